@@ -1,0 +1,26 @@
+import type { MachineClock } from '../clocks/clock.ts';
+import type { Random } from '../random/random.ts';
+
+/** Makes an id: a UUIDv7 (RFC 9562 §5.7), text, lower case; ids made later sort later. */
+export type NewId = () => string;
+
+export function uuidV7Maker(clock: MachineClock, random: Random): NewId {
+  return () => {
+    const bytes = random.bytes(16);
+    let ms = BigInt(clock.now().epochMilliseconds);
+    for (let i = 5; i >= 0; i--) {
+      bytes[i] = Number(ms & 0xffn);
+      ms >>= 8n;
+    }
+    bytes[6] = (bytes[6]! & 0x0f) | 0x70;
+    bytes[8] = (bytes[8]! & 0x3f) | 0x80;
+    const hex = Buffer.from(bytes).toString('hex');
+    return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+  };
+}
+
+/** The moment inside a UUIDv7, or undefined where the text is no UUIDv7. */
+export function momentOfUuidV7(id: string): Temporal.Instant | undefined {
+  if (!/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/.test(id)) return undefined;
+  return Temporal.Instant.fromEpochMilliseconds(Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16));
+}
