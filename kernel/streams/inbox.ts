@@ -1,0 +1,320 @@
+import { type Act, type ActDeps, type Actor, type AuditEntry, type AuditSink, act } from '../db/act.ts';
+import { withTransaction } from '../db/database.ts';
+import type { Tx } from '../db/sql.ts';
+import { err, ok, type Result } from '../result/result.ts';
+import {
+  type Answer,
+  type Batch,
+  type BatchMessage,
+  digestOf,
+  encode,
+  type FinalOutcome,
+  readBatch,
+  type Stop,
+} from './envelope.ts';
+import type { Family } from './family.ts';
+import type { Alarms, EnvelopeCodec, Peer } from './ports.ts';
+
+/** What a handler's act gets as its command. */
+export interface Received<M> {
+  readonly message: M;
+  readonly messageId: string;
+  readonly sender: Peer;
+  readonly family: string;
+  /** Number in the stream, from 1 without gaps: the idempotency key. */
+  readonly number: number;
+  /** SHA-256 of the message's JSON text, and its length in bytes. */
+  readonly digest: Uint8Array;
+  readonly bytes: number;
+}
+
+/** Who is connected, from its certificate. */
+export interface SendingPeer {
+  readonly organisation: string;
+  readonly system: string;
+  readonly certificate: string;
+}
+
+export interface StreamHandler<D extends ActDeps> {
+  readonly family: string;
+  readonly class: 'single' | 'bulk';
+  readonly notNow: ReadonlySet<string>;
+  read(body: unknown): Result<unknown, 'unreadable'>;
+  perform(deps: D, actor: Actor, received: Received<unknown>): Promise<Result<unknown, string>>;
+}
+
+/**
+ * Ties a family to the act that applies its messages. The act is the handler: one message, one act, one transaction.
+ * A refusal of the act is final (the number is consumed, the sender's work list shows it), except for the words in
+ * `notNow`, which ask the sender to come again later and hold its stream until then.
+ */
+export function handle<D extends ActDeps, M, V, E extends string>(
+  family: Family<M>,
+  perform: Act<D, Received<M>, V, E>,
+  options: { readonly notNow?: readonly NoInfer<E>[] } = {},
+): StreamHandler<D> {
+  return {
+    family: family.name,
+    class: family.class,
+    notNow: new Set(options.notNow ?? []),
+    read(body) {
+      const read = family.schema.safeParse(body);
+      return read.success ? ok(read.data) : err('unreadable');
+    },
+    perform: (deps, actor, received) => perform(deps, actor, received as Received<M>),
+  };
+}
+
+export interface InboxOptions<D extends ActDeps> {
+  readonly deps: D;
+  /** This instance, `organisation/system`. */
+  readonly self: Peer;
+  readonly codec: EnvelopeCodec;
+  readonly handlers: readonly StreamHandler<D>[];
+  readonly alarms: Alarms;
+  /** Defects of handlers; the sender comes again. */
+  readonly onError: (error: unknown) => void;
+}
+
+export interface Inbox {
+  /** Verifies and applies what `peer` sent and gives the signed, encrypted answer. Safe to repeat, and for two at once. */
+  receive(peer: SendingPeer, envelope: string): Promise<string>;
+}
+
+/** Someone else settled this number while we were at it: everything of ours is undone and their outcome counts. */
+class Superseded extends Error {}
+
+export function createInbox<D extends ActDeps>(options: InboxOptions<D>): Inbox {
+  const handlers = new Map(options.handlers.map((h) => [h.family, h]));
+  const turns = new Map<string, Promise<unknown>>();
+
+  return {
+    async receive(peer, envelope) {
+      const sender = `${peer.organisation}/${peer.system}`;
+      const read = await open(options, sender, envelope);
+      const answer = read.ok
+        ? await inTurn(turns, `${sender} ${read.value.family}`, () => applyBatch(options, handlers, peer, read.value))
+        : { outcomes: [], stop: { why: 'unreadable-envelope', word: read.error } as const };
+      const hash = digestOf(envelope).toString('base64url');
+      return options.codec.seal(encode({ v: 1, envelope: hash, ...answer }), sender);
+    },
+  };
+}
+
+async function open<D extends ActDeps>(
+  { codec, self, alarms }: InboxOptions<D>,
+  sender: Peer,
+  envelope: string,
+): Promise<Result<Batch, string>> {
+  const refuse = (word: string) => {
+    alarms.raise('stream-envelope-unreadable', { sender, word });
+    return err(word);
+  };
+  let bytes: Uint8Array;
+  try {
+    bytes = await codec.open(envelope, sender);
+  } catch {
+    return refuse('not-opened');
+  }
+  const batch = readBatch(bytes);
+  if (!batch.ok) return refuse(batch.error);
+  // Signed by the peer and encrypted to us, but perhaps made for another or by another and passed on.
+  if (batch.value.from !== sender || batch.value.to !== self) return refuse('addressed-otherwise');
+  return batch;
+}
+
+/** Deliveries of one stream wait for each other in this process; across processes the database decides. */
+async function inTurn<T>(turns: Map<string, Promise<unknown>>, key: string, run: () => Promise<T>): Promise<T> {
+  const mine = (turns.get(key) ?? Promise.resolve()).then(run, run);
+  turns.set(key, mine);
+  try {
+    return await mine;
+  } finally {
+    if (turns.get(key) === mine) turns.delete(key);
+  }
+}
+
+type Applied = Pick<Answer, 'outcomes' | 'stop'>;
+
+async function applyBatch<D extends ActDeps>(
+  options: InboxOptions<D>,
+  handlers: ReadonlyMap<string, StreamHandler<D>>,
+  peer: SendingPeer,
+  batch: Batch,
+): Promise<Applied> {
+  const handler = handlers.get(batch.family);
+  // A sender that was upgraded before us: nothing is lost if its stream waits.
+  if (!handler) return { outcomes: [], stop: { why: 'not-now', word: 'unknown-family' } };
+  if (handler.class !== batch.class) return { outcomes: [], stop: { why: 'not-now', word: 'wrong-class' } };
+  const outcomes: FinalOutcome[] = [];
+  let known = await knownOutcomes(options.deps, batch);
+  for (let i = 0; i < batch.messages.length; ) {
+    const message = batch.messages[i]!;
+    const step = await applyNext(options, handler, peer, batch, message, known);
+    if (step.kind === 'superseded') {
+      known = await knownOutcomes(options.deps, batch);
+      continue;
+    }
+    if (step.kind === 'stop') return { outcomes, stop: step.stop };
+    outcomes.push(step.outcome);
+    if (step.fresh) known = { ...known, expected: message.number + 1 };
+    i += 1;
+  }
+  return { outcomes };
+}
+
+interface Known {
+  readonly expected: number;
+  readonly stored: ReadonlyMap<number, FinalOutcome & { readonly digest: Buffer }>;
+}
+
+async function knownOutcomes(deps: ActDeps, { from, family, messages }: Batch): Promise<Known> {
+  return withTransaction(deps.db, deps.newId(), async (tx) => {
+    const read = () => tx<{ expected: number }>`select next_number as expected from streams.inbound
+      where sender = ${from} and family = ${family}`;
+    let [row] = await read();
+    if (!row) {
+      await tx`insert into streams.inbound (sender, family) values (${from}, ${family}) on conflict do nothing`;
+      [row] = await read();
+    }
+    const stored = await tx<{ number: number; outcome: FinalOutcome['outcome']; word: string | null; digest: Buffer }>`
+      select number, outcome, word, digest from streams.incoming
+       where sender = ${from} and family = ${family}
+         and number between ${messages[0]!.number} and ${messages.at(-1)!.number}`;
+    return {
+      expected: row!.expected,
+      stored: new Map(
+        stored.map(({ number, outcome, word, digest }) => [
+          number,
+          { number, outcome, digest, ...(word === null ? {} : { word }) },
+        ]),
+      ),
+    };
+  });
+}
+
+type Step =
+  | { readonly kind: 'outcome'; readonly outcome: FinalOutcome; readonly fresh: boolean }
+  | { readonly kind: 'stop'; readonly stop: Stop }
+  | { readonly kind: 'superseded' };
+
+async function applyNext<D extends ActDeps>(
+  options: InboxOptions<D>,
+  handler: StreamHandler<D>,
+  peer: SendingPeer,
+  batch: Batch,
+  message: BatchMessage,
+  known: Known,
+): Promise<Step> {
+  const { number } = message;
+  if (number > known.expected) return { kind: 'stop', stop: { why: 'gap', expected: known.expected } };
+  if (number < known.expected) {
+    const stored = known.stored.get(number);
+    if (stored?.digest.toString('base64url') !== message.digest) {
+      options.alarms.raise('stream-conflict', { sender: batch.from, family: batch.family, number });
+      return { kind: 'stop', stop: { why: 'conflict', expected: known.expected } };
+    }
+    const { digest: _, ...outcome } = stored;
+    return { kind: 'outcome', outcome, fresh: false };
+  }
+  return perform(options, handler, peer, batch, message);
+}
+
+async function perform<D extends ActDeps>(
+  { deps, onError }: InboxOptions<D>,
+  handler: StreamHandler<D>,
+  peer: SendingPeer,
+  batch: Batch,
+  message: BatchMessage,
+): Promise<Step> {
+  const actor: Actor = { kind: 'system', ...peer };
+  const { number } = message;
+  const slot: Slot = { sender: batch.from, family: batch.family, message, settled: undefined };
+  try {
+    if (message.body === undefined) {
+      await acceptParked({ ...deps, audit: settling(deps, slot, new Set(), 'parked') }, actor, { ...slot, number });
+    } else {
+      const read = readBody(handler, message.digest, message.body);
+      if (!read.ok) return { kind: 'stop', stop: { why: 'unreadable', expected: number } };
+      const received: Received<unknown> = {
+        message: read.value,
+        messageId: message.messageId,
+        sender: batch.from,
+        family: batch.family,
+        number,
+        digest: Buffer.from(message.digest, 'base64url'),
+        bytes: Buffer.byteLength(message.body),
+      };
+      const done = await handler.perform({ ...deps, audit: settling(deps, slot, handler.notNow) }, actor, received);
+      if (!done.ok && handler.notNow.has(done.error)) {
+        return { kind: 'stop', stop: { why: 'not-now', word: done.error, expected: number } };
+      }
+    }
+  } catch (error) {
+    if (error instanceof Superseded) return { kind: 'superseded' };
+    onError(error);
+    return { kind: 'stop', stop: { why: 'not-now', word: 'failed', expected: number } };
+  }
+  if (slot.settled === undefined) {
+    onError(new Error(`the handler of ${batch.family} ended without an act on the deps it was given`));
+    return { kind: 'stop', stop: { why: 'not-now', word: 'failed', expected: number } };
+  }
+  return { kind: 'outcome', outcome: slot.settled, fresh: true };
+}
+
+function readBody<D extends ActDeps>(
+  handler: StreamHandler<D>,
+  digest: string,
+  body: string,
+): Result<unknown, 'unreadable'> {
+  if (digestOf(body).toString('base64url') !== digest) return err('unreadable');
+  try {
+    return handler.read(JSON.parse(body));
+  } catch {
+    return err('unreadable');
+  }
+}
+
+interface Slot {
+  readonly sender: Peer;
+  readonly family: string;
+  readonly message: BatchMessage;
+  settled: FinalOutcome | undefined;
+}
+
+/**
+ * The audit sink of the handler's act, with the inbox row beside it: whatever commits with the event (facts on success,
+ * nothing but the event on a refusal) commits with the number's outcome, and nothing can commit without it.
+ */
+function settling(deps: ActDeps, slot: Slot, notNow: ReadonlySet<string>, as?: 'parked'): AuditSink {
+  return {
+    async write(tx: Tx, entry: AuditEntry) {
+      if (slot.settled !== undefined) throw new Error(`the handler of ${slot.family} ran a second act for one message`);
+      if (entry.refusal !== undefined && notNow.has(entry.refusal)) return deps.audit.write(tx, entry);
+      const { number, messageId, digest } = slot.message;
+      const outcome = as ?? (entry.outcome === 'done' ? 'applied' : 'refused');
+      const word = as === undefined ? (entry.refusal ?? null) : null;
+      const rows = await tx`
+        with moved as (
+          update streams.inbound set next_number = next_number + 1
+           where sender = ${slot.sender} and family = ${slot.family} and next_number = ${number}
+          returning 1)
+        insert into streams.incoming (sender, family, number, message_id, digest, outcome, word, event_id, received_at)
+        select ${slot.sender}, ${slot.family}, ${number}::bigint, ${messageId}::uuid, ${Buffer.from(digest, 'base64url')}::bytea,
+               ${outcome}, ${word}, ${entry.eventId}::uuid, ${entry.at}::timestamptz from moved
+        returning 1`;
+      if (rows.length === 0) throw new Superseded();
+      await deps.audit.write(tx, { ...entry, facts: [...(entry.facts ?? []), 'streams.incoming'] });
+      slot.settled = { number, outcome, ...(word === null ? {} : { word }) };
+    },
+  };
+}
+
+/** The sender gave a message up as unreadable: its number is consumed here, so that the stream goes on. */
+const acceptParked = act('streams.accept-parked', {
+  right: ['streams', 'inbox', 'update'],
+  async run(tx, _deps: ActDeps, { sender, family, number }: { sender: Peer; family: string; number: number }) {
+    tx.record({ event: 'stream.parked-number-accepted', recipient: sender, detail: { family, number } });
+    return ok(undefined);
+  },
+});

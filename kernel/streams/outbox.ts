@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict';
+import type { MachineClock } from '../clocks/clock.ts';
+import type { Tx } from '../db/sql.ts';
+import type { NewId } from '../ids/uuid.ts';
+import { digestOf } from './envelope.ts';
+import type { Family } from './family.ts';
+import type { PayloadStore, Peer } from './ports.ts';
+
+/** The channel on which a commit wakes the relay. */
+export const outgoingChannel = 'streams_outgoing';
+
+export interface OutgoingMessage<M> {
+  readonly receiver: Peer;
+  readonly family: Family<M>;
+  /** Internal id of the person or case whose messages must keep their order. It does not travel. */
+  readonly subject: string;
+  readonly message: M;
+  /** The refused or parked message that this one stands for. */
+  readonly replaces?: string;
+}
+
+export interface Outbox {
+  /**
+   * Puts one message of a `single` family into the act's own transaction, without a number; the relay sends it after
+   * the commit. Order holds per stream and subject among acts that hold the subject's lock when they enqueue.
+   *
+   * @returns the message's id. Throws where the message does not fit the family's schema.
+   */
+  enqueue<M>(tx: Tx, message: OutgoingMessage<M>): Promise<string>;
+  /** The same for many messages of one `bulk` family to one receiver, in the order given. */
+  enqueueBulk<M>(
+    tx: Tx,
+    receiver: Peer,
+    family: Family<M>,
+    messages: Iterable<{ subject: string; message: M }>,
+  ): Promise<string[]>;
+  /** For a message that is sent again as it was; `body` is its JSON text. */
+  enqueueText(tx: Tx, message: RawMessage): Promise<string>;
+}
+
+export interface RawMessage {
+  readonly receiver: Peer;
+  readonly family: string;
+  readonly class: 'single' | 'bulk';
+  readonly subject: string;
+  readonly body: string;
+  readonly replaces?: string;
+}
+
+export interface OutboxOptions {
+  readonly payloads: PayloadStore;
+  readonly newId: NewId;
+  readonly machineClock: MachineClock;
+}
+
+export function createOutbox({ payloads, newId, machineClock }: OutboxOptions): Outbox {
+  async function enqueueText(tx: Tx, message: RawMessage): Promise<string> {
+    await openStream(tx, message.receiver, message.family, message.class);
+    return insert(tx, message);
+  }
+
+  async function insert(tx: Tx, message: RawMessage): Promise<string> {
+    const bytes = Buffer.from(message.body);
+    const messageId = newId();
+    const ref = await payloads.put(tx, bytes);
+    await tx`
+      insert into streams.outgoing
+        (message_id, receiver, family, class, subject, payload_ref, digest, event_id, entered_at, replaces)
+      values (${messageId}, ${message.receiver}, ${message.family}, ${message.class}, ${message.subject}, ${ref},
+        ${digestOf(bytes)}, ${tx.eventId}, ${machineClock.now()}, ${message.replaces ?? null})
+      returning pg_notify(${outgoingChannel}, '')`;
+    return messageId;
+  }
+
+  return {
+    enqueueText,
+    async enqueue(tx, { receiver, family, subject, message, replaces }) {
+      assert.equal(family.class, 'single', `${family.name} is a bulk family: it has streams of its own`);
+      const body = toText(family, message);
+      return enqueueText(tx, {
+        receiver,
+        family: family.name,
+        class: family.class,
+        subject,
+        body,
+        ...(replaces === undefined ? {} : { replaces }),
+      });
+    },
+    async enqueueBulk(tx, receiver, family, messages) {
+      assert.equal(family.class, 'bulk', `${family.name} is a single family: a batch must not stand in its way`);
+      await openStream(tx, receiver, family.name, family.class);
+      const ids: string[] = [];
+      for (const { subject, message } of messages) {
+        const body = toText(family, message);
+        ids.push(await insert(tx, { receiver, family: family.name, class: family.class, subject, body }));
+      }
+      return ids;
+    },
+  };
+}
+
+/** A family whose class changed hits the foreign key of `outgoing`: the class is part of the stream for ever. */
+async function openStream(tx: Tx, receiver: Peer, family: string, kind: 'single' | 'bulk'): Promise<void> {
+  const known = await tx`select 1 from streams.outbound where receiver = ${receiver} and family = ${family}`;
+  if (known.length > 0) return;
+  await tx`insert into streams.outbound (receiver, family, class) values (${receiver}, ${family}, ${kind})
+    on conflict (receiver, family) do nothing`;
+}
+
+function toText<M>(family: Family<M>, message: M): string {
+  const read = family.schema.safeParse(message);
+  // The issues name fields, not values, but the message may be personal: only the paths are told.
+  if (!read.success) {
+    const paths = read.error.issues.map((issue) => issue.path.join('.')).join(', ');
+    throw new TypeError(`a message of ${family.name} does not fit its schema at: ${paths}`);
+  }
+  return JSON.stringify(message);
+}
