@@ -1,0 +1,149 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import type { TestDatabase } from '../../db/testing.ts';
+import { unwrap } from '../../result/result.ts';
+import { leafHash, rootOf } from '../merkle.ts';
+import { commitmentTo, rootOverCommitments } from '../sink.ts';
+import { assess, bulkOrder, clerk, moveHouse, resident, storeResult, testWard } from './ward.ts';
+
+let t: TestDatabase;
+before(async () => {
+  t = await testWard('sink');
+});
+after(() => t[Symbol.asyncDispose]());
+
+interface Body {
+  readonly event: string;
+  readonly outcome: string;
+  readonly refusal?: string;
+  readonly subject?: string;
+  readonly subjects?: { count: number; root: string };
+  readonly actor: Record<string, string>;
+  readonly facts?: readonly { table: string; count: number; root: string }[];
+}
+const lastEvent = async (): Promise<{ eventId: string; text: string; body: Body }> => {
+  const rows = await t.owner<{ event_id: string; body: string }>(
+    'select event_id, body from audit.intake_event order by intake_no desc limit 1',
+  );
+  return { eventId: rows[0]!.event_id, text: rows[0]!.body, body: JSON.parse(rows[0]!.body) };
+};
+
+test('design §4.7: an act leaves one canonical event in its own transaction, tied to the rows it wrote', async () => {
+  unwrap(await storeResult(t.deps, clerk, { no: 'q-1', items: ['b', 'a'] }));
+  const { eventId, text, body } = await lastEvent();
+  assert.deepEqual(Object.keys(body), Object.keys(body).toSorted());
+  assert.equal(text, JSON.stringify(body));
+  const facts = await t.owner<{ fact_key: string; digest: Buffer }>(
+    'select fact_key, digest from audit.fact where event_id = $1 order by fact_key',
+    [eventId],
+  );
+  assert.deepEqual(
+    facts.map((f) => f.fact_key),
+    ['q-1/a', 'q-1/b'],
+  );
+  const leaves = facts.map((f) => leafHash(`ward.inquiry_result\n${f.fact_key}\n${f.digest.toString('hex')}\n`));
+  assert.deepEqual(body.facts, [{ count: 2, root: rootOf(leaves).toString('hex'), table: 'ward.inquiry_result' }]);
+});
+
+test('design §4.7: the event names the person only by a salted commitment', async () => {
+  unwrap(await assess(t.deps, clerk, { id: '77', yen: 1_000 }));
+  const { eventId, text, body } = await lastEvent();
+  assert.ok(!text.includes('person-77'));
+  const [row] = await t.owner<{ subject: string; salt: Buffer; commitment: Buffer }>(
+    'select subject, salt, commitment from audit.subject where event_id = $1',
+    [eventId],
+  );
+  assert.equal(row?.subject, 'person-77');
+  assert.equal(commitmentTo(row!.salt, row!.subject).toString('hex'), body.subject);
+});
+
+test('design §4.7: a resident who acts stands in the event by a commitment too', async () => {
+  unwrap(await storeResult(t.deps, resident, { no: 'q-2', items: ['a'] }));
+  const { text, body } = await lastEvent();
+  assert.ok(!text.includes('person-9'));
+  assert.match(body.actor.subject!, /^[0-9a-f]{64}$/);
+});
+
+test('design §2.6: a refusal undoes the facts and leaves its event', async () => {
+  assert.equal((await assess(t.deps, clerk, { id: '78', yen: 1, refuse: true })).ok, false);
+  const { eventId, body } = await lastEvent();
+  assert.deepEqual([body.outcome, body.refusal, body.facts], ['refused', 'no-income', undefined]);
+  assert.equal((await t.owner('select 1 from audit.fact where event_id = $1', [eventId])).length, 0);
+});
+
+test('design §4.7: a bulk order is one event that commits to the root over its persons', async () => {
+  const people = Array.from({ length: 37 }, (_, i) => `person-${i}`);
+  unwrap(await bulkOrder(t.deps, clerk, { people }));
+  const { eventId, body } = await lastEvent();
+  const rows = await t.owner<{ commitment: Buffer }>(
+    `select commitment from audit.subject where event_id = $1 and role = 'member' order by ord`,
+    [eventId],
+  );
+  assert.deepEqual(body.subjects, {
+    count: 37,
+    root: rootOverCommitments(rows.map((r) => r.commitment)).toString('hex'),
+  });
+});
+
+test('design §2.5: the digest of a row does not change when the row moves to history', async () => {
+  unwrap(await moveHouse(t.deps, clerk, { id: 'p-1', address: '目黒一丁目' }));
+  unwrap(await moveHouse(t.deps, clerk, { id: 'p-1', address: '目黒二丁目' }));
+  await t.owner(`update ward.resident_history set memo = 'erasable' where person_id = 'p-1'`);
+  assert.deepEqual(await t.owner(`select * from audit.fact_differences('ward.resident')`), []);
+});
+
+test('design §2.5: a column added later, still null, changes no digest', async () => {
+  await t.owner('alter table ward.assessment add column note text');
+  assert.deepEqual(await t.owner(`select * from audit.fact_differences('ward.assessment')`), []);
+});
+
+test('the digest does not depend on the settings of the session', async () => {
+  const digest = async () =>
+    (
+      await t.owner<{
+        d: string;
+      }>(`select encode(digest, 'hex') as d from audit.fact_digests('ward.assessment', null) union all
+    select encode(digest, 'hex') from audit.fact_digests('ward.inquiry_result', null) order by 1`)
+    ).map((r) => r.d);
+  const plain = await digest();
+  await t.owner(`set timezone = 'Asia/Tokyo'`);
+  await t.owner(`set bytea_output = 'escape'`);
+  assert.deepEqual(await digest(), plain);
+});
+
+test('the running system may append to the log and nothing else', async () => {
+  const app = async (statement: string) => t.db.pool.query(statement);
+  for (const table of [
+    'entry',
+    'intake_event',
+    'fact',
+    'subject',
+    'tile',
+    'head',
+    'checkpoint',
+    'expiry',
+    'fact_table',
+    'policy',
+  ]) {
+    await assert.rejects(app(`delete from audit.${table}`), /permission denied/, table);
+  }
+  await assert.rejects(
+    app(`insert into audit.intake_event (event_id, body) values (gen_random_uuid(), '{}')`),
+    /permission denied/,
+  );
+  await assert.rejects(app(`update audit.entry set body = ''`), /permission denied/);
+  await assert.rejects(app(`select audit.append_hashes(0, '{}')`), /permission denied/);
+  await assert.rejects(app(`select audit.declare_fact_table('ward.assessment')`), /permission denied/);
+});
+
+test('an event that names a table which does not exist cannot commit', async () => {
+  const count = async () => (await t.owner<{ n: number }>('select count(*)::int as n from audit.intake_event'))[0]!.n;
+  const before = await count();
+  await assert.rejects(
+    t.deps.db.pool.query(
+      `select audit.intake(gen_random_uuid(), '{"facts":', '}', '{ward.nothing}', '{}', '{}', '{}', '{}', '{}')`,
+    ),
+    /does not exist/,
+  );
+  assert.equal(await count(), before);
+});
