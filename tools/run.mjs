@@ -51,12 +51,14 @@ if (!installed()) {
 
 const own = Number(process.versions.node.split('.')[0]) >= 26 ? process.execPath : undefined;
 const executable = packagedNode() ?? own;
-if (!executable) fail(`No Node 26 package for ${process.platform}-${process.arch}: install Node 26 or newer and try again.`);
+if (!executable)
+  fail(`No Node 26 package for ${process.platform}-${process.arch}: install Node 26 or newer and try again.`);
 
 // A process group of its own is not wanted: Ctrl-C reaches the child from the terminal; here it is only waited for.
 const child = spawn(executable, process.argv.slice(2), {
   stdio: 'inherit',
   env: { ...process.env, PATH: path.dirname(executable) + path.delimiter + process.env.PATH },
 });
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => signal !== 'SIGINT' && child.kill(signal));
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
+  process.on(signal, () => signal !== 'SIGINT' && child.kill(signal));
 child.on('exit', (code, signal) => process.exit(signal ? 128 : (code ?? 1)));

@@ -1,9 +1,9 @@
-import { withTransaction, type Database } from './database.ts';
-import type { ActEvent, Tx } from './sql.ts';
 import type { CivilClock, MachineClock } from '../clocks/clock.ts';
 import type { NewId } from '../ids/uuid.ts';
 import type { Random } from '../random/random.ts';
 import { type Err, err, type Result } from '../result/result.ts';
+import { type Database, withTransaction } from './database.ts';
+import type { ActEvent, Tx } from './sql.ts';
 
 /** What an act needs besides its command. Systems extend it (`interface Deps extends ActDeps { vault: Vault }`). */
 export interface ActDeps {
@@ -94,7 +94,10 @@ export function act<D extends ActDeps, C, V, E extends string>(
       });
       const refuse = async <W extends string>(word: W): Promise<Err<W>> => {
         const subject = definition.subjectOf?.(command);
-        await deps.audit.write(tx, entry('refused', { event: `${name}.refused`, ...(subject ? { subject } : {}) }, word));
+        await deps.audit.write(
+          tx,
+          entry('refused', { event: `${name}.refused`, ...(subject ? { subject } : {}) }, word),
+        );
         return err(word);
       };
       if (!(await deps.rights.allows(tx, actor, definition.right))) return refuse('not-authorised');

@@ -27,12 +27,10 @@ export const json = (value: unknown): Json => new Json(value);
  * values never become text. int8 comes as number (throws beyond 2^53), numeric, date and timestamptz as text,
  * bytea as Buffer, json and jsonb parsed.
  */
-export interface Sql {
-  <Row extends object = Record<string, unknown>>(
-    text: TemplateStringsArray,
-    ...values: readonly SqlValue[]
-  ): Promise<Row[]>;
-}
+export type Sql = <Row extends object = Record<string, unknown>>(
+  text: TemplateStringsArray,
+  ...values: readonly SqlValue[]
+) => Promise<Row[]>;
 
 /** What a store function gets: statements in the caller's transaction. */
 export interface Tx extends Sql {
@@ -41,11 +39,16 @@ export interface Tx extends Sql {
   /** The act's own event. Exactly one per act that ends well; see `act`. */
   record(event: ActEvent): void;
   /** COPY … FROM STDIN; gives the number of rows. `statement` is a constant of the program. */
-  copyIn(statement: string, chunks: AsyncIterable<string | Uint8Array> | Iterable<string | Uint8Array>): Promise<number>;
+  copyIn(
+    statement: string,
+    chunks: AsyncIterable<string | Uint8Array> | Iterable<string | Uint8Array>,
+  ): Promise<number>;
   /** COPY … TO STDOUT. The stream must be read to its end before the next statement. */
   copyOut(statement: string): Readable;
   /** Reads a long result in blocks of `size` rows. */
-  cursor<Row extends object>(size: number): (text: TemplateStringsArray, ...values: readonly SqlValue[]) => AsyncIterable<Row[]>;
+  cursor<Row extends object>(
+    size: number,
+  ): (text: TemplateStringsArray, ...values: readonly SqlValue[]) => AsyncIterable<Row[]>;
 }
 
 /** One line of the audit log, as the act states it. Codes, internal ids and counts only: never a personal value. */
