@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict';
+import type { Brand } from '../ids/brand.ts';
+
+/** Whole yen, always a safe integer; arithmetic gives a plain number back, which `yen` takes in again. */
+export type Yen = Brand<number, 'Yen'>;
+
+/** A rate as numerator and denominator, both whole numbers: 6 % is `[6, 100]`, never a decimal fraction. */
+export type Ratio = readonly [numerator: number, denominator: number];
+
+/** Throws unless `amount` is a safe integer: a fraction of a yen is a defect of the calculation. */
+export function yen(amount: number): Yen {
+  assert(Number.isSafeInteger(amount), 'an amount of yen is a whole number below 2^53');
+  return (amount === 0 ? 0 : amount) as Yen; // -0 would print and compare as another number
+}
+
+/** Cuts to whole units, towards zero: 1,000-yen rounding of the tax base, 100-yen rounding of the tax. `unit` > 0. */
+export function roundDownTo(unit: number, amount: number): Yen {
+  assertUnit(unit);
+  return yen(amount - (amount % unit));
+}
+
+/** Raises to whole units, away from zero (切上げ). `unit` > 0. */
+export function roundUpTo(unit: number, amount: number): Yen {
+  assertUnit(unit);
+  const rest = amount % unit;
+  return yen(rest === 0 ? amount : amount - rest + Math.sign(amount) * unit);
+}
+
+/** The product of two whole numbers; throws where it would not be exact (2^53 and beyond). */
+export function exactProduct(a: number, b: number): number {
+  assert(Number.isSafeInteger(a) && Number.isSafeInteger(b), 'factors are whole numbers');
+  const product = a * b;
+  assert(Number.isSafeInteger(product), 'the product is beyond 2^53');
+  return product;
+}
+
+/** Amount times rate, multiplied exactly, then divided and cut towards zero. */
+export function atRate(amount: Yen, [numerator, denominator]: Ratio): Yen {
+  assertUnit(denominator);
+  // Not trunc(a / b): the quotient of two safe integers may round up to the next whole number.
+  const product = exactProduct(amount, numerator);
+  return yen((product - (product % denominator)) / denominator);
+}
+
+/** Amount times rate, a fraction raised away from zero (1円未満切上げ). */
+export function atRateRoundedUp(amount: Yen, [numerator, denominator]: Ratio): Yen {
+  assertUnit(denominator);
+  return yen(roundUpTo(denominator, exactProduct(amount, numerator)) / denominator);
+}
+
+export const sum = (amounts: Iterable<number>): Yen => {
+  let total = 0;
+  for (const amount of amounts) total = yen(total + amount);
+  return yen(total);
+};
+
+/** `12,345円`, for pages and documents. */
+export const formatYen = (amount: Yen): string => `${String(amount).replace(/\B(?=(\d{3})+$)/g, ',')}円`;
+
+function assertUnit(unit: number): void {
+  assert(Number.isSafeInteger(unit) && unit > 0, 'a unit or denominator is a positive whole number');
+}
