@@ -51,7 +51,7 @@ async function launch(): Promise<Browser> {
   }
 }
 
-if (process.env['NODE_TEST_CONTEXT'] !== undefined) after(closeTestBrowser);
+if (process.env.NODE_TEST_CONTEXT !== undefined) after(closeTestBrowser);
 
 export interface PageOptions extends BrowserContextOptions {
   /** Default 1280 × 900. `scripts: false` shows the page as a browser without JavaScript does. */
