@@ -23,7 +23,7 @@ function algorithm(key: Uint8Array): string {
  * @source RFC 5297
  */
 export function sealSiv(key: Uint8Array, plaintext: Uint8Array, ...aad: readonly Uint8Array[]): Buffer {
-  // OpenSSL gives a wrong tag for an empty plaintext; the product never seals one.
+  // Nothing in the product is empty when it is sealed; an empty value here is a defect of the caller.
   if (plaintext.byteLength === 0) throw new RangeError('AES-SIV: empty plaintext');
   const cipher = createCipheriv(algorithm(key), key, null) as unknown as SivCipher;
   for (const part of aad) cipher.setAAD(part);
