@@ -1,0 +1,42 @@
+/** An exact ratio, numerator and denominator: 6 % is [6, 100]. Never a decimal fraction. */
+export type Ratio = readonly [numerator: number, denominator: number];
+
+/**
+ * One band of a piecewise table over an amount x (yen), from `from` on:
+ * ⌊(x cut to `unit`) × ratio⌋ or ⌈…⌉, + `plus`. Whether it is rounded up or down is the table's, see `rounding`.
+ */
+export interface Band {
+  readonly from: number;
+  readonly unit: number;
+  readonly ratio: Ratio;
+  readonly plus: number;
+}
+
+export interface BandTable {
+  readonly rounding: 'down' | 'up';
+  /** Ascending; the first starts at 0. */
+  readonly bands: readonly Band[];
+}
+
+/** `value` holds for amounts up to and including `upTo` yen (Infinity in the last row). Ascending. */
+export interface UpTo<T> {
+  readonly upTo: number;
+  readonly value: T;
+}
+
+/** First value whose `upTo` is not below `amount`. */
+export function upTo<T>(rows: readonly UpTo<T>[], amount: number): T {
+  for (const row of rows) if (amount <= row.upTo) return row.value;
+  throw new Error('no row for the amount: the table must end with Infinity');
+}
+
+/** The band that `amount` falls into. */
+export function bandOf(table: BandTable, amount: number): Band {
+  let found = table.bands[0];
+  for (const band of table.bands) if (band.from <= amount) found = band;
+  if (found === undefined || amount < 0) throw new Error('no band for the amount');
+  return found;
+}
+
+/** Amounts by the taxpayer's own 合計所得金額: up to 9,000,000 / 9,500,000 / 10,000,000 yen. */
+export type ByOwnIncome = readonly [number, number, number];
