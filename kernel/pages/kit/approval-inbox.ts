@@ -38,7 +38,7 @@ export interface Decision {
   readonly approveLabel?: string;
   /** The version that the approver saw; the act refuses another. */
   readonly version: string;
-  readonly error?: string;
+  readonly error?: string | undefined;
 }
 
 /** The sheet on which a second person approves or sends back. Posts `decision` = approve | return, `reason`, `version`. */

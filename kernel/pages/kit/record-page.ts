@@ -35,7 +35,7 @@ export const history = (lines: readonly HistoryLine[]): Html =>
   html`<section aria-labelledby="history">${sectionTitle('履歴', 'History', 'history')}${
     lines.length === 0
       ? html`<p class="muted">履歴はありません。</p>`
-      : html`<div class="table-scroll" tabindex="0" role="region" aria-labelledby="history"><table class="data-table"><caption class="visually-hidden">記録の履歴</caption>
+      : html`<div class="table-scroll" tabindex="0" role="region" aria-label="履歴の表"><table class="data-table"><caption class="visually-hidden">記録の履歴</caption>
 <thead><tr><th scope="col">記録した時</th><th scope="col">効力の始まり</th><th scope="col">内容</th><th scope="col">事由</th><th scope="col">担当</th></tr></thead>
 <tbody>${lines.map(
           (line) =>
