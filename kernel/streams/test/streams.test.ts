@@ -42,6 +42,7 @@ test('design 4.0: a rolled-back act leaves no message', async () => {
   await using w = await makeWorld();
   const gate = Promise.withResolvers<void>();
   const sent = assert.rejects(w.send(upTo(2), notes, gate.promise), /killed/);
+  gate.promise.catch(() => {});
   gate.reject(new Error('killed'));
   await sent;
   assert.deepEqual(await w.outgoing(), []);
