@@ -1,7 +1,7 @@
+import { canonicalJson } from '../crypto/canonical-json.ts';
 import type { Actor, AuditEntry, AuditSink } from '../db/act.ts';
 import type { Tx } from '../db/sql.ts';
 import type { Random } from '../random/random.ts';
-import { type CanonicalValue, canonicalJson } from './canonical-json.ts';
 import { leafHash, rootOf, sha256 } from './merkle.ts';
 
 export interface AuditSinkConfig {
@@ -63,11 +63,7 @@ function subjectRows(random: Random, entry: AuditEntry): SubjectRow[] {
   ];
 }
 
-function bodyOf(
-  instance: string,
-  entry: AuditEntry,
-  rows: readonly SubjectRow[],
-): { [key: string]: CanonicalValue | undefined } {
+function bodyOf(instance: string, entry: AuditEntry, rows: readonly SubjectRow[]): Readonly<Record<string, unknown>> {
   const one = (role: SubjectRow['role']) => rows.find((r) => r.role === role)?.commitment.toString('hex');
   const members = rows.filter((r) => r.role === 'member').map((r) => r.commitment);
   return {
@@ -95,16 +91,13 @@ function bodyOf(
 }
 
 /** A resident who acts is a person concerned too: only the commitment stands in the body. */
-function actorOf(actor: Actor, commitment: string | undefined): CanonicalValue {
+function actorOf(actor: Actor, commitment: string | undefined): unknown {
   if (actor.kind !== 'resident') return { ...actor };
   return { kind: actor.kind, sessionId: actor.sessionId, subject: commitment };
 }
 
 /** Cuts the canonical body where the value of `facts` stands; the database fills it in. */
-function bodyAround(
-  body: { [key: string]: CanonicalValue | undefined },
-  withFacts: boolean,
-): readonly [string, string] {
+function bodyAround(body: Readonly<Record<string, unknown>>, withFacts: boolean): readonly [string, string] {
   const text = canonicalJson(withFacts ? { ...body, facts: null } : body);
   if (!withFacts) return [text, ''];
   const before = canonicalJson(Object.fromEntries(Object.entries(body).filter(([key]) => key < 'facts')));
