@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { after, test } from 'node:test';
+import { createTypesetter, type DocumentRequest, subjectCheckCode } from '@musubi/kernel/documents/typesetter.ts';
+import { registered } from '@musubi/kernel/documents/unprintable.ts';
+import { screenshotFolder, withPage } from '@musubi/kernel/pages/testing.ts';
+import { getDocument } from 'pdfjs-dist/legacy/build/pdf.mjs';
+import { appealNotice, type TaxNotice, taxNoticeFaults, taxNoticeTemplate } from './tax-notice.ts';
+
+const typesetter = await createTypesetter({ templatesFolder: import.meta.dirname });
+after(() => typesetter.close());
+
+const notice: TaxNotice = {
+  fiscalYear: '令和8年度',
+  issuedOn: '令和8年6月10日',
+  addressee: {
+    postalCode: '153-8573',
+    address: registered('東京都目黒区上目黒二丁目19番15号'),
+    name: registered('髙橋 𠮷郎'),
+  },
+  issuer: { office: '目黒区', title: '目黒区長', name: registered('見本 太郎') },
+  purpose: '地方税法及び目黒区特別区税条例の規定により、次のとおり賦課しましたので通知します。',
+  totalYen: 207_300,
+  withheldYen: 0,
+  ordinaryYen: 207_300,
+  instalments: [
+    { label: '第1期', dueOn: '令和8年6月30日', yen: 54_300 },
+    { label: '第2期', dueOn: '令和8年8月31日', yen: 51_000 },
+    { label: '第3期', dueOn: '令和8年11月2日', yen: 51_000 },
+    { label: '第4期', dueOn: '令和9年2月1日', yen: 51_000 },
+  ],
+  paymentMethod: '同封の納付書により、金融機関、コンビニエンスストア又はスマートフォン決済で納めてください。',
+  calculation: [
+    { label: '給与収入', ground: '所得税法 第28条', yen: 5_000_000 },
+    { label: '給与所得', ground: '地方税法 第32条第2項、第313条第2項', yen: 3_560_000 },
+    { label: '所得控除の計', ground: '地方税法 第34条、第314条の2', yen: -1_150_000 },
+    { label: '課税総所得金額', ground: '地方税法 第20条の4の2第1項', yen: 2_410_000 },
+    { label: '特別区民税 所得割額', ground: '地方税法 第314条の3第1項', yen: 144_600 },
+    { label: '都民税 所得割額', ground: '地方税法 第35条第1項', yen: 96_400 },
+    { label: '森林環境税', ground: '森林環境税法 第5条', yen: 1_000 },
+  ],
+  delinquency:
+    '納期限までに納められないときは、地方税法第326条の規定により延滞金がかかります。納付が困難なときは、納期限までにご相談ください。',
+  appeal: appealNotice('目黒区長', '目黒区'),
+  contact: { office: '目黒区 税務課 課税係', telephone: '03-0000-0000', address: '東京都目黒区上目黒二丁目19番15号' },
+};
+
+const documentId = 'RTX-2026-000123';
+const request = (data: TaxNotice): DocumentRequest => ({
+  template: taxNoticeTemplate,
+  data,
+  documentId,
+  subjectCheck: subjectCheckCode(new Uint8Array(32), documentId, 'person-1'),
+  title: '納税通知書',
+  issuedAt: Temporal.Instant.from('2026-06-10T00:00:00Z'),
+});
+
+async function textOfPages(pdf: Uint8Array): Promise<string[]> {
+  const document = await getDocument({ data: Uint8Array.from(pdf), verbosity: 0 }).promise;
+  const pages: string[] = [];
+  for (let n = 1; n <= document.numPages; n++) {
+    const content = await (await document.getPage(n)).getTextContent();
+    pages.push(content.items.map((item) => ('str' in item ? item.str : '')).join(''));
+  }
+  return pages;
+}
+
+test('OUT-01 納税通知書: 各面に文書番号、頁/総頁、照合符号があり、金額・納期限・根拠条文・教示が読み取れる', async () => {
+  const result = await typesetter.render({ ...request(notice), picture: true });
+  assert.ok(result.ok);
+  const { pdf, pages, otherShapes, svg } = result.value;
+  const texts = await textOfPages(pdf);
+  assert.equal(texts.length, pages);
+  texts.forEach((text, i) => {
+    for (const mark of [documentId, subjectCheckCode(new Uint8Array(32), documentId, 'person-1'), `${i + 1}/${pages}`])
+      assert.ok(text.includes(mark), `page ${i + 1} lacks ${mark}`);
+  });
+  const all = texts.join('\n');
+  for (const part of [
+    '髙橋 𠮷郎',
+    '207,300円',
+    '令和8年11月2日',
+    '地方税法 第314条の3第1項',
+    '△1,150,000円',
+    '審査請求',
+  ])
+    assert.ok(all.includes(part), part);
+  assert.deepEqual(otherShapes, []);
+  const folder = screenshotFolder();
+  await writeFile(path.join(folder, 'tax-notice.pdf'), pdf);
+  await withPage(async (page) => {
+    await page.setContent(`<!doctype html><html lang="ja"><title>x</title><body>${svg}</body></html>`);
+    await page.screenshot({ path: path.join(folder, 'tax-notice.png'), fullPage: true });
+  });
+});
+
+test('OUT-01 納税通知書: 同じ内容からは同じファイルができる', async () => {
+  const [first, second] = [await typesetter.render(request(notice)), await typesetter.render(request(notice))];
+  assert.ok(first.ok && second.ok);
+  assert.deepEqual(first.value.pdf, second.value.pdf);
+});
+
+test('地方税法 第320条: 期別の合計が年税額と異なる通知書は、その不一致が分かる', () => {
+  assert.deepEqual(taxNoticeFaults(notice), []);
+  assert.deepEqual(taxNoticeFaults({ ...notice, instalments: notice.instalments.slice(1) }), [
+    'instalments-do-not-add-up',
+  ]);
+  assert.deepEqual(taxNoticeFaults({ ...notice, withheldYen: 1 }), ['total-does-not-add-up']);
+});

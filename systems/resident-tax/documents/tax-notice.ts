@@ -1,0 +1,60 @@
+import type { RegisteredText } from '@musubi/kernel/documents/unprintable.ts';
+
+/** One figure of the calculation with the article it rests on. */
+export interface NoticeLine {
+  readonly label: string;
+  /** 地方税法 第314条の3第1項 */
+  readonly ground: string;
+  /** Whole yen; a deduction is negative. */
+  readonly yen: number;
+}
+
+/**
+ * What `tax-notice.typ` prints: the notice of ordinary collection (納税通知書), with the particulars the law asks for.
+ * Dates and years are texts as they are to be read.
+ *
+ * @law 地方税法 第1条第1項第6号 (納税通知書の記載事項), 第319条の2 (交付)
+ */
+export interface TaxNotice {
+  /** 令和8年度 */
+  readonly fiscalYear: string;
+  /** 令和8年6月10日 */
+  readonly issuedOn: string;
+  readonly addressee: { readonly postalCode: string; readonly address: RegisteredText; readonly name: RegisteredText };
+  readonly issuer: { readonly office: string; readonly title: string; readonly name: RegisteredText };
+  /** 賦課の根拠となった法律および条例の規定 */
+  readonly purpose: string;
+  readonly totalYen: number;
+  readonly withheldYen: number;
+  readonly ordinaryYen: number;
+  readonly instalments: readonly { readonly label: string; readonly dueOn: string; readonly yen: number }[];
+  readonly paymentMethod: string;
+  readonly calculation: readonly NoticeLine[];
+  readonly delinquency: string;
+  readonly appeal: string;
+  readonly contact: { readonly office: string; readonly telephone: string; readonly address: string };
+}
+
+/** The file in this folder that prints a `TaxNotice`. */
+export const taxNoticeTemplate = 'tax-notice.typ';
+
+/** The sums that a notice must show: asserted before it is set, because paper cannot be taken back. */
+export function taxNoticeFaults(
+  notice: TaxNotice,
+): readonly ('instalments-do-not-add-up' | 'total-does-not-add-up' | 'negative-instalment')[] {
+  const sum = notice.instalments.reduce((acc, part) => acc + part.yen, 0);
+  return [
+    ...(sum === notice.ordinaryYen ? [] : (['instalments-do-not-add-up'] as const)),
+    ...(notice.withheldYen + notice.ordinaryYen === notice.totalYen ? [] : (['total-does-not-add-up'] as const)),
+    ...(notice.instalments.every((part) => part.yen >= 0) ? [] : (['negative-instalment'] as const)),
+  ];
+}
+
+/**
+ * 教示: against what, to whom, within which time an appeal can be made. The wording is the office's to confirm.
+ *
+ * @law 行政不服審査法 第82条第1項 (教示), 第18条第1項 (三月); 行政事件訴訟法 第46条第1項 (教示), 第14条 (六月); 地方税法 第19条の12 (審査請求と訴訟)
+ */
+export function appealNotice(mayor: string, defendant: string): string {
+  return `この通知書に記載された賦課決定に不服がある場合は、この通知書を受け取った日の翌日から起算して3か月以内に、${mayor}に対して審査請求をすることができます。賦課決定の取消しの訴えは、審査請求に対する裁決があったことを知った日の翌日から起算して6か月以内に、${defendant}を被告として（${mayor}が代表者となります。）提起することができます。取消しの訴えは、審査請求に対する裁決を経た後でなければ提起することができません。ただし、審査請求があった日から3か月を経過しても裁決がないとき、著しい損害を避けるため緊急の必要があるとき、その他裁決を経ないことにつき正当な理由があるときは、裁決を経ないで提起することができます。`;
+}
