@@ -11,8 +11,8 @@ const digest = z.string().regex(/^[A-Za-z0-9_-]{43}$/);
 const number = z.int().min(1);
 
 /**
- * A message under its number. `body` is the JSON text as the sender's act wrote it, so that the digest holds byte for
- * byte; it is absent where the sender gave the message up after five unreadable tries (a parked number, consumed).
+ * A message under its number. `body` is a salt and the JSON text as the sender's act wrote it, so that the digest holds
+ * byte for byte; it is absent where the sender gave the message up after five unreadable tries (a parked number, consumed).
  * The subject does not travel: internal numbers of one organisation are none of the other's business (design §3).
  */
 const message = z.strictObject({ number, messageId: z.uuid(), digest, body: z.string().optional() });
@@ -53,6 +53,15 @@ const answer = z.strictObject({
 export type Answer = z.infer<typeof answer>;
 
 export const digestOf = (text: string | Uint8Array): Buffer => createHash('sha256').update(text).digest();
+
+const saltLength = 22;
+
+/**
+ * 16 random bytes stand before the text: digests lie outside the sealed store at both ends, and a short message's bare
+ * digest would let someone who sees it try all Individual Numbers until one fits.
+ */
+export const salted = (text: string, salt: Uint8Array): string => Buffer.from(salt).toString('base64url') + text;
+export const unsalted = (body: string): string => body.slice(saltLength);
 
 export const encode = (value: Batch | Answer): Uint8Array => Buffer.from(JSON.stringify(value));
 

@@ -11,6 +11,7 @@ import {
   type FinalOutcome,
   readBatch,
   type Stop,
+  unsalted,
 } from './envelope.ts';
 import type { Family } from './family.ts';
 import type { Alarms, EnvelopeCodec, Peer } from './ports.ts';
@@ -23,7 +24,7 @@ export interface Received<M> {
   readonly family: string;
   /** Number in the stream, from 1 without gaps: the idempotency key. */
   readonly number: number;
-  /** SHA-256 of the message's JSON text, and its length in bytes. */
+  /** SHA-256 of salt and JSON text, as at the sender; length of the JSON text in bytes. */
   readonly digest: Uint8Array;
   readonly bytes: number;
 }
@@ -243,7 +244,7 @@ async function perform<D extends ActDeps>(
         family: batch.family,
         number,
         digest: Buffer.from(message.digest, 'base64url'),
-        bytes: Buffer.byteLength(message.body),
+        bytes: Buffer.byteLength(unsalted(message.body)),
       };
       const done = await handler.perform({ ...deps, audit: settling(deps, slot, handler.notNow) }, actor, received);
       if (!done.ok && handler.notNow.has(done.error)) {
@@ -269,7 +270,7 @@ function readBody<D extends ActDeps>(
 ): Result<unknown, 'unreadable'> {
   if (digestOf(body).toString('base64url') !== digest) return err('unreadable');
   try {
-    return handler.read(JSON.parse(body));
+    return handler.read(JSON.parse(unsalted(body)));
   } catch {
     return err('unreadable');
   }

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import type { MachineClock } from '../clocks/clock.ts';
 import type { Tx } from '../db/sql.ts';
 import type { NewId } from '../ids/uuid.ts';
-import { digestOf } from './envelope.ts';
+import type { Random } from '../random/random.ts';
+import { digestOf, salted } from './envelope.ts';
 import type { Family } from './family.ts';
 import type { PayloadStore, Peer } from './ports.ts';
 
@@ -51,16 +52,17 @@ export interface OutboxOptions {
   readonly payloads: PayloadStore;
   readonly newId: NewId;
   readonly machineClock: MachineClock;
+  readonly random: Random;
 }
 
-export function createOutbox({ payloads, newId, machineClock }: OutboxOptions): Outbox {
+export function createOutbox({ payloads, newId, machineClock, random }: OutboxOptions): Outbox {
   async function enqueueText(tx: Tx, message: RawMessage): Promise<string> {
     await openStream(tx, message.receiver, message.family, message.class);
     return insert(tx, message);
   }
 
   async function insert(tx: Tx, message: RawMessage): Promise<string> {
-    const bytes = Buffer.from(message.body);
+    const bytes = Buffer.from(salted(message.body, random.bytes(16)));
     const messageId = newId();
     const ref = await payloads.put(tx, bytes);
     await tx`

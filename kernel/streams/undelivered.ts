@@ -1,6 +1,7 @@
 import { type ActDeps, type Actor, act, type Right } from '../db/act.ts';
 import type { Tx } from '../db/sql.ts';
 import { err, ok } from '../result/result.ts';
+import { unsalted } from './envelope.ts';
 import { createOutbox } from './outbox.ts';
 import type { PayloadStore } from './ports.ts';
 
@@ -84,7 +85,7 @@ export function undeliveredUseCases(right: Right) {
       if (!found.ok) return found;
       const { payloadRef, receiver, family, subject, number, class: kind } = found.value;
       if (!(await insertResolution(tx, deps, command.messageId, 'resent', actor))) return err('already-resolved');
-      const body = Buffer.from(await deps.payloads.open(tx, payloadRef)).toString('utf8');
+      const body = unsalted(Buffer.from(await deps.payloads.open(tx, payloadRef)).toString('utf8'));
       const outbox = createOutbox(deps);
       const messageId = await outbox.enqueueText(tx, {
         receiver,

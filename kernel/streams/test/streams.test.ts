@@ -38,6 +38,21 @@ test('design 4.0: a message enters without a number, gets the next one from the 
   assert.deepEqual(applied[0]?.facts, ['probe.fact', 'streams.incoming']);
 });
 
+test('design 3: the digest of a message cannot be tried out: the same content has another one each time', async () => {
+  await using w = await makeWorld();
+  await w.send([
+    { subject: 'p1', step: 1 },
+    { subject: 'p1', step: 1 },
+  ]);
+  await w.drain();
+  const digests = await w.a.owner<{ hex: string }>(`select encode(digest, 'hex') as hex from streams.outgoing`);
+  assert.notEqual(digests[0]!.hex, digests[1]!.hex);
+  const same = await w.b.owner<{ hex: string }>(
+    `select encode(digest, 'hex') as hex from streams.incoming order by number`,
+  );
+  assert.deepEqual(same.map((d) => d.hex).sort(), digests.map((d) => d.hex).sort());
+});
+
 test('design 4.0: a rolled-back act leaves no message', async () => {
   await using w = await makeWorld();
   const gate = Promise.withResolvers<void>();

@@ -128,7 +128,7 @@ export async function makeWorld(
   const alarms: World['alarms'] = [];
   const alarm: Alarms = { raise: (code, detail) => void alarms.push({ code, detail }) };
   const codecOf = extra.codecOf ?? plainCodec;
-  const outbox = createOutbox({ payloads, newId, machineClock: clock });
+  const outbox = createOutbox({ payloads, newId, machineClock: clock, random });
   const behave: Deps['behave'] = (received) => world.behave(received);
   const base = { machineClock: clock, random, newId, outbox, behave };
   const sending: Deps = { ...a.deps, ...base };
