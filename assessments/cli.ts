@@ -86,6 +86,7 @@ function mechanismList(facts: Facts): string {
   );
   const lines = mechanismIds.flatMap((id) => [
     `${id.padEnd(36)} ${(standings.get(id) ?? '').padEnd(21)} ${String(resting.get(id)?.length ?? 0).padStart(4)} measures  issue ${mechanisms[id].issue}`,
+    `    for      ${[...new Set(resting.get(id)?.map((measure) => measure.category))].sort().join(', ')}`,
     ...[...(facts.points.get(id) ?? [])].map((file) => `    kept in  ${file}`),
     ...(drift.get(id)?.planned ?? []).map((file) => `    planned  ${file}`),
   ]);

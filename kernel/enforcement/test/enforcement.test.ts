@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { globSync, readFileSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
 import { enforced, passages } from '../enforcement.ts';
@@ -142,4 +144,50 @@ test('product code cannot reach the switch: attachProbe is imported by testing.t
 test('mechanism ids are unique and of one form', () => {
   assert.equal(new Set(mechanismIds).size, mechanismIds.length);
   for (const id of mechanismIds) assert.match(id, /^[a-z]+\.[a-z0-9]+(-[a-z0-9]+)*$/);
+});
+
+test('design §7: mechanismTest fails the run for a guard that is missing, and leaves one line for each test', async () => {
+  const folder = await mkdtemp(path.join(tmpdir(), 'musubi-enforcement-'));
+  const file = path.join(folder, 'sample.test.ts');
+  const results = path.join(folder, 'results.jsonl');
+  await writeFile(
+    file,
+    `import assert from 'node:assert/strict';
+     import { mechanismTest } from '${root}/kernel/enforcement/testing.ts';
+     import { forgotten, guarded } from '${root}/kernel/enforcement/test/sample-guard.ts';
+     mechanismTest('auth.lock-out', 'kept', () => assert.deepEqual(guarded(5), { ok: false, error: 'locked' }));
+     mechanismTest('auth.lock-out', 'forgotten', () => assert.deepEqual(forgotten(5), { ok: false, error: 'locked' }));
+     mechanismTest('auth.lock-out', 'broken', () => assert.deepEqual(guarded(0), { ok: false, error: 'locked' }));`,
+  );
+  const { NODE_TEST_CONTEXT: _, ...env } = process.env;
+  const ran = spawnSync(process.execPath, ['--test', '--test-reporter=tap', file], {
+    encoding: 'utf8',
+    env: { ...env, MUSUBI_CONTROLS_FILE: results, MUSUBI_CONTROLS_RUN: 'run-1' },
+  });
+  const lines = readFileSync(results, 'utf8')
+    .trim()
+    .split('\n')
+    .map((line): Record<string, unknown> => JSON.parse(line));
+  await rm(folder, { recursive: true });
+
+  assert.equal(ran.status, 1);
+  assert.match(ran.stdout, /^ok \d+ - auth\.lock-out: kept$/m);
+  assert.match(ran.stdout, /^not ok \d+ - auth\.lock-out: forgotten$/m);
+  assert.match(ran.stdout, /does not depend on the guard/);
+  assert.deepEqual(
+    lines.map(({ run, mechanism, title, passed, failsWhenOff, fault }) => [
+      run,
+      mechanism,
+      title,
+      passed,
+      failsWhenOff,
+      fault,
+    ]),
+    [
+      ['run-1', 'auth.lock-out', 'kept', true, true, undefined],
+      ['run-1', 'auth.lock-out', 'forgotten', true, false, 'passes-when-off'],
+      ['run-1', 'auth.lock-out', 'broken', false, false, 'failed'],
+    ],
+  );
+  assert.deepEqual(lines[0]?.passedAt, ['kernel/enforcement/test/sample-guard.ts']);
 });
