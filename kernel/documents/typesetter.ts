@@ -48,8 +48,6 @@ export interface DocumentRequest {
   readonly otherShapes?: 'refuse' | 'flag';
   /** Default PDF/A-2a: archival, tagged, with Unicode text. */
   readonly standard?: 'a-2a' | 'a-2b' | 'ua-1';
-  /** Also give the pages as one SVG. */
-  readonly picture?: boolean;
 }
 
 export interface TypesetDocument {
@@ -57,7 +55,6 @@ export interface TypesetDocument {
   readonly pages: number;
   /** Characters printed in another shape than registered (only with `flag`). */
   readonly otherShapes: readonly Unprintable[];
-  readonly svg?: string;
 }
 
 export interface UnprintableCharacters {
@@ -86,12 +83,11 @@ export interface Job {
   readonly frame: string;
   readonly standard: string;
   readonly timestamp: number;
-  readonly picture: boolean;
 }
 
 export type JobAnswer =
   | { readonly id: number; readonly fault: string }
-  | { readonly id: number; readonly pdf: Uint8Array; readonly pages: number; readonly svg?: string };
+  | { readonly id: number; readonly pdf: Uint8Array; readonly pages: number };
 
 /**
  * Starts the typesetter: reads what the fonts can draw, starts the threads. One per process, shared by all documents;
@@ -136,14 +132,8 @@ export async function createTypesetter(options: TypesetterOptions): Promise<Type
         frame: JSON.stringify({ documentId, subjectCheck, title }),
         standard: request.standard ?? 'a-2a',
         timestamp: Math.floor(request.issuedAt.epochMilliseconds / 1000),
-        picture: request.picture ?? false,
       });
-      return ok({
-        pdf: answer.pdf,
-        pages: answer.pages,
-        otherShapes: found,
-        ...(answer.svg === undefined ? {} : { svg: answer.svg }),
-      });
+      return ok({ pdf: answer.pdf, pages: answer.pages, otherShapes: found });
     },
     close: pool.close,
     [Symbol.asyncDispose]: pool.close,

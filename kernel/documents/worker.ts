@@ -25,8 +25,7 @@ function answer(job: Job): JobAnswer {
     return { id: job.id, fault: error ? JSON.stringify(error.shortDiagnostics) : 'no document' };
   }
   const pdf = compiler.pdf(document, { pdfStandard: job.standard, creationTimestamp: job.timestamp });
-  const svg = job.picture ? compiler.plainSvg(document) : undefined;
   // Memory of earlier documents is let go now and then; what templates and fonts share stays.
   if (++sinceCleaning % 50 === 0) compiler.evictCache(10);
-  return { id: job.id, pdf: new Uint8Array(pdf), pages: document.numOfPages, ...(svg === undefined ? {} : { svg }) };
+  return { id: job.id, pdf: new Uint8Array(pdf), pages: document.numOfPages };
 }

@@ -1,5 +1,5 @@
-import { mkdirSync, readFileSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { after } from 'node:test';
@@ -125,9 +125,42 @@ export async function screenshot(page: Page, name: string): Promise<string> {
   return file;
 }
 
-/** Folder for what a test wants to keep for the eye (PDF files, pictures). */
-export function screenshotFolder(): string {
-  const folder = path.join(repository, '.musubi', 'screenshots');
-  mkdirSync(folder, { recursive: true });
-  return folder;
+/**
+ * Draws the pages of a PDF with pdf.js, side by side, as `.musubi/screenshots/NAME.png`, and keeps the PDF beside it.
+ * For the eye: tests read the text instead.
+ */
+export async function screenshotPdf(pdf: Uint8Array, name: string): Promise<string> {
+  const build = path.dirname(createRequire(import.meta.url).resolve('pdfjs-dist/legacy/build/pdf.mjs'));
+  const script = `import * as pdfjs from '/pdf.mjs';
+    pdfjs.GlobalWorkerOptions.workerSrc = '/pdf.worker.mjs';
+    const file = await pdfjs.getDocument({ url: '/document.pdf' }).promise;
+    for (let n = 1; n <= file.numPages; n++) {
+      const page = await file.getPage(n);
+      const viewport = page.getViewport({ scale: 1.4 });
+      const canvas = document.body.appendChild(document.createElement('canvas'));
+      Object.assign(canvas, { width: viewport.width, height: viewport.height });
+      await page.render({ canvas, canvasContext: canvas.getContext('2d'), viewport }).promise;
+    }
+    document.title = 'drawn';`;
+  return withPage(
+    async (page) => {
+      await page.route('http://pdf.localhost/**', async (route) => {
+        const { pathname } = new URL(route.request().url());
+        if (pathname === '/document.pdf')
+          return route.fulfill({ body: Buffer.from(pdf), contentType: 'application/pdf' });
+        if (pathname !== '/')
+          return route.fulfill({ path: path.join(build, path.basename(pathname)), contentType: 'text/javascript' });
+        return route.fulfill({
+          body: `<!doctype html><body><script type="module">${script}</script>`,
+          contentType: 'text/html',
+        });
+      });
+      await page.goto('http://pdf.localhost/');
+      await page.waitForFunction(() => document.title === 'drawn');
+      const file = await screenshot(page, name);
+      await writeFile(file.replace(/png$/, 'pdf'), pdf);
+      return file;
+    },
+    { viewport: { width: 1700, height: 1200 } },
+  );
 }

@@ -1,10 +1,8 @@
 import assert from 'node:assert/strict';
-import { writeFile } from 'node:fs/promises';
-import path from 'node:path';
 import { after, test } from 'node:test';
 import { createTypesetter, type DocumentRequest, subjectCheckCode } from '@musubi/kernel/documents/typesetter.ts';
 import { registered } from '@musubi/kernel/documents/unprintable.ts';
-import { screenshotFolder, withPage } from '@musubi/kernel/pages/testing.ts';
+import { screenshotPdf } from '@musubi/kernel/pages/testing.ts';
 import { getDocument } from 'pdfjs-dist/legacy/build/pdf.mjs';
 import { appealNotice, type TaxNotice, taxNoticeFaults, taxNoticeTemplate } from './tax-notice.ts';
 
@@ -67,9 +65,9 @@ async function textOfPages(pdf: Uint8Array): Promise<string[]> {
 }
 
 test('OUT-01 納税通知書: 各面に文書番号、頁/総頁、照合符号があり、金額・納期限・根拠条文・教示が読み取れる', async () => {
-  const result = await typesetter.render({ ...request(notice), picture: true });
+  const result = await typesetter.render(request(notice));
   assert.ok(result.ok);
-  const { pdf, pages, otherShapes, svg } = result.value;
+  const { pdf, pages, otherShapes } = result.value;
   const texts = await textOfPages(pdf);
   assert.equal(texts.length, pages);
   texts.forEach((text, i) => {
@@ -87,12 +85,7 @@ test('OUT-01 納税通知書: 各面に文書番号、頁/総頁、照合符号�
   ])
     assert.ok(all.includes(part), part);
   assert.deepEqual(otherShapes, []);
-  const folder = screenshotFolder();
-  await writeFile(path.join(folder, 'tax-notice.pdf'), pdf);
-  await withPage(async (page) => {
-    await page.setContent(`<!doctype html><html lang="ja"><title>x</title><body>${svg}</body></html>`);
-    await page.screenshot({ path: path.join(folder, 'tax-notice.png'), fullPage: true });
-  });
+  await screenshotPdf(pdf, 'tax-notice');
 });
 
 test('OUT-01 納税通知書: 同じ内容からは同じファイルができる', async () => {
