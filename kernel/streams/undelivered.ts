@@ -36,7 +36,7 @@ export function undeliveredUseCases(right: Right) {
           from streams.outgoing o
          where o.state in ('refused', 'parked')
            and not exists (select 1 from streams.resolution r where r.message_id = o.message_id)
-         order by o.settled_at, o.message_id limit ${query.limit}`;
+         order by o.settled_at, o.entered limit ${query.limit}`;
       tx.record({
         event: 'stream.undelivered-read',
         subjects: [...new Set(rows.map((row) => row.subject))],

@@ -64,7 +64,7 @@ export interface Deps extends ActDeps {
   readonly behave: (received: Received<Note>) => 'apply' | 'refuse' | 'busy' | 'crash';
 }
 
-const enqueueNotes = act('test.enqueue', {
+export const enqueueNotes = act('test.enqueue', {
   right: ['test', 'note', 'update'],
   async run(tx, deps: Deps, command: { notes: readonly Note[]; family: typeof notes; wait?: Promise<void> }) {
     const ids: string[] = [];
@@ -77,7 +77,7 @@ const enqueueNotes = act('test.enqueue', {
   },
 });
 
-const applyNote = act('test.apply-note', {
+export const applyNote = act('test.apply-note', {
   right: ['test', 'note', 'update'],
   async run(tx, deps: Deps, received: Received<Note>) {
     const { message, number, family } = received;
@@ -91,6 +91,9 @@ const applyNote = act('test.apply-note', {
     return ok(undefined);
   },
 });
+
+export const handlersOfNotes = (perform: typeof applyNote): StreamHandler<Deps>[] =>
+  [notes, otherNotes, manyNotes].map((family) => handle(family, perform, { notNow: ['period-closed'] }));
 
 export interface World extends AsyncDisposable {
   readonly a: TestDatabase;
@@ -133,9 +136,7 @@ export async function makeWorld(
   const base = { machineClock: clock, random, newId, outbox, behave };
   const sending: Deps = { ...a.deps, ...base };
   const receiving: Deps = { ...b.deps, ...base };
-  const handlers: StreamHandler<Deps>[] = [notes, otherNotes, manyNotes].map((family) =>
-    handle(family, applyNote, { notNow: ['period-closed'] }),
-  );
+  const handlers = handlersOfNotes(applyNote);
   const inbox = createInbox({
     deps: receiving,
     self: receiver,
