@@ -29,8 +29,8 @@ export function exemptionOf(
   const count = spouse + relatives;
   trace.step('dependant-count', version, '地方税法 第295条第3項', count, [spouse, relatives]);
 
-  const full = fullExemptions(input, incomes.totalIncome, rates);
   const claims = fullExemptionClaims(input, rates);
+  const full = fullExemptions(claims, incomes.totalIncome, rates);
   const flags = fullExemptionOrder.map((reason) => (claims[reason] ? 1 : 0));
   trace.step('full-exemption', version, '地方税法 第295条第1項', full.length > 0 ? 1 : 0, [
     ...flags,
@@ -92,8 +92,11 @@ function fullExemptionClaims({ taxpayer }: AssessmentInput, rates: RatesForYear)
   };
 }
 
-function fullExemptions(input: AssessmentInput, totalIncome: Yen, rates: RatesForYear): readonly FullExemption[] {
-  const claims = fullExemptionClaims(input, rates);
+function fullExemptions(
+  claims: Record<FullExemption, boolean>,
+  totalIncome: Yen,
+  rates: RatesForYear,
+): readonly FullExemption[] {
   const within = totalIncome <= rates.exemption.personalIncomeLimit;
   return fullExemptionOrder.filter((reason) => claims[reason] && (within || reason === 'public-assistance'));
 }
