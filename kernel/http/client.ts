@@ -41,6 +41,7 @@ export interface PeerClientOptions {
   /** Tries in all for what may be repeated (GET, or with a request key). */
   readonly tries?: number;
   readonly backoffBaseMs?: number;
+  readonly backoffCeilingMs?: number;
   readonly connections?: number;
   readonly breakerThreshold?: number;
   readonly breakerRestMs?: number;
@@ -73,13 +74,22 @@ interface Line {
   chain: readonly Buffer[] | undefined;
 }
 
+const closeGraceMs = 500;
+
 class WrongPeer extends Error {
   readonly code = 'MUSUBI_WRONG_PEER';
 }
 
 /** Calls to other systems: kept-alive TLS 1.3 connections, the peer's name checked, repeats where they do no harm. */
 export function createPeerClient(options: PeerClientOptions): PeerClient {
-  const { trust, machineClock, random = systemRandom, tries = 4, backoffBaseMs = 100 } = options;
+  const {
+    trust,
+    machineClock,
+    random = systemRandom,
+    tries = 4,
+    backoffBaseMs = 100,
+    backoffCeilingMs = 5_000,
+  } = options;
   const maxAnswerBytes = options.maxAnswerBytes ?? 16_777_216;
   const lines = new Map<PartyId, Line>();
 
@@ -165,8 +175,14 @@ export function createPeerClient(options: PeerClientOptions): PeerClient {
   };
 
   const close = async (): Promise<void> => {
-    await Promise.all([...lines.values()].map(({ agent }) => agent.close()));
+    const agents = [...lines.values()].map(({ agent }) => agent);
     lines.clear();
+    // Calls under way get a moment; a peer that has gone silent must not hold up the stop.
+    await Promise.race([
+      Promise.all(agents.map((agent) => agent.close())),
+      delay(closeGraceMs, undefined, { ref: false }),
+    ]);
+    await Promise.all(agents.map((agent) => agent.destroy()));
   };
   return {
     async call(endpoint, peer, params, body, call = {}) {
@@ -191,7 +207,7 @@ export function createPeerClient(options: PeerClientOptions): PeerClient {
         else line.breaker.succeeded();
         if (!failed || !mayRepeat || attempt >= tries) return result;
         await delay(
-          backoffMs(attempt, backoffBaseMs, 5_000, random),
+          backoffMs(attempt, backoffBaseMs, backoffCeilingMs, random),
           undefined,
           call.signal ? { signal: call.signal } : {},
         );

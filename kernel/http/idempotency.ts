@@ -12,7 +12,7 @@ export interface IdempotentRequest {
   readonly endpoint: string;
   /** UUIDv7, lower case. */
   readonly key: string;
-  /** SHA-256 over method, path and body in canonical form. */
+  /** SHA-256 over method, path and parsed body; a sender that tries again sends the same text. */
   readonly fingerprint: Buffer;
 }
 
