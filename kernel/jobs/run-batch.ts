@@ -94,6 +94,7 @@ function endAct<D extends ActDeps, P extends Params>(definition: BatchDefinition
     right: definition.right,
     async run(tx, deps: D, command: BatchEnd & { holder: string }) {
       const at = deps.machineClock.now();
+      await store.lockRun(tx, command.runId);
       if (!(await store.beat(tx, command.runId, command.holder, at))) return err('taken-over');
       await store.setState(tx, command.runId, command.state, command.why ?? null, at);
       await store.dropLease(tx, command.runId, command.holder);

@@ -30,7 +30,8 @@ export async function lockOrMakeRun(
     values (${run.runId}, ${run.name}, ${json(run.params)}, ${run.digest}, 'queued', ${run.by}, ${run.on}, ${run.at}, ${tx.eventId})
     on conflict (name, params_digest) do nothing`;
   const [found] = await tx<{ runId: string }>`
-    select run_id as "runId" from jobs.run where name = ${run.name} and params_digest = ${run.digest} for update`;
+    select run_id as "runId" from jobs.run where name = ${run.name} and params_digest = ${run.digest}
+       for no key update`;
   await tx`insert into jobs.lease (run_id) values (${found!.runId}) on conflict do nothing`;
   return (await readRun(tx, found!.runId))!;
 }
@@ -40,6 +41,11 @@ export async function readRun(tx: Tx, runId: string): Promise<RunRow | undefined
     select r.run_id as "runId", r.state, r.why, l.holder, l.until, l.stop_requested_at is not null as "stopRequested"
       from jobs.run r join jobs.lease l using (run_id) where r.run_id = ${runId}`;
   return rows[0];
+}
+
+/** Run before lease, in every transaction that takes both: otherwise a start and an end can wait for each other. */
+export async function lockRun(tx: Tx, runId: string): Promise<void> {
+  await tx`select 1 from jobs.run where run_id = ${runId} for no key update`;
 }
 
 export async function setState(

@@ -264,3 +264,15 @@ test('calendar: when the civil date jumps, each date runs once, in order, also w
   await runDue(t.deps, job, weekdays);
   assert.deepEqual(seen, ['2026-06-01', '2026-06-02', '2026-06-03', '2026-06-04']);
 });
+
+test('design 5: starts and ends of one run never wait for each other in a circle', async () => {
+  await using t = await start();
+  for (let round = 0; round < 12; round++) {
+    const starters = [1, 2, 3].map(() => runBatch(t.deps, staff, batch({ rows: 3 }), { run: `${round}` }));
+    const words = (await Promise.all(starters)).map((r) => (r.ok ? r.value.state : r.error));
+    assert.ok(
+      words.every((w) => w === 'done' || w === 'already-running'),
+      words.join(),
+    );
+  }
+});
