@@ -6,7 +6,7 @@ export const accessMechanisms = {
     title: { ja: '画面・機能ごとの権限', en: 'A right for every route and page' },
     enforces:
       "Each route and page declares the right it needs; without the declaration, or without that right in the actor's grants, the answer is a recorded refusal.",
-    points: ['kernel/access/rights.ts#authorise'],
+    points: ['kernel/access/rights.ts#createRights', 'kernel/pages/app.ts#page'],
     scope: 'shared',
     issue: 'A',
     evidence: 'rights-by-route',
@@ -24,7 +24,7 @@ export const accessMechanisms = {
     title: { ja: 'データベース権限の最小化', en: 'Least privilege in the database' },
     enforces:
       "The running system's database role holds only the grants its tables list; copying out, altering, deleting facts and other schemas are denied.",
-    points: ['kernel/db/provision.ts#provision'],
+    points: ['kernel/db/provision.ts#provisionDatabase'],
     scope: 'shared',
     issue: 'A',
     evidence: 'database-grants',
@@ -50,7 +50,7 @@ export const accessMechanisms = {
     title: { ja: '臨時権限', en: 'Temporary rights lapse' },
     enforces:
       'An exceptional right has scope, reason, supervisor, start and end, and stops by itself at its end or earlier on order; it cannot be made permanent.',
-    points: ['kernel/access/rights.ts#authorise'],
+    points: ['kernel/access/rights.ts#createRights'],
     scope: 'shared',
     issue: 'A',
     evidence: 'temporary-grants',
@@ -59,7 +59,7 @@ export const accessMechanisms = {
     title: { ja: '異動・退職時の失効', en: 'Revocation' },
     enforces:
       "A transfer, retirement, suspension or removal ends the account's rights and open sessions within ten seconds in every system.",
-    points: ['kernel/access/rights.ts#authorise'],
+    points: ['kernel/access/rights.ts#createRights'],
     scope: 'shared',
     issue: 'A',
     evidence: 'revocations-by-delay',
@@ -95,7 +95,7 @@ export const accessMechanisms = {
     title: { ja: '団体間の分離', en: 'Bodies are separated' },
     enforces:
       'Every row and key belongs to one body; a session or system of another body reads and writes nothing of it, whatever id it sends.',
-    points: ['kernel/db/act.ts#act'],
+    points: ['kernel/access/rights.ts#peerMay'],
     scope: 'shared',
     issue: 'C',
     evidence: 'cross-body-refusals',
@@ -104,7 +104,7 @@ export const accessMechanisms = {
     title: { ja: '運用者の個人情報参照禁止', en: 'Operators without data' },
     enforces:
       'Platform and operation roles run, watch and restart; every data, copy, release and deletion function refuses them, and they hold no key.',
-    points: ['kernel/access/rights.ts#authorise'],
+    points: ['kernel/access/rights.ts#createRights'],
     scope: 'shared',
     issue: 'C',
     evidence: 'operator-refusals',
@@ -131,7 +131,7 @@ export const accessMechanisms = {
     title: { ja: '第二者承認', en: 'A second person' },
     enforces:
       'Acts listed as needing approval take effect only when another person than the requester, with the approving right, approved exactly that content.',
-    points: ['kernel/access/approval.ts#decideApproval'],
+    points: ['kernel/access/approvals/approvals.ts#decideApproval'],
     scope: 'shared',
     issue: 'A',
     evidence: 'approvals-by-act',
@@ -167,7 +167,7 @@ export const accessMechanisms = {
     title: { ja: '大量出力の事前承認', en: 'Bulk output needs approval' },
     enforces:
       'File, print and list output above the threshold waits for a manager other than the requester; without approval no file comes into being, and the approved right serves once.',
-    points: ['kernel/access/approval.ts#decideApproval'],
+    points: ['kernel/access/approvals/approvals.ts#decideApproval'],
     scope: 'shared',
     issue: 'A',
     evidence: 'bulk-outputs',
@@ -176,7 +176,7 @@ export const accessMechanisms = {
     title: { ja: '端末への保存禁止', en: 'Nothing stays on the terminal' },
     enforces:
       'Pages with personal data answer no-store, lists are paged and no interactive route delivers the file; output is kept on the server or leaves by the media function.',
-    points: ['kernel/http/pages-headers.ts#personalPage'],
+    points: ['kernel/pages/security.ts#securityHeaders'],
     scope: 'shared',
     issue: 'A',
     evidence: 'downloads-refused',

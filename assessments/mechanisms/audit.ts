@@ -51,7 +51,7 @@ export const auditMechanisms = {
     title: { ja: '記録の改ざん検知', en: 'Tampering shows' },
     enforces:
       'The log is an append-only tree with signed checkpoints; an altered, inserted, removed or reordered event is named by the verification.',
-    points: ['kernel/audit/verify.ts#verifyLog'],
+    points: ['kernel/audit/verify.ts#verifyInstance'],
     scope: 'shared',
     issue: 'A',
     evidence: 'log-verification',
@@ -69,7 +69,7 @@ export const auditMechanisms = {
     title: { ja: '事実と記録の結び付け', en: 'Facts are tied to events' },
     enforces:
       "Each recorded fact is tied by digest to the event that wrote it, so that a row altered behind the system's back is named.",
-    points: ['kernel/audit/facts.ts#verifyFacts'],
+    points: ['kernel/audit/verify.ts#verifyInstance'],
     scope: 'shared',
     issue: 'A',
     evidence: 'fact-verification',
@@ -87,7 +87,7 @@ export const auditMechanisms = {
     title: { ja: '監査担当の閲覧権限', en: 'Logs are for auditors' },
     enforces:
       'Log, ledger and rights views open to auditor and security roles only, read-only, and each view is itself an event; export needs approval.',
-    points: ['kernel/access/rights.ts#authorise'],
+    points: ['kernel/access/rights.ts#createRights'],
     scope: 'shared',
     issue: 'A',
     evidence: 'log-readers',

@@ -132,7 +132,7 @@ export const authMechanisms = {
     title: { ja: '接続システムの認証', en: 'Systems are known by certificate' },
     enforces:
       'A calling system is whoever its client certificate names, never what its message says; an unregistered one is refused.',
-    points: ['kernel/http/peer.ts#callingSystem'],
+    points: ['kernel/http/server.ts#createPeerServer'],
     scope: 'shared',
     issue: 'A',
     evidence: 'peers-and-refusals',

@@ -6,7 +6,7 @@ export const deliveryMechanisms = {
     title: { ja: '連番による欠落検知', en: 'No gaps' },
     enforces:
       'Messages of a stream are numbered without gaps; a gap stops application, is asked for again and raises lag.',
-    points: ['kernel/streams/receive.ts#receiveBatch'],
+    points: ['kernel/streams/inbox.ts#createInbox'],
     scope: 'shared',
     issue: 'A',
     evidence: 'stream-gaps',
@@ -14,7 +14,7 @@ export const deliveryMechanisms = {
   'streams.once': {
     title: { ja: '二重適用の防止', en: 'Applied once' },
     enforces: "A repeated or replayed message is recognised by its number and applied once, with the receiver's act.",
-    points: ['kernel/streams/receive.ts#receiveBatch'],
+    points: ['kernel/streams/inbox.ts#createInbox'],
     scope: 'shared',
     issue: 'A',
     evidence: 'messages-repeated',
@@ -23,7 +23,7 @@ export const deliveryMechanisms = {
     title: { ja: '件数の連鎖確認', en: 'Counts agree along the chain' },
     enforces:
       'Accepted slips, rows, batches, amounts and acknowledgements of a run must agree before the next step opens; a break blocks it.',
-    points: ['kernel/jobs/batch.ts#closeBatch'],
+    points: ['kernel/jobs/run-batch.ts#runBatch'],
     scope: 'shared',
     issue: 'A',
     evidence: 'counts-by-step',
@@ -31,7 +31,7 @@ export const deliveryMechanisms = {
   'jobs.resume-once': {
     title: { ja: '中断・再開', en: 'Stop and resume' },
     enforces: 'A run stopped anywhere resumes after its last checkpoint and does nothing twice.',
-    points: ['kernel/jobs/runner.ts#resume'],
+    points: ['kernel/jobs/run-batch.ts#runBatch'],
     scope: 'shared',
     issue: 'A',
     evidence: 'runs-resumed',

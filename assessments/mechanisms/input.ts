@@ -28,7 +28,7 @@ export const inputMechanisms = {
     title: { ja: '定義外項目の排除', en: 'Only declared fields' },
     enforces:
       'A message, file or form with an item that its definition does not list is refused as a whole, and no screen offers a free one.',
-    points: ['kernel/http/endpoint.ts#endpoint', 'kernel/records/decode.ts#decode'],
+    points: ['kernel/http/server.ts#createPeerServer', 'kernel/records/csv.ts#readCsv'],
     scope: 'shared',
     issue: 'A',
     evidence: 'messages-refused',
@@ -55,7 +55,7 @@ export const inputMechanisms = {
     title: { ja: '件数の一致', en: 'In equals accepted plus rejected' },
     enforces:
       'A file closes only when accepted and rejected rows add up to the rows received and each reject has row and fault.',
-    points: ['kernel/jobs/batch.ts#closeBatch'],
+    points: ['kernel/jobs/schema/0001_jobs.sql#balance'],
     scope: 'shared',
     issue: 'A',
     evidence: 'files-by-counts',
@@ -63,8 +63,8 @@ export const inputMechanisms = {
   'input.duplicate-file': {
     title: { ja: '二重取込の防止', en: 'A file counts once' },
     enforces: 'A file whose digest or reception number was taken in before is refused, whatever its name.',
-    points: ['kernel/jobs/intake.ts#takeInFile'],
-    scope: 'shared',
+    points: ['{system}/service/take-in.ts#takeIn'],
+    scope: 'each-system',
     issue: 'A',
     evidence: 'files-repeated',
   },

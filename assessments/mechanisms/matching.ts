@@ -6,7 +6,7 @@ export const matchingMechanisms = {
     title: { ja: '部分一致での紐付け禁止', en: 'No link on a partial match' },
     enforces:
       'Records are linked automatically only when number, name and birth date (or the stated unique set) all agree; anything less is held or investigated.',
-    points: ['systems/resident-tax/domain/match-person.ts#matchPerson'],
+    points: ['systems/resident-tax/domain/matching.ts#matchPerson'],
     scope: 'shared',
     issue: 'A',
     evidence: 'links-by-rule',
@@ -14,7 +14,7 @@ export const matchingMechanisms = {
   'matching.number-check-digit': {
     title: { ja: '検査数字の確認', en: 'Check digit' },
     enforces: 'A number, code or account failing its check digit or master is refused before it is stored.',
-    points: ['kernel/identifiers/individual-number.ts#parseIndividualNumber'],
+    points: ['kernel/identifiers/individual-number.ts#IndividualNumber'],
     scope: 'shared',
     issue: 'A',
     evidence: 'check-digit-refusals',

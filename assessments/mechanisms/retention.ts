@@ -42,7 +42,7 @@ export const retentionMechanisms = {
     title: { ja: '復元不能な消去', en: 'Erased beyond recovery' },
     enforces:
       "Erasure destroys the object's or person's own data key, so that backups hold nothing readable; the certificate names the day when the last key backup ends.",
-    points: ['kernel/vault/key-store.ts#destroyKey'],
+    points: ['kernel/vault/sealed/erasure.ts#carryOutErasures'],
     scope: 'shared',
     issue: 'A',
     evidence: 'keys-destroyed',
@@ -60,7 +60,7 @@ export const retentionMechanisms = {
     title: { ja: '消去権限の限定', en: 'Only the owner deletes' },
     enforces:
       "Deletion runs only on the owning body's order by its own roles; contractors, operators and platforms are refused.",
-    points: ['kernel/access/rights.ts#authorise'],
+    points: ['kernel/access/rights.ts#createRights'],
     scope: 'shared',
     issue: 'C',
     evidence: 'deletions-by-actor',

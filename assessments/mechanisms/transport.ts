@@ -6,7 +6,7 @@ export const transportMechanisms = {
     title: { ja: '相互認証', en: 'Both sides authenticate' },
     enforces:
       'A connection between instances stands only with valid certificates of the government PKI on both sides; unknown, expired or wrong-name peers get nothing and raise an alarm.',
-    points: ['kernel/http/server.ts#serveMutualTls', 'kernel/http/client.ts#mutualTlsClient'],
+    points: ['kernel/http/tls.ts#tlsOptions', 'kernel/pki/trust.ts#verifyChain'],
     scope: 'shared',
     issue: 'A',
     evidence: 'handshakes-refused',
@@ -15,7 +15,7 @@ export const transportMechanisms = {
     title: { ja: '失効証明書の拒否', en: 'Revoked certificates are refused' },
     enforces:
       "A certificate on the issuer's current revocation list, or a list that is too old, ends the connection and invalidates new signatures.",
-    points: ['kernel/pki/revocation.ts#checkRevocation'],
+    points: ['kernel/pki/trust.ts#verifyChain'],
     scope: 'shared',
     issue: 'A',
     evidence: 'revoked-refusals',
@@ -24,7 +24,7 @@ export const transportMechanisms = {
     title: { ja: '接続先の限定', en: 'Only listed peers' },
     enforces:
       'An instance talks to, and listens to, the organisation and system pairs of its configuration alone, per route.',
-    points: ['kernel/http/peer.ts#callingSystem'],
+    points: ['kernel/access/rights.ts#peerMay'],
     scope: 'shared',
     issue: 'A',
     evidence: 'peers-and-refusals',
@@ -33,7 +33,7 @@ export const transportMechanisms = {
     title: { ja: '通信の暗号化', en: 'Encrypted connections only' },
     enforces:
       "Plain connections and old protocol versions are refused, in and out, and the server's certificate is always validated.",
-    points: ['kernel/http/server.ts#serveMutualTls', 'kernel/http/client.ts#mutualTlsClient'],
+    points: ['kernel/http/tls.ts#tlsOptions'],
     scope: 'shared',
     issue: 'A',
     evidence: 'connections-by-protocol',
@@ -42,7 +42,7 @@ export const transportMechanisms = {
     title: { ja: '電文の厳格な検査', en: 'Messages have one form' },
     enforces:
       'A message that is not canonical, too large, of an unlisted algorithm or outside its schema is refused before any library reads it.',
-    points: ['kernel/crypto/jws.ts#verifyJws', 'kernel/crypto/jwe.ts#decryptJwe', 'kernel/http/endpoint.ts#endpoint'],
+    points: ['kernel/crypto/jws.ts#readJws', 'kernel/crypto/jwe.ts#openJwe', 'kernel/http/server.ts#createPeerServer'],
     scope: 'shared',
     issue: 'A',
     evidence: 'messages-refused',
@@ -51,7 +51,7 @@ export const transportMechanisms = {
     title: { ja: '電文の署名検証', en: 'Signed by the organisation that sends' },
     enforces:
       "Each message and package carries the sender's signature over its content, with origin, operator and terminal where required; a bad or foreign signature or another addressee is refused.",
-    points: ['kernel/crypto/jws.ts#verifyJws', 'kernel/streams/receive.ts#receiveBatch'],
+    points: ['kernel/crypto/jws.ts#openJws', 'kernel/streams/signed-codec.ts#signedCodec'],
     scope: 'shared',
     issue: 'A',
     evidence: 'signatures-refused',
@@ -60,7 +60,7 @@ export const transportMechanisms = {
     title: { ja: '電文単位の暗号化', en: 'Encrypted to the receiver' },
     enforces:
       'Payload between instances is encrypted to the receiving instance, besides the connection; a plain payload is refused.',
-    points: ['kernel/streams/receive.ts#receiveBatch'],
+    points: ['kernel/streams/signed-codec.ts#signedCodec'],
     scope: 'shared',
     issue: 'A',
     evidence: 'payloads-by-protection',
@@ -68,7 +68,7 @@ export const transportMechanisms = {
   'transport.message-journal': {
     title: { ja: '通信の記録', en: 'Every message is journalled' },
     enforces: 'Each message sent or received leaves peer, time, number, digest, size and result.',
-    points: ['kernel/streams/receive.ts#receiveBatch', 'kernel/streams/relay.ts#sendBatch'],
+    points: ['kernel/streams/inbox.ts#createInbox', 'kernel/streams/relay.ts#relayOnce'],
     scope: 'shared',
     issue: 'A',
     evidence: 'message-journal',

@@ -15,7 +15,7 @@ export const vaultMechanisms = {
     title: { ja: '番号表示の記録', en: 'A reveal is an event' },
     enforces:
       'A number leaves the vault only in an act with a purpose, whose event is written in the same transaction.',
-    points: ['kernel/vault/vault.ts#reveal'],
+    points: ['kernel/vault/vault.ts#Vault'],
     scope: 'shared',
     issue: 'A',
     evidence: 'reveals-by-purpose',
@@ -24,7 +24,7 @@ export const vaultMechanisms = {
     title: { ja: '番号を含むファイルの封印', en: 'Carriers are sealed' },
     enforces:
       'A file, message, image or outgoing payload that may hold a number is stored only sealed under a key of its own; opening it is a reveal.',
-    points: ['kernel/vault/sealed.ts#openSealed'],
+    points: ['kernel/vault/sealed/sealed-store.ts#SealedStore'],
     scope: 'shared',
     issue: 'A',
     evidence: 'sealed-objects',
@@ -32,7 +32,7 @@ export const vaultMechanisms = {
   'vault.digest-equality': {
     title: { ja: '番号の照合方法', en: 'Equality by keyed digest' },
     enforces: 'Numbers are compared by keyed digests inside the vault; there is no search by part, order or list.',
-    points: ['kernel/vault/vault.ts#find'],
+    points: ['kernel/vault/vault.ts#Vault'],
     scope: 'shared',
     issue: 'A',
     evidence: 'vault-lookups',
@@ -41,7 +41,7 @@ export const vaultMechanisms = {
     title: { ja: '番号の暗号化保存', en: 'Encrypted at rest' },
     enforces:
       'Numbers and identifying columns marked so are stored as ciphertext bound to their row, with keys outside the database; a raw copy shows none.',
-    points: ['kernel/vault/cipher.ts#decryptCell'],
+    points: ['kernel/vault/key-ring.ts#KeyRing'],
     scope: 'shared',
     issue: 'A',
     evidence: 'number-scan',
@@ -50,7 +50,7 @@ export const vaultMechanisms = {
     title: { ja: '暗号鍵の管理', en: 'Keys are managed' },
     enforces:
       'Each key has version, purpose and owner body; reading under a retired or foreign key fails, rotation re-seals, every use is counted.',
-    points: ['kernel/vault/keys.ts#keyFor'],
+    points: ['kernel/vault/rotation.ts#rotateChunk'],
     scope: 'shared',
     issue: 'A',
     evidence: 'keys-by-version',
@@ -59,7 +59,7 @@ export const vaultMechanisms = {
     title: { ja: 'ログへの番号出力禁止', en: 'No number in logs' },
     enforces:
       'A value that is an Individual Number cannot be turned into text for logs, errors, addresses or JSON; logs carry ids and codes only.',
-    points: ['kernel/identifiers/individual-number.ts#IndividualNumber', 'kernel/telemetry/log.ts#redact'],
+    points: ['kernel/identifiers/individual-number.ts#IndividualNumber', 'kernel/telemetry/log-value.ts#loggable'],
     scope: 'shared',
     issue: 'A',
     evidence: 'number-scan',
@@ -68,7 +68,7 @@ export const vaultMechanisms = {
     title: { ja: '番号のマスキング', en: 'Numbers are masked' },
     enforces:
       'Without the number right every page, print, report and interface shows the number masked and unsearchable; unmasking is one recorded act per person.',
-    points: ['kernel/pages/number.ts#numberField'],
+    points: ['kernel/pages/kit/record-page.ts#recordPage'],
     scope: 'shared',
     issue: 'A',
     evidence: 'unmaskings',
