@@ -181,9 +181,8 @@ async function serve(
   const form = new FormData();
   if (declared.method === 'POST') {
     if (!isOwnOrigin(c.req.raw.headers, originOf(options, c))) return answer.problem('foreign-form');
-    if (Number(c.req.header('content-length') ?? 0) > largestForm) return answer.problem('too-large');
-    const posted = await c.req.raw.formData().catch(() => undefined);
-    if (posted === undefined) return answer.problem('unreadable-form');
+    const posted = await postedForm(c.req.raw);
+    if (typeof posted === 'string') return answer.problem(posted);
     const token = posted.get('_token');
     if (session !== undefined && !(typeof token === 'string' && isFormToken(session, token)))
       return answer.problem('foreign-form');
@@ -203,6 +202,26 @@ async function serve(
     },
     may: (right) => (session === undefined ? Promise.resolve(right === 'public') : mayOpen(options, session, right)),
   });
+}
+
+/** Counts while it reads: the length that a sender states is not believed. */
+async function postedForm(request: Request): Promise<FormData | 'too-large' | 'unreadable-form'> {
+  let size = 0;
+  const counted = request.body?.pipeThrough(
+    new TransformStream<Uint8Array, Uint8Array>({
+      transform(chunk, controller) {
+        size += chunk.byteLength;
+        if (size > largestForm) controller.error(new RangeError('the form is too large'));
+        else controller.enqueue(chunk);
+      },
+    }),
+  );
+  const type = request.headers.get('content-type') ?? '';
+  try {
+    return await new Response(counted ?? '', { headers: { 'content-type': type } }).formData();
+  } catch {
+    return size > largestForm ? 'too-large' : 'unreadable-form';
+  }
 }
 
 async function mayOpen(options: PageAppOptions, session: PageSession, right: PageRight): Promise<boolean> {

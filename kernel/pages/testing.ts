@@ -34,6 +34,7 @@ async function launch(): Promise<Browser> {
     // Names such as rtx.meguro.localhost are the machine itself, whatever its resolver says.
     args: [
       '--host-resolver-rules=MAP *.localhost 127.0.0.1',
+      // The sandbox needs user namespaces, which root and many containers do not have; only our own pages are opened.
       '--no-sandbox',
       '--disable-gpu',
       '--no-zygote',

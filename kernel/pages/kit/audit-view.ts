@@ -20,7 +20,7 @@ export interface AuditLine {
 export const auditView = (lines: readonly AuditLine[], caption = '操作の記録'): Html =>
   lines.length === 0
     ? html`<div class="empty"><p>記録はありません。</p></div>`
-    : html`<div class="table-scroll" tabindex="0" role="region" aria-label="${caption}"><table class="data-table"><caption>${caption}</caption>
+    : html`<div class="table-scroll" tabindex="0" role="region" aria-label="${caption}"><table class="data-table"><caption class="visually-hidden">${caption}</caption>
 <thead><tr><th scope="col">日時</th><th scope="col">行った者</th><th scope="col">内容</th><th scope="col">結果</th><th scope="col">根拠</th><th scope="col">項目</th><th scope="col">提供先</th><th scope="col">記録番号</th></tr></thead>
 <tbody>${lines.map(
         (line) =>

@@ -144,3 +144,30 @@ test('pages: a redirect leads to this host only', async () => {
   }
   assert.equal((await app.fetch(new Request(`${origin}/go?to=/a`))).headers.get('location'), '/a');
 });
+
+test('issue A wrong inputs: a form that is no form, is cut, or is too large is refused before the handler', async () => {
+  const { app, seen } = anApp();
+  const send = (body: BodyInit, type: string) =>
+    app.fetch(
+      new Request(`${origin}/receipts`, {
+        method: 'POST',
+        headers: { origin, 'content-type': type },
+        body,
+        duplex: 'half',
+      } as RequestInit),
+    );
+  assert.equal((await send('{"amount":1}', 'application/json')).status, 400);
+  assert.equal(
+    (await send('--x\r\nContent-Disposition: form-data; name="amount"\r\n\r\n1', 'multipart/form-data; boundary=x'))
+      .status,
+    400,
+  );
+  // Sent in pieces, so that no length is stated.
+  let pieces = 0;
+  const endless = new ReadableStream({
+    pull: (controller) => controller.enqueue(new Uint8Array(4 * 1024 * 1024).fill(97 + (pieces++ % 2))),
+  });
+  assert.equal((await send(endless, 'application/x-www-form-urlencoded')).status, 413);
+  assert.ok(pieces < 20);
+  assert.deepEqual(seen, []);
+});
