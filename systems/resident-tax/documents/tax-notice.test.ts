@@ -19,14 +19,14 @@ const notice: TaxNotice = {
   },
   issuer: { office: '目黒区', title: '目黒区長', name: registered('見本 太郎') },
   purpose: '地方税法及び目黒区特別区税条例の規定により、次のとおり賦課しましたので通知します。',
-  totalYen: 207_300,
+  totalYen: 243_500,
   withheldYen: 0,
-  ordinaryYen: 207_300,
+  ordinaryYen: 243_500,
   instalments: [
-    { label: '第1期', dueOn: '令和8年6月30日', yen: 54_300 },
-    { label: '第2期', dueOn: '令和8年8月31日', yen: 51_000 },
-    { label: '第3期', dueOn: '令和8年11月2日', yen: 51_000 },
-    { label: '第4期', dueOn: '令和9年2月1日', yen: 51_000 },
+    { label: '第1期', dueOn: '令和8年6月30日', yen: 63_500 },
+    { label: '第2期', dueOn: '令和8年8月31日', yen: 60_000 },
+    { label: '第3期', dueOn: '令和8年11月2日', yen: 60_000 },
+    { label: '第4期', dueOn: '令和9年2月1日', yen: 60_000 },
   ],
   paymentMethod: '同封の納付書により、金融機関、コンビニエンスストア又はスマートフォン決済で納めてください。',
   calculation: [
@@ -34,8 +34,10 @@ const notice: TaxNotice = {
     { label: '給与所得', ground: '地方税法 第32条第2項、第313条第2項', yen: 3_560_000 },
     { label: '所得控除の計', ground: '地方税法 第34条、第314条の2', yen: -1_150_000 },
     { label: '課税総所得金額', ground: '地方税法 第20条の4の2第1項', yen: 2_410_000 },
-    { label: '特別区民税 所得割額', ground: '地方税法 第314条の3第1項', yen: 144_600 },
-    { label: '都民税 所得割額', ground: '地方税法 第35条第1項', yen: 96_400 },
+    { label: '特別区民税 所得割額', ground: '地方税法 第314条の3第1項、第314条の6', yen: 143_100 },
+    { label: '都民税 所得割額', ground: '地方税法 第35条第1項、第37条', yen: 95_400 },
+    { label: '特別区民税 均等割額', ground: '地方税法 第310条', yen: 3_000 },
+    { label: '都民税 均等割額', ground: '地方税法 第38条', yen: 1_000 },
     { label: '森林環境税', ground: '森林環境税法 第5条', yen: 1_000 },
   ],
   delinquency:
@@ -77,7 +79,7 @@ test('OUT-01 納税通知書: 各面に文書番号、頁/総頁、照合符号�
   const all = texts.join('\n');
   for (const part of [
     '髙橋 𠮷郎',
-    '207,300円',
+    '243,500円',
     '令和8年11月2日',
     '地方税法 第314条の3第1項',
     '△1,150,000円',
