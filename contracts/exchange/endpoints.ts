@@ -1,0 +1,256 @@
+import { defineEndpoint } from '@musubi/kernel/http/endpoint.ts';
+import { z } from 'zod';
+import {
+  inquiryRefusals,
+  inquiryStatement,
+  jwe,
+  jws,
+  linkageCode,
+  permissionList,
+  provisionResult,
+} from './messages.ts';
+
+const uuid = z.uuid();
+const organisation = z.string();
+
+/* ---- linkage codes, design §4.2 ---- */
+
+/** IMS → INS: a processing number bound to this IMS by INS's signature, for ten minutes. `typ` musubi-processing-number. */
+export const processingNumber = z.strictObject({
+  v: z.literal(1),
+  number: uuid,
+  organisation,
+  system: z.string(),
+  issuedAt: z.string(),
+  until: z.string(),
+});
+export const obtainProcessingNumber = defineEndpoint({
+  id: 'exchange.obtain-processing-number',
+  method: 'POST',
+  path: '/processing-numbers',
+  right: ['information-providing-network', 'linkage', 'update'],
+  request: z.strictObject({ requestId: uuid }),
+  response: z.strictObject({ processingNumber: jws }),
+  errors: [],
+});
+
+/**
+ * LNK → JPS → NCS, CIP → MCS → NCS, jpki → NCS: one operation that is accepted or refused; nothing comes back. Who relays
+ * sees only what is encrypted to NCS (typ musubi-linkage-request: {processingNumber, individualNumber} or, from jpki,
+ * {processingNumber, residentRecordCode}), signed by the asker.
+ */
+export const requestLinkageCode = defineEndpoint({
+  id: 'exchange.request-linkage-code',
+  method: 'POST',
+  path: '/linkage-code-requests',
+  right: ['juki', 'linkage', 'update'],
+  request: z.strictObject({ requestId: uuid, request: jws }),
+  response: z.strictObject({ accepted: z.literal(true) }),
+  errors: ['not-registered-task', 'bad-signature', 'processing-number-invalid', 'no-such-person', 'unavailable'],
+});
+/** Payload of `request` above (JWS typ musubi-linkage-request-envelope). */
+export const linkageRequestEnvelope = z.strictObject({
+  v: z.literal(1),
+  requestId: uuid,
+  /** JWE to national-juki's encryption key. */
+  sealed: jwe,
+  processingNumber: jws,
+});
+
+/** NCS → root process: {processing number, Resident Record Code}, encrypted to the root process alone (typ musubi-root-request). */
+export const deriveLinkageCode = defineEndpoint({
+  id: 'exchange.derive-linkage-code',
+  method: 'POST',
+  path: '/linkage-derivations',
+  right: ['linkage-root', 'derivation', 'update'],
+  request: z.strictObject({ requestId: uuid, sealed: jwe }),
+  response: z.strictObject({ delivered: z.literal(true) }),
+  errors: ['processing-number-invalid', 'unavailable'],
+});
+export const rootRequest = z.strictObject({
+  v: z.literal(1),
+  processingNumber: jws,
+  residentRecordCode: z.string().regex(/^[0-9]{11}$/),
+});
+
+/** Root process → IMS (or portal): the code for the processing number. */
+export const deliverLinkageCode = defineEndpoint({
+  id: 'exchange.deliver-linkage-code',
+  method: 'POST',
+  path: '/linkage-codes',
+  right: ['intermediate-server', 'linkage', 'update'],
+  request: z.strictObject({ processingNumber: uuid, linkageCode }),
+  response: z.strictObject({ stored: z.literal(true) }),
+  errors: ['unknown-processing-number'],
+});
+
+/** INS → root process: A's code becomes B's. */
+export const turnLinkageCode = defineEndpoint({
+  id: 'exchange.turn-linkage-code',
+  method: 'POST',
+  path: '/linkage-turns',
+  right: ['linkage-root', 'turning', 'update'],
+  request: z.strictObject({ from: organisation, to: organisation, linkageCode, inquiryNumber: uuid }),
+  response: z.strictObject({ linkageCode, pseudonym: z.string() }),
+  errors: ['not-your-linkage-code', 'unknown-organisation'],
+});
+
+/* ---- inquiry, design §4.3 ---- */
+
+const refusals = [...inquiryRefusals];
+const provided = z.strictObject({
+  /** JWS of the provider over permit hash, answer hash and result. */
+  evidence: jws,
+  /** JWE to the key in S; empty text where nothing is given. */
+  answer: z.union([jwe, z.literal('')]),
+});
+
+/** IMS(A) → INS. Only INS gets linkage code and nonce. */
+export const inquire = defineEndpoint({
+  id: 'exchange.inquire',
+  method: 'POST',
+  path: '/inquiries',
+  right: ['information-providing-network', 'inquiry', 'update'],
+  request: z.strictObject({ statement: jws, linkageCode, nonce: z.string().regex(/^[A-Za-z0-9_-]{43}$/) }),
+  response: provided.extend({ permit: jws }),
+  errors: refusals,
+});
+
+/** INS → IMS(B). */
+export const provide = defineEndpoint({
+  id: 'exchange.provide',
+  method: 'POST',
+  path: '/provisions',
+  right: ['intermediate-server', 'provision', 'update'],
+  request: z.strictObject({ statement: jws, permit: jws }),
+  response: provided,
+  errors: refusals,
+});
+
+/** IMS(A) → INS → IMS(B): the answer of an inquiry that a clerk had to decide (result 60 before). */
+export const collectAnswer = defineEndpoint({
+  id: 'exchange.collect',
+  method: 'POST',
+  path: '/inquiries/collect',
+  right: ['information-providing-network', 'inquiry', 'update'],
+  request: z.strictObject({ inquiryNumber: uuid }),
+  response: provided,
+  errors: ['not-ready', 'no-such-inquiry', 'answer-term-over'],
+});
+
+/** IMS → INS: the permission list in force, signed (typ musubi-permission-list). */
+export const fetchPermissionList = defineEndpoint({
+  id: 'exchange.permission-list',
+  method: 'POST',
+  path: '/permission-list',
+  right: ['information-providing-network', 'list', 'read'],
+  request: z.strictObject({ onDate: z.iso.date() }),
+  response: z.strictObject({ list: jws }),
+  errors: ['no-list'],
+});
+export { permissionList };
+
+/* ---- organisation side: business system → CIP/LNK → IMS ---- */
+
+/** Who in the organisation asks, stated by the business system and carried unchanged; the IMS records it. */
+export const insideAsker = z.strictObject({
+  system: z.string(),
+  /** Staff id of the organisation's directory; absent for scheduled work. */
+  staffId: z.string().optional(),
+  /** The case for which it is asked; echoed with the answer. */
+  caseReference: z.string().max(60),
+});
+
+/** Business system → CIP/LNK, and CIP/LNK → IMS, with the same body. */
+export const askAnotherBody = defineEndpoint({
+  id: 'exchange.ask-another-body',
+  method: 'POST',
+  path: '/body-inquiries',
+  right: ['exchange', 'ask', 'update'],
+  request: z.strictObject({
+    requestId: uuid,
+    asker: insideAsker,
+    orgPersonNumber: z.string().max(15),
+    procedure: inquiryStatement.shape.procedure,
+    informationCode: inquiryStatement.shape.informationCode,
+    items: inquiryStatement.shape.items,
+    condition: inquiryStatement.shape.condition,
+    provider: organisation,
+  }),
+  response: z.strictObject({
+    requestId: uuid,
+    asker: insideAsker,
+    inquiryNumber: uuid,
+    permitNumber: uuid,
+    result: provisionResult,
+    validFrom: z.iso.date().nullable(),
+    items: z.record(z.string(), z.union([z.string(), z.int(), z.boolean(), z.null()])),
+    /** The provider's signed evidence and the permit, kept with the case. */
+    evidence: jws,
+    permit: jws,
+    answeredAt: z.string(),
+  }),
+  errors: [...refusals, 'not-your-business', 'unknown-person'],
+});
+
+/** One lodged copy 副本 of one person. */
+export const lodgedCopy = z.strictObject({
+  row: z.int().min(1),
+  orgPersonNumber: z.string().max(15),
+  informationCode: inquiryStatement.shape.informationCode,
+  condition: inquiryStatement.shape.condition,
+  validFrom: z.iso.date(),
+  /** null ends the copy without a successor. */
+  items: z.record(z.string(), z.union([z.string(), z.int(), z.boolean(), z.null()])).nullable(),
+  autoReplyBlocked: z.boolean(),
+  withheldFromPerson: z.boolean(),
+});
+export type LodgedCopy = z.infer<typeof lodgedCopy>;
+
+/** Business system → CIP/LNK → IMS: up to 500 copies; every row is accepted or rejected, and named. */
+export const lodgeCopies = defineEndpoint({
+  id: 'exchange.lodge-copies',
+  method: 'POST',
+  path: '/lodged-copies',
+  right: ['exchange', 'lodge', 'update'],
+  request: z.strictObject({
+    batchId: uuid,
+    system: z.string(),
+    kind: z.enum(['full', 'difference']),
+    copies: z.array(lodgedCopy).min(1).max(500),
+  }),
+  response: z.strictObject({
+    accepted: z.int(),
+    rejected: z.array(z.strictObject({ row: z.int(), code: z.string() })),
+  }),
+  errors: ['not-your-information', 'batch-repeated-with-other-content'],
+});
+
+/** CIP/LNK → IMS: begin obtaining a linkage code for a person number; the processing number goes on to NCS. */
+export const beginLinkage = defineEndpoint({
+  id: 'exchange.begin-linkage',
+  method: 'POST',
+  path: '/linkages',
+  right: ['exchange', 'linkage', 'update'],
+  request: z.strictObject({ requestId: uuid, orgPersonNumber: z.string().max(15) }),
+  response: z.strictObject({ processingNumber: jws, state: z.enum(['requested', 'held']) }),
+  errors: ['unavailable'],
+});
+/** CIP/LNK → IMS: which of these person numbers have a code (status and day only, never the code). */
+export const linkageStatus = defineEndpoint({
+  id: 'exchange.linkage-status',
+  method: 'POST',
+  path: '/linkages/status',
+  right: ['exchange', 'linkage', 'read'],
+  request: z.strictObject({ orgPersonNumbers: z.array(z.string().max(15)).min(1).max(500) }),
+  response: z.strictObject({
+    states: z.array(
+      z.strictObject({
+        orgPersonNumber: z.string(),
+        state: z.enum(['none', 'requested', 'held']),
+        acquiredOn: z.iso.date().nullable(),
+      }),
+    ),
+  }),
+  errors: [],
+});

@@ -1,0 +1,72 @@
+import { defineEndpoint } from '@musubi/kernel/http/endpoint.ts';
+import { z } from 'zod';
+import { jwe, jws, linkageCode } from '../exchange/messages.ts';
+
+/* The person's view, design §4.4: portal → INS → each body that holds records, back to the portal's key alone. */
+
+/** One record of inquiry and provision 情報提供等記録, as the body tells the person. */
+export const personRecord = z.strictObject({
+  inquiryNumber: z.uuid(),
+  /** Which of the two bodies tells it. */
+  toldBy: z.string(),
+  role: z.enum(['asker', 'provider']),
+  asker: z.string(),
+  provider: z.string(),
+  procedure: z.string(),
+  informationCode: z.string(),
+  items: z.array(z.string()),
+  ground: z.string(),
+  result: z.string(),
+  at: z.string(),
+  /** The proof that the record stands in the body's log (kernel/audit), as JSON text. */
+  proof: z.string(),
+});
+export type PersonRecord = z.infer<typeof personRecord>;
+
+/** Signed by the portal (typ musubi-person-request): the card holder asks. `answerKey` as in an inquiry. */
+export const personRequest = z.strictObject({
+  v: z.literal(1),
+  requestId: z.uuid(),
+  kind: z.enum(['records']),
+  answerKey: z.strictObject({ kty: z.literal('EC'), crv: z.literal('P-256'), x: z.string(), y: z.string() }),
+  from: z.iso.date(),
+  until: z.iso.date(),
+  at: z.string(),
+});
+
+/** portal → INS. */
+export const askOwnRecords = defineEndpoint({
+  id: 'portal.ask-own-records',
+  method: 'POST',
+  path: '/person-requests',
+  right: ['information-providing-network', 'person-request', 'update'],
+  request: z.strictObject({ request: jws, linkageCode }),
+  response: z.strictObject({
+    answers: z.array(
+      z.strictObject({
+        organisation: z.string(),
+        answer: z.union([jwe, z.literal('')]),
+        state: z.enum(['answered', 'unavailable', 'unknown']),
+      }),
+    ),
+  }),
+  errors: ['bad-signature', 'not-your-linkage-code'],
+});
+
+/** INS → IMS: the body's own code of the person, under INS's signature (typ musubi-person-order). */
+export const tellOwnRecords = defineEndpoint({
+  id: 'portal.tell-own-records',
+  method: 'POST',
+  path: '/person-records',
+  right: ['intermediate-server', 'person-request', 'read'],
+  request: z.strictObject({ request: jws, order: jws }),
+  response: z.strictObject({ answer: jwe }),
+  errors: ['bad-signature', 'order-not-for-you', 'order-expired', 'no-such-person'],
+});
+export const personOrder = z.strictObject({
+  v: z.literal(1),
+  request: z.string(),
+  organisation: z.string(),
+  linkageCode,
+  until: z.string(),
+});

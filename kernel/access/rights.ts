@@ -1,0 +1,83 @@
+import type { Actor, Right, Rights } from '../db/act.ts';
+import type { Tx } from '../db/sql.ts';
+
+export type Level = 'read' | 'update';
+/** [function, level]; `update` includes `read`. */
+export type FunctionRight = readonly [fn: string, level: Level];
+
+/** Who may do what in one system; the same table makes the matrix of rights and decides. A right that stands nowhere is nobody's. */
+export interface RightsTable {
+  /** First word of the system's rights. */
+  readonly system: string;
+  /** Role of the staff directory → what it may do here. */
+  readonly staff: Readonly<Record<string, readonly FunctionRight[]>>;
+  /** Other systems, by certificate. `own`: of the same organisation; `any`: of every organisation. */
+  readonly peers: readonly {
+    readonly organisation: 'own' | 'any' | (string & {});
+    readonly system: string;
+    readonly may: readonly FunctionRight[];
+  }[];
+  /** The instance's own scheduled work and relays. */
+  readonly jobs: readonly FunctionRight[];
+  /** Signed-in residents (portal only). */
+  readonly residents?: readonly FunctionRight[];
+}
+
+const includes = (granted: readonly FunctionRight[] | undefined, [, fn, level]: Right): boolean =>
+  granted?.some(([f, l]) => f === fn && (l === level || l === 'update')) ?? false;
+
+/** What a peer may do, from the table alone. */
+export function peerMay(
+  table: RightsTable,
+  ownOrganisation: string,
+  actor: { organisation: string; system: string },
+  right: Right,
+): boolean {
+  return table.peers.some(
+    (p) =>
+      p.system === actor.system &&
+      (p.organisation === 'any' ||
+        p.organisation === actor.organisation ||
+        (p.organisation === 'own' && actor.organisation === ownOrganisation)) &&
+      includes(p.may, right),
+  );
+}
+
+/** What a role may do, from the table alone. */
+export const roleMay = (table: RightsTable, role: string, right: Right): boolean => includes(table.staff[role], right);
+
+/** Roles of a staff member whose session stands now, read in the act's own transaction; see `sessions.ts`. */
+export interface StaffRoles {
+  rolesOf(tx: Tx, actor: Extract<Actor, { kind: 'staff' }>): Promise<readonly string[]>;
+}
+
+/**
+ * Decides by table, session and grant, anew for each act: a revoked grant or an ended session counts at once.
+ * Kernel acts ask with the rights ['streams'|'jobs'|'audit'|…, fn, level]; the table lists them under `kernel:` + name.
+ */
+export function createRights(table: RightsTable, ownOrganisation: string, staff: StaffRoles): Rights {
+  return {
+    async allows(tx, actor, right) {
+      if (right[0] !== table.system) return kernelRight(actor, right);
+      switch (actor.kind) {
+        case 'system':
+          return peerMay(table, ownOrganisation, actor, right);
+        case 'job':
+          return includes(table.jobs, right);
+        case 'resident':
+          return includes(table.residents, right);
+        case 'staff': {
+          if (actor.organisation !== ownOrganisation) return false;
+          const roles = await staff.rolesOf(tx, actor);
+          return roles.some((role) => roleMay(table, role, right));
+        }
+      }
+    },
+  };
+}
+
+/** The kernel's own acts (relay, inbox, sequencer, witness): peers by certificate may deliver, the instance's jobs may work. */
+function kernelRight(actor: Actor, [system]: Right): boolean {
+  const kernel = ['streams', 'jobs', 'audit', 'vault', 'sealed', 'media', 'serve', 'access', 'http', 'approvals'];
+  return kernel.includes(system) && (actor.kind === 'job' || actor.kind === 'system');
+}

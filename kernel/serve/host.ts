@@ -1,0 +1,73 @@
+import type { RightsTable } from '../access/rights.ts';
+import type { CivilClock } from '../clocks/clock.ts';
+import type { ActDeps } from '../db/act.ts';
+import type { Notifications } from '../db/listen.ts';
+import type { SchemaSet } from '../db/migrate.ts';
+import type { PeerClient } from '../http/client.ts';
+import type { Route } from '../http/server.ts';
+import type { PageApp, PageAppOptions } from '../pages/app.ts';
+import type { Identity } from '../pki/identity.ts';
+import type { Party } from '../pki/party.ts';
+import type { Trust } from '../pki/trust.ts';
+import type { StreamHandler } from '../streams/inbox.ts';
+import type { Outbox } from '../streams/outbox.ts';
+import type { Alarms } from '../streams/ports.ts';
+import type { SealedStore } from '../vault/sealed/sealed-store.ts';
+import type { Vault } from '../vault/vault.ts';
+import type { InstanceConfig, NamedText, OrganisationConfig } from './config.ts';
+
+/** What `musubi serve` needs to know of a system; each system's `main.ts` exports one as `definition`. */
+export interface SystemDefinition {
+  readonly system: string;
+  readonly name: NamedText;
+  /** The system's own schema sets. The kernel's (audit, streams, vault, sealed, jobs, approvals, http, access, …) are always there. */
+  readonly schemas: readonly SchemaSet[];
+  readonly rights: RightsTable;
+  /** Builds the running system from what the host gives. Called once; throws where settings are missing, all named together. */
+  start(host: Host): Promise<Instance>;
+}
+
+/** What an instance gets. Its acts take `host.deps` (extended with what the system adds). */
+export interface Host {
+  readonly organisation: OrganisationConfig;
+  readonly config: InstanceConfig;
+  /** `meguro/resident-tax` */
+  readonly id: string;
+  readonly deps: ActDeps;
+  readonly civilClock: CivilClock;
+  readonly identity: Identity;
+  readonly trust: Trust;
+  readonly peers: PeerClient;
+  readonly outbox: Outbox;
+  readonly vault: Vault;
+  readonly sealed: SealedStore;
+  readonly notifications: Notifications;
+  readonly alarms: Alarms;
+  /** Leaf and issuing certificate (DER) of a peer, from the PKI's repository, verified now. Throws where there is none. */
+  certificateOf(peer: Party, purpose: 'signing' | 'encryption' | 'log'): Promise<readonly Buffer[]>;
+  /** Pages with this instance's sign-in, style, names and rights already set. */
+  pages(
+    options?: Partial<
+      Pick<PageAppOptions, 'nav' | 'footer' | 'session' | 'signInPath' | 'signOutPath' | 'formTargets'>
+    >,
+  ): Promise<PageApp>;
+  /** Reports what went wrong in a loop or a background step; never a personal value. */
+  onError(error: unknown, where: string): void;
+}
+
+export interface Instance {
+  /** Endpoints for other systems. */
+  readonly routes?: readonly Route[];
+  /** What it applies from streams. Its deps are bound inside. */
+  readonly handlers?: readonly BoundHandler[];
+  readonly pages?: PageApp;
+  /** Run until `signal` aborts; an instance is ready before its loops begin. */
+  readonly loops?: readonly ((signal: AbortSignal) => Promise<void>)[];
+  stop?(): Promise<void>;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: a handler of any system; its deps are given beside it
+export type BoundHandler = { readonly handler: StreamHandler<any>; readonly deps: ActDeps };
+
+/** Ties a handler to the deps of its acts, checked here and not looked at again. */
+export const bind = <D extends ActDeps>(handler: StreamHandler<D>, deps: D): BoundHandler => ({ handler, deps });

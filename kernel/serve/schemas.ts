@@ -1,0 +1,25 @@
+import { accessSchema } from '../access/schema.ts';
+import { approvalsSchema } from '../access/approvals/schema.ts';
+import { auditSchema } from '../audit/schema-set.ts';
+import type { SchemaSet } from '../db/migrate.ts';
+import { httpSchema } from '../http/idempotency.ts';
+import { jobsSchema } from '../jobs/schema.ts';
+import { mediaSchema } from '../media/schema-set.ts';
+import { streamsSchema } from '../streams/schema.ts';
+import { sealedSchema, vaultSchema } from '../vault/schema-set.ts';
+
+export const serveSchema: SchemaSet = { name: 'serve', directory: new URL('./schema/', import.meta.url) };
+
+/** What every instance's database holds before its own system's schema, in the order of their making. */
+export const kernelSchemas: readonly SchemaSet[] = [
+  auditSchema,
+  serveSchema,
+  httpSchema,
+  accessSchema,
+  vaultSchema,
+  sealedSchema,
+  streamsSchema,
+  jobsSchema,
+  approvalsSchema,
+  mediaSchema,
+];
