@@ -1,3 +1,4 @@
+import { enforced } from '../enforcement/enforcement.ts';
 import { modulus11CheckDigit } from '../identifiers/check-digits.ts';
 
 export type LogValue = string | number | boolean;
@@ -11,11 +12,13 @@ export const WITHHELD = '[withheld]';
  */
 export function loggable(value: LogValue): LogValue {
   if (typeof value === 'boolean') return value;
-  if (typeof value === 'number') return looksLikeNumber(String(Math.abs(value))) ? WITHHELD : value;
+  if (typeof value === 'number') return withholdNumber(String(Math.abs(value))) ? WITHHELD : value;
   if (uuid.test(value)) return value;
   if (!/^[A-Za-z0-9_.:/@+,=[\]-]{0,200}$/.test(value)) return WITHHELD;
-  return looksLikeNumber(value) ? WITHHELD : value;
+  return withholdNumber(value) ? WITHHELD : value;
 }
+
+const withholdNumber = (text: string): boolean => enforced('vault.no-number-in-logs') && looksLikeNumber(text);
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 

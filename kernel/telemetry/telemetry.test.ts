@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { tickingClock } from '../clocks/clock.ts';
+import { mechanismTest } from '../enforcement/testing.ts';
 import { makeIndividualNumber } from '../identifiers/individual-number.ts';
 import { numberForms } from '../identifiers/number-forms.ts';
 import { seededRandom } from '../random/random.ts';
@@ -65,6 +66,12 @@ test('conventions: 個人番号はログに出ない (every form of a number in 
     }),
     { numRuns: 30 },
   );
+});
+
+mechanismTest('vault.no-number-in-logs', '個人番号になり得る値はログの行に書かれない', () => {
+  const { lines, log } = aLog();
+  log.write('relay.parked', { stream: 'case-123456789018', tries: 1 });
+  assert.ok(!lines[0]!.includes('123456789018'));
 });
 
 test('free text is withheld; ids, codes, counts and moments stay', () => {

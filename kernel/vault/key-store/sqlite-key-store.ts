@@ -3,6 +3,7 @@ import { chmod, mkdir, open, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { backup, DatabaseSync } from 'node:sqlite';
 import { openGcm, sealGcm } from '../../crypto/aead.ts';
+import { enforced } from '../../enforcement/enforcement.ts';
 import { VaultFault } from '../fault.ts';
 import { currentKeyVersion, type KeyProvider } from '../key-provider.ts';
 import type { KeyErasure, KeyStore, KeyStoreBackup, KeyUnit } from './key-store.ts';
@@ -78,7 +79,7 @@ export class SqliteKeyStore implements KeyStore, Disposable {
     this.#db.exec('begin immediate');
     try {
       const row = this.#row(unit);
-      if (row?.erased_at == null) {
+      if (row?.erased_at == null && enforced('retention.key-erasure')) {
         // Every backup that is still kept may hold the key; one too many only moves the day back.
         const last = this.#db.prepare('select max(expires_on) as day from backup where deleted = 0').get() as {
           day: string | null;
@@ -94,10 +95,10 @@ export class SqliteKeyStore implements KeyStore, Disposable {
       this.#db.exec('rollback');
       throw error;
     }
-    const erased = this.#row(unit)!;
+    const erased = this.#row(unit);
     return {
-      erasedAt: Temporal.Instant.from(erased.erased_at!),
-      backupsUntilOn: Temporal.PlainDate.from(erased.backups_until_on!),
+      erasedAt: erased?.erased_at ? Temporal.Instant.from(erased.erased_at) : at,
+      backupsUntilOn: erased?.backups_until_on ? Temporal.PlainDate.from(erased.backups_until_on) : on,
     };
   }
 
