@@ -24,7 +24,7 @@ export const accessMechanisms = {
     title: { ja: 'データベース権限の最小化', en: 'Least privilege in the database' },
     enforces:
       "The running system's database role holds only the grants its tables list; copying out, altering, deleting facts and other schemas are denied.",
-    points: ['kernel/db/provision.ts#provisionDatabase'],
+    points: ['kernel/audit/schema/0001_audit_log.sql#rights', 'kernel/db/provision.ts#provisionDatabase'],
     scope: 'shared',
     issue: 'A',
     evidence: 'database-grants',

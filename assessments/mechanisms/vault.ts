@@ -15,7 +15,7 @@ export const vaultMechanisms = {
     title: { ja: '番号表示の記録', en: 'A reveal is an event' },
     enforces:
       'A number leaves the vault only in an act with a purpose, whose event is written in the same transaction.',
-    points: ['kernel/vault/vault.ts#Vault'],
+    points: ['kernel/vault/schema/0001_vault.sql#events'],
     scope: 'shared',
     issue: 'A',
     evidence: 'reveals-by-purpose',
