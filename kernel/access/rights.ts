@@ -1,5 +1,6 @@
 import type { Actor, Right, Rights } from '../db/act.ts';
 import type { Tx } from '../db/sql.ts';
+import { enforced } from '../enforcement/enforcement.ts';
 
 export type Level = 'read' | 'update';
 /** [function, level]; `update` includes `read`. */
@@ -46,7 +47,26 @@ export function peerMay(
 /** What a role may do, from the table alone. */
 export const roleMay = (table: RightsTable, role: string, right: Right): boolean => includes(table.staff[role], right);
 
-/** Roles of a staff member whose session stands now, read in the act's own transaction; see `sessions.ts`. */
+/** A grant as the directory's stream brought it. Days as ISO text; both are included. */
+export interface GrantRow {
+  readonly role: string;
+  readonly validFrom: string;
+  readonly validUntil: string;
+  readonly revoked: boolean;
+}
+
+/** Roles that stand on this day: begun, not run out, not revoked. */
+export function standingRoles(grants: readonly GrantRow[], today: Temporal.PlainDate): string[] {
+  const on = today.toString();
+  const stands = (grant: GrantRow): boolean => {
+    if (enforced('access.revocation') && grant.revoked) return false;
+    if (enforced('access.temporary-grant') && (on < grant.validFrom || on > grant.validUntil)) return false;
+    return true;
+  };
+  return [...new Set(grants.filter(stands).map((grant) => grant.role))];
+}
+
+/** Roles of a staff member whose session stands now, read in the act's own transaction; see `staff-roles.ts`. */
 export interface StaffRoles {
   rolesOf(tx: Tx, actor: Extract<Actor, { kind: 'staff' }>): Promise<readonly string[]>;
 }
