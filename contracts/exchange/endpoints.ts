@@ -98,6 +98,7 @@ export const turnLinkageCode = defineEndpoint({
 /* ---- inquiry, design §4.3 ---- */
 
 const refusals = [...inquiryRefusals];
+const nonce = z.string().regex(/^[A-Za-z0-9_-]{43}$/); // 32 bytes
 const provided = z.strictObject({
   /** JWS of the provider over permit hash, answer hash and result. */
   evidence: jws,
@@ -111,29 +112,43 @@ export const inquire = defineEndpoint({
   method: 'POST',
   path: '/inquiries',
   right: ['information-providing-network', 'inquiry', 'update'],
-  request: z.strictObject({ statement: jws, linkageCode, nonce: z.string().regex(/^[A-Za-z0-9_-]{43}$/) }),
+  request: z.strictObject({ statement: jws, linkageCode, nonce }),
   response: provided.extend({ permit: jws }),
   errors: refusals,
 });
 
-/** INS → IMS(B). */
+/** INS → IMS(B). Code and nonce open the permit's commitment to the person. */
 export const provide = defineEndpoint({
   id: 'exchange.provide',
   method: 'POST',
   path: '/provisions',
   right: ['intermediate-server', 'provision', 'update'],
-  request: z.strictObject({ statement: jws, permit: jws }),
+  request: z.strictObject({ statement: jws, permit: jws, linkageCode, nonce }),
   response: provided,
   errors: refusals,
 });
 
-/** IMS(A) → INS → IMS(B): the answer of an inquiry that a clerk had to decide (result 60 before). */
+/** IMS(A) → INS → IMS(B): the answer that a clerk had to decide (result 60 before), or that was lost on its way back. */
 export const collectAnswer = defineEndpoint({
   id: 'exchange.collect',
   method: 'POST',
   path: '/inquiries/collect',
   right: ['information-providing-network', 'inquiry', 'update'],
   request: z.strictObject({ inquiryNumber: uuid }),
+  response: provided.extend({ permit: jws }),
+  errors: ['not-ready', 'no-such-inquiry', 'answer-term-over', 'provider-unavailable'],
+});
+
+/**
+ * INS → IMS(B): the answer to a permit that was accepted: decided by a clerk meanwhile, or given before and lost on the way.
+ * What is kept is the sealed answer; it opens for the asker alone.
+ */
+export const collectProvision = defineEndpoint({
+  id: 'exchange.collect-provision',
+  method: 'POST',
+  path: '/provisions/collect',
+  right: ['intermediate-server', 'provision', 'update'],
+  request: z.strictObject({ inquiryNumber: uuid, permitNumber: uuid }),
   response: provided,
   errors: ['not-ready', 'no-such-inquiry', 'answer-term-over'],
 });

@@ -17,6 +17,7 @@ export const linkageCode = z.string().regex(/^[A-Za-z0-9_-]{20,200}$/);
 /** Which rows of the permission list are meant: 事務手続 and 特定個人情報 by code. */
 export const procedureCode = z.string().regex(/^MS2-[0-9]{3}[0-9-]{0,6}$/);
 export const informationCode = z.string().regex(/^TKX-[0-9]{4}$/);
+export type InformationCode = z.infer<typeof informationCode>;
 export const itemName = z.string().min(1).max(60);
 
 /** S: what IMS(A) signs. `typ` musubi-inquiry. */
@@ -47,8 +48,11 @@ export const permit = z.strictObject({
   /** SHA-256 of the compact JWS of S. */
   statement: digest,
   provider: organisation,
-  /** The provider's own linkage code of the person. */
-  linkageCode,
+  /**
+   * SHA-256(nonce ‖ the provider's own linkage code), both as bytes of their base64url text's decoding. Only the provider
+   * also gets {code, nonce}: the permit itself goes to the asker too and is kept with the case, so it names no code.
+   */
+  subjectCommitment: digest,
   listVersion: z.string().min(1).max(40),
   listRow: z.string().min(1).max(60),
   issuedAt: instant,

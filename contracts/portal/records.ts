@@ -18,7 +18,7 @@ export const personRecord = z.strictObject({
   ground: z.string(),
   result: z.string(),
   at: z.string(),
-  /** The proof that the record stands in the body's log (kernel/audit), as JSON text. */
+  /** The proof that the record stands in the body's log (kernel/audit `EventProof`), as JSON text; empty until a checkpoint covers it. */
   proof: z.string(),
 });
 export type PersonRecord = z.infer<typeof personRecord>;
@@ -33,6 +33,18 @@ export const personRequest = z.strictObject({
   until: z.iso.date(),
   at: z.string(),
 });
+
+/**
+ * What stands inside a body's answer: JWE to `answerKey`, typ musubi-person-answer, protected members `req` = request id and
+ * `org` = the body; the plaintext is this as canonical JSON.
+ */
+export const personAnswer = z.strictObject({
+  v: z.literal(1),
+  requestId: z.uuid(),
+  organisation: z.string(),
+  records: z.array(personRecord),
+});
+export type PersonAnswer = z.infer<typeof personAnswer>;
 
 /** portal → INS. */
 export const askOwnRecords = defineEndpoint({
@@ -65,6 +77,7 @@ export const tellOwnRecords = defineEndpoint({
 });
 export const personOrder = z.strictObject({
   v: z.literal(1),
+  /** SHA-256 of the compact JWS of the portal's request, base64url. */
   request: z.string(),
   organisation: z.string(),
   linkageCode,
