@@ -57,6 +57,13 @@ export const linkageRequestEnvelope = z.strictObject({
   processingNumber: jws,
 });
 
+/** Canonical JSON inside `sealed` above (JWE typ musubi-linkage-request, no further members): CIP and LNK know the number, jpki the code. */
+export const linkageRequest = z.union([
+  z.strictObject({ processingNumber: jws, individualNumber: z.string().regex(/^[0-9]{12}$/) }),
+  z.strictObject({ processingNumber: jws, residentRecordCode: z.string().regex(/^[0-9]{11}$/) }),
+]);
+export type LinkageRequest = z.infer<typeof linkageRequest>;
+
 /** NCS → root process: {processing number, Resident Record Code}, encrypted to the root process alone (typ musubi-root-request). */
 export const deriveLinkageCode = defineEndpoint({
   id: 'exchange.derive-linkage-code',
