@@ -1,0 +1,16 @@
+import type { ActDeps } from '@musubi/kernel/db/act.ts';
+import type { Authority } from '@musubi/kernel/pki/issue.ts';
+
+export interface Deps extends ActDeps {
+  /** The issuing authority. The root's key is never here. */
+  readonly issuing: Authority;
+  readonly terms: Terms;
+}
+
+export interface Terms {
+  readonly certificateDays: number;
+  /** From a list's making to the moment from which nobody believes it. */
+  readonly listHours: number;
+}
+
+export const usualTerms: Terms = { certificateDays: 730, listHours: 24 };

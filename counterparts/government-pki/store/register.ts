@@ -1,0 +1,133 @@
+import type { Tx } from '@musubi/kernel/db/sql.ts';
+import type { Party, Purpose } from '@musubi/kernel/pki/party.ts';
+
+export const pkiSchema = { name: 'government-pki', directory: new URL('./schema/', import.meta.url) };
+
+export interface IssuedCertificate extends Party {
+  readonly purpose: Purpose;
+  readonly serial: string;
+  readonly fingerprint: string;
+  readonly der: Uint8Array;
+  readonly issuerDer: Uint8Array;
+  readonly validFrom: Temporal.Instant;
+  readonly validUntil: Temporal.Instant;
+}
+
+/** A token that is already known stays as it is: a start repeats what the configuration expects. */
+export async function insertToken(
+  tx: Tx,
+  tokenHash: Uint8Array,
+  party: Party,
+  expiresAt: Temporal.Instant,
+): Promise<void> {
+  await tx`
+    insert into government_pki.enrolment_token (token_hash, organisation, system, expires_at, event_id)
+    values (${tokenHash}, ${party.organisation}, ${party.system}, ${expiresAt}, ${tx.eventId})
+    on conflict (token_hash) do nothing`;
+}
+
+export async function findToken(
+  tx: Tx,
+  tokenHash: Uint8Array,
+): Promise<(Party & { readonly expiresAt: Temporal.Instant }) | undefined> {
+  const [row] = await tx<{ organisation: string; system: string; expiresMs: number }>`
+    select organisation, system, (extract(epoch from expires_at) * 1000)::bigint as "expiresMs"
+      from government_pki.enrolment_token where token_hash = ${tokenHash}`;
+  if (row === undefined) return undefined;
+  const { organisation, system, expiresMs } = row;
+  return { organisation, system, expiresAt: Temporal.Instant.fromEpochMilliseconds(expiresMs) };
+}
+
+/** Uses the token, or gives the digest of the requests that used it. Waits for another use under way. */
+export async function useToken(
+  tx: Tx,
+  tokenHash: Uint8Array,
+  digest: Uint8Array,
+  at: Temporal.Instant,
+): Promise<Buffer | undefined> {
+  const used = await tx`
+    insert into government_pki.enrolment (token_hash, request_digest, enrolled_at, event_id)
+    values (${tokenHash}, ${digest}, ${at}, ${tx.eventId})
+    on conflict (token_hash) do nothing returning 1`;
+  if (used.length === 1) return undefined;
+  const [row] = await tx<{ digest: Buffer }>`
+    select request_digest as digest from government_pki.enrolment where token_hash = ${tokenHash}`;
+  return row!.digest;
+}
+
+export async function insertCertificate(tx: Tx, c: IssuedCertificate, tokenHash: Uint8Array | null): Promise<void> {
+  await tx`
+    insert into government_pki.certificate
+      (serial, fingerprint, organisation, system, purpose, der, issuer_der, valid_from, valid_until, token_hash, event_id)
+    values (${c.serial}, ${c.fingerprint}, ${c.organisation}, ${c.system}, ${c.purpose}, ${c.der}, ${c.issuerDer},
+            ${c.validFrom}, ${c.validUntil}, ${tokenHash}, ${tx.eventId})
+    on conflict (fingerprint) do nothing`;
+}
+
+export const certificatesOfToken = (tx: Tx, tokenHash: Uint8Array) =>
+  tx<{ purpose: Purpose; der: Buffer; issuerDer: Buffer }>`
+    select purpose, der, issuer_der as "issuerDer" from government_pki.certificate where token_hash = ${tokenHash}`;
+
+/** The newest that is not revoked. */
+export async function findCertificate(tx: Tx, party: Party, purpose: Purpose): Promise<readonly Buffer[] | undefined> {
+  const [row] = await tx<{ der: Buffer; issuerDer: Buffer }>`
+    select c.der, c.issuer_der as "issuerDer"
+      from government_pki.certificate c
+     where c.organisation = ${party.organisation} and c.system = ${party.system} and c.purpose = ${purpose}
+       and not exists (select 1 from government_pki.revocation r where r.serial = c.serial)
+     order by c.valid_from desc, c.serial desc limit 1`;
+  return row === undefined ? undefined : [row.der, row.issuerDer];
+}
+
+/** Gives the serial, or undefined where no such certificate was issued. Revoking twice is once. */
+export async function insertRevocation(
+  tx: Tx,
+  fingerprint: string,
+  reason: string,
+  at: Temporal.Instant,
+): Promise<string | undefined> {
+  const [found] = await tx<{
+    serial: string;
+  }>`select serial from government_pki.certificate where fingerprint = ${fingerprint}`;
+  if (found === undefined) return undefined;
+  await tx`
+    insert into government_pki.revocation (serial, reason, revoked_at, event_id)
+    values (${found.serial}, ${reason}, ${at}, ${tx.eventId}) on conflict (serial) do nothing`;
+  return found.serial;
+}
+
+/** Lists are made one after the other, so that numbers have no gap and no list forgets a revocation. Held to the end of the transaction. */
+export async function lockLists(tx: Tx): Promise<void> {
+  await tx`select pg_advisory_xact_lock(hashtextextended('government_pki.revocation_list', 0))`;
+}
+
+export const revocations = async (tx: Tx): Promise<{ serial: string; at: Temporal.Instant }[]> => {
+  const rows = await tx<{ serial: string; revokedMs: number }>`
+    select serial, (extract(epoch from revoked_at) * 1000)::bigint as "revokedMs"
+      from government_pki.revocation order by revoked_at, serial`;
+  return rows.map(({ serial, revokedMs }) => ({ serial, at: Temporal.Instant.fromEpochMilliseconds(revokedMs) }));
+};
+
+export interface StoredList {
+  readonly number: number;
+  readonly der: Buffer;
+  readonly issuerDer: Buffer;
+}
+
+export async function newestList(tx: Tx): Promise<StoredList | undefined> {
+  const [row] = await tx<StoredList>`
+    select list_number as number, der, issuer_der as "issuerDer"
+      from government_pki.revocation_list order by list_number desc limit 1`;
+  return row;
+}
+
+export async function insertList(
+  tx: Tx,
+  list: StoredList,
+  thisUpdate: Temporal.Instant,
+  nextUpdate: Temporal.Instant,
+): Promise<void> {
+  await tx`
+    insert into government_pki.revocation_list (list_number, der, issuer_der, this_update, next_update, event_id)
+    values (${list.number}, ${list.der}, ${list.issuerDer}, ${thisUpdate}, ${nextUpdate}, ${tx.eventId})`;
+}

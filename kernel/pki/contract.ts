@@ -1,0 +1,77 @@
+import { z } from 'zod';
+import { defineEndpoint } from '../http/endpoint.ts';
+import { type Party, purposes } from './party.ts';
+
+/** The authority's own name; its service proves it with a certificate of its own making under the pinned root. */
+export const pkiParty: Party = { organisation: 'government', system: 'government-pki' };
+
+const name = z.string().regex(/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/);
+const bytes = z
+  .string()
+  .regex(/^[A-Za-z0-9_-]+$/)
+  .max(8_000);
+const dnsName = z.string().regex(/^[a-z0-9.-]{1,253}$/);
+const perPurpose = z.strictObject({ tls: bytes, signing: bytes, encryption: bytes, log: bytes });
+
+/** A one-time token and four requests (PKCS #10, base64url) against four certificates. The same again gets the same answer. */
+export const enrolEndpoint = defineEndpoint({
+  id: 'government-pki.enrol',
+  method: 'POST',
+  path: '/enrolments',
+  request: z.strictObject({
+    token: z.string().min(20).max(100),
+    organisation: name,
+    system: name,
+    dnsNames: z.array(dnsName).max(8),
+    requests: perPurpose,
+  }),
+  response: z.strictObject({ certificates: perPurpose, issuer: bytes }),
+  errors: {
+    'token-unknown': { status: 403, title: '登録用の符号が確認できません' },
+    'token-expired': { status: 410, title: '登録用の符号の有効期間を過ぎています' },
+    'token-used': { status: 409, title: '登録用の符号は使用済みです' },
+    'request-refused': { status: 422, title: '証明書の申請が受け付けられません' },
+  },
+  right: ['government-pki', 'enrolment', 'update'],
+  callers: 'anyone',
+  maxBodyBytes: 40_000,
+});
+
+/** The public repository: the newest certificate of a system for a purpose, leaf first. */
+export const certificateEndpoint = defineEndpoint({
+  id: 'government-pki.certificate',
+  method: 'GET',
+  path: '/certificates/:organisation/:system/:purpose',
+  params: z.strictObject({ organisation: name, system: name, purpose: z.enum(purposes) }),
+  request: z.strictObject({}),
+  response: z.strictObject({ chain: z.array(bytes).min(2).max(3) }),
+  errors: { 'no-such-certificate': { status: 404, title: '該当する証明書がありません' } },
+  right: ['government-pki', 'repository', 'read'],
+  callers: 'anyone',
+});
+
+/** The newest revocation list and the certificate of its signer. */
+export const crlEndpoint = defineEndpoint({
+  id: 'government-pki.crl',
+  method: 'GET',
+  path: '/crl',
+  request: z.strictObject({}),
+  response: z.strictObject({ number: z.int().positive(), crl: z.string().regex(/^[A-Za-z0-9_-]+$/), issuer: bytes }),
+  errors: { 'no-list-yet': { status: 503, title: '失効リストがまだありません' } },
+  right: ['government-pki', 'repository', 'read'],
+  callers: 'anyone',
+});
+
+export const revokeEndpoint = defineEndpoint({
+  id: 'government-pki.revoke',
+  method: 'POST',
+  path: '/revocations',
+  request: z.strictObject({
+    /** SHA-256 of the certificate, hexadecimal. */
+    fingerprint: z.string().regex(/^[0-9a-f]{64}$/),
+    reason: z.enum(['key-compromise', 'affiliation-changed', 'superseded', 'cessation']),
+  }),
+  response: z.strictObject({ crlNumber: z.int().positive() }),
+  errors: { 'no-such-certificate': { status: 404, title: '該当する証明書がありません' } },
+  right: ['government-pki', 'revocation', 'update'],
+});
