@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { MachineClock } from '../clocks/clock.ts';
-import { type PartyId, partyId, type Party, type Purpose } from '../pki/party.ts';
+import { type Party, type PartyId, type Purpose, partyId } from '../pki/party.ts';
 import type { Trust } from '../pki/trust.ts';
 
 /** Where the certificates of others come from: the PKI's public repository. */
@@ -23,7 +23,8 @@ export function certificateBook(repository: Repository, trust: Trust, machineClo
     const kept = known.get(key);
     if (kept && stands(peer, purpose, kept)) return kept;
     const fetched = await repository.fetch(peer, purpose);
-    if (!stands(peer, purpose, fetched)) throw new Error(`the ${purpose} certificate of ${partyId(peer)} does not verify`);
+    if (!stands(peer, purpose, fetched))
+      throw new Error(`the ${purpose} certificate of ${partyId(peer)} does not verify`);
     known.set(key, fetched);
     return fetched;
   };

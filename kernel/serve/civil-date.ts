@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { CivilClock } from '../clocks/clock.ts';
 import { SettableCivilClock, tokyoCivilClock } from '../clocks/clock.ts';
-import { act, type ActDeps } from '../db/act.ts';
+import { type ActDeps, act } from '../db/act.ts';
 import { type Database, withTransaction } from '../db/database.ts';
 import { defineEndpoint } from '../http/endpoint.ts';
 import { type Route, route } from '../http/server.ts';
@@ -18,7 +18,7 @@ export const moveCivilDate = defineEndpoint({
   errors: {
     'not-a-town': { status: 403, title: '訓練用の町ではないため、日付を動かせません' },
     'not-the-conductor': { status: 403, title: '日付を動かす権限がありません' },
-    'backwards': { status: 409, title: '日付を過去に戻すことはできません' },
+    backwards: { status: 409, title: '日付を過去に戻すことはできません' },
   },
 });
 
@@ -34,8 +34,10 @@ export async function civilClockOf(
   depsOf: (clock: CivilClock) => ActDeps,
 ): Promise<TownClock> {
   if (!town.is) return { clock: tokyoCivilClock, routes: [refusing()] };
-  const stored = await withTransaction(db, 'serve.civil-date', (tx) =>
-    tx<{ on: string }>`select civil_on as "on" from serve.civil_date order by moved_no desc limit 1`,
+  const stored = await withTransaction(
+    db,
+    'serve.civil-date',
+    (tx) => tx<{ on: string }>`select civil_on as "on" from serve.civil_date order by moved_no desc limit 1`,
   );
   const clock = new SettableCivilClock(stored[0]?.on ?? town.startsOn ?? tokyoCivilClock.today());
   const deps = depsOf(clock);
@@ -50,7 +52,8 @@ export async function civilClockOf(
   });
   const routes = [
     route(moveCivilDate, async ({ body, actor }) => {
-      if (`${actor.organisation}/${actor.system}` !== (town.conductor ?? 'town/conductor')) return err('not-the-conductor');
+      if (`${actor.organisation}/${actor.system}` !== (town.conductor ?? 'town/conductor'))
+        return err('not-the-conductor');
       const date = Temporal.PlainDate.from(body.date);
       const moved = await move(deps, actor, date);
       if (!moved.ok) return err(moved.error === 'backwards' ? 'backwards' : 'not-the-conductor');

@@ -1,3 +1,4 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { RightsTable } from '../access/rights.ts';
 import type { CivilClock } from '../clocks/clock.ts';
 import type { ActDeps } from '../db/act.ts';
@@ -61,6 +62,8 @@ export interface Instance {
   /** What it applies from streams. Its deps are bound inside. */
   readonly handlers?: readonly BoundHandler[];
   readonly pages?: PageApp;
+  /** Answers its host name instead of `pages`, for what is no page app of ours (the OpenID Connect provider). */
+  readonly web?: (request: IncomingMessage, response: ServerResponse) => void;
   /** Run until `signal` aborts; an instance is ready before its loops begin. */
   readonly loops?: readonly ((signal: AbortSignal) => Promise<void>)[];
   stop?(): Promise<void>;

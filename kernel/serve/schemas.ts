@@ -1,5 +1,5 @@
-import { accessSchema } from '../access/schema.ts';
 import { approvalsSchema } from '../access/approvals/schema.ts';
+import { accessSchema } from '../access/schema.ts';
 import { auditSchema } from '../audit/schema-set.ts';
 import type { SchemaSet } from '../db/migrate.ts';
 import { httpSchema } from '../http/idempotency.ts';

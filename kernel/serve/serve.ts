@@ -1,45 +1,89 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { getRequestListener } from '@hono/node-server';
-import { createRights } from '../access/rights.ts';
-import { createStaffAccess } from '../access/staff-access.ts';
-import { auditSink } from '../audit/sink.ts';
-import { type CivilClock, systemMachineClock } from '../clocks/clock.ts';
-import type { ActDeps } from '../db/act.ts';
-import { openDatabase } from '../db/database.ts';
-import { Notifications } from '../db/listen.ts';
-import { createPeerClient } from '../http/client.ts';
-import { createPeerServer, type Route, route } from '../http/server.ts';
-import { uuidV7Maker } from '../ids/uuid.ts';
-import { createPageApp } from '../pages/app.ts';
+import { systemMachineClock } from '../clocks/clock.ts';
 import { buildStylesheet } from '../pages/build-css.ts';
-import { enrolledIdentity } from '../pki/enrol.ts';
-import { followRevocations, pinnedTrust, publicRepository } from '../pki/repository.ts';
-import { partyId } from '../pki/party.ts';
-import { systemRandom } from '../random/random.ts';
-import { ok } from '../result/result.ts';
-import { createInbox } from '../streams/inbox.ts';
-import { createOutbox } from '../streams/outbox.ts';
-import type { Alarms, PayloadStore } from '../streams/ports.ts';
-import { runRelays } from '../streams/relays.ts';
-import { createLog } from '../telemetry/log.ts';
 import { fileKeyProvider } from '../vault/key-provider.ts';
 import { SqliteKeyStore } from '../vault/key-store/sqlite-key-store.ts';
-import { type SealedId, SealedStore } from '../vault/sealed/sealed-store.ts';
-import { Vault } from '../vault/vault.ts';
-import { startAudit } from './audit-loops.ts';
-import { certificateBook } from './certificates.ts';
-import { civilClockOf } from './civil-date.ts';
-import type { InstanceConfig, OrganisationConfig } from './config.ts';
-import { envelopeCodec } from './envelope-codec.ts';
-import type { Host, Instance, SystemDefinition } from './host.ts';
-import { deliverEnvelope } from './stream-endpoint.ts';
+import type { OrganisationConfig } from './config.ts';
+import type { SystemDefinition } from './host.ts';
+import { type RunningInstance, startInstance } from './instance.ts';
+import { type ProcessLog, processLog } from './log.ts';
 
 /** The running instances of one organisation. */
 export interface Served extends AsyncDisposable {
-  /** Ports as they are (configuration may say 0). */
   readonly webPort: number;
+  /** Port of each instance's peer service, by system. */
   readonly ports: Readonly<Record<string, number>>;
   close(): Promise<void>;
+}
+
+export interface ServeOptions {
+  readonly log?: ProcessLog;
+  /** Folders whose `.ts` files hold class names of pages. */
+  readonly styleSources?: readonly string[];
+}
+
+/**
+ * Runs the instances of one organisation: the first start of each enrols at the PKI; then its peer service answers, its
+ * pages stand under its host name, and its loops run. Throws when one cannot start; those before it are stopped.
+ */
+export async function serve(
+  config: OrganisationConfig,
+  definitions: ReadonlyMap<string, SystemDefinition>,
+  options: ServeOptions = {},
+): Promise<Served> {
+  const log = options.log ?? processLog(config.organisation, systemMachineClock);
+  const stylesheet = await buildStylesheet({
+    sources: [...(options.styleSources ?? [])],
+    cacheFolder: path.join(config.home, 'cache'),
+  });
+  const keyStore = await SqliteKeyStore.open({
+    directory: path.join(config.home, 'key-store'),
+    keys: await fileKeyProvider(path.join(config.home, 'keys', 'key-store')),
+    keepBackupDays: 14,
+  });
+  const running: RunningInstance[] = [];
+  const web = createServer((request, response) => answerByHost(running, request, response));
+  const close = async (): Promise<void> => {
+    web.closeIdleConnections();
+    const closed = new Promise<void>((resolve) => (web.listening ? web.close(() => resolve()) : resolve()));
+    await Promise.all(running.map((instance) => instance.close()));
+    web.closeAllConnections();
+    await closed;
+    keyStore[Symbol.dispose]();
+  };
+  try {
+    for (const instance of config.instances) {
+      const definition = definitions.get(instance.system);
+      if (!definition) throw new Error(`there is no system "${instance.system}"`);
+      running.push(
+        await startInstance({ organisation: config, config: instance, definition, keyStore, stylesheet, log }),
+      );
+    }
+    await new Promise<void>((resolve, reject) => {
+      web.once('error', reject);
+      web.listen(config.webPort, '127.0.0.1', () => resolve());
+    });
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return {
+    webPort: (web.address() as AddressInfo).port,
+    ports: Object.fromEntries(running.map((r) => [r.system, r.port])),
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+function answerByHost(running: readonly RunningInstance[], request: IncomingMessage, response: ServerResponse): void {
+  const host = (request.headers.host ?? '').replace(/:\d+$/, '').toLowerCase();
+  const instance = running.find((r) => r.host === host);
+  if (instance?.web) return instance.web(request, response);
+  if (instance?.pages)
+    return void getRequestListener(instance.pages.fetch, { overrideGlobalObjects: false })(request, response);
+  response.writeHead(404, { 'content-type': 'text/plain; charset=utf-8' });
+  response.end('この名前のシステムはここにはありません。 No system of this name is here.\n');
 }

@@ -55,7 +55,7 @@ test('design 4.0: over mutual TLS, signed and encrypted, payloads sealed, events
   const keys = await fileKeyProvider(path.join(directory, 'keys'));
   using keyStore = await SqliteKeyStore.open({ directory: path.join(directory, 'store'), keys, keepBackupDays: 7 });
   const sealed = new SealedStore({ keyStore, machineClock: a.deps.machineClock, newId: a.deps.newId });
-  const payloads = sealedPayloads(sealed);
+  const payloads = sealedPayloads(sealed, a.deps.machineClock);
   const outbox = createOutbox({
     payloads,
     newId: a.deps.newId,

@@ -1,0 +1,220 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import path from 'node:path';
+import { createRights } from '../access/rights.ts';
+import { createStaffAccess } from '../access/staff-access.ts';
+import { auditSink } from '../audit/sink.ts';
+import { type CivilClock, systemMachineClock } from '../clocks/clock.ts';
+import type { ActDeps } from '../db/act.ts';
+import { openDatabase } from '../db/database.ts';
+import { Notifications } from '../db/listen.ts';
+import { createPeerClient } from '../http/client.ts';
+import { createPeerServer } from '../http/server.ts';
+import { uuidV7Maker } from '../ids/uuid.ts';
+import { createPageApp, type PageApp } from '../pages/app.ts';
+import type { Stylesheet } from '../pages/build-css.ts';
+import { trainingTown } from '../pages/layout.ts';
+import { joinPki } from '../pki/join.ts';
+import { partyId } from '../pki/party.ts';
+import { systemRandom } from '../random/random.ts';
+import { deliverRoute, httpTransport } from '../streams/http.ts';
+import { createInbox } from '../streams/inbox.ts';
+import { createOutbox } from '../streams/outbox.ts';
+import type { Alarms } from '../streams/ports.ts';
+import { runRelays } from '../streams/relays.ts';
+import { sealedPayloads } from '../streams/sealed-payloads.ts';
+import { signedCodec } from '../streams/signed-codec.ts';
+import { fileKeyProvider } from '../vault/key-provider.ts';
+import type { KeyStore } from '../vault/key-store/key-store.ts';
+import { SealedStore } from '../vault/sealed/sealed-store.ts';
+import { Vault } from '../vault/vault.ts';
+import { startAudit } from './audit-loops.ts';
+import { certificateBook, partyOf } from './certificates.ts';
+import { civilClockOf } from './civil-date.ts';
+import type { InstanceConfig, OrganisationConfig } from './config.ts';
+import type { Host, SystemDefinition } from './host.ts';
+import type { ProcessLog } from './log.ts';
+
+export interface RunningInstance {
+  readonly system: string;
+  readonly port: number;
+  readonly host: string | undefined;
+  readonly pages: PageApp | undefined;
+  readonly web: ((request: IncomingMessage, response: ServerResponse) => void) | undefined;
+  close(): Promise<void>;
+}
+
+export interface InstanceStart {
+  readonly organisation: OrganisationConfig;
+  readonly config: InstanceConfig;
+  readonly definition: SystemDefinition;
+  readonly keyStore: KeyStore;
+  readonly stylesheet: Stylesheet;
+  readonly log: ProcessLog;
+}
+
+/** Builds one instance from configuration, database and keys, and starts it. The only place that ties the kernel's parts together. */
+export async function startInstance(start: InstanceStart): Promise<RunningInstance> {
+  const { organisation, config, definition, log } = start;
+  const id = partyId({ organisation: organisation.organisation, system: config.system });
+  const home = path.join(organisation.home, config.system);
+  const machineClock = systemMachineClock;
+  const random = systemRandom;
+  const newId = uuidV7Maker(machineClock, random);
+  const onError = (error: unknown, where: string): void => log.write('work.failed', { instance: id, where }, { error });
+  const alarms: Alarms = {
+    raise: (alarm, detail) => log.write('alarm.raised', { instance: id, alarm, detail: JSON.stringify(detail) }),
+  };
+
+  const pki = await joinPki({
+    directory: path.join(home, 'identity'),
+    party: { organisation: organisation.organisation, system: config.system },
+    url: organisation.pki.url,
+    rootFile: organisation.pki.rootFile,
+    enrolmentToken: config.enrolmentToken,
+    machineClock,
+  });
+  const { identity, trust } = pki;
+  const db = openDatabase({ url: config.database.url });
+  const notifications = new Notifications(db);
+  const stop = new AbortController();
+  try {
+    const vault = new Vault({ keys: await fileKeyProvider(path.join(home, 'vault-keys')), machineClock, newId });
+    const sealed = new SealedStore({ keyStore: start.keyStore, machineClock, newId });
+    const origin = config.host === undefined ? undefined : `http://${config.host}:${organisation.publicPort}`;
+
+    // Rights ask the staff sessions, and these need deps of their own: bound late, never seen unbound.
+    const unbound = {
+      db,
+      machineClock,
+      newId,
+      random,
+      audit: vault.audited(sealed.audited(auditSink({ instance: id, random }))),
+    };
+    const staff = createStaffAccess({
+      organisation: organisation.organisation,
+      system: config.system,
+      machineClock,
+      ...(organisation.signIn && origin ? { signIn: { ...organisation.signIn, origin } } : {}),
+    });
+    const rights = createRights(definition.rights, organisation.organisation, staff.roles);
+    const depsWith = (civilClock: CivilClock): ActDeps => ({ ...unbound, rights, civilClock });
+    const civil = await civilClockOf(db, { is: organisation.town, startsOn: organisation.civilDate }, depsWith);
+    const deps = depsWith(civil.clock);
+    staff.start(deps);
+
+    const peers = createPeerClient({
+      identity,
+      trust,
+      machineClock,
+      directory: (peer) => organisation.directory[peer],
+    });
+    const certificateOf = certificateBook(pki.repository, trust, machineClock);
+    const codec = signedCodec({
+      identity,
+      trust,
+      machineClock,
+      encryptionChainOf: (peer) => certificateOf(partyOf(peer), 'encryption'),
+    });
+    const payloads = sealedPayloads(sealed, machineClock);
+    const outbox = createOutbox({ payloads, newId, machineClock, random });
+
+    const host: Host = {
+      organisation,
+      config,
+      id,
+      deps,
+      civilClock: civil.clock,
+      identity,
+      trust,
+      peers,
+      outbox,
+      vault,
+      sealed,
+      notifications,
+      alarms,
+      certificateOf,
+      onError,
+      async pages(options = {}) {
+        const app = createPageApp({
+          system: { id: definition.rights.system, name: definition.name.ja, gloss: definition.name.en },
+          organisation: { id: organisation.organisation, name: organisation.name.ja, gloss: organisation.name.en },
+          environment: organisation.town ? trainingTown : { kind: 'production' },
+          session: staff.reader,
+          mayOpen: staff.mayOpen(rights),
+          stylesheet: start.stylesheet,
+          random,
+          ...(origin === undefined ? {} : { origin }),
+          ...staff.paths,
+          onError: (error, reference) => log.write('page.failed', { instance: id, reference }, { error }),
+          ...options,
+        });
+        if (options.session === undefined) staff.mount(app);
+        return app;
+      },
+    };
+    const instance = await definition.start(host);
+    const audit = startAudit({
+      deps,
+      identity,
+      witnesses: config.witnesses,
+      certificateOf,
+      peers,
+      notifications,
+      alarms,
+      onError,
+    });
+    const inbox = createInbox({
+      deps,
+      self: id,
+      codec,
+      handlers: (instance.handlers ?? []).map(({ handler, deps: own }) => ({
+        ...handler,
+        // Each handler's act gets its own system's deps with what the inbox puts over them (its audit sink).
+        perform: (given, actor, received) => handler.perform({ ...own, audit: given.audit }, actor, received),
+      })),
+      alarms,
+      onError: (error) => onError(error, 'stream-handler'),
+    });
+    const server = createPeerServer({
+      identity,
+      trust,
+      machineClock,
+      routes: [deliverRoute(inbox), ...civil.routes, ...audit.routes, ...staff.routes, ...(instance.routes ?? [])],
+      onFault: ({ code, endpoint = '', word = '', error }) =>
+        log.write('peer.fault', { instance: id, fault: code, endpoint, word }, { error }),
+    });
+    const port = await server.listen(config.port);
+    const { signal } = stop;
+    const relay = { ...deps, self: id, payloads, codec, alarms, transport: httpTransport(peers) };
+    const loops = [
+      ...audit.loops,
+      (s: AbortSignal) => pki.follow(s, (error) => onError(error, 'revocations')),
+      (s: AbortSignal) =>
+        runRelays(relay, { notifications, signal: s, onError: (error) => onError(error, 'stream-relay') }),
+      ...(instance.loops ?? []),
+    ].map((loop, i) => loop(signal).catch((error) => onError(error, `loop-${i}`)));
+    log.write('instance.ready', { instance: id, port });
+    return {
+      system: config.system,
+      port,
+      host: config.host,
+      pages: instance.pages,
+      web: instance.web,
+      async close() {
+        stop.abort();
+        await server.close();
+        await Promise.all(loops);
+        await instance.stop?.();
+        await peers.close();
+        await notifications.close();
+        await db.close();
+        log.write('instance.stopped', { instance: id });
+      },
+    };
+  } catch (error) {
+    stop.abort();
+    await notifications.close();
+    await db.close();
+    throw error;
+  }
+}

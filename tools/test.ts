@@ -1,0 +1,92 @@
+/**
+ * The whole check: types, lint, then every test file against one PostgreSQL server of this run. `--static` stops after
+ * types and lint, `--long` adds the long tests (`*.long.test.ts`), a path limits the test files to those under it.
+ */
+import { spawn } from 'node:child_process';
+import { glob, mkdir, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { beginFullRun, endFullRun } from '@musubi/assessments/results.ts';
+import { startEmbedded } from '@musubi/kernel/db/embedded.ts';
+
+const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
+const args = process.argv.slice(2);
+const only = args.filter((a) => !a.startsWith('--'));
+const long = args.includes('--long');
+const places = [
+  'kernel',
+  'contracts',
+  'rates',
+  'assessments',
+  'systems',
+  'counterparts',
+  'town',
+  'cli',
+  'checks',
+  'bench',
+  'chaos',
+];
+
+function run(
+  title: string,
+  command: string,
+  commandArgs: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+): Promise<boolean> {
+  console.log(`\n— ${title}`);
+  return new Promise((resolve) => {
+    const child = spawn(command, commandArgs, {
+      cwd: root,
+      stdio: ['ignore', 'inherit', 'inherit'],
+      env: { ...process.env, ...env },
+    });
+    child.on('exit', (code) => resolve(code === 0));
+  });
+}
+
+const bin = (name: string): string => path.join(root, 'node_modules', '.bin', name);
+
+async function testFiles(): Promise<string[]> {
+  const found: string[] = [];
+  for (const place of only.length > 0 ? only : places) {
+    if (place.endsWith('.ts')) found.push(place);
+    else
+      for await (const file of glob(`${place}/**/*.test.ts`, { cwd: root, exclude: (f) => f === 'node_modules' }))
+        found.push(file);
+  }
+  return found.filter((f) => long || !f.endsWith('.long.test.ts')).sort();
+}
+
+async function main(): Promise<boolean> {
+  const types = await run('types (tsc)', process.execPath, [bin('tsc'), '-p', 'tsconfig.json']);
+  const lint = await run('lint and format (biome)', process.execPath, [
+    bin('biome'),
+    'check',
+    '--error-on-warnings',
+    '.',
+  ]);
+  if (args.includes('--static')) return types && lint;
+
+  const files = await testFiles();
+  const directory = path.join(root, '.musubi', `test-run-${process.pid}`);
+  await mkdir(directory, { recursive: true });
+  const server = await startEmbedded({ directory, unsafeFast: true });
+  // Only a run over all files may count for the controls.
+  const controlsRun = only.length === 0 ? beginFullRun(root) : undefined;
+  let tests = false;
+  try {
+    const options = ['--test', '--test-concurrency=3', '--test-timeout=600000', '--test-reporter=spec'];
+    tests = await run(`${files.length} test files`, process.execPath, [...options, ...files], {
+      MUSUBI_TEST_POSTGRES: server.adminUrl,
+      ...(controlsRun === undefined ? {} : { MUSUBI_CONTROLS_RUN: controlsRun }),
+    });
+  } finally {
+    await server.stop();
+    await rm(directory, { recursive: true, force: true });
+    if (controlsRun !== undefined) endFullRun(root, controlsRun, tests);
+  }
+  console.log(`\ntypes ${types ? 'good' : 'BAD'} · lint ${lint ? 'good' : 'BAD'} · tests ${tests ? 'good' : 'BAD'}`);
+  return types && lint && tests;
+}
+
+process.exitCode = (await main()) ? 0 : 1;
