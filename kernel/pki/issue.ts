@@ -36,7 +36,7 @@ async function signingKey(key: KeyObject): Promise<CryptoKey> {
 }
 
 async function publicKeyOf(key: KeyObject): Promise<CryptoKey> {
-  const spki = createPublicKey(key).export({ type: 'spki', format: 'der' });
+  const spki = (key.type === 'private' ? createPublicKey(key) : key).export({ type: 'spki', format: 'der' });
   return crypto.subtle.importKey('spki', spki, key.asymmetricKeyType === 'ed25519' ? ed25519 : es256, true, ['verify']);
 }
 
