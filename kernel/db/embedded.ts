@@ -232,6 +232,12 @@ async function answers(url: string): Promise<boolean> {
   }
 }
 
+/** Stops the server of a directory, whoever started it; nothing happens where none runs. */
+export async function stopEmbedded(directory: string): Promise<void> {
+  const pid = await readPid(path.join(path.resolve(directory), 'data'));
+  if (pid !== undefined) await stopServer(pid);
+}
+
 /** Fast shutdown: running transactions are rolled back, everything committed is on disk. */
 async function stopServer(pid: number): Promise<void> {
   if (!kill(pid, 'SIGINT')) return;

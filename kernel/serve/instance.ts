@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import path from 'node:path';
+import { getRequestListener } from '@hono/node-server';
 import { createRights } from '../access/rights.ts';
 import { createStaffAccess } from '../access/staff-access.ts';
 import { auditSink } from '../audit/sink.ts';
@@ -10,7 +11,7 @@ import { Notifications } from '../db/listen.ts';
 import { createPeerClient } from '../http/client.ts';
 import { createPeerServer } from '../http/server.ts';
 import { uuidV7Maker } from '../ids/uuid.ts';
-import { createPageApp, type PageApp } from '../pages/app.ts';
+import { createPageApp } from '../pages/app.ts';
 import type { Stylesheet } from '../pages/build-css.ts';
 import { trainingTown } from '../pages/layout.ts';
 import { joinPki } from '../pki/join.ts';
@@ -38,7 +39,7 @@ export interface RunningInstance {
   readonly system: string;
   readonly port: number;
   readonly host: string | undefined;
-  readonly pages: PageApp | undefined;
+  /** Answers its host name. */
   readonly web: ((request: IncomingMessage, response: ServerResponse) => void) | undefined;
   close(): Promise<void>;
 }
@@ -60,9 +61,9 @@ export async function startInstance(start: InstanceStart): Promise<RunningInstan
   const machineClock = systemMachineClock;
   const random = systemRandom;
   const newId = uuidV7Maker(machineClock, random);
-  const onError = (error: unknown, where: string): void => log.write('work.failed', { instance: id, where }, { error });
+  const onError = (error: unknown, where: string): void => log.write('work.failed', { part: id, where }, { error });
   const alarms: Alarms = {
-    raise: (alarm, detail) => log.write('alarm.raised', { instance: id, alarm, detail: JSON.stringify(detail) }),
+    raise: (alarm, detail) => log.write('alarm.raised', { part: id, alarm, detail: JSON.stringify(detail) }),
   };
 
   const pki = await joinPki({
@@ -145,7 +146,7 @@ export async function startInstance(start: InstanceStart): Promise<RunningInstan
           random,
           ...(origin === undefined ? {} : { origin }),
           ...staff.paths,
-          onError: (error, reference) => log.write('page.failed', { instance: id, reference }, { error }),
+          onError: (error, reference) => log.write('page.failed', { part: id, reference }, { error }),
           ...options,
         });
         if (options.session === undefined) staff.mount(app);
@@ -167,7 +168,7 @@ export async function startInstance(start: InstanceStart): Promise<RunningInstan
       deps,
       self: id,
       codec,
-      handlers: (instance.handlers ?? []).map(({ handler, deps: own }) => ({
+      handlers: [...staff.handlers(), ...(instance.handlers ?? [])].map(({ handler, deps: own }) => ({
         ...handler,
         // Each handler's act gets its own system's deps with what the inbox puts over them (its audit sink).
         perform: (given, actor, received) => handler.perform({ ...own, audit: given.audit }, actor, received),
@@ -181,7 +182,7 @@ export async function startInstance(start: InstanceStart): Promise<RunningInstan
       machineClock,
       routes: [deliverRoute(inbox), ...civil.routes, ...audit.routes, ...staff.routes, ...(instance.routes ?? [])],
       onFault: ({ code, endpoint = '', word = '', error }) =>
-        log.write('peer.fault', { instance: id, fault: code, endpoint, word }, { error }),
+        log.write('peer.fault', { part: id, fault: code, endpoint, word }, { error }),
     });
     const port = await server.listen(config.port);
     const { signal } = stop;
@@ -193,13 +194,13 @@ export async function startInstance(start: InstanceStart): Promise<RunningInstan
         runRelays(relay, { notifications, signal: s, onError: (error) => onError(error, 'stream-relay') }),
       ...(instance.loops ?? []),
     ].map((loop, i) => loop(signal).catch((error) => onError(error, `loop-${i}`)));
-    log.write('instance.ready', { instance: id, port });
+    log.write('instance.ready', { part: id, port });
     return {
       system: config.system,
       port,
       host: config.host,
-      pages: instance.pages,
-      web: instance.web,
+      web:
+        instance.web ?? (instance.pages && getRequestListener(instance.pages.fetch, { overrideGlobalObjects: false })),
       async close() {
         stop.abort();
         await server.close();
@@ -208,7 +209,7 @@ export async function startInstance(start: InstanceStart): Promise<RunningInstan
         await peers.close();
         await notifications.close();
         await db.close();
-        log.write('instance.stopped', { instance: id });
+        log.write('instance.stopped', { part: id });
       },
     };
   } catch (error) {

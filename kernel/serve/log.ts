@@ -3,24 +3,24 @@ import { type Log, logCatalogue, openLog } from '../telemetry/log.ts';
 
 /** What a process says of itself. Codes, ids and counts; never a personal value (kernel/telemetry withholds the rest). */
 export const serveLogCodes = logCatalogue({
-  'instance.ready': { level: 'info', fields: ['instance', 'port'], meaning: 'the instance answers' },
-  'instance.stopped': { level: 'info', fields: ['instance'], meaning: 'the instance stopped in order' },
+  'instance.ready': { level: 'info', fields: ['part', 'port'], meaning: 'the instance answers' },
+  'instance.stopped': { level: 'info', fields: ['part'], meaning: 'the instance stopped in order' },
   'work.failed': {
     level: 'error',
-    fields: ['instance', 'where'],
+    fields: ['part', 'where'],
     meaning: 'a loop or a background step failed and is tried again',
   },
   'page.failed': {
     level: 'error',
-    fields: ['instance', 'reference'],
+    fields: ['part', 'reference'],
     meaning: 'a page broke; the reader saw the reference',
   },
   'peer.fault': {
     level: 'warn',
-    fields: ['instance', 'fault', 'endpoint', 'word'],
+    fields: ['part', 'fault', 'endpoint', 'word'],
     meaning: 'a peer was refused or its request failed',
   },
-  'alarm.raised': { level: 'warn', fields: ['instance', 'alarm', 'detail'], meaning: 'somebody should look' },
+  'alarm.raised': { level: 'warn', fields: ['part', 'alarm', 'detail'], meaning: 'somebody should look' },
 } as const);
 
 export type ProcessLog = Log<typeof serveLogCodes>;

@@ -1,7 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
-import { getRequestListener } from '@hono/node-server';
 import { systemMachineClock } from '../clocks/clock.ts';
 import { buildStylesheet } from '../pages/build-css.ts';
 import { fileKeyProvider } from '../vault/key-provider.ts';
@@ -81,9 +80,10 @@ export async function serve(
 function answerByHost(running: readonly RunningInstance[], request: IncomingMessage, response: ServerResponse): void {
   const host = (request.headers.host ?? '').replace(/:\d+$/, '').toLowerCase();
   const instance = running.find((r) => r.host === host);
-  if (instance?.web) return instance.web(request, response);
-  if (instance?.pages)
-    return void getRequestListener(instance.pages.fetch, { overrideGlobalObjects: false })(request, response);
+  if (instance?.web) {
+    instance.web(request, response);
+    return;
+  }
   response.writeHead(404, { 'content-type': 'text/plain; charset=utf-8' });
   response.end('この名前のシステムはここにはありません。 No system of this name is here.\n');
 }
