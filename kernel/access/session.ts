@@ -61,6 +61,8 @@ export interface OpenSession {
   /** How the person was authenticated, as the directory says (`pwd`, `hwk`, …). */
   readonly methods?: readonly string[];
   readonly policy?: SessionPolicy;
+  /** When the directory authenticated the person. What it ordered to end since then does not begin anew. */
+  readonly signedInAt?: Temporal.Instant;
 }
 
 export interface OpenedSession {
@@ -72,10 +74,19 @@ export interface OpenedSession {
 /** A sign-in at this system. Sessions of the same person that stand elsewhere in it end: one session at a time. */
 export const openSession = act('access.open-session', {
   right: ['access', 'session', 'update'],
-  async run(tx, deps: ActDeps, command: OpenSession): Promise<Result<OpenedSession, 'account-ended'>> {
+  async run(
+    tx,
+    deps: ActDeps,
+    command: OpenSession,
+  ): Promise<Result<OpenedSession, 'account-ended' | 'signed-out-since'>> {
     const { policy = sessionPolicy, staffId } = command;
     if (Temporal.PlainDate.compare(deps.civilClock.today(), command.accountUntil) > 0) return err('account-ended');
     const now = deps.machineClock.now();
+    await lockPerson(tx, staffId);
+    const { signedInAt = now } = command;
+    const orders =
+      await tx`select 1 from access.sign_out_order where staff_id = ${staffId} and received_at > ${signedInAt} limit 1`;
+    if (orders.length > 0) return err('signed-out-since');
     const superseded = enforced('auth.single-session') ? await endAll(tx, staffId, now, 'superseded') : 0;
     const sessionId = deps.newId();
     const token = newSecret(deps);
@@ -143,6 +154,13 @@ export interface StoredSession extends SessionState {
   readonly directorySid: string | null;
 }
 
+/**
+ * Whether a person did something: a page that asks again by itself (the progress of a batch) must not keep an empty
+ * chair signed in. Browsers say `Sec-Fetch-User` with what a person clicked; a request without such headers is no browser's.
+ */
+const isActivity = (request: Request): boolean =>
+  request.method === 'POST' || request.headers.get('sec-fetch-user') === '?1' || !request.headers.has('sec-fetch-mode');
+
 /** How often a working session notes that it was seen; far below the idle time, so that pages are mostly reads. */
 const seenEverySeconds = 20;
 
@@ -178,7 +196,8 @@ export function createSessionReader(options: SessionReaderOptions): SessionBook 
       if (session === undefined) return undefined;
       const checked = checkSession(session, now, civilClock.today());
       if (!checked.ok) return { session, fault: checked.error };
-      if (Temporal.Instant.compare(now, at(session.lastSeenAt).add({ seconds: seenEverySeconds })) >= 0) {
+      const stale = Temporal.Instant.compare(now, at(session.lastSeenAt).add({ seconds: seenEverySeconds })) >= 0;
+      if (stale && isActivity(request)) {
         await tx`update access.session set last_seen_at = ${now}
           where session_id = ${session.sessionId} and ended_at is null and last_seen_at < ${now}`;
       }

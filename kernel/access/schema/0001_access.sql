@@ -62,9 +62,24 @@ create table access.sign_in_attempt (
   nonce         text not null,
   code_verifier text not null,
   return_path   text not null check (return_path ~ '^/([^/\\]|$)'),
+  -- After an idle lock the directory's memory of an earlier sign-in is not enough.
+  again         boolean not null,
+  started_at    timestamptz not null,
   expires_at    timestamptz not null
 );
 create index sign_in_attempt_expiry on access.sign_in_attempt (expires_at);
+
+-- What passes between two requests of a sign-in and then expires: the provider's artefacts, challenges. Directory only.
+create table access.passing (
+  kind       text not null,
+  key        text not null,
+  payload    jsonb not null,
+  family     text,
+  expires_at timestamptz not null,
+  primary key (kind, key)
+);
+create index passing_family on access.passing (family) where family is not null;
+create index passing_expiry on access.passing (expires_at);
 
 select audit.declare_fact_table('access.grant_given');
 select audit.declare_fact_table('access.grant_revoked');
@@ -74,3 +89,4 @@ grant select, insert on access.session to {app};
 grant update (last_seen_at, ended_at, ended_because) on access.session to {app};
 grant select, insert on access.grant_given, access.grant_revoked, access.sign_out_order to {app};
 grant select, insert, delete on access.sign_in_attempt to {app};
+grant select, insert, update, delete on access.passing to {app};

@@ -87,7 +87,7 @@ test('design §6 a session with its grants opens what the rights table gives and
   assert.equal((await w.see(clerk.header))?.displayName, '試験 花子');
   assert.deepEqual(await assess(w.deps, clerk.actor, null), { ok: true, value: 'assessed' });
   assert.deepEqual(await assess(w.deps, reader.actor, null), { ok: false, error: 'not-authorised' });
-  const log = await w.t.owner<{ n: string }>(`select count(*) as n from audit.entry`);
+  const log = await w.t.owner<{ n: string }>(`select count(*) as n from audit.intake_event`);
   assert.equal(Number(log[0]?.n), 6, 'two grants, two sign-ins, one act and one refusal');
 });
 
