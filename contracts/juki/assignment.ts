@@ -23,7 +23,7 @@ export const assignCodes = defineEndpoint({
     'bad-signature': { status: 422, title: '要求の署名を確かめられません' },
     'not-your-register': { status: 403, title: '通知元の住民記録システムではありません' },
     'request-reused': { status: 409, title: '同じ要求番号で内容の異なる要求があります' },
-    'unavailable': { status: 503, title: '付番の窓口につながりません' },
+    unavailable: { status: 503, title: '付番の窓口につながりません' },
   },
 });
 export const assignmentRequestType = 'musubi-code-assignment-request';

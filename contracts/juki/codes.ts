@@ -12,11 +12,11 @@ export const changeReasons = {
   'moved-out-cancelled': '転出取消',
   'moved-out-abroad': '国外転出',
   'household-change': '世帯変更',
-  'birth': '出生',
-  'death': '死亡',
-  'disappearance': '失踪',
+  birth: '出生',
+  death: '死亡',
+  disappearance: '失踪',
   'family-register-change': '戸籍届による変更',
-  'naturalised': '帰化・国籍取得',
+  naturalised: '帰化・国籍取得',
   'nationality-lost': '国籍喪失',
   'entered-ex-officio': '職権記載',
   'removed-ex-officio': '職権消除',
@@ -34,7 +34,7 @@ export type ChangeReason = keyof typeof changeReasons;
 export const changeReasonWords = Object.keys(changeReasons) as [ChangeReason, ...ChangeReason[]];
 
 /** State of a person in a register. */
-export const residentStatuses = { 'resident': '現存', 'moving-out': '転出予定', 'removed': '消除' } as const;
+export const residentStatuses = { resident: '現存', 'moving-out': '転出予定', removed: '消除' } as const;
 export type ResidentStatus = keyof typeof residentStatuses;
 
 /**
@@ -66,6 +66,7 @@ export const noticeRules = {
   'L-11': '転入の通知の氏名・生年月日・性別が、この住民票コードの方と異なります',
   'L-12': '既に適用された通知より前の更新順番号です',
   'L-13': '記録の状態から、この異動事由の通知はできません',
+  'L-14': '通知の市区町村コードは、通知元の区市町村サーバのものではありません',
   'N-01': 'この住民票コードの方は、ほかの市区町村に現存します',
   'N-02': '付番されていない住民票コードです',
   'N-03': '出生の通知の住民票コードが、既に使われているか、通知元に付番されたものではありません',

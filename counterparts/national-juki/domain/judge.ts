@@ -1,0 +1,71 @@
+import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
+
+export type Status = 'resident' | 'moving-out' | 'removed';
+
+/** What the national server knows before a notice. */
+export interface Known {
+  /** Undefined where the code was never given. */
+  readonly code:
+    | {
+        readonly municipalityCode: string | null;
+        readonly ground: 'birth' | 'first-entry' | 'initial-load';
+        /** Whether the notice's number is the one that belongs to the code. */
+        readonly numberAgrees: boolean;
+      }
+    | undefined;
+  readonly record:
+    | { readonly status: Status; readonly municipalityCode: string; readonly reportedBy: string }
+    | undefined;
+}
+
+export interface Notice {
+  readonly reason: string;
+  readonly changedOn: Temporal.PlainDate;
+  readonly fromMunicipality: string;
+  /** The prefecture's server, `organisation/system`. */
+  readonly reportedBy: string;
+}
+
+export type Refusal = 'N-01' | 'N-02' | 'N-03' | 'N-04' | 'N-05';
+
+const entries: ReadonlySet<string> = new Set([
+  'initial-load',
+  'moved-in',
+  'moved-in-special',
+  'moved-in-from-abroad',
+  'birth',
+  'entered-ex-officio',
+  'restored-ex-officio',
+]);
+const removals: ReadonlySet<string> = new Set([
+  'moved-out-completed',
+  'moved-out-abroad',
+  'death',
+  'disappearance',
+  'nationality-lost',
+  'removed-ex-officio',
+]);
+
+/**
+ * Judges a notice: at most one present record per code in the whole country, and a code belongs to one number.
+ *
+ * @returns the state after the change
+ * @law 住民基本台帳法 第30条の7, 第30条の8
+ */
+export function judge(known: Known, notice: Notice, today: Temporal.PlainDate): Result<Status, Refusal> {
+  const { code, record } = known;
+  const isLoad = notice.reason === 'initial-load';
+  if (code === undefined) return isLoad ? ok('resident') : err('N-02');
+  if (!code.numberAgrees && notice.reason !== 'number-change') return err('N-04');
+  if (notice.reason === 'birth') {
+    const given = code.ground === 'birth' && code.municipalityCode === notice.fromMunicipality;
+    return given && record === undefined ? ok('resident') : err('N-03');
+  }
+  if (entries.has(notice.reason)) return record?.status === 'resident' ? err('N-01') : ok('resident');
+  if (record === undefined || record.status === 'removed') return err('N-05');
+  if (record.reportedBy !== notice.reportedBy || record.municipalityCode !== notice.fromMunicipality)
+    return err('N-05');
+  if (removals.has(notice.reason)) return ok('removed');
+  if (notice.reason !== 'moved-out') return ok('resident');
+  return ok(Temporal.PlainDate.compare(notice.changedOn, today) > 0 ? 'moving-out' : 'removed');
+}

@@ -1,0 +1,35 @@
+import { nationalLoads, nationalNotices } from '@musubi/contracts/juki/notices.ts';
+import { bind, type SystemDefinition } from '@musubi/kernel/serve/host.ts';
+import { handle } from '@musubi/kernel/streams/inbox.ts';
+import { z } from 'zod';
+import type { Deps } from './deps.ts';
+import { assignmentRoute } from './http/assignment.ts';
+import { linkageRoute } from './http/linkage.ts';
+import { rights } from './rights.ts';
+import { applyLoad, applyNotice, returnOnRefusal } from './service/apply-notice.ts';
+import { journalled } from './service/journalled.ts';
+import { nationalJukiSchema } from './store/schema-set.ts';
+
+const peer = z.string().regex(/^[a-z0-9-]+\/[a-z0-9-]+$/);
+const settings = z.strictObject({
+  informationProvidingNetwork: peer.default('ins/information-providing-network'),
+  linkageRoot: peer.default('ins/linkage-root'),
+});
+
+export const definition: SystemDefinition = {
+  system: 'national-juki',
+  name: { ja: '住民基本台帳ネットワーク全国サーバ', en: 'National resident register server' },
+  schemas: [nationalJukiSchema],
+  rights,
+  async start(host) {
+    const to = settings.parse(host.config.settings);
+    const deps: Deps = { ...host.deps, self: host.id, vault: host.vault, outbox: host.outbox };
+    return {
+      routes: [assignmentRoute(host, deps), linkageRoute(host, deps, to)],
+      handlers: [
+        bind(journalled(handle(nationalNotices, applyNotice), returnOnRefusal), deps),
+        bind(journalled(handle(nationalLoads, applyLoad)), deps),
+      ],
+    };
+  },
+};

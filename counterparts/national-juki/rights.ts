@@ -1,0 +1,21 @@
+import type { RightsTable } from '@musubi/kernel/access/rights.ts';
+
+/** Who may do what at the national server. It has no staff screens: other systems speak to it, by certificate. */
+export const rights: RightsTable = {
+  system: 'national-juki',
+  staff: {},
+  peers: [
+    {
+      organisation: 'any',
+      system: 'prefectural-juki',
+      may: [
+        ['notice', 'update'],
+        ['assignment', 'update'],
+        ['linkage', 'update'],
+      ],
+    },
+    { organisation: 'any', system: 'municipal-juki', may: [['linkage', 'update']] },
+    { organisation: 'own', system: 'jpki', may: [['linkage', 'update']] },
+  ],
+  jobs: [],
+};

@@ -1,0 +1,73 @@
+import type { AssignmentRequest } from '@musubi/contracts/juki/assignment.ts';
+import { fingerprint } from '@musubi/kernel/crypto/digest.ts';
+import { act } from '@musubi/kernel/db/act.ts';
+import type { Tx } from '@musubi/kernel/db/sql.ts';
+import { type IndividualNumber, makeIndividualNumber } from '@musubi/kernel/identifiers/individual-number.ts';
+import { makeResidentRecordCode } from '@musubi/kernel/identifiers/resident-record-code.ts';
+import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
+import type { Deps } from '../deps.ts';
+import { holderOfRequest, insertHolder } from '../store/records.ts';
+import { ownerOfHolder } from './apply-notice.ts';
+
+export interface Assigned {
+  readonly residentRecordCode: string;
+  readonly individualNumber: IndividualNumber;
+}
+
+/**
+ * A new code and number, random, never given before and never given again. The same request of the same register gets the
+ * same ones; `command` is what the register signed.
+ *
+ * @law 住民基本台帳法 第30条の3, 番号利用法 第8条
+ */
+export const assignCodesTo = act('national-juki.assign-codes', {
+  right: ['national-juki', 'assignment', 'update'],
+  async run(tx, deps: Deps, command: AssignmentRequest): Promise<Result<Assigned, 'request-reused'>> {
+    const requestDigest = fingerprint(command);
+    // Two of the same request at once: the second waits here and then finds what the first was given.
+    await tx`select pg_advisory_xact_lock(hashtextextended(${`${command.register}/${command.requestId}`}, 0))`;
+    const known = await holderOfRequest(tx, command.register, command.requestId);
+    if (known) {
+      if (!known.requestDigest?.equals(requestDigest)) return err('request-reused');
+      const individualNumber = await deps.vault.reveal(tx, known.numberRef, 'national-juki/assign-again');
+      tx.record({ event: 'codes.assigned-again', subject: known.holderId, recipient: command.register });
+      return ok({ residentRecordCode: known.residentRecordCode, individualNumber });
+    }
+    const holderId = deps.newId();
+    const individualNumber = await unusedNumber(tx, deps);
+    const numberRef = await deps.vault.put(tx, ownerOfHolder(holderId), individualNumber, 'national-juki/assign');
+    for (;;) {
+      const residentRecordCode = makeResidentRecordCode(deps.random);
+      const { register: assignedTo, municipalityCode, requestId, ground } = command;
+      const holder = {
+        holderId,
+        residentRecordCode,
+        numberRef,
+        assignedTo,
+        municipalityCode,
+        requestId,
+        requestDigest,
+        ground,
+      };
+      if (!(await insertHolder(tx, holder, deps.machineClock.now()))) continue;
+      tx.record({
+        event: 'codes.assigned',
+        subject: holderId,
+        facts: ['national_juki.code_holder'],
+        ground: '住民基本台帳法第30条の3、番号利用法第7条・第8条',
+        items: ['residentRecordCode', 'individualNumber'],
+        recipient: assignedTo,
+        detail: { for: ground, municipalityCode },
+      });
+      return ok({ residentRecordCode, individualNumber });
+    }
+  },
+});
+
+/** Numbers that someone holds or ever held are passed over; a collision among 10^11 is rare, a second one is not worth planning for. */
+async function unusedNumber(tx: Tx, deps: Deps): Promise<IndividualNumber> {
+  for (;;) {
+    const candidate = makeIndividualNumber(deps.random);
+    if ((await deps.vault.holders(tx, candidate, 'national-juki/assign')).length === 0) return candidate;
+  }
+}

@@ -1,0 +1,112 @@
+import { json, type Tx } from '@musubi/kernel/db/sql.ts';
+import { type NumberRef, numberRef } from '@musubi/kernel/vault/vault.ts';
+import type { Status } from '../domain/judge.ts';
+
+export interface CodeHolder {
+  readonly holderId: string;
+  readonly residentRecordCode: string;
+  readonly numberRef: NumberRef;
+  readonly municipalityCode: string | null;
+  readonly ground: 'birth' | 'first-entry' | 'initial-load';
+  readonly requestDigest: Buffer | null;
+}
+
+export interface StoredRecord {
+  readonly holderId: string;
+  readonly residentRecordCode: string;
+  readonly status: Status;
+  readonly name: string;
+  readonly birthDate: string;
+  readonly sex: string;
+  readonly address: string;
+  readonly changeReason: string;
+  readonly changedOn: string;
+  readonly municipalityCode: string;
+  readonly reportedBy: string;
+  readonly changeId: string;
+}
+
+/** Holders of these codes, locked in the order of their codes, so that two loads at once cannot deadlock. */
+export async function lockHolders(tx: Tx, codes: readonly string[]): Promise<Map<string, CodeHolder>> {
+  const rows = await tx<CodeHolder & object>`
+    select holder_id as "holderId", resident_record_code as "residentRecordCode", number_ref as "numberRef",
+           municipality_code as "municipalityCode", ground, request_digest as "requestDigest"
+      from national_juki.code_holder where resident_record_code = any(${codes}::text[])
+     order by resident_record_code for update`;
+  return new Map(rows.map((r) => [r.residentRecordCode, { ...r, numberRef: numberRef(r.numberRef) }]));
+}
+
+/** Call after `lockHolders`. */
+export async function recordsOf(tx: Tx, codes: readonly string[]): Promise<Map<string, StoredRecord>> {
+  const rows = await tx<StoredRecord & object>`
+    select holder_id as "holderId", resident_record_code as "residentRecordCode", status, name, birth_date::text as "birthDate", sex,
+           address, change_reason as "changeReason", changed_on::text as "changedOn", municipality_code as "municipalityCode",
+           reported_by as "reportedBy", change_id as "changeId"
+      from national_juki.record where resident_record_code = any(${codes}::text[])`;
+  return new Map(rows.map((r) => [r.residentRecordCode, r]));
+}
+
+export interface NewHolder {
+  readonly holderId: string;
+  readonly residentRecordCode: string;
+  readonly numberRef: NumberRef;
+  readonly assignedTo: string | null;
+  readonly municipalityCode: string | null;
+  readonly requestId: string | null;
+  readonly requestDigest: Uint8Array | null;
+  readonly ground: CodeHolder['ground'];
+}
+
+/** Returns false where the code is already given: the caller makes another. */
+export async function insertHolder(tx: Tx, h: NewHolder, at: Temporal.Instant): Promise<boolean> {
+  const rows = await tx`
+    insert into national_juki.code_holder (holder_id, resident_record_code, number_ref, assigned_to, municipality_code,
+      request_id, request_digest, ground, assigned_at, event_id)
+    values (${h.holderId}, ${h.residentRecordCode}, ${h.numberRef}, ${h.assignedTo}, ${h.municipalityCode}, ${h.requestId},
+      ${h.requestDigest}, ${h.ground}, ${at}, ${tx.eventId})
+    on conflict (resident_record_code) do nothing returning 1`;
+  return rows.length === 1;
+}
+
+/** For the first load: codes that were in use before this system. */
+export async function insertLoadedHolders(
+  tx: Tx,
+  holders: readonly Pick<NewHolder, 'holderId' | 'residentRecordCode' | 'numberRef'>[],
+  at: Temporal.Instant,
+): Promise<void> {
+  await tx`
+    insert into national_juki.code_holder (holder_id, resident_record_code, number_ref, ground, assigned_at, event_id)
+    select "holderId", "residentRecordCode", "numberRef", 'initial-load', ${at}::timestamptz, ${tx.eventId}::uuid
+      from jsonb_to_recordset(${json(holders)}) as h("holderId" uuid, "residentRecordCode" text, "numberRef" uuid)`;
+}
+
+/** Closes what stood and writes what stands now, each record in the same statement as its history. */
+export async function writeRecords(tx: Tx, records: readonly StoredRecord[], at: Temporal.Instant): Promise<void> {
+  await tx`
+    with gone as (delete from national_juki.record where holder_id = any(${records.map((r) => r.holderId)}::uuid[]) returning *)
+    insert into national_juki.record_history select gone.*, ${tx.eventId}::uuid, ${at}::timestamptz from gone`;
+  await tx`
+    insert into national_juki.record (holder_id, resident_record_code, status, name, birth_date, sex, address, change_reason,
+      changed_on, municipality_code, reported_by, change_id, recorded_at, event_id)
+    select "holderId", "residentRecordCode", status, name, "birthDate", sex, address, "changeReason", "changedOn",
+           "municipalityCode", "reportedBy", "changeId", ${at}::timestamptz, ${tx.eventId}::uuid
+      from jsonb_to_recordset(${json(records)}) as r("holderId" uuid, "residentRecordCode" text, status text, name text,
+           "birthDate" date, sex text, address text, "changeReason" text, "changedOn" date, "municipalityCode" text,
+           "reportedBy" text, "changeId" uuid)`;
+}
+
+export async function holderOfRequest(tx: Tx, assignedTo: string, requestId: string): Promise<CodeHolder | undefined> {
+  const [row] = await tx<CodeHolder & object>`
+    select holder_id as "holderId", resident_record_code as "residentRecordCode", number_ref as "numberRef",
+           municipality_code as "municipalityCode", ground, request_digest as "requestDigest"
+      from national_juki.code_holder where assigned_to = ${assignedTo} and request_id = ${requestId}`;
+  return row && { ...row, numberRef: numberRef(row.numberRef) };
+}
+
+export async function holderOfNumber(tx: Tx, ref: NumberRef): Promise<CodeHolder | undefined> {
+  const [row] = await tx<CodeHolder & object>`
+    select holder_id as "holderId", resident_record_code as "residentRecordCode", number_ref as "numberRef",
+           municipality_code as "municipalityCode", ground, request_digest as "requestDigest"
+      from national_juki.code_holder where number_ref = ${ref}`;
+  return row && { ...row, numberRef: numberRef(row.numberRef) };
+}
