@@ -148,17 +148,20 @@ export function createPeerClient(options: PeerClientOptions): PeerClient {
     const limit = AbortSignal.timeout(call.timeoutMs ?? options.timeoutMs ?? 10_000);
     const signal = call.signal === undefined ? limit : AbortSignal.any([limit, call.signal]);
     try {
-      const answer = await send(`${line.origin}${target}`, {
-        dispatcher: line.agent,
-        method: endpoint.method,
-        headers: {
-          accept: 'application/json, application/problem+json',
-          ...(body === null ? {} : { 'content-type': 'application/json' }),
-          ...(call.idempotencyKey === undefined ? {} : { 'idempotency-key': call.idempotencyKey }),
-        },
-        body,
+      const answer = await orAborted(
         signal,
-      });
+        send(`${line.origin}${target}`, {
+          dispatcher: line.agent,
+          method: endpoint.method,
+          headers: {
+            accept: 'application/json, application/problem+json',
+            ...(body === null ? {} : { 'content-type': 'application/json' }),
+            ...(call.idempotencyKey === undefined ? {} : { 'idempotency-key': call.idempotencyKey }),
+          },
+          body,
+          signal,
+        }),
+      );
       const chunks: Buffer[] = [];
       let length = 0;
       for await (const chunk of answer.body as AsyncIterable<Buffer>) {
@@ -216,6 +219,16 @@ export function createPeerClient(options: PeerClientOptions): PeerClient {
     close,
     [Symbol.asyncDispose]: close,
   };
+}
+
+/** The library hears an abort only once it has a connection; a peer that never finishes its handshake must not outlast the limit. */
+function orAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const onAbort = (): void => reject(signal.reason);
+  if (signal.aborted) onAbort();
+  else signal.addEventListener('abort', onAbort, { once: true });
+  work.catch(() => undefined);
+  return Promise.race([work, aborted]).finally(() => signal.removeEventListener('abort', onAbort));
 }
 
 const transient = new Set<string>([
