@@ -1,0 +1,35 @@
+import { act } from '@musubi/kernel/db/act.ts';
+import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
+import type { Deps } from '../deps.ts';
+import { linkageCodeOf, pseudonymOf, rootBehind, versionOf } from '../domain/linkage-code.ts';
+
+export interface Turn {
+  readonly from: string;
+  readonly to: string;
+  readonly linkageCode: string;
+  readonly inquiryNumber: string;
+}
+
+/** 符号の変換: A's code becomes B's, for one inquiry. The codes pass through and stay nowhere. */
+export const turn = act('linkage.turn', {
+  right: ['linkage-root', 'turning', 'update'],
+  async run(
+    tx,
+    { keys, organisations }: Deps,
+    { from, to, linkageCode, inquiryNumber }: Turn,
+  ): Promise<Result<{ linkageCode: string; pseudonym: string }, 'not-your-linkage-code' | 'unknown-organisation'>> {
+    if (!organisations.has(from) || !organisations.has(to)) return err('unknown-organisation');
+    const version = versionOf(linkageCode);
+    const key = version === undefined ? undefined : await keys.bodyKey(from, version);
+    if (key === undefined) return err('not-your-linkage-code');
+    const root = rootBehind(linkageCode, from, key);
+    if (!root.ok) return root;
+
+    const newest = (await keys.versions(to)).at(-1)!;
+    tx.record({ event: 'linkage.turned', recipient: to, detail: { from, inquiryNumber, keyVersion: newest } });
+    return ok({
+      linkageCode: linkageCodeOf(root.value, to, newest, (await keys.bodyKey(to, newest))!),
+      pseudonym: pseudonymOf(await keys.pseudonymKey(), root.value),
+    });
+  },
+});
