@@ -59,7 +59,7 @@ for (const [text, word, why] of [
   [`${signed}=`, 'not-canonical-base64url', 'padding'],
   [`${header}.${payload}.${strayBit}`, 'not-canonical-base64url', 'stray bits in the signature'],
   [`${header}.${payload}.${signature}\n`, 'not-canonical-base64url', 'line break'],
-  [`${header}.${payload}.${signature.slice(0, -3)}`, 'wrong-length', 'short signature'],
+  [`${header}.${payload}.${signature.slice(0, -6)}`, 'wrong-length', 'short signature'],
   [`${header}.${payload}.${seg('x'.repeat(65))}`, 'wrong-length', 'long signature'],
   [`${header}.${payload}.${Buffer.alloc(64).toString('base64url')}`, 'wrong-signature', 'r and s zero'],
   [`${header}.${seg('{"a":2}')}.${signature}`, 'wrong-signature', 'other payload'],
