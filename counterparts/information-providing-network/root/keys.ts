@@ -35,7 +35,8 @@ export async function fileRootKeys(directory: string): Promise<RootKeys> {
     if (file === undefined) return undefined;
     try {
       const { mode } = await file.stat();
-      if (process.platform !== 'win32' && (mode & 0o077) !== 0) throw new Error(`key file ${name} is readable by others`);
+      if (process.platform !== 'win32' && (mode & 0o077) !== 0)
+        throw new Error(`key file ${name} is readable by others`);
       const bytes = await file.readFile();
       if (bytes.length !== length) throw new Error(`key file ${name} has a wrong length`);
       held.set(name, bytes);

@@ -1,0 +1,26 @@
+import type { PermissionRow } from '@musubi/contracts/exchange/messages.ts';
+import type { ActDeps } from '@musubi/kernel/db/act.ts';
+import type { PeerClient } from '@musubi/kernel/http/client.ts';
+import type { Identity } from '@musubi/kernel/pki/identity.ts';
+import type { PartyId } from '@musubi/kernel/pki/party.ts';
+import type { Trust } from '@musubi/kernel/pki/trust.ts';
+
+export type BodyKind = PermissionRow['askerKind'];
+
+export interface Body {
+  readonly kind: BodyKind;
+  /** The body's intermediate server. */
+  readonly ims: PartyId;
+}
+
+export interface Deps extends ActDeps {
+  readonly identity: Identity;
+  readonly trust: Trust;
+  readonly peers: PeerClient;
+  /** The root process that turns linkage codes. */
+  readonly root: PartyId;
+  readonly portal: PartyId;
+  readonly bodies: ReadonlyMap<string, Body>;
+  /** 32 bytes; seals the pseudonyms of the records. */
+  readonly recordKey: Uint8Array;
+}

@@ -1,0 +1,96 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import {
+  collectAnswer,
+  fetchPermissionList,
+  inquire as inquireEndpoint,
+  obtainProcessingNumber,
+} from '@musubi/contracts/exchange/endpoints.ts';
+import { permissionList } from '@musubi/contracts/exchange/messages.ts';
+import { askOwnRecords as askOwnRecordsEndpoint } from '@musubi/contracts/portal/records.ts';
+import type { Actor } from '@musubi/kernel/db/act.ts';
+import { route } from '@musubi/kernel/http/server.ts';
+import { err, ok, unwrap } from '@musubi/kernel/result/result.ts';
+import type { SystemDefinition } from '@musubi/kernel/serve/host.ts';
+import { z } from 'zod';
+import type { Deps } from './deps.ts';
+import { recordKeyFrom } from './keys.ts';
+import { rights } from './rights.ts';
+import { askOwnRecords } from './service/ask-own-records.ts';
+import { collect, inquire } from './service/inquire.ts';
+import { issueProcessingNumber } from './service/issue-processing-number.ts';
+import { publishList, readList } from './service/publish-list.ts';
+import { addPages } from './web/pages.ts';
+
+const settings = z.object({
+  /** Bodies that ask and provide; `ims` defaults to the body's own `intermediate-server`. */
+  organisations: z.record(
+    z.string(),
+    z.object({ kind: z.enum(['ward', 'prefecture', 'national-qualification']), ims: z.string().optional() }),
+  ),
+  root: z.string().default('ins/linkage-root'),
+  portal: z.string().default('portal/mynaportal'),
+  /** JSON file of the list to publish; the product's own where none is named. */
+  permissionList: z.string().optional(),
+});
+
+export const schema = {
+  name: 'information-providing-network',
+  directory: new URL('./store/schema/', import.meta.url),
+};
+const ownList = (): string =>
+  fileURLToPath(import.meta.resolve('@musubi/contracts/exchange/permission-list/2026-04-01.json'));
+const starter: Actor = { kind: 'job', name: 'start' };
+
+/** 情報提供ネットワークシステム (コアシステム). */
+export const definition: SystemDefinition = {
+  system: 'information-providing-network',
+  name: { ja: '情報提供ネットワークシステム', en: 'Information Providing Network System' },
+  schemas: [schema],
+  rights,
+  async start(host) {
+    const read = settings.parse(host.config.settings);
+    const deps: Deps = {
+      ...host.deps,
+      identity: host.identity,
+      trust: host.trust,
+      peers: host.peers,
+      root: read.root,
+      portal: read.portal,
+      bodies: new Map(
+        Object.entries(read.organisations).map(([id, { kind, ims }]) => [
+          id,
+          { kind, ims: ims ?? `${id}/intermediate-server` },
+        ]),
+      ),
+      recordKey: await recordKeyFrom(path.join(host.organisation.home, host.config.system, 'record-key')),
+    };
+    const list = permissionList.parse(JSON.parse(await readFile(read.permissionList ?? ownList(), 'utf8')));
+    unwrap(await publishList(deps, starter, list));
+
+    const pages = await host.pages({
+      nav: [
+        { label: '照会の件数', href: '/', right: ['information-providing-network', 'statistics', 'read'] },
+        { label: '記録', href: '/records', right: ['information-providing-network', 'record', 'read'] },
+        { label: '照会許可用照合リスト', href: '/list', right: ['information-providing-network', 'list', 'read'] },
+        { label: '計画停止', href: '/maintenance', right: ['information-providing-network', 'maintenance', 'update'] },
+      ],
+    });
+    addPages(pages, deps);
+    return {
+      routes: [
+        route(obtainProcessingNumber, ({ body, actor }) => issueProcessingNumber(deps, actor, body)),
+        route(inquireEndpoint, ({ body, actor }) => inquire(deps, actor, body)),
+        route(collectAnswer, ({ body, actor }) => collect(deps, actor, body)),
+        route(askOwnRecordsEndpoint, ({ body, actor }) => askOwnRecords(deps, actor, body)),
+        route(fetchPermissionList, async ({ body, actor }) => {
+          const found = await readList(deps, actor, { on: Temporal.PlainDate.from(body.onDate) });
+          if (!found.ok) return found;
+          return found.value === undefined ? err('no-list') : ok({ list: found.value.signed });
+        }),
+      ],
+      pages,
+    };
+  },
+};

@@ -1,0 +1,126 @@
+import { collectProvision, provide, turnLinkageCode } from '@musubi/contracts/exchange/endpoints.ts';
+import type { InquiryRefusal, InquiryStatement } from '@musubi/contracts/exchange/messages.ts';
+import { type Actor, look } from '@musubi/kernel/db/act.ts';
+import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
+import type { Deps } from '../deps.ts';
+import { findInquiry, type KeptInquiry } from '../store/records.ts';
+import { examineList, examineStatement, type Inquiry } from './examine.ts';
+import { issuePermit, type Turned } from './issue-permit.ts';
+import { readList } from './publish-list.ts';
+import { type Answered, relayAnswer } from './relay-answer.ts';
+
+/** Milliseconds for the way to the provider and back; the whole chain stays inside the asker's own limit. */
+const provideTimeoutMs = 8_000;
+const turnTimeoutMs = 4_000;
+
+type Relayed = Answered & { readonly permit: string };
+
+/**
+ * 情報照会の中継 (design §4.3): examine, turn the code, sign the permit, relay, record. Each record commits before the next
+ * step leaves the house, so that a crash leaves the inquiry known and its answer collectable.
+ */
+export async function inquire(
+  deps: Deps,
+  actor: Actor,
+  command: Inquiry,
+): Promise<Result<Relayed, InquiryRefusal | 'not-authorised'>> {
+  const worthTurning = await isWorthTurning(deps, actor, command);
+  if (!worthTurning.ok) return worthTurning;
+  const turned = worthTurning.value ? await turnFor(deps, command, worthTurning.value) : undefined;
+  const decided = await issuePermit(deps, actor, turned === undefined ? command : { ...command, turned });
+  if (!decided.ok) return decided;
+  const decision = decided.value;
+  if (!decision.permitted) return err(decision.refusal);
+
+  const { permit, linkageCode, nonce } = decision;
+  const said = await deps.peers.call(
+    provide,
+    decision.provider,
+    {},
+    { statement: command.statement, permit, linkageCode, nonce },
+    { timeoutMs: provideTimeoutMs },
+  );
+  const relayed = await relayAnswer(deps, actor, {
+    inquiryNumber: decision.statement.inquiryNumber,
+    said: said.ok ? said.value : { refusal: said.error },
+  });
+  if (!relayed.ok) return relayed;
+  return 'refusal' in relayed.value ? err(relayed.value.refusal) : ok({ ...relayed.value, permit });
+}
+
+/** The root process is not asked for inquiries that will be refused anyway; the decision itself is made in `issuePermit`. */
+async function isWorthTurning(
+  deps: Deps,
+  actor: Actor,
+  command: Inquiry,
+): Promise<Result<InquiryStatement | undefined, 'not-authorised'>> {
+  const list = await readList(deps, actor, { on: deps.civilClock.today() });
+  if (!list.ok) return list;
+  const signed = examineStatement(deps, actor, command, deps.machineClock.now());
+  if (!signed.ok || list.value === undefined) return ok(undefined);
+  const { payload } = signed.value;
+  return ok(examineList(deps, payload, list.value.rows).ok ? payload : undefined);
+}
+
+async function turnFor(
+  deps: Deps,
+  { linkageCode }: Inquiry,
+  { asker, provider, inquiryNumber }: InquiryStatement,
+): Promise<Turned | { readonly refusal: InquiryRefusal }> {
+  const turned = await deps.peers.call(
+    turnLinkageCode,
+    deps.root,
+    {},
+    { from: asker, to: provider, linkageCode, inquiryNumber },
+    { timeoutMs: turnTimeoutMs },
+  );
+  if (turned.ok) return turned.value;
+  switch (turned.error) {
+    case 'not-your-linkage-code':
+      return { refusal: 'not-your-linkage-code' };
+    case 'unknown-organisation':
+      return { refusal: 'provider-unknown' };
+    default:
+      return { refusal: 'provider-unavailable' };
+  }
+}
+
+/** What the records say of an inquiry, without any person. */
+const loadInquiry = look('inquiry.load', {
+  right: ['information-providing-network', 'inquiry', 'update'],
+  run: (tx, _deps: Deps, { inquiryNumber }: { inquiryNumber: string }): Promise<KeptInquiry | undefined> =>
+    findInquiry(tx, inquiryNumber),
+});
+
+/** The answer that a clerk decided, or that was lost on its way. Only the asker of the inquiry gets it. */
+export async function collect(
+  deps: Deps,
+  actor: Actor,
+  { inquiryNumber }: { readonly inquiryNumber: string },
+): Promise<
+  Result<Relayed, 'not-ready' | 'no-such-inquiry' | 'answer-term-over' | 'provider-unavailable' | 'not-authorised'>
+> {
+  const loaded = await loadInquiry(deps, actor, { inquiryNumber });
+  if (!loaded.ok) return loaded;
+  const inquiry = loaded.value;
+  if (inquiry === undefined || actor.kind !== 'system' || actor.organisation !== inquiry.asker)
+    return err('no-such-inquiry');
+  const provider = deps.bodies.get(inquiry.provider);
+  if (provider === undefined) return err('no-such-inquiry');
+  const { permitNumber, permit } = inquiry;
+  const said = await deps.peers.call(
+    collectProvision,
+    provider.ims,
+    {},
+    { inquiryNumber, permitNumber },
+    { timeoutMs: provideTimeoutMs },
+  );
+  if (!said.ok) {
+    if (said.error === 'not-ready' || said.error === 'no-such-inquiry' || said.error === 'answer-term-over')
+      return err(said.error);
+    return err('provider-unavailable');
+  }
+  const relayed = await relayAnswer(deps, actor, { inquiryNumber, said: said.value });
+  if (!relayed.ok) return relayed;
+  return 'refusal' in relayed.value ? err('provider-unavailable') : ok({ ...relayed.value, permit });
+}

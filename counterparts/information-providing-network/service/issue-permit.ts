@@ -1,0 +1,141 @@
+import type { InquiryRefusal, InquiryStatement, Permit } from '@musubi/contracts/exchange/messages.ts';
+import { commitmentOf, messageTypes, type Signed, signMessage } from '@musubi/contracts/exchange/signed.ts';
+import { sealGcm } from '@musubi/kernel/crypto/aead.ts';
+import { act } from '@musubi/kernel/db/act.ts';
+import { partyId } from '@musubi/kernel/pki/party.ts';
+import { ok, type Result } from '@musubi/kernel/result/result.ts';
+import type { Deps } from '../deps.ts';
+import { listOn } from '../store/lists.ts';
+import { insertPermitted, insertRefusal, isUnderMaintenance } from '../store/records.ts';
+import { examineList, examineStatement, type Inquiry } from './examine.ts';
+
+/** Minutes within which a permit must be accepted (design §4.3). */
+const acceptMinutes = 5;
+
+export interface Turned {
+  readonly linkageCode: string;
+  readonly pseudonym: string;
+}
+
+export type Decision =
+  | { readonly permitted: false; readonly refusal: InquiryRefusal }
+  | {
+      readonly permitted: true;
+      readonly statement: InquiryStatement;
+      readonly provider: string;
+      readonly permit: string;
+      readonly permitNumber: string;
+      /** For the provider alone, beside the permit. */
+      readonly linkageCode: string;
+      readonly nonce: string;
+    };
+
+interface Command extends Inquiry {
+  /** What the root process answered; absent where a refusal was found before it was asked. */
+  readonly turned?: Turned | { readonly refusal: InquiryRefusal };
+}
+
+/**
+ * 照会許可: a permit for exactly this statement, or a recorded refusal. Everything is examined again here, in the
+ * transaction that signs. A refusal is an outcome with a record of its own, so it commits.
+ */
+export const issuePermit = act('inquiry.issue-permit', {
+  right: ['information-providing-network', 'inquiry', 'update'],
+  async run(tx, deps: Deps, command: Command, actor): Promise<Result<Decision, never>> {
+    const at = deps.machineClock.now();
+    const refuse = async (refusal: InquiryRefusal, statement?: InquiryStatement): Promise<Result<Decision, never>> => {
+      const peer = actor.kind === 'system' ? partyId(actor) : '-';
+      await insertRefusal(tx, { refusalId: deps.newId(), peer, refusal, statement, at });
+      tx.record({
+        event: 'inquiry.refused',
+        facts: ['information_providing_network.refusal'],
+        detail: { refusal, ...(statement ? { inquiryNumber: statement.inquiryNumber } : {}) },
+        ...(statement ? { items: statement.items, recipient: statement.asker } : {}),
+      });
+      return ok({ permitted: false, refusal });
+    };
+
+    const signed = examineStatement(deps, actor, command, at);
+    if (!signed.ok) return refuse(signed.error);
+    const { payload: statement } = signed.value;
+    const list = await listOn(tx, deps.civilClock.today());
+    if (list === undefined) return refuse('not-on-list', statement);
+    const listed = examineList(deps, statement, list.rows);
+    if (!listed.ok) return refuse(listed.error, statement);
+    if (await isUnderMaintenance(tx, statement.provider, at)) return refuse('provider-unavailable', statement);
+    if (command.turned === undefined) return refuse('provider-unavailable', statement);
+    if ('refusal' in command.turned) return refuse(command.turned.refusal, statement);
+
+    const nonce = Buffer.from(deps.random.bytes(32)).toString('base64url');
+    const permit = permitFor(
+      deps,
+      signed.value,
+      { version: list.version, row: listed.value.row.row },
+      at,
+      nonce,
+      command.turned,
+    );
+    const signedPermit = signMessage(deps.identity, messageTypes.permit, permit);
+    const fresh = await insertPermitted(tx, {
+      statement,
+      signedStatement: command.statement,
+      permit,
+      signedPermit,
+      ground: listed.value.row.ground,
+      sealedPseudonym: sealGcm(
+        deps.recordKey,
+        Buffer.from(command.turned.pseudonym),
+        Buffer.from(statement.inquiryNumber),
+      ),
+    });
+    if (!fresh) return refuse('inquiry-number-used', statement);
+    tx.record({
+      event: 'inquiry.permitted',
+      ground: listed.value.row.ground,
+      items: statement.items,
+      recipient: statement.asker,
+      facts: ['information_providing_network.inquiry'],
+      detail: {
+        inquiryNumber: statement.inquiryNumber,
+        permitNumber: permit.permitNumber,
+        provider: statement.provider,
+        procedure: statement.procedure,
+        informationCode: statement.informationCode,
+        listRow: permit.listRow,
+      },
+    });
+    const { linkageCode } = command.turned;
+    const provider = listed.value.provider.ims;
+    return ok({
+      permitted: true,
+      statement,
+      provider,
+      permit: signedPermit,
+      permitNumber: permit.permitNumber,
+      linkageCode,
+      nonce,
+    });
+  },
+});
+
+function permitFor(
+  deps: Deps,
+  { payload, digest }: Signed<InquiryStatement>,
+  list: { readonly version: string; readonly row: string },
+  at: Temporal.Instant,
+  nonce: string,
+  turned: Turned,
+): Permit {
+  return {
+    v: 1,
+    permitNumber: deps.newId(),
+    inquiryNumber: payload.inquiryNumber,
+    statement: digest,
+    provider: payload.provider,
+    subjectCommitment: commitmentOf(nonce, turned.linkageCode),
+    listVersion: list.version,
+    listRow: list.row,
+    issuedAt: at.toString(),
+    acceptUntil: at.add({ minutes: acceptMinutes }).toString(),
+  };
+}

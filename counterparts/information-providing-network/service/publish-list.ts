@@ -1,0 +1,41 @@
+import { type PermissionList, permissionList } from '@musubi/contracts/exchange/messages.ts';
+import { messageTypes, signMessage } from '@musubi/contracts/exchange/signed.ts';
+import { canonicalJson } from '@musubi/kernel/crypto/canonical-json.ts';
+import { act, look } from '@musubi/kernel/db/act.ts';
+import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
+import type { Deps } from '../deps.ts';
+import { findList, insertList, listOn, type StoredList } from '../store/lists.ts';
+
+/**
+ * 照会許可用照合リストの公表: a version is signed once and stands for ever. Publishing the same again changes nothing;
+ * the same version with other rows is refused.
+ */
+export const publishList = act('list.publish', {
+  right: ['information-providing-network', 'list', 'update'],
+  async run(
+    tx,
+    deps: Deps,
+    given: PermissionList,
+  ): Promise<Result<{ version: string }, 'version-published-otherwise'>> {
+    const list = permissionList.parse(given);
+    const standing = await findList(tx, list.version);
+    if (standing !== undefined) {
+      if (canonicalJson(standing.rows) !== canonicalJson(list.rows)) return err('version-published-otherwise');
+      tx.record({ event: 'list.already-published', detail: { version: list.version } });
+      return ok({ version: list.version });
+    }
+    await insertList(tx, list, signMessage(deps.identity, messageTypes.permissionList, list));
+    tx.record({
+      event: 'list.published',
+      facts: ['information_providing_network.list_version'],
+      detail: { version: list.version, rows: list.rows.length },
+    });
+    return ok({ version: list.version });
+  },
+});
+
+/** The list that counts on a day, as signed. */
+export const readList = look('list.read', {
+  right: ['information-providing-network', 'list', 'read'],
+  run: (tx, _deps: Deps, { on }: { on: Temporal.PlainDate }): Promise<StoredList | undefined> => listOn(tx, on),
+});

@@ -1,0 +1,30 @@
+import type { PermissionList, PermissionRow } from '@musubi/contracts/exchange/messages.ts';
+import { json, type Tx } from '@musubi/kernel/db/sql.ts';
+
+export interface StoredList {
+  readonly version: string;
+  readonly publishedOn: string;
+  readonly rows: readonly PermissionRow[];
+  readonly signed: string;
+}
+
+/** The version that counts on a day: the newest that was published by then. */
+export async function listOn(tx: Tx, on: Temporal.PlainDate): Promise<StoredList | undefined> {
+  const [list] = await tx<{ version: string; publishedOn: string; rows: PermissionRow[]; signed: string }>`
+    select version, published_on::text as "publishedOn", rows, signed
+      from information_providing_network.list_version
+     where published_on <= ${on}::date order by published_on desc, version desc limit 1`;
+  return list;
+}
+
+export async function findList(tx: Tx, version: string): Promise<StoredList | undefined> {
+  const [list] = await tx<{ version: string; publishedOn: string; rows: PermissionRow[]; signed: string }>`
+    select version, published_on::text as "publishedOn", rows, signed
+      from information_providing_network.list_version where version = ${version}`;
+  return list;
+}
+
+export async function insertList(tx: Tx, list: PermissionList, signed: string): Promise<void> {
+  await tx`insert into information_providing_network.list_version (version, published_on, rows, signed, event_id)
+           values (${list.version}, ${list.publishedOn}::date, ${json(list.rows)}, ${signed}, ${tx.eventId})`;
+}

@@ -1,0 +1,91 @@
+import type { InquiryStatement, Permit } from '@musubi/contracts/exchange/messages.ts';
+import type { Tx } from '@musubi/kernel/db/sql.ts';
+import { enforced } from '@musubi/kernel/enforcement/enforcement.ts';
+
+export interface PermittedInquiry {
+  readonly statement: InquiryStatement;
+  readonly signedStatement: string;
+  readonly permit: Permit;
+  readonly signedPermit: string;
+  readonly ground: string;
+  readonly sealedPseudonym: Buffer;
+}
+
+/** False where the inquiry number was used before. */
+export async function insertPermitted(tx: Tx, each: PermittedInquiry): Promise<boolean> {
+  const { statement: s, permit: p } = each;
+  const rows = await tx`
+    insert into information_providing_network.inquiry
+      (inquiry_number, asker, provider, procedure, information_code, items, ground, list_version, list_row, statement,
+       permit_number, permit, sealed_pseudonym, permitted_at, accept_until, event_id)
+    values (${s.inquiryNumber}, ${s.asker}, ${s.provider}, ${s.procedure}, ${s.informationCode}, ${s.items}, ${each.ground},
+       ${p.listVersion}, ${p.listRow}, ${each.signedStatement}, ${p.permitNumber}, ${each.signedPermit},
+       ${each.sealedPseudonym}, ${p.issuedAt}, ${p.acceptUntil}, ${tx.eventId})
+    on conflict (inquiry_number) do nothing returning 1`;
+  return rows.length === 1;
+}
+
+export interface RefusedInquiry {
+  readonly refusalId: string;
+  readonly peer: string;
+  readonly refusal: string;
+  /** Only where its signature stood. */
+  readonly statement: InquiryStatement | undefined;
+  readonly at: Temporal.Instant;
+}
+
+/** 情報提供等記録 of the network for an inquiry that got no permit. */
+export async function insertRefusal(
+  tx: Tx,
+  { refusalId, peer, refusal, statement: s, at }: RefusedInquiry,
+): Promise<void> {
+  if (!enforced('exchange.records-on-all-sides')) return;
+  await tx`
+    insert into information_providing_network.refusal
+      (refusal_id, peer, refusal, inquiry_number, asker, provider, procedure, information_code, items, refused_at, event_id)
+    values (${refusalId}, ${peer}, ${refusal}, ${s?.inquiryNumber ?? null}, ${s?.asker ?? null}, ${s?.provider ?? null},
+      ${s?.procedure ?? null}, ${s?.informationCode ?? null}, ${s?.items ?? null}, ${at}, ${tx.eventId})`;
+}
+
+export type Outcome =
+  | { readonly kind: 'answered'; readonly result: string; readonly evidence: string }
+  | { readonly kind: 'refused'; readonly refusal: string };
+
+/** 情報提供等記録 of the network for what a provider answered. */
+export async function insertOutcome(
+  tx: Tx,
+  inquiryNumber: string,
+  outcomeId: string,
+  outcome: Outcome,
+  at: Temporal.Instant,
+): Promise<void> {
+  if (!enforced('exchange.records-on-all-sides')) return;
+  const { kind } = outcome;
+  const answered = kind === 'answered' ? outcome : undefined;
+  await tx`
+    insert into information_providing_network.outcome
+      (outcome_id, inquiry_number, kind, result, refusal, evidence, outcome_at, event_id)
+    values (${outcomeId}, ${inquiryNumber}, ${kind}, ${answered?.result ?? null},
+      ${outcome.kind === 'refused' ? outcome.refusal : null}, ${answered?.evidence ?? null}, ${at}, ${tx.eventId})`;
+}
+
+export interface KeptInquiry {
+  readonly asker: string;
+  readonly provider: string;
+  readonly permitNumber: string;
+  readonly permit: string;
+}
+
+export async function findInquiry(tx: Tx, inquiryNumber: string): Promise<KeptInquiry | undefined> {
+  const [row] = await tx<{ asker: string; provider: string; permitNumber: string; permit: string }>`
+    select asker, provider, permit_number as "permitNumber", permit
+      from information_providing_network.inquiry where inquiry_number = ${inquiryNumber}`;
+  return row;
+}
+
+export async function isUnderMaintenance(tx: Tx, provider: string, at: Temporal.Instant): Promise<boolean> {
+  const rows = await tx`
+    select 1 from information_providing_network.maintenance_window
+     where until_at > ${at} and from_at <= ${at} and (provider is null or provider = ${provider}) limit 1`;
+  return rows.length > 0;
+}
