@@ -9,14 +9,18 @@ export interface LinkedReport {
   readonly columns: Readonly<Record<string, unknown>>;
 }
 
-/** The person as of the levy date: what the register said by then. */
-export interface LevyDatePerson {
+/** What the register says of a person whom the ward may tax. Days as ISO text. */
+export interface LevyPerson {
   readonly personId: string;
   readonly birthDate: string;
   readonly sex: 'male' | 'female' | 'other';
-  /** Living in the ward on the levy date. */
-  readonly resident: boolean;
-  /** What is known since, for the way of collection: removed from the register on this day for this reason. */
+  readonly stays: readonly {
+    readonly version: number;
+    readonly changedOn: string;
+    readonly becameResidentOn: string;
+    readonly removedOn: string | null;
+  }[];
+  /** Of the state that counts now: gone on this day for this reason. */
   readonly removedOn: string | null;
   readonly removalReason: string | null;
 }
@@ -61,38 +65,26 @@ export async function countOpenReports(tx: Tx, incomeYear: number): Promise<numb
 }
 
 /** Deliveries announced and not yet taken in whole (INC-22, INC-32): a levy on part of the reports is no levy. */
-export async function countOpenDeliveries(tx: Tx): Promise<number> {
+export async function countOpenDeliveries(tx: Tx, incomeYear: number): Promise<number> {
   const [row] = await tx<{ n: number }>`
     select count(*)::int as n from resident_tax.announced_delivery d
-     where not exists (select 1 from resident_tax.intake i join resident_tax.intake_outcome o using (intake_id)
+     where d.income_year = ${incomeYear}
+       and not exists (select 1 from resident_tax.intake i join resident_tax.intake_outcome o using (intake_id)
                         where i.delivery_id = d.delivery_id)`;
   return row?.n ?? 0;
 }
 
-/**
- * What the register said on the levy date: the last state whose change was by then. Where the ward learned of the person
- * only later, the first state says since when the person lives here.
- */
-export async function personsOnLevyDate(
-  tx: Tx,
-  personIds: readonly string[],
-  levyDate: string,
-): Promise<LevyDatePerson[]> {
-  return tx<LevyDatePerson>`
-    select p.person_id as "personId", now_.birth_date::text as "birthDate", now_.sex,
-           coalesce(then_.status <> 'removed',
-             first_.became_resident_on <= ${levyDate}::date
-               and (first_.removed_on is null or first_.removed_on > ${levyDate}::date)) as resident,
-           now_.removed_on::text as "removedOn", case when now_.removed_on is not null then now_.reason end as "removalReason"
+/** The persons with all that the register ever said of their stays; `domain/levy-date.ts` says who lived here on the day. */
+export async function personsForLevy(tx: Tx, personIds: readonly string[]): Promise<LevyPerson[]> {
+  return tx<LevyPerson>`
+    select p.person_id as "personId", s.birth_date::text as "birthDate", s.sex, s.removed_on::text as "removedOn",
+           case when s.removed_on is not null then s.reason end as "removalReason", stays.stays
       from resident_tax.person p
-      join resident_tax.person_state now_ on now_.person_id = p.person_id and now_.version = p.current_version
-      left join lateral (
-        select s.status from resident_tax.person_state s
-         where s.person_id = p.person_id and s.changed_on <= ${levyDate}::date
-         order by s.changed_on desc, s.version desc limit 1) then_ on true
-      join lateral (
-        select s.became_resident_on, s.removed_on from resident_tax.person_state s
-         where s.person_id = p.person_id order by s.changed_on, s.version limit 1) first_ on true
+      join resident_tax.person_state s on s.person_id = p.person_id and s.version = p.current_version
+      cross join lateral (
+        select jsonb_agg(jsonb_build_object('version', h.version, 'changedOn', h.changed_on,
+                 'becameResidentOn', h.became_resident_on, 'removedOn', h.removed_on) order by h.version) as stays
+          from resident_tax.person_state h where h.person_id = p.person_id) stays
      where p.person_id = any (${personIds}::uuid[])`;
 }
 

@@ -132,12 +132,13 @@ create table resident_tax.submission_item (
 create index on resident_tax.submission_item (assessment_id);
 create table resident_tax.submission_end (
   submission_id  uuid primary key references resident_tax.submission,
-  outcome        text not null check (outcome in ('decided', 'returned')),
+  -- Withdrawn by those who submitted it, as where the approval's time ran out.
+  outcome        text not null check (outcome in ('decided', 'returned', 'withdrawn')),
   reason         text,
   ended_by       text not null,
   ended_at       timestamptz not null,
   event_id       uuid not null,
-  check ((outcome = 'returned') = (reason is not null))
+  check ((outcome = 'decided') = (reason is null))
 );
 
 -- 賦課決定

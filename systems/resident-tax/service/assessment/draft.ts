@@ -1,0 +1,118 @@
+import { fingerprint } from '@musubi/kernel/crypto/digest.ts';
+import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
+import { yen } from '@musubi/kernel/yen/yen.ts';
+import type { RatesForYear } from '@musubi/rates/resident-tax/for-year.ts';
+import { assessSalaryEarner } from '../../domain/assess.ts';
+import type { AssessmentInput } from '../../domain/assessment-input.ts';
+import type { AssessmentResult } from '../../domain/assessment-result.ts';
+import {
+  combineSalaryReports,
+  type RegisterFacts,
+  type ReportQuestion,
+  type SalaryReport,
+} from '../../domain/from-reports.ts';
+import { levyDateOf, wasResidentOn } from '../../domain/levy-date.ts';
+import { silentTrace } from '../../domain/trace.ts';
+import { inputToJson } from '../../store/assessment-input-json.ts';
+import type { LevyPerson, LinkedReport } from '../../store/assessment-sources.ts';
+import { salaryReportOf } from './report-facts.ts';
+
+/** Names the rules as the program holds them; a decision stores it. Changed with every change of a rule in domain/. */
+export const rulesVersion = 'salary-earner/1';
+
+/** Why a person is not assessed yet: a clerk has to look first. */
+export const holdReasons = {
+  'two-year-end-adjusted-reports': '年末調整済みの報告書が2通以上あります',
+  'former-employment-differs': '前職分の金額が前の勤務先の報告書と一致しません',
+  'spouse-income-missing': '配偶者特別控除がありますが、配偶者の所得の記載がありません',
+  'sex-not-registered': 'ひとり親の人的控除差の判定に必要な性別が登録されていません',
+  'no-report-left': '合算の対象となる報告書がありません',
+} as const;
+export type HoldReason = ReportQuestion | keyof typeof holdReasons;
+
+/** What a clerk settled for exactly these reports. */
+export interface Settlement {
+  readonly seenReportIds: readonly string[];
+  readonly leftOutIds: readonly string[];
+  readonly spouseIncomeYen: number | null;
+  readonly questions: readonly string[];
+}
+
+export interface Draft {
+  readonly personId: string;
+  readonly reportIds: readonly string[];
+  readonly input: AssessmentInput;
+  readonly inputDigest: Buffer;
+  readonly result: AssessmentResult;
+}
+
+/**
+ * The levy of one person from register and reports, or why it has to wait.
+ * @law 地方税法 第317条の6, 第321条の4
+ */
+export function draftFor(
+  person: LevyPerson,
+  reports: readonly LinkedReport[],
+  settlement: Settlement | undefined,
+  rates: RatesForYear,
+): Result<Draft, readonly HoldReason[]> {
+  const settled = settlement && sameIds(settlement.seenReportIds, reports) ? settlement : undefined;
+  const counting = reports.filter((report) => !settled?.leftOutIds.includes(report.reportId));
+  if (counting.length === 0) return err(['no-report-left'] as const);
+  const facts = registerFactsOf(person, rates.fiscalYear);
+  const { input, questions } = combineSalaryReports(
+    counting.map((report) => withSpouseIncome(salaryReportOf(report), settled)),
+    facts,
+    rates,
+  );
+  const holds: HoldReason[] = questions.filter((question) => !settled?.questions.includes(question));
+  if (person.sex === 'other' && input.taxpayer.singleParent && !settled?.questions.includes('sex-not-registered'))
+    holds.push('sex-not-registered');
+  if (holds.length > 0) return err(holds);
+  return ok({
+    personId: person.personId,
+    reportIds: counting.map((report) => report.reportId).sort(),
+    input,
+    inputDigest: inputDigestOf(input),
+    result: assessSalaryEarner(input, rates, silentTrace),
+  });
+}
+
+export const inputDigestOf = (input: AssessmentInput): Buffer => fingerprint(inputToJson(input));
+
+function sameIds(ids: readonly string[], reports: readonly LinkedReport[]): boolean {
+  return ids.length === reports.length && reports.every((report) => ids.includes(report.reportId));
+}
+
+function withSpouseIncome(report: SalaryReport, settled: Settlement | undefined): SalaryReport {
+  const income = settled?.spouseIncomeYen ?? null;
+  if (income === null || report.spouse.totalIncome !== null || report.spouse.specialDeduction === 0) return report;
+  return { ...report, spouse: { ...report.spouse, totalIncome: yen(income) } };
+}
+
+/** Reasons of the register under which a person is gone for good, by its words. */
+const isDeath = (reason: string): boolean => /death|died|死亡/.test(reason);
+const isAbroad = (reason: string): boolean => /abroad|overseas|国外/.test(reason);
+
+function registerFactsOf(person: LevyPerson, fiscalYear: number): RegisterFacts {
+  const removedOn = person.removedOn === null ? null : Temporal.PlainDate.from(person.removedOn);
+  const reason = person.removalReason ?? '';
+  return {
+    bornOn: Temporal.PlainDate.from(person.birthDate),
+    // Sex decides one thing only, the difference of a single parent's deduction; such a person is held above.
+    sex: person.sex === 'male' ? 'male' : 'female',
+    kind: 'resident',
+    residentOnLevyDate: wasResidentOn(person.stays.map(datedState), levyDateOf(fiscalYear)),
+    diedOn: isDeath(reason) ? removedOn : null,
+    departedOn: isAbroad(reason) ? removedOn : null,
+    // 生活扶助 comes from the welfare office (002 W02), which is not connected yet.
+    publicAssistance: false,
+  };
+}
+
+const datedState = ({ version, changedOn, becameResidentOn, removedOn }: LevyPerson['stays'][number]) => ({
+  version,
+  changedOn: Temporal.PlainDate.from(changedOn),
+  becameResidentOn: Temporal.PlainDate.from(becameResidentOn),
+  removedOn: removedOn === null ? null : Temporal.PlainDate.from(removedOn),
+});

@@ -1,0 +1,45 @@
+import type { ActDeps } from '@musubi/kernel/db/act.ts';
+import { inputToJson } from '../../store/assessment-input-json.ts';
+import type { NewAssessment, Newest } from '../../store/assessments.ts';
+import { type Draft, rulesVersion } from './draft.ts';
+
+/** Same facts, same rates, same rules: nothing new to write. */
+export const isUnchanged = (draft: Draft, newest: Newest | undefined): boolean =>
+  newest !== undefined &&
+  draft.inputDigest.equals(newest.inputDigest) &&
+  draft.result.ratesVersion === newest.ratesVersion &&
+  newest.rulesVersion === rulesVersion;
+
+export function newAssessment(
+  deps: Pick<ActDeps, 'newId' | 'machineClock'>,
+  order: { readonly orderId: string | null; readonly fiscalYear: number; readonly draftedBy: string },
+  { personId, reportIds, input, inputDigest, result }: Draft,
+  newest: Newest | undefined,
+): NewAssessment {
+  return {
+    assessmentId: deps.newId(),
+    personId,
+    fiscalYear: order.fiscalYear,
+    version: (newest?.version ?? 0) + 1,
+    previousId: newest?.assessmentId ?? null,
+    orderId: order.orderId,
+    reportIds,
+    input: inputToJson(input),
+    inputDigest,
+    ratesVersion: result.ratesVersion,
+    rulesVersion,
+    status: result.status,
+    collection: result.collection.method,
+    totalIncomeYen: result.incomes.totalIncome,
+    taxableYen: result.bases.aggregate,
+    wardPerIncomeYen: result.levy.ward.perIncome,
+    metropolisPerIncomeYen: result.levy.metropolis.perIncome,
+    wardPerCapitaYen: result.perCapita.ward,
+    metropolisPerCapitaYen: result.perCapita.metropolis,
+    forestTaxYen: result.forestTax,
+    annualYen: result.annualTotal,
+    draftedBy: order.draftedBy,
+    draftedAt: deps.machineClock.now(),
+    instalments: result.collection.instalments.map(({ dueOn, amount }) => ({ dueOn, amountYen: amount })),
+  };
+}
