@@ -1,7 +1,8 @@
 import type { CivilClock, MachineClock } from '../clocks/clock.ts';
+import { enforced } from '../enforcement/enforcement.ts';
 import type { NewId } from '../ids/uuid.ts';
 import type { Random } from '../random/random.ts';
-import { type Err, err, type Result } from '../result/result.ts';
+import { type Err, err, ok, type Result } from '../result/result.ts';
 import { type Database, withTransaction } from './database.ts';
 import type { ActEvent, Tx } from './sql.ts';
 
@@ -80,58 +81,86 @@ export function act<D extends ActDeps, C, V, E extends string>(
 ): Act<D, C, V, E> {
   const perform = async (deps: D, actor: Actor, command: C): Promise<Result<V, E | 'not-authorised'>> => {
     const eventId = deps.newId();
+    const asked: Asked = { name, eventId, actor, right: definition.right };
     return withTransaction(deps.db, eventId, async (tx, recorded) => {
-      const entry = (outcome: 'done' | 'refused', event: ActEvent, refusal?: string): AuditEntry => ({
-        ...event,
-        eventId,
-        act: name,
-        actor,
-        right: definition.right,
-        at: deps.machineClock.now(),
-        civilOn: deps.civilClock.today(),
-        outcome,
-        ...(refusal === undefined ? {} : { refusal }),
-      });
-      const refuse = async <W extends string>(word: W): Promise<Err<W>> => {
-        const subject = definition.subjectOf?.(command);
-        await deps.audit.write(
-          tx,
-          entry('refused', { event: `${name}.refused`, ...(subject ? { subject } : {}) }, word),
-        );
-        return err(word);
-      };
-      if (!(await deps.rights.allows(tx, actor, definition.right))) return refuse('not-authorised');
+      const subject = definition.subjectOf?.(command);
+      if (!(await mayAct(tx, deps, asked))) return refuse(tx, deps, asked, 'not-authorised', subject);
       await tx`savepoint act_body`;
       const result = await definition.run(tx, deps, command, actor);
       if (!result.ok) {
         await tx`rollback to savepoint act_body`;
-        return refuse(result.error);
+        return refuse(tx, deps, asked, result.error, subject);
       }
       const event = recorded();
-      if (event === undefined) throw new Error(`act ${name} ended without a record`);
-      await deps.audit.write(tx, entry('done', event));
+      if (enforced('audit.same-transaction') && event === undefined)
+        throw new Error(`act ${name} ended without a record`);
+      if (event !== undefined) await deps.audit.write(tx, entryOf(deps, asked, 'done', event));
       return result;
     });
   };
   return Object.assign(perform, { actName: name, right: definition.right });
 }
 
+interface Asked {
+  readonly name: string;
+  readonly eventId: string;
+  readonly actor: Actor;
+  readonly right: Right;
+}
+
+const mayAct = async (tx: Tx, deps: ActDeps, { actor, right }: Asked): Promise<boolean> =>
+  !(enforced('access.right-per-route') && !(await deps.rights.allows(tx, actor, right)));
+
+async function refuse<W extends string>(
+  tx: Tx,
+  deps: ActDeps,
+  asked: Asked,
+  word: W,
+  subject: string | undefined,
+): Promise<Err<W>> {
+  if (enforced('audit.refusal-recorded')) {
+    const event = { event: `${asked.name}.refused`, ...(subject ? { subject } : {}) };
+    await deps.audit.write(tx, entryOf(deps, asked, 'refused', event, word));
+  }
+  return err(word);
+}
+
+const entryOf = (
+  deps: ActDeps,
+  { name, eventId, actor, right }: Asked,
+  outcome: AuditEntry['outcome'],
+  event: ActEvent,
+  refusal?: string,
+): AuditEntry => ({
+  ...event,
+  eventId,
+  act: name,
+  actor,
+  right,
+  at: deps.machineClock.now(),
+  civilOn: deps.civilClock.today(),
+  outcome,
+  ...(refusal === undefined ? {} : { refusal }),
+});
+
 export interface LookDefinition<D extends ActDeps, C, V> {
   readonly right: Right;
   run(tx: Tx, deps: D, query: C, actor: Actor): Promise<V>;
 }
 
-/** A read that touches nothing personal (progress, counts, settings): authorised, read-only, not recorded. */
+/** A read that touches nothing personal (progress, counts, settings): authorised, read-only; only its refusal is recorded. */
 export function look<D extends ActDeps, C, V>(name: string, definition: LookDefinition<D, C, V>) {
-  const perform = async (deps: D, actor: Actor, query: C): Promise<Result<V, 'not-authorised'>> =>
-    withTransaction(
+  const perform = async (deps: D, actor: Actor, query: C): Promise<Result<V, 'not-authorised'>> => {
+    const asked: Asked = { name, eventId: deps.newId(), actor, right: definition.right };
+    const seen = await withTransaction(
       deps.db,
-      name,
-      async (tx) => {
-        if (!(await deps.rights.allows(tx, actor, definition.right))) return err('not-authorised');
-        return { ok: true as const, value: await definition.run(tx, deps, query, actor) };
-      },
+      asked.eventId,
+      async (tx) => ((await mayAct(tx, deps, asked)) ? ok(await definition.run(tx, deps, query, actor)) : undefined),
       { readOnly: true },
     );
+    return (
+      seen ?? withTransaction(deps.db, asked.eventId, (tx) => refuse(tx, deps, asked, 'not-authorised', undefined))
+    );
+  };
   return Object.assign(perform, { actName: name, right: definition.right });
 }
