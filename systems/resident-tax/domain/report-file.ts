@@ -1,0 +1,91 @@
+/** Why a whole file is refused; the payer reads the code through the portal. */
+export type FileRefusal =
+  | 'empty-file'
+  | 'byte-order-mark'
+  | 'cut-short'
+  | 'record-count-differs'
+  | 'summary-parts-differ'
+  | 'summary-total-differs'
+  | 'other-municipality'
+  | 'same-file-again';
+
+export const fileRefusalTexts: Record<FileRefusal, string> = {
+  'empty-file': 'ファイルが空です',
+  'byte-order-mark': 'ファイルの先頭にBOMがあります',
+  'cut-short': 'ファイルがレコードの途中で終わっています',
+  'record-count-differs': 'ファイルの件数が受付の件数と一致しません',
+  'summary-parts-differ': '総括表の内訳と合計が一致しません',
+  'summary-total-differs': '総括表の報告人員とファイルの件数が一致しません',
+  'other-municipality': '提出先がこの区ではありません',
+  'same-file-again': '同じファイルがすでに取り込まれています',
+};
+
+export interface FileShape {
+  readonly records: number;
+  /** Records whose 提出区分 (column 10) is a cancellation. */
+  readonly cancellations: number;
+  readonly fault: FileRefusal | undefined;
+}
+
+/**
+ * What can be told of a file of the unified CSV before any record is believed. Bytes are looked at, not characters: in CP932 a
+ * line end or a comma is never half of a character.
+ */
+export function shapeOf(file: Uint8Array): FileShape {
+  const none = { records: 0, cancellations: 0 };
+  if (file.length === 0) return { ...none, fault: 'empty-file' };
+  if (file[0] === 0xef && file[1] === 0xbb && file[2] === 0xbf) return { ...none, fault: 'byte-order-mark' };
+  let records = 0;
+  let cancellations = 0;
+  for (let start = 0; start < file.length; ) {
+    const end = recordEnd(file, start);
+    records += 1;
+    if (end === undefined) return { records, cancellations, fault: 'cut-short' };
+    if (submissionKindOf(file.subarray(start, end)) === '3') cancellations += 1;
+    start = end;
+  }
+  return { records, cancellations, fault: undefined };
+}
+
+/** Offset after the line end of the record that begins at `start`; undefined where the file ends before it. */
+export function recordEnd(file: Uint8Array, start: number): number | undefined {
+  for (let at = file.indexOf(0x0d, start); at !== -1; at = file.indexOf(0x0d, at + 1))
+    if (file[at + 1] === 0x0a) return at + 2;
+  return undefined;
+}
+
+function submissionKindOf(record: Uint8Array): string {
+  let start = 0;
+  for (let column = 1; column < 10; column++) {
+    const comma = record.indexOf(0x2c, start);
+    if (comma === -1) return '';
+    start = comma + 1;
+  }
+  return String.fromCharCode(record[start] ?? 0);
+}
+
+/**
+ * The file with every run of eleven or more digits made zeros, so that its digest tells nothing about the Individual Numbers in
+ * it. Different files can look alike this way: it finds what may be the same, it does not decide.
+ */
+export function withoutLongNumbers(file: Uint8Array): Uint8Array {
+  const masked = Uint8Array.from(file);
+  // Full-width digits are 82 4F to 82 58 in CP932.
+  const digitLength = (at: number): number => {
+    const byte = masked[at]!;
+    if (byte >= 0x30 && byte <= 0x39) return 1;
+    const next = masked[at + 1] ?? 0;
+    return byte === 0x82 && next >= 0x4f && next <= 0x58 ? 2 : 0;
+  };
+  for (let at = 0; at < masked.length; ) {
+    let end = at;
+    let digits = 0;
+    for (let length = digitLength(end); length > 0; length = digitLength(end)) {
+      end += length;
+      digits += 1;
+    }
+    if (digits >= 11) masked.fill(0x30, at, end);
+    at = Math.max(end, at + 1);
+  }
+  return masked;
+}
