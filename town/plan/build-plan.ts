@@ -91,7 +91,7 @@ export async function buildPlan(options: PlanOptions): Promise<TownPlan> {
       return `http://${host}:${state.publicPort}`;
     },
     expected: [...every.map((e) => e.id), 'town/conductor']
-      .filter((id) => !id.startsWith('pki/'))
+      .filter((id) => !id.startsWith('government/'))
       .map((id) => {
         const [organisation, system] = id.split('/') as [string, string];
         const tokenHash = createHash('sha256').update(state.tokens[id]!).digest('hex');
@@ -115,7 +115,7 @@ export async function buildPlan(options: PlanOptions): Promise<TownPlan> {
       home: organisationHome,
       webPort: state.webPorts[o.process],
       publicPort: state.publicPort,
-      pki: { url: directory['pki/government-pki'], rootFile },
+      pki: { url: directory['government/government-pki'], rootFile },
       ...(directoryInstance === undefined
         ? {}
         : {

@@ -4,7 +4,7 @@ import type { PlannedOrganisation } from './shape.ts';
 export const organisations: readonly PlannedOrganisation[] = [
   {
     process: 'pki',
-    organisation: 'pki',
+    organisation: 'government',
     name: { ja: '政府認証基盤', en: 'Government PKI' },
     instances: [
       {
