@@ -1,0 +1,37 @@
+import { residentChanges, residentLoads, returnNotices } from '@musubi/contracts/juki/notices.ts';
+import { bind, type SystemDefinition } from '@musubi/kernel/serve/host.ts';
+import { handle } from '@musubi/kernel/streams/inbox.ts';
+import { z } from 'zod';
+import type { Deps } from './deps.ts';
+import { relayRoutes } from './http/relays.ts';
+import { rights } from './rights.ts';
+import { forwardLoad, forwardNotice, returnOnRefusal } from './service/forward-notice.ts';
+import { journalled } from './service/journalled.ts';
+import { takeReturn } from './service/returned.ts';
+import { municipalJukiSchema } from './store/schema-set.ts';
+import { addPages } from './web/pages.ts';
+
+const peer = z.string().regex(/^[a-z0-9-]+\/[a-z0-9-]+$/);
+const settings = z.strictObject({ residentRegister: peer, prefecturalJuki: peer, nationalJuki: peer });
+
+export const definition: SystemDefinition = {
+  system: 'municipal-juki',
+  name: { ja: '住民基本台帳ネットワーク区市町村サーバ', en: 'Municipal resident register server' },
+  schemas: [municipalJukiSchema],
+  rights,
+  async start(host) {
+    const given = settings.parse(host.config.settings);
+    const municipalityCode = host.organisation.code;
+    if (municipalityCode === undefined) throw new Error(`${host.id}: the organisation has no municipality code`);
+    const deps: Deps = { ...host.deps, ...given, municipalityCode, self: host.id, outbox: host.outbox };
+    return {
+      routes: relayRoutes(host, deps),
+      handlers: [
+        bind(journalled(handle(residentChanges, forwardNotice), returnOnRefusal), deps),
+        bind(journalled(handle(residentLoads, forwardLoad)), deps),
+        bind(journalled(handle(returnNotices, takeReturn)), deps),
+      ],
+      pages: await addPages(host, deps),
+    };
+  },
+};

@@ -1,0 +1,26 @@
+import type { RightsTable } from '@musubi/kernel/access/rights.ts';
+
+/** Who may do what at the municipality's server: it takes from its own register and platform only, and sends upwards. */
+export const rights: RightsTable = {
+  system: 'municipal-juki',
+  staff: {
+    'juki-operator': [
+      ['returned', 'update'],
+      ['journal', 'read'],
+    ],
+    'resident-supervisor': [['returned', 'read']],
+  },
+  peers: [
+    {
+      organisation: 'own',
+      system: 'resident-register',
+      may: [
+        ['notice', 'update'],
+        ['assignment', 'update'],
+      ],
+    },
+    { organisation: 'any', system: 'prefectural-juki', may: [['return', 'update']] },
+    { organisation: 'own', system: 'common-platform', may: [['linkage', 'update']] },
+  ],
+  jobs: [],
+};

@@ -1,0 +1,133 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { changeReasons } from '@musubi/contracts/juki/codes.ts';
+import { type Current, judge, type Notice, type NumberHolder, type Particulars, reasonKinds } from './change-logic.ts';
+
+const meguro = '131105';
+const setagaya = '131121';
+const someone: Particulars = {
+  name: '鈴木　一郎',
+  nameKana: 'スズキ　イチロウ',
+  birthDate: '1980-04-02',
+  sex: 'male',
+  address: '東京都目黒区上目黒二丁目19番15号',
+  municipalityCode: meguro,
+  formerSurname: null,
+  formerSurnameKana: null,
+};
+const aRecord = (more: Partial<Current> = {}): Current => ({
+  ...someone,
+  status: 'resident',
+  becameResidentOn: '2010-04-01',
+  changeDate: '2010-04-01',
+  lastReason: 'moved-in',
+  sequence: 3,
+  ...more,
+});
+const aNotice = (reason: string, more: Partial<Notice> = {}, items: Partial<Particulars> = {}): Notice => ({
+  reason,
+  changedOn: '2026-05-10',
+  status: 'resident',
+  becameResidentOn: '2010-04-01',
+  sequence: 4,
+  particulars: { ...someone, ...items },
+  ...more,
+});
+const ruleOf = (current: Current | undefined, notice: Notice, holder: NumberHolder = 'this-person') => {
+  const judged = judge(current, notice, holder);
+  return judged.ok ? judged.value.kind : judged.error.rule;
+};
+const moveIn = (more: Partial<Notice> = {}, items: Partial<Particulars> = {}) =>
+  aNotice(
+    'moved-in',
+    { becameResidentOn: '2026-05-10', sequence: 1, ...more },
+    { municipalityCode: setagaya, ...items },
+  );
+
+test('003 シナリオ1 記録のない方の転入は適用する', () => {
+  assert.equal(ruleOf(undefined, moveIn(), 'nobody'), 'apply');
+});
+
+test('003 シナリオ2 JPS-X1 現存する方の転入はエラーとし、現存する市区町村を示す', () => {
+  const judged = judge(aRecord(), moveIn(), 'this-person');
+  assert.deepEqual(judged.ok || judged.error, { rule: 'L-01', items: ['residentRecordCode'], presentAt: meguro });
+});
+
+test('003 シナリオ3 転居で住所以外が変わればエラーとし、項目名を示す。住所だけなら適用する', () => {
+  const judged = judge(
+    aRecord(),
+    aNotice('moved-within', {}, { name: '鈴木　二郎', address: '新しい住所' }),
+    'this-person',
+  );
+  assert.deepEqual(judged.ok || judged.error, { rule: 'L-02', items: ['name'], presentAt: null });
+  assert.equal(ruleOf(aRecord(), aNotice('moved-within', {}, { address: '新しい住所' })), 'apply');
+});
+
+test('003 シナリオ7 前の異動日より前の通知は、番号の順に適用して遡及と記す。適用済みの番号より前の通知は拒む', () => {
+  const current = aRecord({ changeDate: '2026-05-20' });
+  const judged = judge(current, aNotice('moved-within', {}, { address: '新' }), 'this-person');
+  assert.ok(judged.ok && judged.value.retroactive);
+  assert.equal(ruleOf(current, aNotice('moved-within', { sequence: 3 })), 'L-12');
+});
+
+test('INC-54 転入の通知の氏名・生年月日・性別が記録と異なれば、同じ人とみなさない', () => {
+  const gone = aRecord({ status: 'removed', lastReason: 'moved-out' });
+  assert.equal(ruleOf(gone, moveIn()), 'apply');
+  const other = judge(gone, moveIn({}, { name: '鈴木　市郎' }), 'this-person');
+  assert.deepEqual(other.ok || other.error, { rule: 'L-11', items: ['name'], presentAt: null });
+});
+
+test('住基法24条 転出予定の方の転入は適用し、転出元に転入通知を返す', () => {
+  const leaving = aRecord({ status: 'moving-out', changeDate: '2026-05-01' });
+  const judged = judge(leaving, moveIn(), 'this-person');
+  assert.deepEqual(judged.ok && judged.value.endsMovingOutAt, meguro);
+  // 同じ市区町村なら転出取消の手続による。
+  assert.equal(ruleOf(leaving, aNotice('moved-in')), 'L-01');
+});
+
+test('住基法24条 転出予定は、転出確定で消除、転出取消で現存になる。転入が先に着いていれば確定は何も変えない', () => {
+  const leaving = aRecord({ status: 'moving-out' });
+  assert.equal(ruleOf(leaving, aNotice('moved-out-completed', { status: 'removed' })), 'apply');
+  assert.equal(ruleOf(leaving, aNotice('moved-out-cancelled')), 'apply');
+  assert.equal(ruleOf(aRecord(), aNotice('moved-out-completed', { status: 'removed' })), 'L-08');
+  const arrived = aRecord({ municipalityCode: setagaya, sequence: 1 });
+  assert.equal(ruleOf(arrived, aNotice('moved-out-completed', { status: 'removed' })), 'superseded');
+});
+
+test('identity-rules 2.1 許されない異動は規則の番号で拒まれる', () => {
+  const removed = aRecord({ status: 'removed', lastReason: 'death' });
+  const cases: [string, Current | undefined, Notice, NumberHolder, string][] = [
+    ['記録のない方の死亡', undefined, aNotice('death', { status: 'removed' }), 'nobody', 'L-03'],
+    ['既にあるコードの出生', aRecord(), aNotice('birth'), 'this-person', 'L-04'],
+    ['消除された方の死亡', removed, aNotice('death', { status: 'removed' }), 'this-person', 'L-05'],
+    ['消除された方の転居', removed, aNotice('moved-within'), 'this-person', 'L-05'],
+    ['死亡した方の転入', removed, moveIn(), 'this-person', 'L-13'],
+    [
+      '他市区町村の住民の転出',
+      aRecord({ municipalityCode: setagaya }),
+      aNotice('moved-out', { status: 'removed' }),
+      'this-person',
+      'L-06',
+    ],
+    [
+      '住民となった日より前の異動',
+      aRecord(),
+      aNotice('moved-within', { changedOn: '2010-03-31' }),
+      'this-person',
+      'L-07',
+    ],
+    ['他人の個人番号', aRecord(), aNotice('moved-within'), 'another-person', 'L-09'],
+    ['番号変更でないのに番号が違う', aRecord(), aNotice('moved-within'), 'nobody', 'L-10'],
+    ['住所異動なのに状態が変わる', aRecord(), aNotice('moved-within', { status: 'removed' }), 'this-person', 'L-13'],
+    ['死亡なのに現存のまま', aRecord(), aNotice('death'), 'this-person', 'L-13'],
+    ['表にない事由', aRecord(), aNotice('household-change'), 'this-person', 'L-13'],
+  ];
+  for (const [name, current, notice, holder, rule] of cases) assert.equal(ruleOf(current, notice, holder), rule, name);
+});
+
+test('コード表: 規則の表の事由は、すべて契約の異動事由である', () => {
+  assert.deepEqual(
+    Object.keys(reasonKinds).filter((reason) => !(reason in changeReasons)),
+    [],
+  );
+});

@@ -1,0 +1,39 @@
+import { residentChanges, residentLoads, returnNotices } from '@musubi/contracts/juki/notices.ts';
+import { bind, type SystemDefinition } from '@musubi/kernel/serve/host.ts';
+import { handle } from '@musubi/kernel/streams/inbox.ts';
+import { z } from 'zod';
+import type { Deps } from './deps.ts';
+import { relayRoutes } from './http/relays.ts';
+import { rights } from './rights.ts';
+import { applyLoad, applyNotice, returnOnRefusal } from './service/apply-notice.ts';
+import { journalled } from './service/journalled.ts';
+import { takeReturn } from './service/return-notices.ts';
+import { prefecturalJukiSchema } from './store/schema-set.ts';
+import { addPages } from './web/pages.ts';
+
+const peer = z.string().regex(/^[a-z0-9-]+\/[a-z0-9-]+$/);
+const settings = z.strictObject({
+  nationalJuki: peer,
+  /** Municipality code → its server. */
+  municipalities: z.record(z.string().regex(/^[0-9]{6}$/), peer),
+});
+
+export const definition: SystemDefinition = {
+  system: 'prefectural-juki',
+  name: { ja: '住民基本台帳ネットワーク都道府県サーバ', en: 'Prefectural resident register server' },
+  schemas: [prefecturalJukiSchema],
+  rights,
+  async start(host) {
+    const given = settings.parse(host.config.settings);
+    const deps: Deps = { ...host.deps, ...given, self: host.id, vault: host.vault, outbox: host.outbox };
+    return {
+      routes: relayRoutes(host, deps),
+      handlers: [
+        bind(journalled(handle(residentChanges, applyNotice), returnOnRefusal), deps),
+        bind(journalled(handle(residentLoads, applyLoad)), deps),
+        bind(journalled(handle(returnNotices, takeReturn)), deps),
+      ],
+      pages: await addPages(host, deps),
+    };
+  },
+};

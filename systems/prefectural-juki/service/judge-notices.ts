@@ -1,0 +1,153 @@
+import type { ResidentNotice } from '@musubi/contracts/juki/notices.ts';
+import type { Tx } from '@musubi/kernel/db/sql.ts';
+import { enforced } from '@musubi/kernel/enforcement/enforcement.ts';
+import { IndividualNumber } from '@musubi/kernel/identifiers/individual-number.ts';
+import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
+import { kanaSearchKey, kanjiSearchKey } from '@musubi/kernel/text/search-keys.ts';
+import type { NumberRef } from '@musubi/kernel/vault/vault.ts';
+import type { Deps } from '../deps.ts';
+import { type Current, judge, type NumberHolder, type Refusal, type Verdict } from '../domain/change-logic.ts';
+import { type IdentificationRow, lockByCode } from '../store/identification.ts';
+
+export type Judged =
+  | { readonly kind: 'refused'; readonly notice: ResidentNotice; readonly refusal: Refusal }
+  | { readonly kind: 'superseded'; readonly notice: ResidentNotice; readonly personId: string }
+  | {
+      readonly kind: 'applied';
+      readonly notice: ResidentNotice;
+      readonly row: IdentificationRow;
+      readonly endsMovingOutAt: string | undefined;
+    };
+
+const ownerOf = (personId: string): string => `person:${personId}`;
+
+interface Passed {
+  readonly notice: ResidentNotice;
+  readonly current: IdentificationRow | undefined;
+  readonly number: IndividualNumber;
+  readonly personId: string;
+  readonly verdict: Verdict;
+}
+
+/** Locks, judges each notice alone, and puts the numbers of those that pass into the vault. In the order given. */
+export async function judgeNotices(
+  tx: Tx,
+  deps: Deps,
+  notices: readonly ResidentNotice[],
+  sender: string,
+): Promise<Judged[]> {
+  const stored = await lockByCode(
+    tx,
+    notices.map((n) => n.items.residentRecordCode),
+  );
+  const numbers = notices.map((n) => IndividualNumber.parse(n.items.individualNumber));
+  const known = numbers.flatMap((n) => (n.ok ? [n.value] : []));
+  const found = await deps.vault.holdersOfMany(tx, known, 'prefectural-juki/judge-notice');
+  const seen = new Set<string>();
+  let next = 0;
+  const results = notices.map((notice, i): Passed | Extract<Judged, { kind: 'refused' }> => {
+    const refused = (refusal: Refusal) => ({ kind: 'refused', notice, refusal }) as const;
+    const number = numbers[i]!;
+    if (!number.ok) return refused({ rule: 'L-10', items: ['individualNumber'], presentAt: null });
+    const owners = found[next++]!.filter((h) => h.holds).map((h) => h.owner);
+    const { residentRecordCode, individualNumber } = notice.items;
+    if (seen.has(residentRecordCode) || seen.has(individualNumber))
+      return refused({ rule: 'L-09', items: ['residentRecordCode', 'individualNumber'], presentAt: null });
+    const current = stored.get(residentRecordCode);
+    const judged = verdictOn(deps, notice, sender, current, owners);
+    if (!judged.ok) return refused(judged.error);
+    seen.add(residentRecordCode).add(individualNumber);
+    const personId = current?.person_id ?? deps.newId();
+    return { notice, current, number: number.value, personId, verdict: judged.value };
+  });
+  const passed = results.flatMap((r) => ('verdict' in r && r.verdict.kind === 'apply' ? [r] : []));
+  const puts = await deps.vault.putMany(
+    tx,
+    passed.map((p) => ({ owner: ownerOf(p.personId), number: p.number })),
+    'prefectural-juki/hold',
+  );
+  const refOf = new Map(puts.map((p) => [p.owner, p.ref]));
+  return results.map((r): Judged => {
+    if (!('verdict' in r)) return r;
+    if (r.verdict.kind === 'superseded') return { kind: 'superseded', notice: r.notice, personId: r.personId };
+    const row = rowOf(deps, r, refOf.get(ownerOf(r.personId))!);
+    return { kind: 'applied', notice: r.notice, row, endsMovingOutAt: r.verdict.endsMovingOutAt };
+  });
+}
+
+function verdictOn(
+  { municipalities }: Deps,
+  notice: ResidentNotice,
+  sender: string,
+  current: IdentificationRow | undefined,
+  owners: readonly string[],
+): Result<Verdict, Refusal> {
+  if (enforced('input.source-bound') && municipalities[notice.items.municipalityCode] !== sender)
+    return err({ rule: 'L-14', items: ['municipalityCode'], presentAt: null });
+  if (!enforced('input.change-logic')) return ok({ kind: 'apply', retroactive: false, endsMovingOutAt: undefined });
+  const mine = current && owners.includes(ownerOf(current.person_id));
+  const holder: NumberHolder = owners.length === 0 ? 'nobody' : mine ? 'this-person' : 'another-person';
+  return judge(current && currentOf(current), { ...notice, particulars: notice.items }, holder);
+}
+
+const currentOf = (row: IdentificationRow): Current => ({
+  name: row.name_kanji,
+  nameKana: row.name_furigana,
+  birthDate: row.birth_date,
+  sex: row.sex,
+  address: row.address,
+  municipalityCode: row.municipality_code,
+  formerSurname: row.former_surname_kanji,
+  formerSurnameKana: row.former_surname_furigana,
+  status: row.status,
+  becameResidentOn: row.became_resident_on,
+  changeDate: row.change_date,
+  lastReason: row.change_reason,
+  sequence: row.update_sequence_no,
+});
+
+function rowOf(deps: Deps, { notice, current, personId, verdict }: Passed, ref: NumberRef): IdentificationRow {
+  const { items } = notice;
+  // 外字変更連番 count the changes of the field that the external characters stand in.
+  const stepped = (before: number | undefined, changed: boolean): number => (before ?? 0) + (changed ? 1 : 0);
+  return {
+    person_id: personId,
+    resident_record_code: items.residentRecordCode,
+    name_kanji: items.name,
+    name_gaiji_count: items.nameGaijiCount,
+    name_furigana: items.nameKana,
+    birth_date: items.birthDate,
+    sex: items.sex,
+    address: items.address,
+    address_gaiji_count: items.addressGaijiCount,
+    number_ref: ref,
+    change_reason: notice.reason,
+    change_date: notice.changedOn,
+    retention_flag: notice.status === 'removed' ? 'removed' : 'current',
+    name_kana_normalised: kanaSearchKey(items.nameKana),
+    municipality_code: items.municipalityCode,
+    aza_code: items.azaCode,
+    operator_id: notice.operatorId,
+    terminal_id: notice.terminalId,
+    source_timestamp: notice.sourceAt,
+    notice_received_date: deps.civilClock.today().toString(),
+    gaiji_flag: items.nameGaijiCount + items.addressGaijiCount + items.formerSurnameGaijiCount > 0,
+    deleted_flag: notice.status === 'removed',
+    update_sequence_no: notice.sequence,
+    name_gaiji_change_seq: stepped(current?.name_gaiji_change_seq, current?.name_kanji !== items.name),
+    address_gaiji_change_seq: stepped(current?.address_gaiji_change_seq, current?.address !== items.address),
+    former_surname_kanji: items.formerSurname,
+    former_surname_gaiji_count: items.formerSurnameGaijiCount,
+    former_surname_furigana: items.formerSurnameKana,
+    former_surname_gaiji_change_seq: stepped(
+      current?.former_surname_gaiji_change_seq,
+      (current?.former_surname_kanji ?? null) !== items.formerSurname,
+    ),
+    status: notice.status,
+    became_resident_on: notice.becameResidentOn,
+    name_key: kanjiSearchKey(items.name),
+    address_key: kanjiSearchKey(items.address),
+    retroactive: verdict.retroactive,
+    change_id: notice.changeId,
+  };
+}

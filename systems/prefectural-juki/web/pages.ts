@@ -1,0 +1,205 @@
+import { changeReasons, type NoticeRule, noticeRules, residentStatuses } from '@musubi/contracts/juki/codes.ts';
+import { type PageApp, page } from '@musubi/kernel/pages/app.ts';
+import { html, momentText } from '@musubi/kernel/pages/html.ts';
+import { type Field, form, readForm } from '@musubi/kernel/pages/kit/form.ts';
+import { badge, notice } from '@musubi/kernel/pages/kit/marks.ts';
+import { recordPage } from '@musubi/kernel/pages/kit/record-page.ts';
+import { readListQuery, type WorkListDefinition, workList } from '@musubi/kernel/pages/kit/work-list.ts';
+import type { Host } from '@musubi/kernel/serve/host.ts';
+import type { Deps } from '../deps.ts';
+import { type PersonRecord, readNotices, readPerson, searchPersons } from '../service/search.ts';
+
+const search = ['prefectural-juki', 'search', 'read'] as const;
+const journal = ['prefectural-juki', 'journal', 'read'] as const;
+const sexes = { male: '男', female: '女', other: 'その他' } as const;
+const sexText = (sex: string): string => sexes[sex as keyof typeof sexes] ?? sex;
+
+const searchFields: readonly Field[] = [
+  { kind: 'text', name: 'task', label: '事務', hint: '検索の根拠となる事務', maxLength: 60 },
+  { kind: 'text', name: 'document', label: '受付・文書番号', maxLength: 40 },
+  { kind: 'text', name: 'name', label: '氏名', required: false, maxLength: 100 },
+  {
+    kind: 'text',
+    name: 'nameKana',
+    label: '振り仮名',
+    hint: '清音・濁音、小書きの別は問いません',
+    required: false,
+    maxLength: 100,
+  },
+  { kind: 'date', name: 'birthDate', label: '生年月日', required: false },
+  {
+    kind: 'select',
+    name: 'sex',
+    label: '性別',
+    required: false,
+    options: Object.entries(sexes).map(([value, label]) => ({ value, label })),
+  },
+  { kind: 'text', name: 'address', label: '住所', required: false, maxLength: 200 },
+];
+
+const hitList: WorkListDefinition<{
+  personId: string;
+  name: string;
+  nameKana: string;
+  birthDate: string;
+  sex: string;
+  address: string;
+}> = {
+  caption: '検索結果',
+  columns: [
+    { key: 'name', label: '氏名', heading: true, cell: (h) => html`<a href="/persons/${h.personId}">${h.name}</a>` },
+    { key: 'kana', label: '振り仮名', cell: (h) => h.nameKana },
+    { key: 'birth', label: '生年月日', cell: (h) => h.birthDate },
+    { key: 'sex', label: '性別', cell: (h) => sexText(h.sex) },
+    { key: 'address', label: '住所', cell: (h) => h.address },
+  ],
+  defaultSort: { key: 'kana', direction: 'asc' },
+  emptyText: '該当する方はいません。',
+};
+
+const refusals = {
+  'too-few-items': '氏名または生年月日を含む、二つ以上の項目を入力してください',
+  'purpose-missing': '事務と受付・文書番号を入力してください',
+  'not-authorised': 'この検索を行う権限がありません',
+} as const;
+
+/** Pages of the business terminals: search by four items, record with history and provisions, journal of notices. */
+export async function addPages(host: Pick<Host, 'pages'>, deps: Deps): Promise<PageApp> {
+  const app = await host.pages({
+    nav: [
+      { label: '本人確認情報検索', href: '/', right: search },
+      { label: '通知の記録', href: '/notices', right: journal },
+    ],
+  });
+  const title = { title: '本人確認情報検索', gloss: 'Search by the four items' };
+  page(app, 'GET', '/', search, (p) =>
+    p.view(title, form({ action: '/', session: p.session, fields: searchFields, submit: '検索する' })),
+  );
+  page(app, 'POST', '/', search, async (p) => {
+    const read = readForm(searchFields, p.form);
+    const again = (
+      errors: Readonly<Record<string, string>>,
+      values: Readonly<Record<string, string | readonly string[] | undefined>>,
+    ) =>
+      p.view(
+        { ...title, hasErrors: true, status: 422 },
+        form({ action: '/', session: p.session, fields: searchFields, errors, values, submit: '検索する' }),
+      );
+    if (!read.ok) return again(read.error.errors, read.error.values);
+    const { task = '', document = '', ...items } = read.value.texts;
+    const found = await searchPersons(deps, p.session.actor, { items, purpose: { task, document } });
+    if (!found.ok) return again({ '': refusals[found.error] }, read.value.texts);
+    const { hits, tooMany } = found.value;
+    const query = readListQuery(hitList, new URLSearchParams());
+    return p.view(
+      title,
+      html`${tooMany && notice('warning', '該当が多すぎます。条件を加えてください。')}
+${!tooMany && workList(hitList, { path: '/', query, rows: hits, total: hits.length })}
+${form({ action: '/', session: p.session, fields: searchFields, values: read.value.texts, submit: '検索する' })}`,
+    );
+  });
+  page(app, 'GET', '/persons/:id', search, async (p) => {
+    const id = p.param('id');
+    const read = /^[0-9a-f-]{36}$/.test(id) ? await readPerson(deps, p.session.actor, { personId: id }) : undefined;
+    if (!read?.ok) return p.problem('not-found');
+    return p.view({ title: '本人確認情報', gloss: 'Identification information' }, recordOf(read.value));
+  });
+  page(app, 'GET', '/notices', journal, async (p) => {
+    const query = readListQuery(noticeList, p.query);
+    const { offset, size: limit, filters } = query;
+    const found = await readNotices(deps, p.session.actor, { result: filters.result ?? null, offset, limit });
+    if (!found.ok) return p.problem('not-authorised');
+    return p.view(
+      { title: '通知の記録', gloss: 'Journal of notices' },
+      workList(noticeList, { path: '/notices', query, ...found.value }),
+    );
+  });
+  return app;
+}
+
+function recordOf({ versions, provisions }: PersonRecord) {
+  const now = versions[0]!;
+  const fact = (label: string, value: string | number | null) => ({ label, value: value === null ? '' : `${value}` });
+  return recordPage({
+    sections: [
+      {
+        title: '現在の記録',
+        gloss: 'Current record',
+        facts: [
+          { label: '状態', value: badge(residentStatuses[now.status], now.status === 'resident' ? 'done' : 'warning') },
+          fact('氏名', now.name_kanji),
+          fact('振り仮名', now.name_furigana),
+          fact('旧氏', now.former_surname_kanji),
+          fact('生年月日', now.birth_date),
+          fact('性別', sexText(now.sex)),
+          fact('住所', now.address),
+          fact('住民票コード', now.resident_record_code),
+          { label: '個人番号', value: '（表示しません）' },
+          fact('市町村コード', now.municipality_code),
+          fact('更新順番号', now.update_sequence_no),
+          fact('通知を受けた年月日', now.notice_received_date),
+        ],
+      },
+      {
+        title: '提供の記録',
+        gloss: 'Provisions',
+        body:
+          provisions.length === 0
+            ? html`<p class="muted">提供の記録はありません。</p>`
+            : html`<ul>${provisions.map(
+                (g) =>
+                  html`<li>${momentText(g.providedAt)} ${g.recipient}（${g.ground}、${g.items.length} 項目、${g.result === 'given' ? '提供' : '拒否'}）</li>`,
+              )}</ul>`,
+      },
+    ],
+    history: versions.map((v) => ({
+      recordedAt: v.recordedAt,
+      validFrom: Temporal.PlainDate.from(v.change_date),
+      what: `${v.name_kanji} ${v.address}${v.retroactive ? '（遡及）' : ''}`,
+      reason: changeReasons[v.change_reason as keyof typeof changeReasons] ?? v.change_reason,
+      who: `${v.municipality_code} ${v.operator_id}`,
+    })),
+  });
+}
+
+const noticeList: WorkListDefinition<{
+  peer: string;
+  family: string;
+  number: number;
+  bytes: number;
+  result: string;
+  rule: string | null;
+  items: readonly string[];
+  accepted: number;
+  rejected: number;
+  receivedAt: Temporal.Instant;
+}> = {
+  caption: '通知の記録',
+  filters: [
+    {
+      kind: 'select',
+      name: 'result',
+      label: '結果',
+      options: [
+        { value: 'applied', label: '適用' },
+        { value: 'refused', label: '拒否' },
+      ],
+    },
+  ],
+  columns: [
+    { key: 'at', label: '受信', heading: true, cell: (r) => momentText(r.receivedAt) },
+    { key: 'peer', label: '相手', cell: (r) => r.peer },
+    { key: 'number', label: '番号', align: 'end', cell: (r) => `${r.number}` },
+    { key: 'bytes', label: '長さ', align: 'end', cell: (r) => `${r.bytes}` },
+    { key: 'counts', label: '受付／拒否', align: 'end', cell: (r) => `${r.accepted}／${r.rejected}` },
+    {
+      key: 'result',
+      label: '結果',
+      cell: (r) =>
+        r.result === 'applied'
+          ? badge('適用', 'done')
+          : html`${badge(r.rule ?? '拒否', 'error')} ${noticeRules[r.rule as NoticeRule] ?? ''} ${r.items.join(' ')}`,
+    },
+  ],
+  defaultSort: { key: 'at', direction: 'desc' },
+};
