@@ -1,4 +1,4 @@
-import { createPublicKey, type JsonWebKey, verify } from 'node:crypto';
+import { createPublicKey, verify } from 'node:crypto';
 import { enforced } from '../enforcement/enforcement.ts';
 import { err, ok, type Result } from '../result/result.ts';
 
@@ -33,7 +33,7 @@ export function checkTerminal(
 ): Result<string, TerminalFault> {
   if (terminal === undefined) return err('terminal-not-enrolled');
   if (enforced('auth.terminal-binding') && terminal.state !== 'enrolled') return err('terminal-not-enrolled');
-  const key = createPublicKey({ key: terminal.key as unknown as JsonWebKey, format: 'jwk' });
+  const key = createPublicKey({ key: { ...terminal.key }, format: 'jwk' });
   const right = verify(
     'sha256',
     terminalStatement(proof.origin, proof.challenge),

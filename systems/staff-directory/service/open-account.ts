@@ -1,0 +1,73 @@
+import { useApproval } from '@musubi/kernel/access/approvals/approvals.ts';
+import { fiscalYearEnd } from '@musubi/kernel/access/password.ts';
+import type { ActEvent, Tx } from '@musubi/kernel/db/sql.ts';
+import { enforced } from '@musubi/kernel/enforcement/enforcement.ts';
+import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
+import { z } from 'zod';
+import type { Deps } from '../deps.ts';
+import { insertAccount, insertState } from '../store/accounts.ts';
+
+export const accountPayload = z.strictObject({
+  staffId: z.string().regex(/^[a-z0-9][a-z0-9-]{1,62}$/),
+  staffNumber: z.string().regex(/^[A-Z0-9-]{1,20}$/),
+  kind: z.enum(['employee', 'contractor']),
+  displayName: z.string().min(1).max(60),
+  position: z.string().max(60),
+  /** Last day; at most the end of the fiscal year. */
+  validUntil: z.iso.date(),
+});
+export type AccountPayload = z.infer<typeof accountPayload>;
+
+/** Names of roles and places, not of persons. */
+const generic = /(共用|共有|管理者|窓口|端末|ゲスト|admin|guest|shared|operator|test)/i;
+
+export type OpenAccountError =
+  | 'generic-name'
+  | 'beyond-fiscal-year'
+  | 'already-known'
+  | 'not-approved'
+  | 'approval-differs';
+
+/** What the application must be like before anybody is asked to approve it. */
+export function checkAccount(payload: AccountPayload, today: Temporal.PlainDate): Result<null, OpenAccountError> {
+  if (enforced('auth.personal-id') && (generic.test(payload.displayName) || generic.test(payload.staffId)))
+    return err('generic-name');
+  if (payload.validUntil > fiscalYearEnd(today).toString() || payload.validUntil < today.toString())
+    return err('beyond-fiscal-year');
+  return ok(null);
+}
+
+/** Opens an account under its approved application, or in a town under its list. Call inside an act, which records. */
+export async function openAccount(
+  tx: Tx,
+  deps: Deps,
+  command: {
+    readonly payload: AccountPayload;
+    readonly by: string;
+    readonly approvalId: string | null;
+    readonly because: string;
+  },
+): Promise<Result<ActEvent, OpenAccountError>> {
+  const { payload, by, approvalId } = command;
+  if (approvalId !== null || !deps.town) {
+    const used =
+      approvalId === null ? undefined : await useApproval(tx, deps, { approvalId, kind: 'account', payload, by });
+    if (enforced('access.grant-approval') && !used?.ok) return err('not-approved');
+  }
+  const at = deps.machineClock.now();
+  const opened = await insertAccount(tx, payload, { approvalId, at });
+  if (!opened) return err('already-known');
+  await insertState(tx, {
+    staffId: payload.staffId,
+    state: 'active',
+    validUntil: payload.validUntil,
+    because: command.because,
+    by,
+    at,
+  });
+  return ok({
+    event: 'account.opened',
+    facts: ['staff_directory.account', 'staff_directory.account_state', 'approvals.execution'],
+    detail: { staffId: payload.staffId, kind: payload.kind, validUntil: payload.validUntil },
+  });
+}
