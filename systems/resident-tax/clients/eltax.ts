@@ -22,18 +22,18 @@ type Peers = Pick<PeerDeps, 'peers' | 'identity' | 'trust' | 'eltax' | 'machineC
 type ListPage = { readonly deliveries: readonly Delivery[]; readonly more: boolean };
 
 /** All packages that wait for this body, oldest first. */
-export async function waitingDeliveries({ peers, eltax }: Peers): Promise<Result<Delivery[], string>> {
+export async function waitingDeliveries(deps: Peers): Promise<Result<Delivery[], string>> {
   const all: Delivery[] = [];
-  for (let after: string | null = null; ; ) {
-    const asked = { state: 'waiting' as const, after, limit: 200 };
-    const page: Result<ListPage, string> = await peers.call(listDeliveries, eltax, {}, asked);
+  for (;;) {
+    const page = await waitingAfter(deps, all.at(-1)?.deliveryId ?? null);
     if (!page.ok) return page;
     all.push(...page.value.deliveries);
-    const last = page.value.deliveries.at(-1);
-    if (!page.value.more || last === undefined) return ok(all);
-    after = last.deliveryId;
+    if (!page.value.more || page.value.deliveries.length === 0) return ok(all);
   }
 }
+
+const waitingAfter = ({ peers, eltax }: Peers, after: string | null): Promise<Result<ListPage, string>> =>
+  peers.call(listDeliveries, eltax, {}, { state: 'waiting', after, limit: 200 });
 
 export interface FetchedPackage {
   readonly cover: DeliveryCover;

@@ -65,6 +65,7 @@ create index on resident_tax.announced_delivery (income_year);
 create table resident_tax.intake (
   intake_id      uuid primary key,
   delivery_id    uuid not null unique references resident_tax.announced_delivery,
+  reception_no   text not null,
   -- What the portal signed about the package, as it came.
   cover          text not null,
   income_year    int not null check (income_year between 2016 and 2100),

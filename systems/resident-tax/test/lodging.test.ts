@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { lodgeCopies } from '@musubi/contracts/exchange/endpoints.ts';
+import type { RequestOf, ResponseOf } from '@musubi/kernel/http/endpoint.ts';
+import { err, ok, unwrap } from '@musubi/kernel/result/result.ts';
+import { isBalanced, type LodgingDeps, listLodgingRejects, lodgeNext, releaseCopy } from '../service/lodging/lodge.ts';
+import { aPerson, assessAll, clerk, decideAll, type TaxTest, taxTest } from './assessment-setup.ts';
+
+type Request = RequestOf<typeof lodgeCopies>;
+type Response = ResponseOf<typeof lodgeCopies>;
+
+/** The platform as its contract says: answers by `reply`, remembers what it was sent. */
+function withPlatform(x: TaxTest, reply: (request: Request, call: number) => Response | string) {
+  const sent: Request[] = [];
+  const deps: LodgingDeps = {
+    ...x.deps,
+    commonPlatform: 'meguro/common-platform' as LodgingDeps['commonPlatform'],
+    peers: {
+      call: async (_endpoint, _peer, _params, body) => {
+        sent.push(body as Request);
+        const answer = reply(body as Request, sent.length);
+        return (typeof answer === 'string' ? err(answer) : ok(answer)) as never;
+      },
+    },
+  };
+  return { deps, sent };
+}
+const all = (request: Request): Response => ({ accepted: request.copies.length, rejected: [] });
+const until = async (deps: LodgingDeps): Promise<void> => {
+  while ((await lodgeNext(deps)) === 'more');
+};
+
+test('002 W09-2 副本登録: 決定した賦課だけが、項目ごとに、団体内統合宛名番号で送られる', async () => {
+  await using x = await taxTest();
+  const { deps, sent } = withPlatform(x, all);
+  const person = unwrap(
+    await aPerson(deps, clerk, {
+      reports: [{ paidYen: 4_000_000, columns: { socialInsuranceYen: 600_000, dependantsUnder16: 1 } }],
+    }),
+  );
+  await assessAll(deps);
+  await until(deps);
+  assert.equal(sent.length, 0);
+  await decideAll(deps);
+  await until(deps);
+  await until(deps);
+  assert.equal(sent.length, 1);
+  const [copy] = sent[0]?.copies ?? [];
+  const [row] = await x.t.owner<{ number: string }>(
+    'select org_person_number as number from resident_tax.person where person_id = $1',
+    [person.personId],
+  );
+  assert.deepEqual(
+    [copy?.row, copy?.orgPersonNumber, copy?.informationCode, copy?.condition, copy?.validFrom],
+    [1, row?.number, 'TKX-0001', { taxYear: 2026 }, '2026-06-01'],
+  );
+  const { items } = copy ?? {};
+  assert.deepEqual(
+    [
+      items?.課税区分,
+      items?.市町村民税所得割額,
+      items?.道府県民税所得割額,
+      items?.合計所得金額,
+      items?.['16歳未満扶養人数'],
+    ],
+    ['1', 102_300, 68_200, 2_760_000, 1],
+  );
+});
+
+test('design §9 副本登録: 応答のない送信は同じ番号・同じ内容で繰り返され、拒まれた行は職員の確認の後だけ再送される', async () => {
+  await using x = await taxTest();
+  const { deps, sent } = withPlatform(x, (request, call) => {
+    if (call === 1) return 'peer-unreachable';
+    if (call === 2) return { accepted: 5, rejected: [] }; // does not add up: not believed
+    if (call === 3) return { accepted: request.copies.length - 1, rejected: [{ row: 2, code: 'M04' }] };
+    return all(request);
+  });
+  for (const paidYen of [3_000_000, 4_000_000, 5_000_000])
+    unwrap(await aPerson(deps, clerk, { reports: [{ paidYen }] }));
+  await assessAll(deps);
+  await decideAll(deps);
+  assert.equal(await lodgeNext(deps), 'idle');
+  assert.equal(await lodgeNext(deps), 'idle'); // within the pause nothing goes out, nor is another batch made of the same levies
+  assert.equal(sent.length, 1);
+  // The clock of the test moves a second with each reading.
+  for (let i = 0; i < 40; i++) deps.machineClock.now();
+  await lodgeNext(deps);
+  for (let i = 0; i < 40; i++) deps.machineClock.now();
+  await until(deps);
+  assert.equal(sent.length, 3);
+  assert.deepEqual(sent[1], sent[0]);
+  assert.deepEqual(sent[2], sent[0]);
+  const attempts = await x.t.owner('select attempt_no, word from resident_tax.lodging_attempt order by 1');
+  assert.deepEqual(attempts, [
+    { attempt_no: 1, word: 'peer-unreachable' },
+    { attempt_no: 2, word: 'out-of-balance' },
+  ]);
+  assert.deepEqual(await x.t.owner('select accepted, rejected from resident_tax.lodging_outcome'), [
+    { accepted: 2, rejected: 1 },
+  ]);
+
+  const [reject] = unwrap(await listLodgingRejects(deps, clerk, { limit: 10 }));
+  assert.equal(reject?.code, 'M04');
+  const release = { batchId: reject?.batchId ?? '', rowNo: 2 };
+  unwrap(await releaseCopy(deps, clerk, release));
+  assert.deepEqual(await releaseCopy(deps, clerk, release), { ok: false, error: 'no-open-reject' });
+  await until(deps);
+  assert.equal(sent.length, 4);
+  assert.deepEqual(sent[3]?.copies[0]?.orgPersonNumber, sent[0]?.copies[1]?.orgPersonNumber);
+  assert.notEqual(sent[3]?.batchId, sent[0]?.batchId);
+});
+
+test('M04 副本登録の応答: 受理と拒否の合計、行番号の重複と範囲が確かめられる', () => {
+  const code = 'M04';
+  assert.equal(isBalanced(2, { accepted: 1, rejected: [{ row: 2, code }] }), true);
+  assert.equal(isBalanced(2, { accepted: 2, rejected: [{ row: 2, code }] }), false);
+  assert.equal(
+    isBalanced(2, {
+      accepted: 0,
+      rejected: [
+        { row: 2, code },
+        { row: 2, code },
+      ],
+    }),
+    false,
+  );
+  assert.equal(isBalanced(2, { accepted: 1, rejected: [{ row: 3, code }] }), false);
+});

@@ -1,0 +1,160 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { after, test } from 'node:test';
+import { act } from '@musubi/kernel/db/act.ts';
+import { createTypesetter } from '@musubi/kernel/documents/typesetter.ts';
+import { runBatch } from '@musubi/kernel/jobs/run-batch.ts';
+import { screenshotPdf } from '@musubi/kernel/pages/testing.ts';
+import { ok, unwrap } from '@musubi/kernel/result/result.ts';
+import type { SealedId } from '@musubi/kernel/vault/sealed/sealed-store.ts';
+import { getDocument } from 'pdfjs-dist/legacy/build/pdf.mjs';
+import { worker } from '../service/assessment/functions.ts';
+import { orderNoticeRun } from '../service/assessment/order-run.ts';
+import type { NoticeDeps } from '../service/notices/notice-deps.ts';
+import { noticeRun } from '../service/notices/notice-run.ts';
+import { issueNotice, listNotices, lookAtPrintFiles, openNotice, readNotice } from '../service/notices/notices.ts';
+import { aPerson, assessAll, clerk, decideAll, type TaxTest, taxTest } from './assessment-setup.ts';
+import { office } from './notice-office.ts';
+
+const typesetter = await createTypesetter({ templatesFolder: new URL('../documents', import.meta.url).pathname });
+after(() => typesetter.close());
+
+const withNotices = (x: TaxTest): NoticeDeps & TaxTest['deps'] => ({
+  ...x.deps,
+  typesetter,
+  subjectCheckKey: new Uint8Array(32).fill(3),
+  office,
+});
+const ordinary = { ordinaryCollection: true };
+
+async function textOf(pdf: Uint8Array): Promise<string> {
+  const document = await getDocument({ data: Uint8Array.from(pdf), verbosity: 0 }).promise;
+  let text = '';
+  for (let n = 1; n <= document.numPages; n++) {
+    const content = await (await document.getPage(n)).getTextContent();
+    text += content.items.map((item) => ('str' in item ? item.str : '')).join('');
+  }
+  return text;
+}
+
+async function run(x: TaxTest, deps: NoticeDeps) {
+  const { orderId } = unwrap(await orderNoticeRun(deps, clerk, { fiscalYear: 2026 }));
+  return { orderId, end: unwrap(await runBatch(deps, worker, noticeRun, { orderId, fiscalYear: 2026 })) };
+}
+
+/** Reads what is sealed as the owner of the test would, inside an act. */
+const unseal = act('test.unseal', {
+  right: ['resident-tax', 'notice', 'read'],
+  async run(tx, deps: TaxTest['deps'], { ref }: { ref: string }) {
+    const opened = await deps.sealed.open(tx, ref as SealedId, 'resident-tax/test');
+    tx.record({ event: 'test.unsealed' });
+    return opened.ok ? ok(opened.value) : opened;
+  },
+});
+
+test('OUT-01 INC-34 納税通知書: 一人一通、本人の氏名と税額だけが載り、印刷用データの合計が台帳と一致する', async () => {
+  await using x = await taxTest();
+  const deps = withNotices(x);
+  const people = [
+    { name: '目黒 太郎', paidYen: 4_000_000, annual: '182,000円' },
+    { name: '品川 次郎', paidYen: 5_000_000, annual: '283,000円' },
+  ];
+  const ids = new Map<string, string>();
+  for (const { name, paidYen } of people)
+    ids.set(name, unwrap(await aPerson(deps, clerk, { name, reports: [{ paidYen, columns: ordinary }] })).personId);
+  unwrap(await aPerson(deps, clerk, { name: '渋谷 三郎', reports: [{ paidYen: 3_000_000 }] })); // collected by the employer
+  const rare = unwrap(
+    await aPerson(deps, clerk, { name: '\u{2FFFD} 花', reports: [{ paidYen: 3_000_000, columns: ordinary }] }),
+  );
+  await assessAll(deps);
+  await decideAll(deps);
+
+  const { orderId, end } = await run(x, deps);
+  assert.equal(end.state, 'done');
+  const list = unwrap(await listNotices(deps, clerk, { fiscalYear: 2026, orderId, limit: 10, offset: 0 }));
+  assert.deepEqual(list.rows.map((row) => row.name).sort(), ['品川 次郎', '目黒 太郎']);
+  for (const { name } of people) {
+    const row = list.rows.find((one) => one.name === name);
+    const { pdf } = unwrap(await openNotice(deps, clerk, { documentId: row?.documentId ?? '' }));
+    const text = await textOf(pdf);
+    const [levy] = await x.t.owner<{ annual_yen: string }>(
+      'select annual_yen from resident_tax.assessment where person_id = $1',
+      [ids.get(name)],
+    );
+    assert.ok(text.includes(name), name);
+    assert.ok(text.includes(`${Number(levy?.annual_yen).toLocaleString('ja-JP')}円`), name);
+    for (const other of people) if (other.name !== name) assert.ok(!text.includes(other.name));
+    assert.ok(text.includes(row?.documentId ?? '-'));
+    assert.doesNotMatch(text.replaceAll(/[,，]/g, ''), /[0-9]{12}/);
+    if (name === '目黒 太郎') await screenshotPdf(pdf, 'resident-tax-notice');
+    const view = unwrap(await readNotice(deps, clerk, { documentId: row?.documentId ?? '' }));
+    assert.equal(view.document.sha256.toString('hex'), createHash('sha256').update(pdf).digest('hex'));
+    assert.ok(text.includes(view.document.subjectCheck));
+  }
+  assert.notEqual(list.rows[0]?.documentId, list.rows[1]?.documentId);
+
+  // The one whose name no font can draw is in the reject list, and in no envelope.
+  const rejects = await x.t.owner<{ code: string; field: string }>('select code, field from jobs.reject');
+  assert.deepEqual(rejects, [{ code: 'unprintable-character', field: 'addressee.name' }]);
+
+  const print = unwrap(await lookAtPrintFiles(deps, clerk, { orderId }));
+  assert.equal(print.balanced, true);
+  assert.deepEqual([print.files.length, print.totals.documents], [1, 2]);
+  const zip = unwrap(await unseal(deps, clerk, { ref: print.files[0]?.sealedRef ?? '' }));
+  const plan = zip.toString('latin1');
+  assert.match(plan, new RegExp(`total,2,${print.totals.pages},,${print.totals.totalYen},`));
+  for (const row of list.rows) assert.ok(plan.includes(`${row.documentId}.pdf`));
+
+  // A second run finds nothing to do; a levy is notified once; and a rejected one cannot be forced past a missing glyph.
+  await run(x, deps);
+  assert.equal((await x.t.owner('select 1 from resident_tax.document')).length, 2);
+  const [notified] = await x.t.owner<{ assessment_id: string }>(
+    'select assessment_id from resident_tax.document limit 1',
+  );
+  const again = { assessmentId: notified?.assessment_id ?? '', allowOtherShapes: false };
+  assert.deepEqual(await issueNotice(deps, clerk, again), { ok: false, error: 'already-notified' });
+  const [held] = await x.t.owner<{ assessment_id: string }>(
+    'select assessment_id from resident_tax.assessment where person_id = $1',
+    [rare.personId],
+  );
+  assert.deepEqual(
+    await issueNotice(deps, clerk, { assessmentId: held?.assessment_id ?? '', allowOtherShapes: true }),
+    {
+      ok: false,
+      error: 'unprintable-character',
+    },
+  );
+  const opened = await x.t.owner('select 1 from audit.intake_event where body like \'%"notice.opened"%\'');
+  assert.equal(opened.length, 2);
+});
+
+test('INC-34 通知書台帳: 別人の通知として登録することはデータベースが拒む', async () => {
+  await using x = await taxTest();
+  const deps = withNotices(x);
+  for (const paidYen of [4_000_000, 5_000_000])
+    unwrap(await aPerson(deps, clerk, { reports: [{ paidYen, columns: ordinary }] }));
+  await assessAll(deps);
+  await decideAll(deps);
+  await run(x, deps);
+  await assert.rejects(
+    x.t.owner(
+      `update resident_tax.document d set person_id = (select person_id from resident_tax.document o where o.person_id <> d.person_id)`,
+    ),
+    /violates foreign key/,
+  );
+});
+
+test('002 F6 通知書の作成: 決定前の賦課は通知されず、裏で書き換えられた賦課は止まる', async () => {
+  await using x = await taxTest();
+  const deps = withNotices(x);
+  unwrap(await aPerson(deps, clerk, { reports: [{ paidYen: 4_000_000, columns: ordinary }] }));
+  await assessAll(deps);
+  const [draft] = await x.t.owner<{ assessment_id: string }>('select assessment_id from resident_tax.assessment');
+  const command = { assessmentId: draft?.assessment_id ?? '', allowOtherShapes: false };
+  assert.deepEqual(await issueNotice(deps, clerk, command), { ok: false, error: 'not-decided' });
+  await decideAll(deps);
+  await x.t.owner(
+    'update resident_tax.assessment set ward_per_income_yen = 0, annual_yen = annual_yen - ward_per_income_yen',
+  );
+  assert.deepEqual(await issueNotice(deps, clerk, command), { ok: false, error: 'does-not-agree-with-reasons' });
+});
