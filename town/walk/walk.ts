@@ -1,0 +1,78 @@
+import type { BrowserContext } from 'playwright-core';
+import type { Conductor } from '../conductor.ts';
+import type { Town } from '../open-town.ts';
+
+/** What a step shows for itself: counts, ids and digests; never a personal value. */
+export type Evidence = Readonly<Record<string, string | number | boolean | readonly string[]>>;
+
+export interface StepResult {
+  readonly id: string;
+  readonly title: string;
+  readonly ok: boolean;
+  readonly evidence: Evidence;
+  readonly seconds: number;
+  /** Why it failed. */
+  readonly fault?: string;
+}
+
+export interface WalkContext {
+  readonly town: Town;
+  readonly conductor: Conductor;
+  /** A signed-in browser of a member of staff, kept for the whole walk. */
+  signedIn(organisation: string, staffId: string): Promise<BrowserContext>;
+  /** A fresh browser without anybody signed in. */
+  newBrowser(): Promise<BrowserContext>;
+  readonly progress: (done: number, of: number, what: string) => void;
+  /** What earlier steps found and later ones need (ids, never personal values). */
+  readonly memory: Map<string, string>;
+}
+
+export interface Step {
+  readonly id: string;
+  readonly title: string;
+  /** Throws an Error that says what was expected and what came. Safe to run again in a town where it ran before. */
+  run(context: WalkContext): Promise<Evidence>;
+}
+
+/** Plays the steps in order; after a failed one the rest is not tried. */
+export async function playWalk(
+  steps: readonly Step[],
+  context: WalkContext,
+  onStep: (step: Step, result: StepResult | undefined) => void = () => {},
+): Promise<{ readonly ok: boolean; readonly steps: readonly StepResult[] }> {
+  const results: StepResult[] = [];
+  for (const step of steps) {
+    onStep(step, undefined);
+    const began = performance.now();
+    const seconds = (): number => Math.round((performance.now() - began) / 100) / 10;
+    try {
+      const evidence = await step.run(context);
+      results.push({ id: step.id, title: step.title, ok: true, evidence, seconds: seconds() });
+    } catch (error) {
+      const fault = error instanceof Error ? error.message : String(error);
+      results.push({ id: step.id, title: step.title, ok: false, evidence: {}, seconds: seconds(), fault });
+    }
+    onStep(step, results.at(-1));
+    if (!results.at(-1)!.ok) break;
+  }
+  return { ok: results.length === steps.length && results.every((r) => r.ok), steps: results };
+}
+
+/** Asks again until `look` gives something, with a pause; for what arrives by streams. */
+export async function eventually<T>(
+  what: string,
+  look: () => Promise<T | undefined | false>,
+  timeoutMs = 60_000,
+): Promise<T> {
+  const until = performance.now() + timeoutMs;
+  for (;;) {
+    const found = await look();
+    if (found) return found;
+    if (performance.now() > until) throw new Error(`${what} did not happen within ${timeoutMs / 1000} s`);
+    await new Promise((resolve) => setTimeout(resolve, 250));
+  }
+}
+
+export function expect(condition: unknown, what: string): asserts condition {
+  if (!condition) throw new Error(what);
+}
