@@ -105,9 +105,9 @@ export const aPerson = act('test.a-person', {
           record_count, announced_on, event_id)
         values (${deliveryId}, ${deliveryId}, 2025, '1234567890123', ${payer}, 1, ${deps.civilClock.today()}, ${tx.eventId})`;
       await tx`
-        insert into resident_tax.intake (intake_id, delivery_id, cover, income_year, sealed_ref, size_bytes, masked_digest,
+        insert into resident_tax.intake (intake_id, delivery_id, reception_no, cover, income_year, sealed_ref, size_bytes, masked_digest,
           record_count, received_on, received_at, event_id)
-        values (${intakeId}, ${deliveryId}, '-', 2025, ${deps.newId()}, 1, ${new Uint8Array(32)}, 1,
+        values (${intakeId}, ${deliveryId}, ${deliveryId}, '-', 2025, ${deps.newId()}, 1, ${new Uint8Array(32)}, 1,
           ${deps.civilClock.today()}, ${at}, ${tx.eventId})`;
       await tx`insert into resident_tax.intake_outcome (intake_id, outcome, accepted_count, rejected_count, decided_at, event_id)
                values (${intakeId}, 'taken-in', 1, 0, ${at}, ${tx.eventId})`;

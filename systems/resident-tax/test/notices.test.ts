@@ -37,7 +37,7 @@ async function textOf(pdf: Uint8Array): Promise<string> {
   return text;
 }
 
-async function run(x: TaxTest, deps: NoticeDeps) {
+async function run(deps: NoticeDeps) {
   const { orderId } = unwrap(await orderNoticeRun(deps, clerk, { fiscalYear: 2026 }));
   return { orderId, end: unwrap(await runBatch(deps, worker, noticeRun, { orderId, fiscalYear: 2026 })) };
 }
@@ -56,8 +56,8 @@ test('OUT-01 INC-34 納税通知書: 一人一通、本人の氏名と税額だ�
   await using x = await taxTest();
   const deps = withNotices(x);
   const people = [
-    { name: '目黒 太郎', paidYen: 4_000_000, annual: '182,000円' },
-    { name: '品川 次郎', paidYen: 5_000_000, annual: '283,000円' },
+    { name: '目黒 太郎', paidYen: 4_000_000 },
+    { name: '品川 次郎', paidYen: 5_000_000 },
   ];
   const ids = new Map<string, string>();
   for (const { name, paidYen } of people)
@@ -69,7 +69,7 @@ test('OUT-01 INC-34 納税通知書: 一人一通、本人の氏名と税額だ�
   await assessAll(deps);
   await decideAll(deps);
 
-  const { orderId, end } = await run(x, deps);
+  const { orderId, end } = await run(deps);
   assert.equal(end.state, 'done');
   const list = unwrap(await listNotices(deps, clerk, { fiscalYear: 2026, orderId, limit: 10, offset: 0 }));
   assert.deepEqual(list.rows.map((row) => row.name).sort(), ['品川 次郎', '目黒 太郎']);
@@ -106,7 +106,7 @@ test('OUT-01 INC-34 納税通知書: 一人一通、本人の氏名と税額だ�
   for (const row of list.rows) assert.ok(plan.includes(`${row.documentId}.pdf`));
 
   // A second run finds nothing to do; a levy is notified once; and a rejected one cannot be forced past a missing glyph.
-  await run(x, deps);
+  await run(deps);
   assert.equal((await x.t.owner('select 1 from resident_tax.document')).length, 2);
   const [notified] = await x.t.owner<{ assessment_id: string }>(
     'select assessment_id from resident_tax.document limit 1',
@@ -135,7 +135,7 @@ test('INC-34 通知書台帳: 別人の通知として登録することはデ�
     unwrap(await aPerson(deps, clerk, { reports: [{ paidYen, columns: ordinary }] }));
   await assessAll(deps);
   await decideAll(deps);
-  await run(x, deps);
+  await run(deps);
   await assert.rejects(
     x.t.owner(
       `update resident_tax.document d set person_id = (select person_id from resident_tax.document o where o.person_id <> d.person_id)`,

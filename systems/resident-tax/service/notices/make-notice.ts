@@ -1,0 +1,92 @@
+import { createHash } from 'node:crypto';
+import type { Tx } from '@musubi/kernel/db/sql.ts';
+import { subjectCheckCode } from '@musubi/kernel/documents/typesetter.ts';
+import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
+import { taxNoticeFaults, taxNoticeTemplate } from '../../documents/tax-notice.ts';
+import { addressees } from '../../store/assessment-sources.ts';
+import { getAssessments, getInstalments } from '../../store/assessments.ts';
+import { insertDocument } from '../../store/documents.ts';
+import { taxNoticeOf } from './notice-data.ts';
+import type { NoticeDeps } from './notice-deps.ts';
+
+/** Why a notice was not made, and where in it; goes to the work list, never to a log with the character itself. */
+export interface NoticeFault {
+  readonly word:
+    | 'no-such-assessment'
+    | 'not-decided'
+    | 'not-ordinary-collection'
+    | 'no-postal-code'
+    | 'does-not-agree-with-reasons'
+    | 'sums-do-not-agree'
+    | 'unprintable-character';
+  readonly field?: string;
+}
+
+export interface NoticePlace {
+  readonly assessmentId: string;
+  readonly serial: number;
+  readonly orderId: string | null;
+  readonly position: number | null;
+  /** `flag`: a clerk allowed the fonts' usual shape for this person. */
+  readonly otherShapes: 'refuse' | 'flag';
+}
+
+/** Sets the notice, seals the PDF and registers it. Call inside an act, which records (`resident_tax.document`). */
+export async function makeNotice(
+  tx: Tx,
+  deps: NoticeDeps,
+  place: NoticePlace,
+): Promise<Result<{ readonly documentId: string; readonly personId: string }, NoticeFault>> {
+  const [assessment] = await getAssessments(tx, [place.assessmentId]);
+  if (!assessment) return err({ word: 'no-such-assessment' });
+  if (assessment.state !== 'decided') return err({ word: 'not-decided' });
+  if (assessment.collection !== 'ordinary') return err({ word: 'not-ordinary-collection' });
+  const { personId, fiscalYear } = assessment;
+  const person = (await addressees(tx, [personId])).get(personId);
+  if (!person) throw new Error('an assessment without its person');
+  if (person.postalCode === null) return err({ word: 'no-postal-code', field: 'addressee.postalCode' });
+  const issuedOn = deps.civilClock.today();
+  const notice = taxNoticeOf(assessment, person, await getInstalments(tx, place.assessmentId), { ...deps, issuedOn });
+  if (notice === undefined) return err({ word: 'does-not-agree-with-reasons' });
+  const [fault] = taxNoticeFaults(notice);
+  if (fault !== undefined) return err({ word: 'sums-do-not-agree', field: fault });
+
+  const documentId = `RTX-${fiscalYear}-${`${place.serial}`.padStart(6, '0')}`;
+  const subjectCheck = subjectCheckCode(deps.subjectCheckKey, documentId, personId);
+  const issuedAt = deps.machineClock.now();
+  const set = await deps.typesetter.render({
+    template: taxNoticeTemplate,
+    data: notice,
+    documentId,
+    subjectCheck,
+    title: `${notice.fiscalYear} 納税通知書`,
+    issuedAt,
+    otherShapes: place.otherShapes,
+  });
+  if (!set.ok) return err({ word: 'unprintable-character', field: set.error.characters[0]?.path ?? 'addressee' });
+  const { pdf, pages, otherShapes } = set.value;
+  const { ref } = await deps.sealed.seal(tx, pdf, {
+    kind: 'tax-notice',
+    retentionClass: 'tax-7y',
+    purpose: 'resident-tax/issue-notice',
+  });
+  await insertDocument(tx, {
+    documentId,
+    fiscalYear,
+    serial: place.serial,
+    assessmentId: place.assessmentId,
+    personId,
+    orderId: place.orderId,
+    position: place.position,
+    pages,
+    subjectCheck,
+    amountYen: assessment.annualYen,
+    sha256: createHash('sha256').update(pdf).digest(),
+    sizeBytes: pdf.length,
+    sealedRef: ref,
+    otherShapes: otherShapes.length,
+    issuedOn,
+    issuedAt,
+  });
+  return ok({ documentId, personId });
+}
