@@ -1,0 +1,45 @@
+import {
+  askAnotherBody,
+  beginLinkage,
+  linkageStatus,
+  lodgeCopies,
+  requestLinkageCode,
+} from '@musubi/contracts/exchange/endpoints.ts';
+import type { CallError, PeerClient } from '@musubi/kernel/http/client.ts';
+import type { RequestOf, ResponseOf } from '@musubi/kernel/http/endpoint.ts';
+import type { Result } from '@musubi/kernel/result/result.ts';
+
+/** An inquiry passes three bodies and may wait for each of them. */
+const inquiryTimeoutMs = 30_000;
+
+type Answer<E extends typeof askAnotherBody | typeof lodgeCopies> = Promise<Result<ResponseOf<E>, CallError<E>>>;
+
+export const askServer = (
+  peers: PeerClient,
+  server: string,
+  body: RequestOf<typeof askAnotherBody>,
+): Answer<typeof askAnotherBody> =>
+  peers.call(askAnotherBody, server, {}, body, {
+    timeoutMs: inquiryTimeoutMs,
+    ...keyOf(askAnotherBody, body.requestId),
+  });
+
+export const lodgeAtServer = (
+  peers: PeerClient,
+  server: string,
+  body: RequestOf<typeof lodgeCopies>,
+): Answer<typeof lodgeCopies> =>
+  peers.call(lodgeCopies, server, {}, body, { timeoutMs: inquiryTimeoutMs, ...keyOf(lodgeCopies, body.batchId) });
+
+export const beginAtServer = (peers: PeerClient, server: string, body: RequestOf<typeof beginLinkage>) =>
+  peers.call(beginLinkage, server, {}, body, keyOf(beginLinkage, body.requestId));
+
+export const statusAtServer = (peers: PeerClient, server: string, orgPersonNumbers: string[]) =>
+  peers.call(linkageStatus, server, {}, { orgPersonNumbers });
+
+export const requestCode = (peers: PeerClient, via: string, body: RequestOf<typeof requestLinkageCode>) =>
+  peers.call(requestLinkageCode, via, {}, body, keyOf(requestLinkageCode, body.requestId));
+
+/** Where the contract asks for a request key, the message's own id is it: a repeat is the same request. */
+const keyOf = (endpoint: { readonly idempotent: boolean }, key: string) =>
+  endpoint.idempotent ? { idempotencyKey: key } : {};

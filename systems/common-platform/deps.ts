@@ -1,0 +1,49 @@
+import type { ActDeps } from '@musubi/kernel/db/act.ts';
+import type { PeerClient } from '@musubi/kernel/http/client.ts';
+import type { Identity } from '@musubi/kernel/pki/identity.ts';
+import type { Party } from '@musubi/kernel/pki/party.ts';
+import type { Outbox } from '@musubi/kernel/streams/outbox.ts';
+import type { SealedStore } from '@musubi/kernel/vault/sealed/sealed-store.ts';
+import type { Vault } from '@musubi/kernel/vault/vault.ts';
+import { z } from 'zod';
+
+const day = z.iso.date();
+const instance = z.string().regex(/^[a-z0-9-]+\/[a-z0-9-]+$/);
+
+/** One row of 業務 × 事務手続 (`ask`) or 業務 × 特定個人情報 (`lodge`). */
+export const taskBinding = z.strictObject({
+  system: z.string().min(1),
+  kind: z.enum(['ask', 'lodge']),
+  code: z.string().regex(/^(MS2-[0-9]{3}[0-9-]{0,6}|TKX-[0-9]{4})$/),
+  ground: z.string().min(1),
+  validFrom: day,
+  validUntil: day.nullable().default(null),
+});
+export type TaskBinding = z.infer<typeof taskBinding>;
+
+/** `config.settings` of an instance. */
+export const settings = z.strictObject({
+  /** A ward takes persons from its register; a prefecture knows only whom its business systems register. */
+  mode: z.enum(['ward', 'prefecture']),
+  /** The register whose changes are taken; a ward's only. */
+  register: instance.optional(),
+  /** Business systems that get every person of the register. */
+  subscribers: z.array(instance).default([]),
+  intermediateServer: instance,
+  /** Where requests for linkage codes go: the ward's municipal-juki, the prefecture's prefectural-juki. */
+  linkageVia: instance,
+  /** Who alone can read them. */
+  nationalJuki: instance,
+  taskBindings: z.array(taskBinding).default([]),
+});
+export type Settings = z.infer<typeof settings>;
+
+export interface Deps extends ActDeps {
+  readonly settings: Settings;
+  readonly vault: Vault;
+  readonly sealed: SealedStore;
+  readonly outbox: Outbox;
+  readonly peers: PeerClient;
+  readonly identity: Identity;
+  certificateOf(peer: Party, purpose: 'encryption'): Promise<readonly Buffer[]>;
+}

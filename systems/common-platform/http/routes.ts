@@ -1,0 +1,19 @@
+import { askAnotherBody, lodgeCopies } from '@musubi/contracts/exchange/endpoints.ts';
+import { registerPerson as registerEndpoint } from '@musubi/contracts/platform/persons.ts';
+import { type Route, route } from '@musubi/kernel/http/server.ts';
+import { err, ok } from '@musubi/kernel/result/result.ts';
+import type { Deps } from '../deps.ts';
+import { registerPerson } from '../service/register-person.ts';
+import { relay, relayCopies } from '../service/relay.ts';
+
+/** What business systems of the organisation may ask of the platform. */
+export const routes = (deps: Deps): readonly Route[] => [
+  route(registerEndpoint, async ({ body, actor }) => {
+    const done = await registerPerson(deps, actor, body);
+    if (!done.ok) return done;
+    // The record that it is held stands; the sender is told only that a clerk must look.
+    return done.value.kind === 'held' ? err('particulars-disagree') : ok(done.value.person);
+  }),
+  route(askAnotherBody, ({ body, actor }) => relay(deps, actor, body)),
+  route(lodgeCopies, ({ body, actor }) => relayCopies(deps, actor, body)),
+];

@@ -1,0 +1,68 @@
+import { platformResidentChanges, platformResidentLoad } from '@musubi/contracts/platform/persons.ts';
+import { unwrap } from '@musubi/kernel/result/result.ts';
+import { bind, type Host, type Instance, type SystemDefinition } from '@musubi/kernel/serve/host.ts';
+import { handle } from '@musubi/kernel/streams/inbox.ts';
+import { type Deps, settings as settingsSchema } from './deps.ts';
+import { routes } from './http/routes.ts';
+import { linkageLoop } from './jobs/linkage-loop.ts';
+import { rights } from './rights.ts';
+import { commonPlatformSchema } from './schema-set.ts';
+import { registerTaskBindings } from './service/check-binding.ts';
+import { takeResidentChange, takeResidentLoad } from './service/take-resident-change.ts';
+import { heldRecordPages } from './web/held-records.ts';
+import { personPages } from './web/persons.ts';
+
+export const definition: SystemDefinition = {
+  system: 'common-platform',
+  name: { ja: '共通連携基盤', en: 'Common platform' },
+  schemas: [commonPlatformSchema],
+  rights,
+  start,
+};
+
+async function start(host: Host): Promise<Instance> {
+  const settings = settingsSchema.parse(host.config.settings);
+  if ((settings.mode === 'ward') !== (settings.register !== undefined))
+    throw new Error('common-platform: a ward names its register, a prefecture has none');
+  const { vault, sealed, outbox, peers, identity } = host;
+  const deps: Deps = {
+    ...host.deps,
+    settings,
+    vault,
+    sealed,
+    outbox,
+    peers,
+    identity,
+    certificateOf: (peer, purpose) => host.certificateOf(peer, purpose),
+  };
+  unwrap(await registerTaskBindings(deps, { kind: 'job', name: 'start' }, {}));
+  const pages = await host.pages({
+    nav: [
+      { label: '状況', href: '/', right: ['common-platform', 'counts', 'read'] },
+      { label: '宛名の検索', href: '/persons', right: ['common-platform', 'person', 'read'] },
+      { label: '確認が必要な記録', href: '/held-records', right: ['common-platform', 'held-record', 'read'] },
+      { label: '承認待ち', href: '/approvals', right: ['common-platform', 'held-approval', 'update'] },
+    ],
+  });
+  personPages(pages, deps);
+  heldRecordPages(pages, deps);
+  return {
+    routes: routes(deps),
+    handlers:
+      settings.mode === 'ward'
+        ? [
+            bind(handle(platformResidentChanges, takeResidentChange), deps),
+            bind(handle(platformResidentLoad, takeResidentLoad), deps),
+          ]
+        : [],
+    pages,
+    loops: [
+      (signal) =>
+        linkageLoop(deps, {
+          notifications: host.notifications,
+          signal,
+          onError: (error) => host.onError(error, 'linkage'),
+        }),
+    ],
+  };
+}

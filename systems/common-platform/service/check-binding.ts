@@ -1,0 +1,40 @@
+import type { Actor } from '@musubi/kernel/db/act.ts';
+import { act } from '@musubi/kernel/db/act.ts';
+import type { Tx } from '@musubi/kernel/db/sql.ts';
+import { enforced } from '@musubi/kernel/enforcement/enforcement.ts';
+import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
+import type { Deps } from '../deps.ts';
+import { bindingsInForce, insertTaskBinding } from '../store/relay.ts';
+
+/**
+ * Whether this system may act under these codes today: the caller's certificate must be that of the system named in the
+ * message, and the dated table 業務 × 事務 must have a row for each code (LNK-X1, LNK-X2; 001 scenario 12).
+ * @returns the grounds of the rows, by code
+ */
+export async function checkBinding(
+  tx: Tx,
+  deps: Deps,
+  actor: Actor,
+  asked: { readonly system: string; readonly kind: 'ask' | 'lodge'; readonly codes: readonly string[] },
+): Promise<Result<ReadonlyMap<string, string>, 'not-registered'>> {
+  const own = actor.kind === 'system' && actor.system === asked.system;
+  const rows = await bindingsInForce(tx, { ...asked, on: deps.civilClock.today() });
+  const grounds = new Map(rows.map((row) => [row.code, row.ground]));
+  const bound = own && asked.codes.every((code) => grounds.has(code));
+  return enforced('access.task-binding') && !bound ? err('not-registered') : ok(grounds);
+}
+
+/** Takes the configured rows into the table, once each. Runs at every start. */
+export const registerTaskBindings = act('common-platform.register-task-bindings', {
+  right: ['common-platform', 'task-binding', 'update'],
+  async run(tx, deps: Deps, _command: object) {
+    let made = 0;
+    for (const row of deps.settings.taskBindings) if (await insertTaskBinding(tx, { id: deps.newId(), ...row })) made++;
+    tx.record({
+      event: 'task-bindings.registered',
+      detail: { made, configured: deps.settings.taskBindings.length },
+      ...(made > 0 ? { facts: ['common_platform.task_binding'] } : {}),
+    });
+    return ok({ made });
+  },
+});

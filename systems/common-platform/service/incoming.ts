@@ -1,0 +1,117 @@
+import type { PlatformResidentChange } from '@musubi/contracts/platform/persons.ts';
+import type { Tx } from '@musubi/kernel/db/sql.ts';
+import { IndividualNumber } from '@musubi/kernel/identifiers/individual-number.ts';
+import { kanaSearchKey, kanjiSearchKey } from '@musubi/kernel/text/search-keys.ts';
+import type { SealedId } from '@musubi/kernel/vault/sealed/sealed-store.ts';
+import { z } from 'zod';
+import type { Deps } from '../deps.ts';
+import { type Identification, identify } from '../domain/identify.ts';
+import { differences } from '../domain/particulars.ts';
+import { candidates, candidatesByName, findByAddressee, type PersonState } from '../store/persons.ts';
+
+/** One record that says who somebody is: from the register's stream, or from a business system that registers a person. */
+export interface Incoming {
+  readonly changeId: string;
+  /** The sending system: `resident-register`, `child-chronic`. */
+  readonly source: string;
+  readonly sourceKind: 'register' | 'business';
+  readonly bulk: boolean;
+  readonly reason: string;
+  readonly changedOn: string;
+  /** The sender's own 宛名番号, where it told one. */
+  readonly addresseeNumber: string | null;
+  readonly number: IndividualNumber;
+  readonly state: PersonState;
+}
+
+/** Undefined where the number fails its check digit. */
+export function fromRegister(change: PlatformResidentChange, source: string, bulk: boolean): Incoming | undefined {
+  const number = IndividualNumber.parse(change.individualNumber);
+  if (!number.ok) return undefined;
+  const { birthDate, ...state } = change.state;
+  return {
+    changeId: change.changeId,
+    source,
+    sourceKind: 'register',
+    bulk,
+    reason: change.reason,
+    changedOn: change.changedOn,
+    addresseeNumber: change.addresseeNumber,
+    number: number.value,
+    state: { ...state, birthOn: birthDate },
+  };
+}
+
+/** Asks vault and tables who this could be, and decides. Call after `lockIdentification`. */
+export async function whoIs(tx: Tx, { vault }: Deps, incoming: Incoming): Promise<Identification> {
+  const holders = await vault.holders(tx, incoming.number, 'identify-person');
+  const idsOf = (holds: boolean): string[] => holders.filter((h) => h.holds === holds).map((h) => personOf(h.owner));
+  const own =
+    incoming.addresseeNumber === null
+      ? undefined
+      : await findByAddressee(tx, incoming.source, incoming.addresseeNumber);
+  const now = idsOf(true);
+  const former = idsOf(false).filter((id) => !now.includes(id));
+  const found = await candidates(tx, [...now, ...former, ...(own ? [own] : [])]);
+  const alike = await candidatesByName(tx, kanjiSearchKey(incoming.state.name), incoming.state.birthOn);
+  return identify({
+    incoming: incoming.state,
+    source: incoming.sourceKind,
+    byAddressee: found.find((c) => c.personId === own),
+    byNumber: found.filter((c) => now.includes(c.personId)),
+    formerHolders: found.filter((c) => former.includes(c.personId)),
+    byParticulars: alike.filter((c) => differences(c.particulars, incoming.state).length === 0),
+  });
+}
+
+/** Owner in the vault ↔ person. */
+export const ownerOf = (personId: string): string => `person:${personId}`;
+const personOf = (owner: string): string => owner.slice('person:'.length);
+
+export const searchKeys = (state: Pick<PersonState, 'name' | 'nameKana'>) => ({
+  nameKey: kanjiSearchKey(state.name),
+  kanaKey: kanaSearchKey(state.nameKana),
+});
+
+/* ---- held records lie in the sealed store, because they hold a number ---- */
+
+const sealedIncoming = z.strictObject({
+  changeId: z.string(),
+  source: z.string(),
+  sourceKind: z.enum(['register', 'business']),
+  bulk: z.boolean(),
+  reason: z.string(),
+  changedOn: z.string(),
+  addresseeNumber: z.string().nullable(),
+  number: z.string(),
+  state: z.strictObject({
+    status: z.enum(['resident', 'moving-out', 'removed', 'unregistered']),
+    name: z.string(),
+    nameKana: z.string(),
+    birthOn: z.string(),
+    sex: z.enum(['male', 'female', 'other']),
+    address: z.string(),
+    postalCode: z.string().nullable(),
+    municipalityCode: z.string().nullable(),
+    householdNumber: z.string().nullable(),
+    relationship: z.string().nullable(),
+    becameResidentOn: z.string().nullable(),
+    removedOn: z.string().nullable(),
+    addressProtected: z.boolean(),
+  }),
+});
+
+export async function sealIncoming(tx: Tx, { sealed }: Deps, incoming: Incoming): Promise<string> {
+  const text = JSON.stringify({ ...incoming, number: incoming.number.digits() });
+  const { ref } = await sealed.seal(tx, Buffer.from(text), { kind: 'held-record', retentionClass: 'held-records-7y' });
+  return ref;
+}
+
+export async function openIncoming(tx: Tx, { sealed }: Deps, ref: string, purpose: string): Promise<Incoming> {
+  const opened = await sealed.open(tx, ref as SealedId, purpose);
+  if (!opened.ok) throw new Error(`the held record ${ref} was erased while its case was open`);
+  const { number: digits, ...rest } = sealedIncoming.parse(JSON.parse(opened.value.toString('utf8')));
+  const number = IndividualNumber.parse(digits);
+  if (!number.ok) throw new Error(`the held record ${ref} holds no number`);
+  return { ...rest, number: number.value };
+}

@@ -1,0 +1,134 @@
+import type { Tx } from '@musubi/kernel/db/sql.ts';
+import type { LinkageState } from '../domain/linkage.ts';
+
+export interface Linkage {
+  readonly personId: string;
+  readonly state: LinkageState;
+  readonly word: string | null;
+  readonly acquiredOn: string | null;
+  readonly tries: number;
+  readonly requestedAt: string | null;
+}
+
+export const linkageChannel = 'common_platform_linkage';
+
+/** Puts the person on the list of those who need a code. False where they stand there already, unless that ended in a refusal. */
+export async function wantLinkage(tx: Tx, personId: string, at: Temporal.Instant): Promise<boolean> {
+  const rows = await tx`
+    insert into common_platform.linkage (person_id, state, next_try_at) values (${personId}, 'wanted', ${at})
+    on conflict (person_id) do update set state = 'wanted', word = null, tries = 0, next_try_at = excluded.next_try_at
+      where linkage.state = 'refused'
+    returning pg_notify(${linkageChannel}, '')`;
+  return rows.length === 1;
+}
+
+export async function findLinkage(tx: Tx, personId: string): Promise<Linkage | undefined> {
+  const [row] = await tx<Linkage>`
+    select person_id as "personId", state, word, acquired_on::text as "acquiredOn", tries,
+           to_json(requested_at)#>>'{}' as "requestedAt"
+      from common_platform.linkage where person_id = ${personId}`;
+  return row;
+}
+
+export interface DueLinkage {
+  readonly personId: string;
+  readonly orgPersonNumber: string;
+  readonly state: 'wanted' | 'requested';
+  readonly tries: number;
+  readonly requestedAt: string | null;
+}
+
+/** Whose turn it is; nobody about whom a record is in doubt (INC-50). */
+export async function dueLinkages(
+  tx: Tx,
+  query: { state: 'wanted' | 'requested'; at: Temporal.Instant; limit: number },
+): Promise<DueLinkage[]> {
+  return tx<DueLinkage>`
+    select l.person_id as "personId", p.org_person_number as "orgPersonNumber", l.state, l.tries,
+           to_json(l.requested_at)#>>'{}' as "requestedAt"
+      from common_platform.linkage l join common_platform.person p using (person_id)
+     where l.state = ${query.state} and l.next_try_at <= ${query.at}
+       and not exists (select 1 from common_platform.held_case c where c.candidate_id = l.person_id
+                          and not exists (select 1 from common_platform.held_decision d where d.case_id = c.case_id))
+     order by l.next_try_at, l.person_id limit ${query.limit}`;
+}
+
+/** Waits for its turn on the person's row and reads it anew. */
+export async function lockLinkage(tx: Tx, personId: string): Promise<Linkage | undefined> {
+  await tx`select 1 from common_platform.linkage where person_id = ${personId} for update`;
+  return findLinkage(tx, personId);
+}
+
+export async function moveLinkage(
+  tx: Tx,
+  row: {
+    personId: string;
+    state: LinkageState;
+    word: string | null;
+    acquiredOn: string | null;
+    requestedAt: string | null;
+    tries: number;
+    nextTryAt: Temporal.Instant;
+  },
+): Promise<void> {
+  await tx`
+    update common_platform.linkage
+       set state = ${row.state}, word = ${row.word}, acquired_on = ${row.acquiredOn}::date, tries = ${row.tries},
+           requested_at = ${row.requestedAt}::timestamptz, next_try_at = ${row.nextTryAt}
+     where person_id = ${row.personId}`;
+}
+
+export type LinkageStep = 'wanted' | 'requested' | 'accepted' | 'refused' | 'postponed' | 'held';
+
+export async function insertStep(
+  tx: Tx,
+  row: {
+    stepId: string;
+    personId: string;
+    step: LinkageStep;
+    word: string | null;
+    on: Temporal.PlainDate;
+    at: Temporal.Instant;
+  },
+): Promise<void> {
+  await tx`
+    insert into common_platform.linkage_step (step_id, person_id, step, word, stepped_on, stepped_at, event_id)
+    values (${row.stepId}, ${row.personId}, ${row.step}, ${row.word}, ${row.on}, ${row.at}, ${tx.eventId})`;
+}
+
+export async function linkageSteps(
+  tx: Tx,
+  personId: string,
+): Promise<{ step: LinkageStep; word: string | null; at: string }[]> {
+  return tx<{ step: LinkageStep; word: string | null; at: string }>`
+    select step, word, to_json(stepped_at)#>>'{}' as "at" from common_platform.linkage_step
+     where person_id = ${personId} order by stepped_at desc limit 50`;
+}
+
+export interface Counts {
+  readonly persons: number;
+  readonly openCases: number;
+  readonly wanted: number;
+  readonly requested: number;
+  readonly held: number;
+  readonly refused: number;
+  readonly inquiries: number;
+  readonly refusedInquiries: number;
+  readonly copiesAccepted: number;
+  readonly copiesRejected: number;
+}
+
+export async function counts(tx: Tx): Promise<Counts> {
+  const [row] = await tx<Counts>`
+    select (select count(*) from common_platform.person) as persons,
+           (select count(*) from common_platform.held_case c
+             where not exists (select 1 from common_platform.held_decision d where d.case_id = c.case_id)) as "openCases",
+           count(*) filter (where state = 'wanted') as wanted, count(*) filter (where state = 'requested') as requested,
+           count(*) filter (where state = 'held') as held, count(*) filter (where state = 'refused') as refused,
+           (select count(*) from common_platform.relayed_inquiry) as inquiries,
+           (select count(*) from common_platform.relayed_answer where refusal is not null) as "refusedInquiries",
+           (select coalesce(sum(accepted), 0)::bigint from common_platform.relayed_batch_outcome) as "copiesAccepted",
+           (select coalesce(sum(rejected), 0)::bigint from common_platform.relayed_batch_outcome) as "copiesRejected"
+      from common_platform.linkage`;
+  return row!;
+}

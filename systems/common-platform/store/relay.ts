@@ -1,0 +1,135 @@
+import { json, type Tx } from '@musubi/kernel/db/sql.ts';
+
+export interface BindingRow {
+  readonly code: string;
+  readonly ground: string;
+}
+
+/** Rows of 業務 × 事務 that hold on this day for these codes. */
+export async function bindingsInForce(
+  tx: Tx,
+  query: { system: string; kind: 'ask' | 'lodge'; codes: readonly string[]; on: Temporal.PlainDate },
+): Promise<BindingRow[]> {
+  return tx<BindingRow>`
+    select code, ground from common_platform.task_binding
+     where system = ${query.system} and kind = ${query.kind} and code = any (${query.codes}::text[])
+       and valid_from <= ${query.on} and (valid_until is null or valid_until >= ${query.on})`;
+}
+
+/** False where the row stands already. */
+export async function insertTaskBinding(
+  tx: Tx,
+  row: {
+    id: string;
+    system: string;
+    kind: string;
+    code: string;
+    ground: string;
+    validFrom: string;
+    validUntil: string | null;
+  },
+): Promise<boolean> {
+  const rows = await tx`
+    insert into common_platform.task_binding (task_binding_id, system, kind, code, ground, valid_from, valid_until, event_id)
+    values (${row.id}, ${row.system}, ${row.kind}, ${row.code}, ${row.ground}, ${row.validFrom}, ${row.validUntil}::date,
+      ${tx.eventId})
+    on conflict (system, kind, code, valid_from) do nothing returning 1`;
+  return rows.length === 1;
+}
+
+/** Notes what is asked. For a repeat it says whether the first was the same. */
+export async function noteInquiry(
+  tx: Tx,
+  row: {
+    requestId: string;
+    system: string;
+    personId: string;
+    procedure: string;
+    informationCode: string;
+    provider: string;
+    asked: Buffer;
+    on: Temporal.PlainDate;
+    at: Temporal.Instant;
+  },
+): Promise<'new' | 'repeated' | 'other-content'> {
+  const made = await tx`
+    insert into common_platform.relayed_inquiry
+      (request_id, system, person_id, procedure, information_code, provider, asked, asked_on, asked_at, event_id)
+    values (${row.requestId}, ${row.system}, ${row.personId}, ${row.procedure}, ${row.informationCode}, ${row.provider},
+      ${row.asked}, ${row.on}, ${row.at}, ${tx.eventId})
+    on conflict (request_id) do nothing returning 1`;
+  if (made.length === 1) return 'new';
+  const [first] = await tx<{ system: string; asked: Buffer }>`
+    select system, asked from common_platform.relayed_inquiry where request_id = ${row.requestId}`;
+  return first?.system === row.system && row.asked.equals(first.asked) ? 'repeated' : 'other-content';
+}
+
+export async function insertAnswer(
+  tx: Tx,
+  row: {
+    answerId: string;
+    requestId: string;
+    result: string | null;
+    refusal: string | null;
+    inquiryNumber: string | null;
+    permitNumber: string | null;
+    evidenceSha256: Buffer | null;
+    at: Temporal.Instant;
+  },
+): Promise<void> {
+  await tx`
+    insert into common_platform.relayed_answer
+      (answer_id, request_id, result, refusal, inquiry_number, permit_number, evidence_sha256, answered_at, event_id)
+    values (${row.answerId}, ${row.requestId}, ${row.result}, ${row.refusal}, ${row.inquiryNumber}::uuid,
+      ${row.permitNumber}::uuid, ${row.evidenceSha256}::bytea, ${row.at}, ${tx.eventId})`;
+}
+
+export interface HeldBack {
+  readonly row: number;
+  readonly code: string;
+}
+
+/** Notes a batch once; a repeat holds back exactly the rows that the first try held back, so that what goes on stays the same. */
+export async function noteBatch(
+  tx: Tx,
+  row: {
+    batchId: string;
+    system: string;
+    rows: number;
+    heldBack: readonly HeldBack[];
+    on: Temporal.PlainDate;
+    at: Temporal.Instant;
+  },
+): Promise<{
+  readonly isNew: boolean;
+  readonly system: string;
+  readonly rows: number;
+  readonly heldBack: readonly HeldBack[];
+}> {
+  const made = await tx`
+    insert into common_platform.relayed_batch (batch_id, system, rows, held_back, received_on, received_at, event_id)
+    values (${row.batchId}, ${row.system}, ${row.rows}, ${json(row.heldBack)}, ${row.on}, ${row.at}, ${tx.eventId})
+    on conflict (batch_id) do nothing returning 1`;
+  if (made.length === 1) return { isNew: true, ...row };
+  const [first] = await tx<{ system: string; rows: number; heldBack: HeldBack[] }>`
+    select system, rows, held_back as "heldBack" from common_platform.relayed_batch where batch_id = ${row.batchId}`;
+  if (!first) throw new Error('a batch vanished between insert and read');
+  return { isNew: false, ...first };
+}
+
+export async function insertBatchOutcome(
+  tx: Tx,
+  row: {
+    outcomeId: string;
+    batchId: string;
+    accepted: number | null;
+    rejected: number | null;
+    refusal: string | null;
+    at: Temporal.Instant;
+  },
+): Promise<void> {
+  await tx`
+    insert into common_platform.relayed_batch_outcome (outcome_id, batch_id, accepted, rejected, refusal, answered_at, event_id)
+    values (${row.outcomeId}, ${row.batchId}, ${row.accepted}::integer, ${row.rejected}::integer, ${row.refusal}, ${row.at},
+      ${tx.eventId})`;
+}
