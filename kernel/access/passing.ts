@@ -12,6 +12,8 @@ export interface Passing {
   /** The first who takes it has it. */
   take<P extends object>(kind: string, key: string): Promise<P | undefined>;
   find<P extends object>(kind: string, field: string, value: string): Promise<P | undefined>;
+  /** Marks it used, once: `consumed` in its payload, seconds since the epoch. */
+  consume(kind: string, key: string): Promise<void>;
   remove(kind: string, key: string): Promise<void>;
   /** Everything that belongs together (an OpenID Connect grant). */
   removeFamily(family: string): Promise<void>;
@@ -46,6 +48,12 @@ export function createPassing({ db, machineClock }: Pick<ActDeps, 'db' | 'machin
         const rows = await tx<{ payload: never }>`select payload from access.passing
           where kind = ${kind} and payload ->> ${field} = ${value} and expires_at >= ${machineClock.now()}`;
         return rows[0]?.payload;
+      }),
+    consume: (kind, key) =>
+      run(async (tx) => {
+        const consumed = Math.floor(machineClock.now().epochMilliseconds / 1000);
+        await tx`update access.passing set payload = payload || ${json({ consumed })}::jsonb
+          where kind = ${kind} and key = ${key}`;
       }),
     remove: (kind, key) =>
       run(async (tx) => {

@@ -9,7 +9,7 @@ import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
 import { z } from 'zod';
 import type { Deps } from '../deps.ts';
 import { findAccount, lockAccount } from '../store/accounts.ts';
-import { type Grant, insertGrant, insertRevocation, findGrant } from '../store/grants.ts';
+import { findGrant, type Grant, insertGrant, insertRevocation } from '../store/grants.ts';
 import { nameOf } from './actors.ts';
 
 export const grantPayload = z.strictObject({

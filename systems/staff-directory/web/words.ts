@@ -1,0 +1,22 @@
+/** Refusals of the use cases as sentences for the reader. */
+const words: Readonly<Record<string, string>> = {
+  'not-authorised': 'この操作をする権限がありません。',
+  'for-oneself': '自分自身についての申請・承認・解除はできません。',
+  'approver-is-requester': '自分が申請したものは承認できません。別の職員が決裁してください。',
+  'generic-name': '個人名でない名称や共用のIDは登録できません。',
+  'beyond-fiscal-year': '有効期限は本日以降、年度末(3月31日)と職員IDの期限までにしてください。',
+  'already-known': '同じ職員IDまたは職員番号がすでに登録されています。職員IDは再利用できません。',
+  'no-such-account': '該当する職員がいないか、利用できない状態です。',
+  'no-such-system': 'この団体にないシステムです。',
+  'not-locked': 'ロックされていません。',
+  'already-decided': 'すでに決裁されています。',
+  expired: '申請の有効期限(7日)を過ぎています。',
+  'not-approved': '承認された申請がありません。',
+  'already-revoked': 'すでに取り消されています。',
+  'already-enrolled': 'この端末はすでに登録されています。',
+  'not-possible-now': '今の状態ではできない操作です。',
+};
+export const sentence = (word: string): string => words[word] ?? '処理できませんでした。内容を確かめてください。';
+
+export const kindWords = { account: '職員IDの発行', grant: '権限の付与', terminal: '端末の登録' } as const;
+export const stateWords = { active: '利用中', suspended: '停止中', closed: '廃止' } as const;
