@@ -53,9 +53,9 @@ create table common_platform.particulars_history (
   like common_platform.particulars including constraints,
   closed_at       timestamptz not null,
   closed_event_id uuid not null,
-  primary key (person_id, event_id)
+  primary key (change_id)
 );
-create index particulars_history_change on common_platform.particulars_history (change_id);
+create index particulars_history_person on common_platform.particulars_history (person_id);
 
 -- 宛名番号 of each business ↔ person. A business that has no number of its own yet is bound without one.
 create table common_platform.binding (
@@ -220,6 +220,6 @@ grant update (state, word, acquired_on, requested_at, tries, next_try_at) on com
 
 select audit.declare_fact_table('common_platform.particulars',
   p_stands_in => '{common_platform.particulars,common_platform.particulars_history}',
-  p_excluded => '{closed_at,closed_event_id}', p_key => '{person_id,event_id}');
+  p_excluded => '{closed_at,closed_event_id}', p_key => '{change_id}');
 select audit.declare_fact_table('common_platform.' || t)
   from unnest('{person,person_number,binding,registration,held_case,held_change,held_proposal,held_decision,linkage_step,task_binding,relayed_inquiry,relayed_answer,relayed_batch,relayed_batch_outcome}'::text[]) as t;
