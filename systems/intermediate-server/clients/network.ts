@@ -1,0 +1,22 @@
+import {
+  collectAnswer,
+  fetchPermissionList,
+  inquire,
+  obtainProcessingNumber,
+} from '@musubi/contracts/exchange/endpoints.ts';
+import type { PeerClient } from '@musubi/kernel/http/client.ts';
+import type { PartyId } from '@musubi/kernel/pki/party.ts';
+
+/** The whole way is synchronous; the network and the provider have shorter limits of their own. */
+const inquiryTimeoutMs = 14_000;
+
+/** The one peer that this server asks (入手経路の限定). Every call of this system to another organisation stands here. */
+export const networkPeer = (peers: PeerClient, network: PartyId) => ({
+  obtainProcessingNumber: (requestId: string) => peers.call(obtainProcessingNumber, network, {}, { requestId }),
+  inquire: (body: { statement: string; linkageCode: string; nonce: string }) =>
+    peers.call(inquire, network, {}, body, { timeoutMs: inquiryTimeoutMs }),
+  collect: (inquiryNumber: string) =>
+    peers.call(collectAnswer, network, {}, { inquiryNumber }, { timeoutMs: inquiryTimeoutMs }),
+  fetchPermissionList: (on: Temporal.PlainDate) =>
+    peers.call(fetchPermissionList, network, {}, { onDate: on.toString() }),
+});

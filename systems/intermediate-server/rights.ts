@@ -1,0 +1,42 @@
+import type { RightsTable } from '@musubi/kernel/access/rights.ts';
+
+/** Business systems come through their own organisation's platform; provisions, codes and orders through the network alone. */
+export const rights: RightsTable = {
+  system: 'intermediate-server',
+  staff: {
+    'ims-operator': [
+      ['record', 'read'],
+      ['held-provision', 'update'],
+      ['statistics', 'read'],
+    ],
+    'audit-reader': [
+      ['record', 'read'],
+      ['statistics', 'read'],
+    ],
+  },
+  peers: [
+    {
+      organisation: 'own',
+      system: 'common-platform',
+      may: [
+        ['ask', 'update'],
+        ['lodge', 'update'],
+        ['linkage', 'update'],
+      ],
+    },
+    {
+      organisation: 'ins',
+      system: 'information-providing-network',
+      may: [
+        ['provision', 'update'],
+        ['person-request', 'read'],
+      ],
+    },
+    { organisation: 'ins', system: 'linkage-root', may: [['linkage-delivery', 'update']] },
+  ],
+  jobs: [
+    ['list', 'update'],
+    ['ask', 'update'],
+    ['retention', 'update'],
+  ],
+};

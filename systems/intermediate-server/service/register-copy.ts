@@ -1,0 +1,84 @@
+import type { lodgeCopies } from '@musubi/contracts/exchange/endpoints.ts';
+import { fitsItem, informationItems } from '@musubi/contracts/exchange/information-items.ts';
+import { fingerprint } from '@musubi/kernel/crypto/digest.ts';
+import { act } from '@musubi/kernel/db/act.ts';
+import { enforced } from '@musubi/kernel/enforcement/enforcement.ts';
+import type { RequestOf, ResponseOf } from '@musubi/kernel/http/endpoint.ts';
+import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
+import type { Deps } from '../deps.ts';
+import { type CopyRule, conditionKey, faultOf } from '../domain/check-copy.ts';
+import { findLodging, insertCopies, insertLodging, type NewCopy } from '../store/copies.ts';
+
+type Lodge = RequestOf<typeof lodgeCopies>;
+type Lodged = ResponseOf<typeof lodgeCopies>;
+
+/**
+ * 副本登録. Every row is accepted or rejected and named; accepted + rejected = in. The same batch again gives the same answer;
+ * the same id with other content is refused.
+ */
+export const registerCopy = act('copy.register', {
+  right: ['intermediate-server', 'lodge', 'update'],
+  async run(
+    tx,
+    deps: Deps,
+    batch: Lodge,
+    actor,
+  ): Promise<Result<Lodged, 'not-your-information' | 'batch-repeated-with-other-content'>> {
+    // The platform alone is let in by the table of rights; this holds where that table is changed one day.
+    if (enforced('exchange.copy-path') && (actor.kind !== 'system' || actor.organisation !== deps.self))
+      return err('not-your-information');
+    if (
+      batch.copies.some(
+        ({ informationCode }) => informationItems[informationCode] && deps.owners.get(informationCode) !== batch.system,
+      )
+    )
+      return err('not-your-information');
+
+    const digest = fingerprint(batch);
+    const rejected: { row: number; code: string }[] = [];
+    const accepted: NewCopy[] = [];
+    const seen = new Set<string>();
+    for (const copy of batch.copies) {
+      const condition = conditionKey(copy.condition);
+      const key = [copy.orgPersonNumber, copy.informationCode, condition, copy.validFrom].join('|');
+      const fault = seen.has(key)
+        ? 'row-repeated'
+        : faultOf(copy, ruleOf(copy.informationCode), deps.civilClock.today());
+      if (fault !== undefined) rejected.push({ row: copy.row, code: fault });
+      else {
+        seen.add(key);
+        accepted.push({ ...copy, condition });
+      }
+    }
+    const at = deps.machineClock.now();
+    const lodging = { digest, system: batch.system, accepted: accepted.length, rejected };
+    if (!(await insertLodging(tx, batch.batchId, { ...lodging, kind: batch.kind, at }))) {
+      const before = (await findLodging(tx, batch.batchId))!;
+      if (!before.digest.equals(digest)) return err('batch-repeated-with-other-content');
+      tx.record({ event: 'copies.lodged-again', detail: { batchId: batch.batchId } });
+      return ok({ accepted: before.accepted, rejected: before.rejected });
+    }
+    await insertCopies(tx, accepted, batch.batchId, at);
+    tx.record({
+      event: 'copies.lodged',
+      subjects: [...new Set(accepted.map(({ orgPersonNumber }) => orgPersonNumber))],
+      items: [...new Set(accepted.map(({ informationCode }) => informationCode))],
+      facts: ['intermediate_server.lodging', 'intermediate_server.lodged_copy'],
+      detail: { batchId: batch.batchId, system: batch.system, accepted: accepted.length, rejected: rejected.length },
+    });
+    return ok({ accepted: accepted.length, rejected });
+  },
+});
+
+function ruleOf(informationCode: string): CopyRule | undefined {
+  const definition = informationItems[informationCode];
+  if (definition === undefined) return undefined;
+  return {
+    condition: definition.condition,
+    fits(item, value) {
+      const kind = Object.hasOwn(definition.items, item) ? definition.items[item] : undefined;
+      if (kind === undefined) return 'not-defined';
+      return fitsItem(kind, value) ? 'fits' : 'wrong-value';
+    },
+  };
+}
