@@ -77,7 +77,6 @@ export const delivery = z.strictObject({
   payer,
   municipality: municipalityCode,
   records: count,
-  fileSha256: sha256Hex,
   availableAt: instant,
   /** First fetch; null: never fetched. */
   fetchedAt: instant.nullable(),

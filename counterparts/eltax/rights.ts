@@ -1,0 +1,18 @@
+import type { RightsTable } from '@musubi/kernel/access/rights.ts';
+
+/** Who files and who receives are told by their certificates; the municipality behind a receiver stands in the settings. */
+export const rights: RightsTable = {
+  system: 'eltax',
+  staff: {
+    operator: [['counts', 'read']],
+  },
+  peers: [
+    { organisation: 'any', system: 'payer', may: [['submission', 'update']] },
+    { organisation: 'any', system: 'resident-tax', may: [['delivery', 'update']] },
+  ],
+  jobs: [
+    ['examination', 'update'],
+    ['retention', 'update'],
+    ['counts', 'read'],
+  ],
+};

@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict';
+import { layoutFromReiwa7, layoutUntilReiwa6 } from '@musubi/contracts/wage-report/layout.ts';
+import { act, look } from '@musubi/kernel/db/act.ts';
+import type { Tx } from '@musubi/kernel/db/sql.ts';
+import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
+import type { Deps } from '../deps.ts';
+import { examine, type FormColumns, type Part } from '../domain/examine.ts';
+import { insertDelivery } from '../store/deliveries.ts';
+import { findExamination, insertExamination, lockReception, type Reception, unexamined } from '../store/receptions.ts';
+
+/** Receptions that wait for their examination, oldest first. */
+export const awaitingExamination = look('eltax.awaiting-examination', {
+  right: ['eltax', 'examination', 'read'],
+  run: (tx, _deps: Deps, limit: number) => unexamined(tx, limit),
+});
+
+/** 審査: the whole file is delivered, split by destination, or returned with its reasons. One transaction, once. */
+export const examineReception = act('eltax.examine', {
+  right: ['eltax', 'examination', 'update'],
+  async run(
+    tx,
+    deps: Deps,
+    { receptionId }: { receptionId: string },
+  ): Promise<Result<{ result: 'accepted' | 'returned' }, 'no-such-reception' | 'already-examined' | 'erased'>> {
+    const reception = await lockReception(tx, receptionId);
+    if (reception === undefined) return err('no-such-reception');
+    if ((await findExamination(tx, receptionId)) !== undefined) return err('already-examined');
+    const file = await deps.sealed.open(tx, reception.fileRef, 'eltax/examine');
+    if (!file.ok) return file;
+
+    const examined = examine(file.value, {
+      records: reception.statedRecords,
+      payerNumber: reception.payerNumber,
+      incomeYearInEra: eraYear(reception.incomeYear),
+      formKind: '315',
+      stated: reception.summaries.map((summary) => summary.municipality),
+      columnsOf: (count) => columns.get(count),
+    });
+    const at = deps.machineClock.now();
+    const parts = examined.outcome === 'accepted' ? examined.parts : [];
+    const reasons = examined.outcome === 'returned' ? examined.reasons : [];
+    await insertExamination(tx, receptionId, { result: examined.outcome, records: examined.records, reasons }, at);
+    for (const part of parts) await makeDelivery(tx, deps, reception, part, at);
+    tx.record({
+      event: `reception.${examined.outcome}`,
+      facts: parts.length > 0 ? ['eltax.examination', 'eltax.delivery'] : ['eltax.examination'],
+      detail: {
+        reception: reception.receptionNumber,
+        records: examined.records,
+        destinations: parts.map((part) => part.municipality).join(' '),
+        reasons: reasons.map((reason) => reason.code).join(' '),
+      },
+    });
+    return ok({ result: examined.outcome });
+  },
+});
+
+async function makeDelivery(tx: Tx, deps: Deps, reception: Reception, part: Part, at: Temporal.Instant): Promise<void> {
+  const sealed = await deps.sealed.seal(tx, part.bytes, {
+    kind: 'eltax-delivery',
+    retentionClass: 'filing-7y',
+    purpose: 'eltax/examine',
+  });
+  await insertDelivery(tx, {
+    deliveryId: deps.newId(),
+    receptionId: reception.receptionId,
+    municipality: part.municipality,
+    records: part.records,
+    fileRef: sealed.ref,
+    fileLength: part.bytes.length,
+    availableAt: at,
+  });
+}
+
+/** 年分 as column 11 writes it: 令和 from 2019, 平成 before. */
+const eraYear = (year: number): string => String(year >= 2019 ? year - 2018 : year - 1988).padStart(2, '0');
+
+const columns: ReadonlyMap<number, FormColumns> = new Map(
+  [layoutFromReiwa7, layoutUntilReiwa6].map((layout) => {
+    const at = (name: string): number => {
+      const found = layout.fields.findIndex((field) => field.name === name);
+      assert(found >= 0, name);
+      return found;
+    };
+    const places = {
+      form: at('formKind'),
+      incomeYear: at('incomeYearInEra'),
+      payerNumber: at('payerNumber'),
+      municipality: at('municipality'),
+    };
+    return [layout.fields.length, places];
+  }),
+);
