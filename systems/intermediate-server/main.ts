@@ -1,0 +1,112 @@
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  askAnotherBody as askEndpoint,
+  beginLinkage as beginEndpoint,
+  collectProvision,
+  deliverLinkageCode,
+  linkageStatus,
+  lodgeCopies,
+  provide,
+} from '@musubi/contracts/exchange/endpoints.ts';
+import { tellOwnRecords as tellEndpoint } from '@musubi/contracts/portal/records.ts';
+import type { Actor } from '@musubi/kernel/db/act.ts';
+import { route } from '@musubi/kernel/http/server.ts';
+import { err } from '@musubi/kernel/result/result.ts';
+import type { SystemDefinition } from '@musubi/kernel/serve/host.ts';
+import { z } from 'zod';
+import type { Deps } from './deps.ts';
+import { runExpiry } from './jobs/expire-results.ts';
+import { fileDayKeys } from './keys.ts';
+import { rights } from './rights.ts';
+import { answerInquiry, collectProvided } from './service/answer-inquiry.ts';
+import { askAnotherBody, collectWaiting } from './service/ask-another-body.ts';
+import { fetchList } from './service/fetch-list.ts';
+import { beginLinkage, linkageStates, obtainLinkageCode } from './service/obtain-linkage-code.ts';
+import { registerCopy } from './service/register-copy.ts';
+import { tellOwnRecords } from './service/tell-own-records.ts';
+import { addPages } from './web/pages.ts';
+
+const settings = z.object({
+  network: z.string().default('ins/information-providing-network'),
+  portal: z.string().default('portal/mynaportal'),
+  /** Kind of every body of the exchange, our own too. */
+  organisations: z.record(z.string(), z.object({ kind: z.enum(['ward', 'prefecture', 'national-qualification']) })),
+  /** Information code → business system that lodges it: {"TKX-0001": "resident-tax"}. */
+  owners: z.record(z.string(), z.string()),
+  /** 事務手続コード → business system that asks under it: {"MS2-009": "child-chronic"}. */
+  askers: z.record(z.string(), z.string()),
+});
+
+export const schema = { name: 'intermediate-server', directory: new URL('./store/schema/', import.meta.url) };
+const job: Actor = { kind: 'job', name: 'intermediate-server' };
+
+/** 中間サーバー. */
+export const definition: SystemDefinition = {
+  system: 'intermediate-server',
+  name: { ja: '中間サーバー', en: 'Intermediate server' },
+  schemas: [schema],
+  rights,
+  async start(host) {
+    const read = settings.parse(host.config.settings);
+    const deps: Deps = {
+      ...host.deps,
+      self: host.organisation.organisation,
+      identity: host.identity,
+      trust: host.trust,
+      peers: host.peers,
+      network: read.network,
+      portal: read.portal,
+      kinds: new Map(Object.entries(read.organisations).map(([id, { kind }]) => [id, kind])),
+      owners: new Map(Object.entries(read.owners)),
+      askers: new Map(Object.entries(read.askers)),
+      dayKeys: fileDayKeys(path.join(host.organisation.home, host.config.system, 'inquiry-keys')),
+    };
+    const pages = await host.pages({
+      nav: [
+        { label: '登録状況', href: '/', right: ['intermediate-server', 'statistics', 'read'] },
+        { label: '職員確認待ち', href: '/held', right: ['intermediate-server', 'held-provision', 'read'] },
+        { label: '記録', href: '/records', right: ['intermediate-server', 'record', 'read'] },
+      ],
+    });
+    addPages(pages, deps);
+    const every =
+      (ms: number, firstMs: number, where: string, step: () => Promise<unknown>) => async (signal: AbortSignal) => {
+        for (let wait = firstMs; !signal.aborted; wait = ms) {
+          await delay(wait, undefined, { signal }).catch(() => {});
+          if (!signal.aborted) await step().catch((error) => host.onError(error, where));
+        }
+      };
+    let listOf = '';
+    return {
+      routes: [
+        route(beginEndpoint, ({ body, actor }) => beginLinkage(deps, actor, body)),
+        route(linkageStatus, ({ body, actor }) => linkageStates(deps, actor, body)),
+        route(deliverLinkageCode, ({ body, actor }) => obtainLinkageCode(deps, actor, body)),
+        route(lodgeCopies, ({ body, actor }) => registerCopy(deps, actor, body)),
+        route(askEndpoint, ({ body, actor }) => askAnotherBody(deps, actor, body)),
+        route(provide, async ({ body, actor }) => {
+          const answered = await answerInquiry(deps, actor, body);
+          if (!answered.ok) return answered;
+          return 'refusal' in answered.value ? err(answered.value.refusal) : { ok: true, value: answered.value };
+        }),
+        route(collectProvision, ({ body, actor }) => collectProvided(deps, actor, body)),
+        route(tellEndpoint, ({ body, actor }) => tellOwnRecords(deps, actor, body)),
+      ],
+      pages,
+      loops: [
+        // The day's list is fetched when the civil day changes, and until it is there.
+        every(5_000, 0, 'permission-list', async () => {
+          const today = deps.civilClock.today().toString();
+          if (listOf === today) return;
+          const fetched = await fetchList(deps, job);
+          if (fetched.ok) listOf = today;
+          else if (fetched.error !== 'unavailable')
+            host.alarms.raise('permission-list-refused', { word: fetched.error });
+        }),
+        every(30_000, 10_000, 'collect-held', () => collectWaiting(deps, job)),
+        every(3_600_000, 60_000, 'expire-results', () => runExpiry(deps)),
+      ],
+    };
+  },
+};

@@ -1,0 +1,304 @@
+import { permittingRow } from '@musubi/contracts/exchange/list.ts';
+import {
+  type InquiryRefusal,
+  type InquiryStatement,
+  inquiryStatement,
+  type PermissionRow,
+  type Permit,
+  type ProvisionAnswer,
+  type ProvisionResult,
+  permit as permitSchema,
+} from '@musubi/contracts/exchange/messages.ts';
+import { messageTypes, type Signed, sealedTypes, signMessage } from '@musubi/contracts/exchange/signed.ts';
+import { addOpenDays } from '@musubi/kernel/calendar/open-days.ts';
+import { canonicalJson } from '@musubi/kernel/crypto/canonical-json.ts';
+import { sha256Base64url } from '@musubi/kernel/crypto/digest.ts';
+import { sealJwe } from '@musubi/kernel/crypto/jwe.ts';
+import { readJws } from '@musubi/kernel/crypto/jws.ts';
+import { importP256 } from '@musubi/kernel/crypto/p256.ts';
+import { act } from '@musubi/kernel/db/act.ts';
+import type { Tx } from '@musubi/kernel/db/sql.ts';
+import { enforced } from '@musubi/kernel/enforcement/enforcement.ts';
+import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
+import type { Deps } from '../deps.ts';
+import { conditionKey } from '../domain/check-copy.ts';
+import { selectItems } from '../domain/select-items.ts';
+import { type Copy, copyOn } from '../store/copies.ts';
+import { insertHeldProvision } from '../store/held.ts';
+import { personBehind } from '../store/linkages.ts';
+import { ownListOn } from '../store/lists.ts';
+import { acceptPermit, findAccepted, findCollectable, insertProvision, insertSealedAnswer } from '../store/permits.ts';
+import { insertRecord } from '../store/records.ts';
+import { verifyPermit, verifyStatement } from './verify-chain.ts';
+
+export interface ProvideCommand {
+  readonly statement: string;
+  readonly permit: string;
+  readonly linkageCode: string;
+  readonly nonce: string;
+}
+export interface Provided {
+  readonly evidence: string;
+  readonly answer: string;
+}
+export type ProvideOutcome = Provided | { readonly refusal: InquiryRefusal };
+
+/** Open days that a clerk has where the list row speaks of minutes only (design §4.3). */
+const clerkOpenDays = 10;
+/** How long the sealed answer of a decided inquiry may be collected after the decision. */
+const collectDays = 30;
+
+/**
+ * 情報提供. Verifies all by itself, takes the permit, reads the lodged copy, answers: one transaction, so that a crash
+ * leaves either nothing taken or an answer that can be collected. A refusal of a verified statement is an outcome with a
+ * record of its own; what nobody can be held to is refused and stands in the log alone.
+ */
+export const answerInquiry = act('provision.answer', {
+  right: ['intermediate-server', 'provision', 'update'],
+  async run(tx, deps: Deps, command: ProvideCommand): Promise<Result<ProvideOutcome, InquiryRefusal>> {
+    const at = deps.machineClock.now();
+    const signed = verifyStatement(deps, command.statement, at);
+    if (!signed.ok) return signed;
+    const { payload: statement } = signed.value;
+    const refuse = (refusal: InquiryRefusal, person: string | null = null) =>
+      recordRefusal(tx, deps, statement, refusal, person, at);
+
+    const permit = verifyPermit(deps, signed.value, command, at);
+    if (!permit.ok) return refuse(permit.error);
+    const { permitNumber } = permit.value.payload;
+    const row = await ownRow(tx, deps, statement);
+    if (enforced('exchange.own-list-check') && row === undefined) return refuse('own-list-refuses');
+    const key = importP256(statement.answerKey);
+    if (!key.ok) return refuse('not-canonical');
+    const texts = { permit: command.permit, statement: command.statement };
+    if (!(await acceptPermit(tx, { permitNumber, inquiryNumber: statement.inquiryNumber, ...texts, at })))
+      return refuse('permit-used');
+    const person = await personBehind(tx, command.linkageCode);
+    if (person === undefined) return refuse('no-linkage-code');
+
+    const copy = await currentCopy(tx, deps, person, statement);
+    const hold = holdReason(copy);
+    const granted = row?.items ?? statement.items;
+    const given =
+      hold !== undefined
+        ? { result: '60' as const, answer: '' }
+        : answerFrom(copy, statement, permit.value, granted, key.value);
+    const evidence = signEvidence(deps, tx, permit.value, given, at);
+    await insertProvision(tx, { inquiryNumber: statement.inquiryNumber, step: 1, result: given.result, evidence, at });
+    if (hold !== undefined) {
+      const days = row && 'openDays' in row.answerTerm ? row.answerTerm.openDays : clerkOpenDays;
+      const dueOn = addOpenDays(deps.civilClock.today(), days);
+      await insertHeldProvision(tx, { inquiryNumber: statement.inquiryNumber, person, reason: hold, dueOn, at });
+    } else if (given.answer !== '') {
+      const minutes = row && 'minutes' in row.answerTerm ? row.answerTerm.minutes : 1;
+      await insertSealedAnswer(tx, statement.inquiryNumber, given.answer, at.add({ minutes }));
+    }
+    await recordProvision(tx, deps, {
+      statement,
+      ground: row?.ground ?? statement.procedure,
+      person,
+      result: given.result,
+      withheld: copy?.withheldFromPerson ?? false,
+      at,
+      permitNumber,
+      facts: ['accepted_permit', 'provision', ...(hold === undefined ? [] : ['held_provision'])],
+    });
+    return ok({ evidence, answer: given.answer });
+  },
+});
+
+const holdReason = (copy: Copy | undefined): 'auto-reply-blocked' | 'withheld-from-person' | undefined => {
+  if (!enforced('exchange.withheld') || copy === undefined || copy.items === null) return undefined;
+  if (copy.autoReplyBlocked) return 'auto-reply-blocked';
+  return copy.withheldFromPerson ? 'withheld-from-person' : undefined;
+};
+
+/** The row of our own copy of the list; the network's word about the list is not taken. */
+export async function ownRow(tx: Tx, deps: Deps, statement: InquiryStatement): Promise<PermissionRow | undefined> {
+  const on = deps.civilClock.today();
+  const askerKind = deps.kinds.get(statement.asker);
+  const providerKind = deps.kinds.get(statement.provider);
+  const list = await ownListOn(tx, on);
+  if (askerKind === undefined || providerKind === undefined || list === undefined) return undefined;
+  const row = permittingRow(list.rows, { ...statement, askerKind, providerKind, on });
+  return row.ok ? row.value : undefined;
+}
+
+export function currentCopy(
+  tx: Tx,
+  deps: Deps,
+  person: string,
+  { informationCode, condition }: InquiryStatement,
+): Promise<Copy | undefined> {
+  const on = condition.asOf ?? deps.civilClock.today().toString();
+  return copyOn(tx, { person, informationCode, condition: conditionKey(condition), on });
+}
+
+/** 00 with the sealed items, 10 where the copy was ended, 50 where there is none. */
+export function answerFrom(
+  copy: Copy | undefined,
+  statement: InquiryStatement,
+  permit: Signed<Permit>,
+  granted: readonly string[],
+  recipient: Parameters<typeof sealJwe>[0]['recipient'],
+): { readonly result: ProvisionResult; readonly answer: string } {
+  if (copy === undefined) return { result: '50', answer: '' };
+  if (copy.items === null) return { result: '10', answer: '' };
+  const { inquiryNumber, informationCode, condition } = statement;
+  const items = selectItems(copy.items, statement.items, granted);
+  const content: ProvisionAnswer = {
+    v: 1,
+    inquiryNumber,
+    informationCode,
+    validFrom: copy.validFrom,
+    condition,
+    items,
+  };
+  const answer = sealJwe({
+    recipient,
+    typ: sealedTypes.answer,
+    plaintext: Buffer.from(canonicalJson(content)),
+    members: { inq: inquiryNumber, prm: permit.digest },
+  });
+  return { result: '00', answer };
+}
+
+export function signEvidence(
+  deps: Deps,
+  tx: Tx,
+  { payload, digest }: Signed<Permit>,
+  { result, answer }: { readonly result: ProvisionResult; readonly answer: string },
+  at: Temporal.Instant,
+): string {
+  return signMessage(deps.identity, messageTypes.provision, {
+    v: 1,
+    inquiryNumber: payload.inquiryNumber,
+    permitNumber: payload.permitNumber,
+    permit: digest,
+    answer: sha256Base64url(answer),
+    result,
+    eventId: tx.eventId,
+    at: at.toString(),
+  });
+}
+
+export async function recordProvision(
+  tx: Tx,
+  deps: Deps,
+  p: {
+    readonly statement: InquiryStatement;
+    readonly ground: string;
+    readonly person: string;
+    readonly result: ProvisionResult;
+    readonly withheld: boolean;
+    readonly at: Temporal.Instant;
+    readonly permitNumber: string;
+    readonly facts: readonly string[];
+  },
+): Promise<void> {
+  const { statement: s, ground, result, at } = p;
+  await insertRecord(tx, {
+    ...s,
+    recordId: deps.newId(),
+    role: 'provider',
+    orgPersonNumber: p.person,
+    ground,
+    result,
+    refusal: null,
+    withheldFromPerson: p.withheld,
+    at,
+    on: deps.civilClock.today(),
+  });
+  tx.record({
+    event: result === '60' ? 'provision.held' : 'provision.answered',
+    subject: p.person,
+    ground,
+    items: s.items,
+    recipient: s.asker,
+    facts: [...p.facts, 'exchange_record'].map((table) => `intermediate_server.${table}`),
+    detail: {
+      inquiryNumber: s.inquiryNumber,
+      permitNumber: p.permitNumber,
+      procedure: s.procedure,
+      informationCode: s.informationCode,
+      result,
+    },
+  });
+}
+
+async function recordRefusal(
+  tx: Tx,
+  deps: Deps,
+  s: InquiryStatement,
+  refusal: InquiryRefusal,
+  person: string | null,
+  at: Temporal.Instant,
+): Promise<Result<ProvideOutcome, never>> {
+  await insertRecord(tx, {
+    ...s,
+    recordId: deps.newId(),
+    role: 'provider',
+    orgPersonNumber: person,
+    ground: s.procedure,
+    result: null,
+    refusal,
+    withheldFromPerson: false,
+    at,
+    on: deps.civilClock.today(),
+  });
+  tx.record({
+    event: 'provision.refused',
+    items: s.items,
+    recipient: s.asker,
+    facts: [
+      'intermediate_server.exchange_record',
+      ...(refusal === 'no-linkage-code' ? ['intermediate_server.accepted_permit'] : []),
+    ],
+    detail: { inquiryNumber: s.inquiryNumber, procedure: s.procedure, informationCode: s.informationCode, refusal },
+  });
+  return ok({ refusal });
+}
+
+/** An accepted permit with its statement, read again from what was kept; both were verified when they were taken. */
+export async function acceptedInquiry(
+  tx: Tx,
+  inquiryNumber: string,
+): Promise<{ readonly statement: InquiryStatement; readonly permit: Signed<Permit> } | undefined> {
+  const kept = await findAccepted(tx, inquiryNumber);
+  if (kept === undefined) return undefined;
+  const statement = readJws(kept.statement, { typ: messageTypes.inquiry });
+  const permit = readJws(kept.permit, { typ: messageTypes.permit });
+  if (!statement.ok || !permit.ok) throw new Error('a kept permit or statement cannot be read');
+  return {
+    statement: inquiryStatement.parse(statement.value.payload),
+    permit: {
+      payload: permitSchema.parse(permit.value.payload),
+      digest: sha256Base64url(kept.permit),
+    } as Signed<Permit>,
+  };
+}
+
+/** For the network: the answer to an accepted permit, once more or after a clerk's decision; only inside its term. */
+export const collectProvided = act('provision.collect', {
+  right: ['intermediate-server', 'provision', 'update'],
+  async run(
+    tx,
+    deps: Deps,
+    { inquiryNumber, permitNumber }: { inquiryNumber: string; permitNumber: string },
+  ): Promise<Result<Provided, 'not-ready' | 'no-such-inquiry' | 'answer-term-over'>> {
+    const accepted = await findAccepted(tx, inquiryNumber);
+    const found = await findCollectable(tx, inquiryNumber);
+    if (accepted?.permitNumber !== permitNumber || found === undefined) return err('no-such-inquiry');
+    if (found.result === '60') return err('not-ready');
+    const over =
+      found.result === '00' &&
+      (found.until === null || Temporal.Instant.compare(deps.machineClock.now(), instantOf(found.until)) > 0);
+    if (enforced('exchange.permit-in-time') && over) return err('answer-term-over');
+    tx.record({ event: 'provision.collected', detail: { inquiryNumber, permitNumber, result: found.result } });
+    return ok({ evidence: found.evidence, answer: found.answer ?? '' });
+  },
+});
+
+/** PostgreSQL writes `2026-06-01 00:00:00+00`. */
+export const instantOf = (text: string): Temporal.Instant => Temporal.Instant.from(text.replace(' ', 'T'));
+export const collectableFor = collectDays;

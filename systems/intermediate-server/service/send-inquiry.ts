@@ -1,0 +1,118 @@
+import type { askAnotherBody } from '@musubi/contracts/exchange/endpoints.ts';
+import type { InquiryRefusal, InquiryStatement } from '@musubi/contracts/exchange/messages.ts';
+import { commitmentOf, messageTypes, signMessage } from '@musubi/contracts/exchange/signed.ts';
+import { sealGcm } from '@musubi/kernel/crypto/aead.ts';
+import { fingerprint } from '@musubi/kernel/crypto/digest.ts';
+import { exportP256, generateP256 } from '@musubi/kernel/crypto/p256.ts';
+import { act } from '@musubi/kernel/db/act.ts';
+import { enforced } from '@musubi/kernel/enforcement/enforcement.ts';
+import type { RequestOf } from '@musubi/kernel/http/endpoint.ts';
+import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
+import type { Deps } from '../deps.ts';
+import { findByRequest, type InquiryState, insertInquiry, insertKey, stateOf } from '../store/inquiries.ts';
+import { codeOf } from '../store/linkages.ts';
+import { instantOf } from './answer-inquiry.ts';
+
+export type Ask = RequestOf<typeof askAnotherBody>;
+
+export type Sent =
+  | {
+      readonly kind: 'new';
+      readonly inquiryNumber: string;
+      readonly statement: string;
+      readonly linkageCode: string;
+      readonly nonce: string;
+    }
+  | {
+      readonly kind: 'repeat';
+      readonly inquiryNumber: string;
+      readonly state: InquiryState;
+      readonly askedAt: Temporal.Instant;
+    };
+
+/**
+ * 情報照会の起票: S with a fresh key, signed and kept before anything leaves. The request id of the business system names it:
+ * a repeat finds the inquiry as it stands.
+ */
+export const sendInquiry = act('inquiry.send', {
+  right: ['intermediate-server', 'ask', 'update'],
+  subjectOf: (ask: Ask) => ask.orgPersonNumber,
+  async run(
+    tx,
+    deps: Deps,
+    ask: Ask,
+    actor,
+  ): Promise<Result<Sent, InquiryRefusal | 'not-your-business' | 'request-key-reused' | 'request-in-progress'>> {
+    const requestDigest = fingerprint(ask);
+    const before = await findByRequest(tx, ask.asker.system, ask.requestId);
+    if (before !== undefined) {
+      if (!before.requestDigest.equals(requestDigest)) return err('request-key-reused');
+      const { inquiryNumber } = before;
+      tx.record({ event: 'inquiry.asked-again', subject: ask.orgPersonNumber, detail: { inquiryNumber } });
+      return ok({
+        kind: 'repeat',
+        inquiryNumber,
+        state: await stateOf(tx, inquiryNumber),
+        askedAt: instantOf(before.askedAt),
+      });
+    }
+    if (enforced('exchange.asker-right') && deps.askers.get(ask.procedure) !== ask.asker.system)
+      return err('not-your-business');
+    const linkageCode = await codeOf(tx, ask.orgPersonNumber);
+    if (linkageCode === undefined) return err('no-linkage-code');
+
+    const at = deps.machineClock.now();
+    const inquiryNumber = deps.newId();
+    const nonce = Buffer.from(deps.random.bytes(32)).toString('base64url');
+    const pair = generateP256();
+    const said: InquiryStatement = {
+      v: 1,
+      inquiryNumber,
+      asker: deps.self,
+      procedure: ask.procedure,
+      informationCode: ask.informationCode,
+      items: ask.items,
+      condition: ask.condition,
+      provider: ask.provider,
+      answerKey: exportP256(pair.publicKey),
+      subjectCommitment: commitmentOf(nonce, linkageCode),
+      at: at.toString(),
+    };
+    const statement = signMessage(deps.identity, messageTypes.inquiry, said);
+    const isNew = await insertInquiry(tx, {
+      ...ask,
+      inquiryNumber,
+      askingSystem: ask.asker.system,
+      requestDigest,
+      statement,
+      said,
+      at,
+    });
+    // Two at once with the same request: the first is under way, and the sender comes again.
+    if (!isNew) return err('request-in-progress');
+    const day = at.toZonedDateTimeISO('UTC').toPlainDate();
+    const privateKey = pair.privateKey.export({ format: 'der', type: 'pkcs8' });
+    await insertKey(
+      tx,
+      inquiryNumber,
+      day,
+      sealGcm(await deps.dayKeys.of(day), privateKey, Buffer.from(inquiryNumber)),
+    );
+    tx.record({
+      event: 'inquiry.sent',
+      subject: ask.orgPersonNumber,
+      items: ask.items,
+      recipient: ask.provider,
+      facts: ['intermediate_server.inquiry'],
+      detail: {
+        inquiryNumber,
+        procedure: ask.procedure,
+        informationCode: ask.informationCode,
+        system: ask.asker.system,
+        staff: ask.asker.staffId ?? '-',
+        caller: actor.kind === 'system' ? actor.system : actor.kind,
+      },
+    });
+    return ok({ kind: 'new', inquiryNumber, statement, linkageCode, nonce });
+  },
+});
