@@ -77,3 +77,6 @@ export const lookAtIntakeGaps = look('resident-tax.look-at-intake-gaps', {
     };
   },
 });
+
+export type { BatchOrder, OrderKind } from '../../store/batch-orders.ts';
+export { orderChannel } from '../../store/batch-orders.ts';

@@ -102,3 +102,5 @@ function differencesOf(before: Explained, now: Explained): FigureDifference[] {
     return [{ id: step.id, title: now.explained[i]?.title ?? step.id, before: was, now: step.result }];
   });
 }
+
+export type { ListedAssessment, StoredAssessment } from '../../store/assessments.ts';

@@ -89,3 +89,5 @@ export const settleReports = act('resident-tax.settle-reports', {
     return ok({ drafted: assessed.drafts.length });
   },
 });
+
+export type { LinkedReport } from '../../store/assessment-sources.ts';

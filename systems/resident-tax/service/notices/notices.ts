@@ -114,3 +114,5 @@ export const lookAtPrintFiles = look('resident-tax.look-at-print-files', {
     };
   },
 });
+
+export type { ListedDocument } from '../../store/documents.ts';
