@@ -13,7 +13,7 @@ export function loopbackFetch(url: string, options: RequestInit): Promise<Respon
       {
         method: options.method ?? 'GET',
         headers: Object.fromEntries(new Headers(options.headers)),
-        host: '127.0.0.1',
+        hostname: '127.0.0.1',
         setHost: false,
         ...(options.signal ? { signal: options.signal } : {}),
         timeout: 10_000,

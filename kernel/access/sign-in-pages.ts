@@ -15,6 +15,7 @@ export interface SignInPages {
   readonly secure: boolean;
   readonly policy: SessionPolicy;
   readonly party: RelyingParty;
+  onError(error: unknown, where: string): void;
 }
 
 const attemptMinutes = 10;
@@ -60,7 +61,8 @@ export function mountSignIn(app: PageApp, options: SignInPages): void {
     let departure: Awaited<ReturnType<RelyingParty['depart']>>;
     try {
       departure = await party.depart(again);
-    } catch {
+    } catch (error) {
+      options.onError(error, 'sign-in');
       return p.problem(unreachable);
     }
     await rememberAttempt(deps(), { ...departure, again }, back);
@@ -79,7 +81,8 @@ export function mountSignIn(app: PageApp, options: SignInPages): void {
     let arrived: Awaited<ReturnType<RelyingParty['arrive']>>;
     try {
       arrived = await party.arrive(new URL(p.request.url), { ...attempt, state });
-    } catch {
+    } catch (error) {
+      options.onError(error, 'sign-in');
       return p.problem(unreachable);
     }
     if (!arrived.ok) return p.problem(notSignedIn);

@@ -22,6 +22,8 @@ export interface StaffAccessOptions {
   /** Absent where nobody signs in (a system without pages). */
   readonly signIn?: SignInConfig;
   readonly policy?: SessionPolicy;
+  /** Told why the directory could not be reached; the page says only that it could not. */
+  readonly onError?: (error: unknown, where: string) => void;
 }
 
 /** Everything of staff sign-in that one instance needs. `start` must come before the first request. */
@@ -66,7 +68,7 @@ export function createStaffAccess(options: StaffAccessOptions): StaffAccess {
     },
     mount(app) {
       if (signIn === undefined) return;
-      mountSignIn(app, { deps, sessions, cookie, secure, policy, party: createRelyingParty(system, signIn) });
+      mountSignIn(app, { deps, sessions, cookie, secure, policy, party: createRelyingParty(system, signIn), onError: options.onError ?? (() => {}) });
     },
     routes: [],
     handlers: () => (system === directorySystem ? [] : [bind(grantHandler(organisation), deps())]),

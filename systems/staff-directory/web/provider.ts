@@ -1,6 +1,7 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import path from 'node:path';
 import type { Passing } from '@musubi/kernel/access/passing.ts';
 import { clientSecretOf } from '@musubi/kernel/access/relying-party.ts';
 import Provider, { type Adapter, type AdapterPayload, type Interaction, type JWK } from 'oidc-provider';
@@ -46,6 +47,7 @@ export async function providerKeys(file: string): Promise<ProviderKeys> {
   if (text !== undefined) return keysSchema.parse(JSON.parse(text));
   const signing = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ format: 'jwk' });
   const keys = keysSchema.parse({ signing, cookies: [randomBytes(32).toString('base64url')] });
+  await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
   await writeFile(`${file}.new`, JSON.stringify(keys), { mode: 0o600 });
   await rename(`${file}.new`, file);
   return keys;
