@@ -18,6 +18,11 @@ export interface IntakeRound {
   readonly faults: readonly string[];
 }
 
+interface RoundOptions {
+  readonly signal?: AbortSignal;
+  readonly onError?: (error: unknown) => void;
+}
+
 /**
  * One round of the intake: what waits at the portal is noted, fetched, received, taken in and answered for. Each step is an act of
  * its own and finds by itself what is left to do, so a round that broke off anywhere is simply done again.
@@ -25,13 +30,33 @@ export interface IntakeRound {
 export async function intakeRound(
   deps: PeerDeps,
   actor: Actor,
-  options: { readonly signal?: AbortSignal; readonly onError?: (error: unknown) => void } = {},
+  options: RoundOptions = {},
 ): Promise<Result<IntakeRound, string>> {
+  const received = await receiveWaiting(deps, actor, options);
+  if (!received.ok) return received;
+  const rest = await finishIntakes(deps, actor, options);
+  return ok({ ...received.value, ...rest, faults: [...received.value.faults, ...rest.faults] });
+}
+
+/** The first half: notes what the portal lists, fetches each package and receives it. */
+export async function receiveWaiting(
+  deps: PeerDeps,
+  actor: Actor,
+  options: RoundOptions = {},
+): Promise<Result<Pick<IntakeRound, 'listed' | 'received' | 'faults'>, string>> {
   const faults: string[] = [];
   const listed = await waitingDeliveries(deps);
   if (!listed.ok) return err(listed.error);
+  if (listed.value.length === 0) return ok({ listed: 0, received: 0, faults });
   const announced = await announceDeliveries(deps, actor, {
-    deliveries: listed.value.map((d) => ({ ...d, payerNumber: d.payer.corporateNumber, payerName: d.payer.name })),
+    deliveries: listed.value.map((d) => ({
+      deliveryId: d.deliveryId,
+      receptionNumber: d.receptionNumber,
+      incomeYear: d.incomeYear,
+      records: d.records,
+      payerNumber: d.payer.corporateNumber,
+      payerName: d.payer.name,
+    })),
   });
   if (!announced.ok) return announced;
   let received = 0;
@@ -46,15 +71,14 @@ export async function intakeRound(
     if (!intake.ok) faults.push(`${deliveryId}: ${intake.error}`);
     else if (intake.value.isNew) received += 1;
   }
-  const rest = await finishIntakes(deps, actor, options);
-  return ok({ listed: listed.value.length, received, ...rest, faults: [...faults, ...rest.faults] });
+  return ok({ listed: listed.value.length, received, faults });
 }
 
 /** Takes in what was received and answers for what has its outcome. */
 export async function finishIntakes(
   deps: PeerDeps,
   actor: Actor,
-  options: { readonly signal?: AbortSignal; readonly onError?: (error: unknown) => void } = {},
+  options: RoundOptions = {},
 ): Promise<Pick<IntakeRound, 'takenIn' | 'acknowledged' | 'faults'>> {
   const faults: string[] = [];
   let takenIn = 0;

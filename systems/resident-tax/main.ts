@@ -1,0 +1,99 @@
+import { fileURLToPath } from 'node:url';
+import { personChanges, personLoad } from '@musubi/contracts/platform/persons.ts';
+import type { Actor } from '@musubi/kernel/db/act.ts';
+import { createTypesetter } from '@musubi/kernel/documents/typesetter.ts';
+import { parseLocalGovernmentCode } from '@musubi/kernel/identifiers/local-government-code.ts';
+import { runBatch } from '@musubi/kernel/jobs/run-batch.ts';
+import type { NavEntry } from '@musubi/kernel/pages/app.ts';
+import { unwrap } from '@musubi/kernel/result/result.ts';
+import { bind, type Host, type Instance, type SystemDefinition } from '@musubi/kernel/serve/host.ts';
+import { handle } from '@musubi/kernel/streams/inbox.ts';
+import { assessmentLoops, assessmentNav, registerAssessmentPages } from './assessment-module.ts';
+import type { PeerDeps } from './deps.ts';
+import { intakeLoop } from './jobs/intake-loop.ts';
+import { rights } from './rights.ts';
+import { finishIntakes, receiveWaiting } from './service/intake/intake-round.ts';
+import { takeIn } from './service/intake/take-in.ts';
+import { applyPersonChange } from './service/persons/apply-person-change.ts';
+import { readSettings, subjectCheckKey } from './settings.ts';
+import { residentTaxSchema } from './store/schema-set.ts';
+import { registerMatchingPages } from './web/intake-matching-pages.ts';
+import { type IntakeWork, registerIntakePages } from './web/intake-pages.ts';
+import { registerStartPage } from './web/intake-start-page.ts';
+import { registerPersonPages } from './web/persons-pages.ts';
+
+export const definition: SystemDefinition = {
+  system: 'resident-tax',
+  name: { ja: '個人住民税システム', en: 'Inhabitant tax on individuals' },
+  schemas: [residentTaxSchema],
+  rights,
+  start,
+};
+
+async function start(host: Host): Promise<Instance> {
+  const settings = readSettings(host);
+  const { vault, sealed, outbox, peers, identity, trust, notifications } = host;
+  const onError = (error: unknown, where: string): void => host.onError(error, where);
+  const typesetter = await createTypesetter({
+    templatesFolder: fileURLToPath(new URL('./documents/', import.meta.url)),
+  });
+  const deps = {
+    ...host.deps,
+    vault,
+    sealed,
+    outbox,
+    peers,
+    identity,
+    trust,
+    notifications,
+    onError,
+    typesetter,
+    municipality: unwrap(parseLocalGovernmentCode(host.organisation.code ?? '')),
+    eltax: settings.eltax,
+    commonPlatform: settings.commonPlatform,
+    office: settings.office,
+    subjectCheckKey: await subjectCheckKey(host),
+  };
+  const nav: readonly NavEntry[] = [
+    { label: '受領一覧', href: '/intakes', right: ['resident-tax', 'intake', 'read'] },
+    { label: '突合作業', href: '/matching', right: ['resident-tax', 'matching', 'read'] },
+    { label: '個人検索', href: '/persons', right: ['resident-tax', 'person', 'read'] },
+    ...assessmentNav,
+  ];
+  const pages = await host.pages({ nav });
+  registerStartPage(pages, nav);
+  registerIntakePages(pages, deps, workOf(deps, onError));
+  registerMatchingPages(pages, deps);
+  registerPersonPages(pages, deps);
+  registerAssessmentPages(pages, deps);
+  return {
+    handlers: [bind(handle(personChanges, applyPersonChange), deps), bind(handle(personLoad, applyPersonChange), deps)],
+    pages,
+    loops: [
+      (signal) =>
+        intakeLoop(deps, {
+          signal,
+          restSeconds: settings.intakeRestSeconds,
+          onError: (error) => onError(error, 'resident-tax.intake'),
+        }),
+      ...assessmentLoops(deps),
+    ],
+    async stop() {
+      await typesetter[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** What clerks start by a button goes on behind the page, under their name and rights. */
+function workOf(deps: PeerDeps, onError: (error: unknown, where: string) => void): IntakeWork {
+  const report = (error: unknown): void => onError(error, 'resident-tax.intake');
+  const behind = (work: Promise<unknown>): void => void work.catch(report);
+  return {
+    async fetchNow(actor) {
+      const received = await receiveWaiting(deps, actor);
+      if (received.ok) behind(finishIntakes(deps, actor, { onError: report }));
+      return received;
+    },
+    resume: (actor: Actor, intakeId) => behind(runBatch(deps, actor, takeIn, { intakeId }, { onError: report })),
+  };
+}

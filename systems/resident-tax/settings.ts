@@ -1,0 +1,73 @@
+import { randomBytes } from 'node:crypto';
+import path from 'node:path';
+import { readIfThere, writePrivately } from '@musubi/kernel/pki/identity.ts';
+import type { Host } from '@musubi/kernel/serve/host.ts';
+import { z } from 'zod';
+
+const party = z.string().regex(/^[a-z0-9-]+\/[a-z0-9-]+$/);
+const text = z.string().min(1).max(200);
+
+/** What stands under `settings` of this instance. */
+const schema = z.strictObject({
+  /** Instance id of the portal of the local taxes; without it the only one in the directory. */
+  eltax: party.optional(),
+  /** Instance id of the common platform; without it the organisation's own. */
+  commonPlatform: party.optional(),
+  /** How long the intake rests between two rounds. */
+  intakeRestSeconds: z.int().min(1).max(86_400).default(15),
+  /** What stands on notices; without it the organisation's name and its head, marked as to be filled in. */
+  office: z
+    .strictObject({
+      ward: text,
+      issuer: z.strictObject({ title: text, name: text }),
+      contact: z.strictObject({ office: text, telephone: text, address: text }),
+      paymentMethod: text,
+    })
+    .optional(),
+});
+
+export interface Settings extends Omit<z.infer<typeof schema>, 'eltax' | 'commonPlatform' | 'office'> {
+  readonly eltax: string;
+  readonly commonPlatform: string;
+  readonly office: NonNullable<z.infer<typeof schema>['office']>;
+}
+
+/** Reads the settings; throws with all that is missing named together. */
+export function readSettings({ config, organisation }: Pick<Host, 'config' | 'organisation'>): Settings {
+  const given = schema.parse(config.settings);
+  const only = (system: string): string | undefined => {
+    const found = Object.keys(organisation.directory).filter((id) => id.endsWith(`/${system}`));
+    return found.length === 1 ? found[0] : undefined;
+  };
+  const eltax = given.eltax ?? only('eltax');
+  const faults = [
+    ...(eltax === undefined ? ['settings.eltax: there is not exactly one in the directory'] : []),
+    ...(organisation.code === undefined ? ['code: a ward has a code'] : []),
+  ];
+  if (eltax === undefined || faults.length > 0) throw new Error(`resident-tax:\n  ${faults.join('\n  ')}`);
+  const ward = organisation.name.ja;
+  return {
+    ...given,
+    eltax,
+    commonPlatform: given.commonPlatform ?? `${organisation.organisation}/common-platform`,
+    office: given.office ?? {
+      ward,
+      issuer: { title: `${ward}長`, name: '（氏名未設定）' },
+      contact: { office: `${ward}税務課`, telephone: '（電話番号未設定）', address: '（所在地未設定）' },
+      paymentMethod: '納付書、口座振替又はスマートフォン決済により納めてください。',
+    },
+  };
+}
+
+/** Key of the check codes on notices, of this instance alone: made at the first start, kept beside its other keys. */
+export async function subjectCheckKey({
+  config,
+  organisation,
+}: Pick<Host, 'config' | 'organisation'>): Promise<Uint8Array> {
+  const file = path.join(organisation.home, config.system, 'subject-check.key');
+  const known = await readIfThere(file);
+  if (known !== undefined) return Buffer.from(known.trim(), 'hex');
+  const made = randomBytes(32);
+  await writePrivately(file, `${made.toString('hex')}\n`);
+  return made;
+}

@@ -1,0 +1,73 @@
+import type { Tone } from '@musubi/kernel/pages/kit/marks.ts';
+import { faultMessages } from '@musubi/kernel/records/faults.ts';
+import { type FileRefusal, fileRefusalTexts } from '../domain/report-file.ts';
+
+export const intakeStates: Record<'awaited' | 'received' | 'taken-in' | 'refused', readonly [string, Tone]> = {
+  awaited: ['未取込', 'warning'],
+  received: ['取込中', 'info'],
+  'taken-in': ['取込済', 'done'],
+  refused: ['返戻', 'error'],
+};
+
+export const matchStates: Record<string, readonly [string, Tone]> = {
+  linked: ['特定済', 'done'],
+  candidates: ['候補あり', 'warning'],
+  none: ['該当者なし', 'warning'],
+  'awaiting-second': ['二人目の確認待ち', 'info'],
+  'not-resident': ['区内に住所なし', 'plain'],
+  rejected: ['不採用', 'plain'],
+  superseded: ['訂正・取消済', 'plain'],
+};
+
+export const matchReasons: Record<string, string> = {
+  'three-agree': '個人番号・氏名・生年月日が一致',
+  partial: '一部の項目だけが一致',
+  nobody: '該当する人が登録されていない',
+  'original-missing': '訂正・取消の元の報告書がない',
+  'original-unclear': '訂正・取消の元の報告書が複数ある',
+  'same-payer-again': '同じ支払者の報告書がすでにある',
+  'replaced-by-later-report': '後の報告書に置き換えられた',
+  returned: '二人目の確認で差し戻された',
+};
+
+export const stepTexts: Record<string, string> = {
+  compared: '突合した（特定できない）',
+  linked: '本人を特定した',
+  'link-proposed': '特定を提案した',
+  'proposal-returned': '提案を差し戻した',
+  'not-resident': '区内に住所なしとした',
+  rejected: '不採用とした',
+  superseded: '後の報告書に置き換えた',
+};
+
+export const submissionKinds: Record<string, string> = {
+  new: '新規',
+  added: '追加',
+  correction: '訂正',
+  cancellation: '取消',
+};
+
+export const residentStatus: Record<string, readonly [string, Tone]> = {
+  resident: ['住民', 'done'],
+  'moving-out': ['転出予定', 'warning'],
+  removed: ['除票', 'plain'],
+};
+
+const reportWords: Record<string, string> = {
+  'other-municipality': '提出先がこの市区町村ではありません',
+  'same-number-twice': '同じ個人番号が二人に書かれています',
+  'part-exceeds-whole': '内訳が合計を超えています',
+  'born-after-year-end': '生年月日が年分より後です',
+  'non-residents-not-counted': '非居住者である親族の数が0です',
+};
+
+/** What is wrong with a record, in words; an unknown word is shown as it is. */
+export const faultText = (word: string): string =>
+  (faultMessages as Readonly<Record<string, string>>)[word] ?? reportWords[word] ?? word;
+export const refusalText = (word: string): string => fileRefusalTexts[word as FileRefusal] ?? word;
+export const runWhy = (word: string): string =>
+  word === 'refused-whole'
+    ? 'ファイル全体を返戻しました'
+    : word === 'file-erased'
+      ? 'ファイルは保存期間を過ぎて消去されています'
+      : `処理が止まりました（${word}）`;

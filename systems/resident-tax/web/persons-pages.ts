@@ -1,0 +1,139 @@
+import { type PageApp, page } from '@musubi/kernel/pages/app.ts';
+import { html, time, yenText } from '@musubi/kernel/pages/html.ts';
+import { badge, notice } from '@musubi/kernel/pages/kit/marks.ts';
+import { recordPage } from '@musubi/kernel/pages/kit/record-page.ts';
+import { searchForm } from '@musubi/kernel/pages/kit/search-form.ts';
+import type { Filter } from '@musubi/kernel/pages/kit/work-list.ts';
+import type { Deps } from '../deps.ts';
+import { findPersons, readPerson } from '../service/persons/read-person.ts';
+import { matchStates, residentStatus, submissionKinds } from './intake-texts.ts';
+
+const reading = ['resident-tax', 'person', 'read'] as const;
+const isUuid = (text: string): boolean => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text);
+
+const fields: readonly Filter[] = [
+  { kind: 'text', name: 'addresseeNumber', label: '宛名番号', maxLength: 15 },
+  { kind: 'text', name: 'kana', label: '氏名カナ（前方一致）', maxLength: 60 },
+  { kind: 'text', name: 'name', label: '氏名（旧氏を含む）', maxLength: 60 },
+  { kind: 'date', name: 'birthDate', label: '生年月日' },
+];
+
+/** 個人検索 and 個人画面. What is searched travels by POST: it must not stand in an address. */
+export function registerPersonPages(app: PageApp, deps: Deps): void {
+  const about = { title: '個人検索', gloss: 'Search for a person' };
+
+  page(app, 'GET', '/persons', reading, (p) =>
+    p.view(about, searchForm({ action: '/persons', method: 'post', session: p.session, label: '個人検索', fields })),
+  );
+
+  page(app, 'POST', '/persons', reading, async (p) => {
+    const values = Object.fromEntries(
+      fields.flatMap(({ name }) => {
+        const typed = `${p.form.get(name) ?? ''}`.trim().slice(0, 100);
+        return typed === '' ? [] : [[name, typed]];
+      }),
+    );
+    if (values.birthDate !== undefined && !/^[0-9]{4}-[0-9]{2}-[0-9]{2}$/.test(values.birthDate))
+      delete values.birthDate;
+    const search = searchForm({
+      action: '/persons',
+      method: 'post',
+      session: p.session,
+      label: '個人検索',
+      fields,
+      values,
+    });
+    const found = await findPersons(deps, p.session.actor, values);
+    if (!found.ok && found.error === 'not-authorised') return p.problem('not-authorised');
+    if (!found.ok)
+      return p.view(
+        { ...about, status: 422 },
+        html`<div class="stack">${notice('warning', '検索の条件を一つ以上入力してください')}${search}</div>`,
+      );
+    const { persons, more } = found.value;
+    return p.view(
+      about,
+      html`<div class="stack">${search}<p role="status">${persons.length}人が見つかりました${more && '（多すぎるため一部だけを表示しています。条件を加えてください）'}。</p>
+${
+  persons.length > 0 &&
+  html`<div class="table-scroll" tabindex="0" role="region" aria-label="検索結果の表"><table class="data-table"><caption class="visually-hidden">検索結果</caption>
+<thead><tr><th scope="col">氏名</th><th scope="col">カナ</th><th scope="col">生年月日</th><th scope="col">住所</th><th scope="col">宛名番号</th><th scope="col">状態</th></tr></thead>
+<tbody>${persons.map(
+    (r) =>
+      html`<tr><th scope="row"><a href="/persons/${r.personId}">${r.name}</a></th><td>${r.nameKana}</td><td class="nowrap">${time(Temporal.PlainDate.from(r.birthDate))}</td><td>${r.address}${r.addressProtected && html` ${badge('支援措置', 'error')}`}</td><td>${r.addresseeNumber}</td><td>${badge(...(residentStatus[r.status] ?? [r.status, 'plain']))}</td></tr>`,
+  )}</tbody></table></div>`
+}</div>`,
+    );
+  });
+
+  page(app, 'GET', '/persons/:personId', reading, async (p) => {
+    const personId = p.param('personId');
+    if (!isUuid(personId)) return p.problem('not-found');
+    const today = deps.civilClock.today();
+    const asked = Number(p.query.get('year'));
+    const fiscalYear = Number.isInteger(asked) && asked >= 2016 && asked <= 2100 ? asked : today.year;
+    const read = await readPerson(deps, p.session.actor, { personId, fiscalYear });
+    if (!read.ok) return p.problem(read.error === 'not-authorised' ? 'not-authorised' : 'not-found');
+    const { person, current, states, levyDate, reports } = read.value;
+    return p.view(
+      {
+        title: `${current.name}さんの記録`,
+        gloss: 'Person and history',
+        breadcrumbs: [{ label: '個人検索', href: '/persons' }],
+      },
+      html`<div class="stack">${current.addressProtected && notice('error', '支援措置の対象者です', '住所を外部に出さないでください。')}${recordPage(
+        {
+          sections: [
+            {
+              title: '住民記録情報',
+              gloss: 'As the register says now',
+              facts: [
+                { label: '氏名', value: current.name },
+                { label: '氏名カナ', value: current.nameKana },
+                { label: '生年月日', value: time(current.birthDate) },
+                { label: '住所', value: current.address },
+                { label: '状態', value: badge(...(residentStatus[current.status] ?? [current.status, 'plain'])) },
+                { label: '住民となった日', value: time(current.becameResidentOn) },
+                { label: '住民でなくなった日', value: current.removedOn === null ? null : time(current.removedOn) },
+                { label: '宛名番号', value: person.addresseeNumber },
+                { label: '世帯番号', value: current.householdNumber },
+                { label: '個人番号', value: '保管庫に登録済み' },
+              ],
+            },
+            {
+              title: `令和${fiscalYear - 2018}年度の賦課期日`,
+              gloss: 'On the levy date',
+              facts: [
+                { label: '賦課期日', value: time(levyDate.on) },
+                { label: '区内の住所', value: levyDate.resident ? badge('あり', 'done') : badge('なし', 'warning') },
+                { label: 'その日の住所', value: levyDate.resident ? levyDate.state?.address : null },
+                { label: 'その日の世帯番号', value: levyDate.resident ? levyDate.state?.householdNumber : null },
+              ],
+            },
+            {
+              title: '給与支払報告書',
+              gloss: 'Salary payment reports',
+              body:
+                reports.length === 0
+                  ? html`<p class="muted">結び付いた報告書はありません。</p>`
+                  : html`<div class="table-scroll" tabindex="0" role="region" aria-label="給与支払報告書の表"><table class="data-table"><caption class="visually-hidden">結び付いた報告書</caption>
+<thead><tr><th scope="col">年分</th><th scope="col">支払者</th><th scope="col">区分</th><th scope="col">支払金額</th><th scope="col">状態</th></tr></thead><tbody>${reports.map(
+                      (r) =>
+                        html`<tr><th scope="row"><a href="/matching/${r.reportId}">令和${r.incomeYear - 2018}年分</a></th><td>${r.payerName}</td><td>${submissionKinds[r.submissionKind]}</td><td class="num">${yenText(r.paidYen)}</td><td>${badge(...(matchStates[r.state] ?? [r.state, 'plain']))}</td></tr>`,
+                    )}</tbody></table></div>`,
+            },
+          ],
+          history: states
+            .map((s) => ({
+              recordedAt: s.recordedAt,
+              validFrom: s.changedOn,
+              what: `${s.name}、${s.address}（${residentStatus[s.status]?.[0] ?? s.status}）`,
+              reason: s.reason,
+              who: '共通連携基盤',
+            }))
+            .toReversed(),
+        },
+      )}</div>`,
+    );
+  });
+}
