@@ -1,0 +1,140 @@
+import type { ReturnNotice } from '@musubi/contracts/juki/notices.ts';
+import { act } from '@musubi/kernel/db/act.ts';
+import type { ActEvent, Tx } from '@musubi/kernel/db/sql.ts';
+import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
+import type { Received } from '@musubi/kernel/streams/inbox.ts';
+import type { Deps } from '../deps.ts';
+import { lockByCode, lockResident, personOfChange, type ResidentRow } from '../store/residents.ts';
+import {
+  findReturned,
+  insertResolution,
+  insertReturned,
+  listReturned,
+  type Resolution,
+  type ReturnedLine,
+} from '../store/returned.ts';
+import { operatorOf, writeChange } from './write-change.ts';
+
+const returnedFact = 'resident_register.returned_notice';
+
+/**
+ * What the network sends back. A refusal and a claim go to the work list; a 転入通知 ends the 転出予定 at once, and only
+ * where there is none does a clerk have to look.
+ *
+ * @law 住民基本台帳法 第9条第1項, 第24条
+ */
+export const takeReturn = act('resident-register.take-return', {
+  right: ['resident-register', 'return', 'update'],
+  async run(tx, deps: Deps, { message }: Received<ReturnNotice>, actor): Promise<Result<undefined, never>> {
+    const at = deps.machineClock.now();
+    const nothing = {
+      changeId: null,
+      refusedBy: null,
+      rule: null,
+      items: [],
+      presentAt: null,
+      otherMunicipality: null,
+    };
+    const { returnId, kind } = message;
+    if (message.kind === 'refused') {
+      const { changeId, refusedBy, rule, items, presentAt } = message;
+      const personId = (await personOfChange(tx, changeId)) ?? null;
+      await insertReturned(
+        tx,
+        { ...nothing, returnId, kind, personId, changeId, refusedBy, rule, items, presentAt },
+        at,
+      );
+      tx.record({
+        ...event('notice.returned', personId),
+        facts: [returnedFact],
+        detail: { returnId, rule, refusedBy },
+      });
+      return ok(undefined);
+    }
+    const row = await lockByCode(tx, message.residentRecordCode);
+    if (message.kind === 'moved-in-elsewhere' && row?.status === 'moving-out') {
+      const ended = endedByMoveIn(row, message.changedOn, deps.newId());
+      tx.record(await writeChange(tx, deps, { ...ended, ...operatorOf(actor) }, { silent: true }));
+      return ok(undefined);
+    }
+    const personId = row?.person_id ?? null;
+    const { otherMunicipality } = message;
+    await insertReturned(tx, { ...nothing, returnId, kind, personId, otherMunicipality }, at);
+    tx.record({ ...event(`notice.${kind}`, personId), facts: [returnedFact], detail: { returnId, otherMunicipality } });
+    return ok(undefined);
+  },
+});
+
+const event = (name: string, subject: string | null): ActEvent =>
+  subject === null ? { event: name } : { event: name, subject };
+
+/** 転入通知 by the new municipality: removed as of the day on which the person moved in there. */
+const endedByMoveIn = (row: ResidentRow, changedOn: string, changeId: string): ResidentRow => ({
+  ...row,
+  sequence: row.sequence + 1,
+  status: 'removed',
+  planned_removal_on: null,
+  removed_on: changedOn,
+  reason: 'moved-out-completed',
+  changed_on: changedOn,
+  change_id: changeId,
+});
+
+export const readReturned = act('resident-register.read-returned', {
+  right: ['resident-register', 'returned', 'read'],
+  async run(
+    tx,
+    _deps: Deps,
+    query: { readonly all: boolean; readonly offset: number; readonly limit: number },
+  ): Promise<Result<{ rows: ReturnedLine[]; total: number }, never>> {
+    const found = await listReturned(tx, query);
+    const subjects = found.rows.flatMap((r) => (r.personId === null ? [] : [r.personId]));
+    tx.record({ event: 'returned.read', subjects: [...new Set(subjects)], detail: { count: found.rows.length } });
+    return ok(found);
+  },
+});
+
+export type ResolveRefusal = 'no-such-entry' | 'already-resolved' | 'not-an-entry';
+
+/**
+ * A clerk deals with what came back. `withdrawn` takes a refused entry back out of this register (誤記載の消除): the network
+ * never had it, so nothing goes there.
+ */
+export const resolveReturned = act('resident-register.resolve-returned', {
+  right: ['resident-register', 'returned', 'update'],
+  async run(tx, deps: Deps, command: Omit<Resolution, 'by'>, actor): Promise<Result<undefined, ResolveRefusal>> {
+    const entry = await findReturned(tx, command.returnId);
+    if (!entry) return err('no-such-entry');
+    const by = actor.kind === 'staff' ? actor.staffId : actor.kind;
+    if (!(await insertResolution(tx, { ...command, by }, deps.machineClock.now()))) return err('already-resolved');
+    const detail = { returnId: command.returnId, resolution: command.resolution };
+    const facts = ['resident_register.returned_resolution'];
+    if (command.resolution !== 'withdrawn') {
+      tx.record({ ...event('returned.resolved', entry.personId), facts, detail });
+      return ok(undefined);
+    }
+    const row = entry.personId === null ? undefined : await lockResident(tx, entry.personId);
+    if (!row || !isWithdrawable(row, entry.changeId)) return err('not-an-entry');
+    const written = await withdraw(tx, deps, { ...row, ...operatorOf(actor) });
+    tx.record({ ...written, event: 'returned.withdrawn', facts: [...facts, ...(written.facts ?? [])], detail });
+    return ok(undefined);
+  },
+});
+
+const isWithdrawable = (row: ResidentRow, changeId: string | null): boolean =>
+  row.change_id === changeId && row.status === 'resident' && /^(moved-in|birth|entered)/.test(row.reason);
+
+function withdraw(tx: Tx, deps: Deps, row: ResidentRow): Promise<ActEvent> {
+  const today = deps.civilClock.today().toString();
+  const withdrawn: ResidentRow = {
+    ...row,
+    sequence: row.sequence + 1,
+    status: 'removed',
+    removed_on: today,
+    reason: 'removed-ex-officio',
+    changed_on: today,
+    filed_on: today,
+    change_id: deps.newId(),
+  };
+  return writeChange(tx, deps, withdrawn, { silent: true });
+}
