@@ -1,0 +1,33 @@
+import type { ActDeps } from '@musubi/kernel/db/act.ts';
+import type { PeerClient } from '@musubi/kernel/http/client.ts';
+import type { Trust } from '@musubi/kernel/pki/trust.ts';
+import type { Vault } from '@musubi/kernel/vault/vault.ts';
+import { z } from 'zod';
+
+const instance = z.string().regex(/^[a-z0-9-]+\/[a-z0-9-]+$/);
+
+/** `config.settings`. What is left out is as in the town. */
+export const settings = z.strictObject({
+  /** Default: the organisation's own. */
+  commonPlatform: instance.optional(),
+  /** Who signs permits. */
+  network: instance.default('ins/information-providing-network'),
+  /** Bodies that can be asked for tax information, and the system that signs for them. */
+  providers: z
+    .array(z.strictObject({ organisation: z.string(), name: z.string(), signer: instance }))
+    .min(1)
+    .default([
+      { organisation: 'meguro', name: '目黒区', signer: 'meguro/intermediate-server' },
+      { organisation: 'setagaya', name: '世田谷区', signer: 'setagaya/intermediate-server' },
+    ]),
+});
+export interface Settings extends z.infer<typeof settings> {
+  readonly commonPlatform: string;
+}
+
+export interface Deps extends ActDeps {
+  readonly settings: Settings;
+  readonly vault: Vault;
+  readonly peers: PeerClient;
+  readonly trust: Trust;
+}

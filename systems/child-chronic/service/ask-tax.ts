@@ -1,0 +1,198 @@
+import type { askAnotherBody } from '@musubi/contracts/exchange/endpoints.ts';
+import { permit as permitSchema, provisionEvidence } from '@musubi/contracts/exchange/messages.ts';
+import { messageTypes, readSigned } from '@musubi/contracts/exchange/signed.ts';
+import { type Actor, act } from '@musubi/kernel/db/act.ts';
+import { enforced } from '@musubi/kernel/enforcement/enforcement.ts';
+import type { RequestOf, ResponseOf } from '@musubi/kernel/http/endpoint.ts';
+import { partyId } from '@musubi/kernel/pki/party.ts';
+import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
+import { askThroughPlatform } from '../clients/platform.ts';
+import type { Deps } from '../deps.ts';
+import { taxYearOf } from '../domain/intake.ts';
+import { taxInformation, taxItems, taxProcedure } from '../domain/tax-answer.ts';
+import { findCase, lockCase, registrations } from '../store/cases.ts';
+import { inquiries, insertInquiry, insertRefusal, insertResult } from '../store/inquiries.ts';
+
+type Ask = RequestOf<typeof askAnotherBody>;
+type Answer = ResponseOf<typeof askAnotherBody>;
+
+export interface AskTax {
+  readonly caseId: string;
+  /** UUIDv7 of the form: a doubled click asks once, and an inquiry without an outcome is taken up again by it. */
+  readonly requestId: string;
+  readonly provider: string;
+}
+
+type BeginError =
+  | 'no-such-case'
+  | 'not-registered'
+  | 'unknown-provider'
+  | 'already-asking'
+  | 'already-answered'
+  | 'not-staff';
+
+const beginInquiry = act('child-chronic.begin-inquiry', {
+  right: ['child-chronic', 'inquiry', 'update'],
+  async run(tx, deps: Deps, command: AskTax, actor): Promise<Result<Ask, BeginError>> {
+    if (actor.kind !== 'staff') return err('not-staff');
+    await lockCase(tx, command.caseId);
+    const file = await findCase(tx, { caseId: command.caseId });
+    if (!file) return err('no-such-case');
+    const orgPersonNumber = (await registrations(tx, file.caseId))[0]?.orgPersonNumber;
+    if (!orgPersonNumber) return err('not-registered');
+    if (!deps.settings.providers.some((p) => p.organisation === command.provider)) return err('unknown-provider');
+    const earlier = await inquiries(tx, { caseId: file.caseId });
+    const own = earlier.find((i) => i.requestId === command.requestId);
+    if (own?.result && own.result !== '60') return err('already-answered');
+    // One at a time: an inquiry without an outcome is taken up again under its own number, not asked beside.
+    if (earlier.some((i) => i !== own && !i.refusal && (i.result === null || i.result === '60')))
+      return err('already-asking');
+    const taxYear = own?.taxYear ?? taxYearOf(Temporal.PlainDate.from(file.appliedOn), file.kind);
+    const provider = own?.provider ?? command.provider;
+    if (!own) {
+      await insertInquiry(tx, {
+        requestId: command.requestId,
+        caseId: file.caseId,
+        procedure: taxProcedure,
+        informationCode: taxInformation,
+        items: taxItems,
+        taxYear,
+        provider,
+        by: actor.staffId,
+        at: deps.machineClock.now(),
+      });
+    }
+    tx.record({
+      event: own ? 'inquiry.asked-again' : 'inquiry.asked',
+      subject: file.caseId,
+      ground: `番号利用法 第19条第8号（${taxProcedure}）`,
+      items: [taxInformation, ...taxItems],
+      recipient: provider,
+      detail: { request: command.requestId, taxYear },
+      ...(own ? {} : { facts: ['child_chronic.inquiry'] }),
+    });
+    return ok({
+      requestId: command.requestId,
+      asker: { system: 'child-chronic', staffId: own?.askedBy ?? actor.staffId, caseReference: file.caseNumber },
+      orgPersonNumber,
+      procedure: taxProcedure,
+      informationCode: taxInformation,
+      items: [...taxItems],
+      condition: { taxYear },
+      provider,
+    });
+  },
+});
+
+const noteOutcome = act('child-chronic.note-inquiry-outcome', {
+  right: ['child-chronic', 'inquiry', 'update'],
+  async run(
+    tx,
+    deps: Deps,
+    { caseId, ask, outcome }: { caseId: string; ask: Ask; outcome: Result<Checked, string> },
+  ): Promise<Result<null, never>> {
+    await lockCase(tx, caseId);
+    const at = deps.machineClock.now();
+    const [known] = await inquiries(tx, { requestId: ask.requestId });
+    if (known?.result && known.result !== '60') {
+      tx.record({ event: 'inquiry.answer-repeated', subject: caseId, detail: { request: ask.requestId } });
+      return ok(null);
+    }
+    if (!outcome.ok) {
+      await insertRefusal(tx, { refusalId: deps.newId(), requestId: ask.requestId, word: outcome.error, at });
+      tx.record({
+        event: 'inquiry.refused',
+        subject: caseId,
+        facts: ['child_chronic.inquiry_refusal'],
+        detail: { request: ask.requestId, word: outcome.error },
+      });
+      return ok(null);
+    }
+    const { answer, ground } = outcome.value;
+    await insertResult(tx, {
+      resultId: deps.newId(),
+      requestId: ask.requestId,
+      inquiryNumber: answer.inquiryNumber,
+      permitNumber: answer.permitNumber,
+      result: answer.result,
+      validFrom: answer.validFrom,
+      items: answer.items,
+      ground,
+      evidence: answer.evidence,
+      permit: answer.permit,
+      answeredAt: answer.answeredAt,
+      receivedAt: at,
+    });
+    tx.record({
+      event: 'inquiry.answered',
+      subject: caseId,
+      ground,
+      items: [taxInformation, ...Object.keys(answer.items)],
+      facts: ['child_chronic.inquiry_result'],
+      detail: {
+        request: ask.requestId,
+        inquiry: answer.inquiryNumber,
+        permit: answer.permitNumber,
+        result: answer.result,
+      },
+    });
+    return ok(null);
+  },
+});
+
+/**
+ * Asks the applicant's municipality for tax information, through the platform, and keeps what came back with the case. Whoever
+ * repeats the request of an inquiry that has no outcome yet (a crash, an answer that a clerk over there still decides) takes
+ * it up again.
+ * @law 番号利用法 第19条第8号; @source 001 ⑦, MED-X5
+ */
+export async function askTax(
+  deps: Deps,
+  actor: Actor,
+  command: AskTax,
+): Promise<Result<{ readonly refusal: string | undefined }, BeginError | 'not-authorised'>> {
+  const begun = await beginInquiry(deps, actor, command);
+  if (!begun.ok) return begun;
+  const ask = begun.value;
+  const came = await askThroughPlatform(deps.peers, deps.settings.commonPlatform, ask);
+  const outcome: Result<Checked, string> = came.ok ? checkAnswer(deps, ask, came.value) : came;
+  const noted = await noteOutcome(deps, actor, { caseId: command.caseId, ask, outcome });
+  return noted.ok ? ok({ refusal: outcome.ok ? undefined : outcome.error }) : noted;
+}
+
+interface Checked {
+  readonly answer: Answer;
+  /** Row of the permission list, from the permit. */
+  readonly ground: string;
+}
+
+/**
+ * Whether the provider's signed evidence and the network's permit are about this very answer. Nothing is shown or stored of
+ * one that does not verify.
+ */
+export function checkAnswer(
+  { settings, trust, machineClock }: Pick<Deps, 'settings' | 'trust' | 'machineClock'>,
+  ask: Ask,
+  answer: Answer,
+): Result<Checked, 'answer-not-verified'> {
+  const at = machineClock.now();
+  const evidence = readSigned(answer.evidence, messageTypes.provision, provisionEvidence, trust, at);
+  const permit = readSigned(answer.permit, messageTypes.permit, permitSchema, trust, at);
+  if (!evidence.ok || !permit.ok) return err('answer-not-verified');
+  const signer = settings.providers.find((p) => p.organisation === ask.provider)?.signer;
+  const { payload: e } = evidence.value;
+  const { payload: p } = permit.value;
+  const belongs =
+    partyId(evidence.value.signer) === signer &&
+    partyId(permit.value.signer) === settings.network &&
+    e.permit === permit.value.digest &&
+    [e.permitNumber, p.permitNumber].every((n) => n === answer.permitNumber) &&
+    [e.inquiryNumber, p.inquiryNumber].every((n) => n === answer.inquiryNumber) &&
+    e.result === answer.result &&
+    p.provider === ask.provider &&
+    answer.requestId === ask.requestId &&
+    answer.asker.caseReference === ask.asker.caseReference &&
+    Object.keys(answer.items).every((item) => ask.items.includes(item));
+  if (enforced('exchange.answer-binding') && !belongs) return err('answer-not-verified');
+  return ok({ answer, ground: `番号利用法 第19条第8号 照会許可用照合リスト ${p.listVersion} ${p.listRow}` });
+}

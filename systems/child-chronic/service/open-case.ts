@@ -1,0 +1,172 @@
+import { type Actor, act } from '@musubi/kernel/db/act.ts';
+import { IndividualNumber, type IndividualNumberFault } from '@musubi/kernel/identifiers/individual-number.ts';
+import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
+import { registerAtPlatform } from '../clients/platform.ts';
+import type { Deps } from '../deps.ts';
+import type { Condition } from '../domain/ceilings.ts';
+import { type Insurer, standardMember, taxYearOf } from '../domain/intake.ts';
+import {
+  type CaseFile,
+  findApplicantNumber,
+  findCase,
+  insertApplicantNumber,
+  insertCase,
+  insertRegistration,
+  lockCase,
+  nextCaseNumber,
+  registrations,
+} from '../store/cases.ts';
+
+export interface OpenCase {
+  /** UUIDv7 of the form, so that a doubled click opens one case. */
+  readonly requestId: string;
+  readonly kind: 'new' | 'renewal';
+  readonly appliedOn: string;
+  readonly patientName: string;
+  readonly patientKana: string;
+  readonly patientBirthOn: string;
+  readonly applicantIsPatient: boolean;
+  readonly applicantName: string;
+  readonly applicantKana: string;
+  readonly applicantBirthOn: string;
+  readonly applicantSex: 'male' | 'female' | 'other';
+  readonly applicantAddress: string;
+  readonly individualNumber: string;
+  readonly insurer: Insurer;
+  readonly otherMembers: number;
+  readonly condition: Condition;
+}
+
+type OpenError =
+  | IndividualNumberFault
+  | 'adult-patient-applies'
+  | 'other-members-not-supported'
+  | 'applied-in-future'
+  | 'request-key-reused'
+  | 'not-staff';
+
+/** 収受 and 初期登録 (MED-X1). The number goes into the vault and nowhere else. */
+export const openCase = act('child-chronic.open-case', {
+  right: ['child-chronic', 'case', 'update'],
+  async run(tx, deps: Deps, command: OpenCase, actor): Promise<Result<{ caseId: string }, OpenError>> {
+    if (actor.kind !== 'staff') return err('not-staff');
+    const number = IndividualNumber.parse(command.individualNumber);
+    if (!number.ok) return number;
+    const appliedOn = Temporal.PlainDate.from(command.appliedOn);
+    if (Temporal.PlainDate.compare(appliedOn, deps.civilClock.today()) > 0) return err('applied-in-future');
+    const member = standardMember({
+      ...command,
+      appliedOn,
+      patientBornOn: Temporal.PlainDate.from(command.patientBirthOn),
+    });
+    if (!member.ok) return member;
+    await lockCase(tx, command.requestId);
+    const before = await findCase(tx, { requestId: command.requestId });
+    if (before) {
+      if (before.applicantName !== command.applicantName || before.appliedOn !== command.appliedOn)
+        return err('request-key-reused');
+      tx.record({ event: 'case.open-repeated', subject: before.caseId });
+      return ok({ caseId: before.caseId });
+    }
+    const caseId = deps.newId();
+    const { requestId, individualNumber: _, ...stated } = command;
+    await insertCase(tx, {
+      ...stated,
+      caseId,
+      caseNumber: await nextCaseNumber(tx, taxYearOf(appliedOn, 'renewal')),
+      registrationRequest: requestId,
+      receivedBy: actor.staffId,
+      receivedAt: deps.machineClock.now(),
+    });
+    const ref = await deps.vault.put(tx, `applicant:${caseId}`, number.value, 'hold-applicant-number');
+    await insertApplicantNumber(tx, caseId, ref);
+    tx.record({
+      event: 'case.opened',
+      subject: caseId,
+      facts: ['child_chronic.case_file', 'child_chronic.applicant_number'],
+      detail: { kind: command.kind },
+    });
+    return ok({ caseId });
+  },
+});
+
+/** Takes the number out for the platform. What leaves is in the message alone. */
+const prepareRegistration = act('child-chronic.prepare-registration', {
+  right: ['child-chronic', 'case', 'update'],
+  async run(
+    tx,
+    deps: Deps,
+    { caseId }: { caseId: string },
+  ): Promise<Result<{ file: CaseFile; number: IndividualNumber }, 'no-such-case' | 'already-registered'>> {
+    const file = await findCase(tx, { caseId });
+    const ref = file && (await findApplicantNumber(tx, caseId));
+    if (!file || !ref) return err('no-such-case');
+    if ((await registrations(tx, caseId))[0]?.orgPersonNumber) return err('already-registered');
+    const number = await deps.vault.reveal(tx, ref, 'register-applicant');
+    tx.record({
+      event: 'applicant.registration-asked',
+      subject: caseId,
+      ground: '番号利用法 第9条第1項',
+      items: ['個人番号', '氏名', '氏名かな', '生年月日', '性別', '住所'],
+      recipient: deps.settings.commonPlatform,
+    });
+    return ok({ file, number });
+  },
+});
+
+const noteRegistration = act('child-chronic.note-registration', {
+  right: ['child-chronic', 'case', 'update'],
+  async run(
+    tx,
+    deps: Deps,
+    { caseId, answer }: { caseId: string; answer: Result<{ orgPersonNumber: string }, string> },
+  ): Promise<Result<null, never>> {
+    await lockCase(tx, caseId);
+    const done = (await registrations(tx, caseId))[0]?.orgPersonNumber ?? undefined;
+    if (done !== undefined) {
+      tx.record({ event: 'applicant.registration-repeated', subject: caseId });
+      return ok(null);
+    }
+    await insertRegistration(tx, {
+      id: deps.newId(),
+      caseId,
+      orgPersonNumber: answer.ok ? answer.value.orgPersonNumber : null,
+      refusal: answer.ok ? null : answer.error,
+      at: deps.machineClock.now(),
+    });
+    tx.record({
+      event: answer.ok ? 'applicant.registered' : 'applicant.not-registered',
+      subject: caseId,
+      facts: ['child_chronic.registration'],
+      ...(answer.ok ? {} : { detail: { word: answer.error } }),
+    });
+    return ok(null);
+  },
+});
+
+/**
+ * Registers the applicant at the organisation's platform. The request keeps its id, so that a repeat after a crash is the
+ * same request; a refusal leaves the case open for another try once the platform's clerks have decided.
+ * @source requirements 001 LNK-F2, MED-X4
+ */
+export async function registerApplicant(
+  deps: Deps,
+  actor: Actor,
+  { caseId }: { readonly caseId: string },
+): Promise<Result<null, string>> {
+  const prepared = await prepareRegistration(deps, actor, { caseId });
+  if (!prepared.ok) return prepared;
+  const { file, number } = prepared.value;
+  const answer = await registerAtPlatform(deps.peers, deps.settings.commonPlatform, {
+    requestId: file.registrationRequest,
+    system: 'child-chronic',
+    individualNumber: number.digits(),
+    name: file.applicantName,
+    nameKana: file.applicantKana,
+    birthDate: file.applicantBirthOn,
+    sex: file.applicantSex,
+    address: file.applicantAddress,
+  });
+  const noted = await noteRegistration(deps, actor, { caseId, answer });
+  return noted.ok ? (answer.ok ? ok(null) : answer) : noted;
+}

@@ -1,0 +1,51 @@
+import { act } from '@musubi/kernel/db/act.ts';
+import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
+import type { Deps } from '../deps.ts';
+import {
+  type CaseFile,
+  type CaseLine,
+  countCases,
+  findCase,
+  listCases as list,
+  type ProposalLine,
+  proposals,
+  type RegistrationLine,
+  registrations,
+} from '../store/cases.ts';
+import { type InquiryLine, inquiries } from '../store/inquiries.ts';
+
+export type { CaseLine, InquiryLine, ProposalLine };
+
+export const listCases = act('child-chronic.list-cases', {
+  right: ['child-chronic', 'case', 'read'],
+  async run(tx, _deps: Deps, query: { offset: number; limit: number }) {
+    const rows = await list(tx, query);
+    tx.record({ event: 'cases.listed', subjects: rows.map((r) => r.caseId), detail: { count: rows.length } });
+    return ok({ rows, total: await countCases(tx) });
+  },
+});
+
+export interface CaseView {
+  readonly file: CaseFile;
+  readonly registrations: readonly RegistrationLine[];
+  readonly inquiries: readonly InquiryLine[];
+  readonly proposals: readonly ProposalLine[];
+}
+
+/** A case with all that happened in it. The Individual Number is not in it. */
+export const readCase = act('child-chronic.read-case', {
+  right: ['child-chronic', 'case', 'read'],
+  subjectOf: (query: { readonly caseId: string }) => query.caseId,
+  async run(tx, _deps: Deps, { caseId }): Promise<Result<CaseView, 'no-such-case'>> {
+    const file = await findCase(tx, { caseId });
+    if (!file) return err('no-such-case');
+    const view = {
+      file,
+      registrations: await registrations(tx, caseId),
+      inquiries: await inquiries(tx, { caseId }),
+      proposals: await proposals(tx, { caseId }),
+    };
+    tx.record({ event: 'case.read', subject: caseId });
+    return ok(view);
+  },
+});
