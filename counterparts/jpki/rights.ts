@@ -1,0 +1,20 @@
+import type { RightsTable } from '@musubi/kernel/access/rights.ts';
+
+/** Status is for verifiers that the law names; cards are ordered by the town's conductor, in place of the counters. */
+export const rights: RightsTable = {
+  system: 'jpki',
+  staff: {},
+  peers: [
+    {
+      organisation: 'portal',
+      system: 'mynaportal',
+      may: [
+        ['status', 'read'],
+        ['linkage', 'update'],
+      ],
+    },
+    { organisation: 'eltax', system: 'eltax', may: [['status', 'read']] },
+    { organisation: 'town', system: 'conductor', may: [['card', 'update']] },
+  ],
+  jobs: [['list', 'update']],
+};
