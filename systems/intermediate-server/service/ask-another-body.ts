@@ -15,6 +15,7 @@ type AskRefusal =
   | 'not-your-business'
   | 'request-key-reused'
   | 'request-in-progress'
+  | 'request-key-too-old'
   | 'not-authorised';
 
 /** Seconds after which an inquiry without an answer is no longer under way in another request. */
@@ -74,7 +75,10 @@ function answerOf(
   inquiryNumber: string,
   state: InquiryState,
 ): Result<ResponseOf<typeof endpoint>, AskRefusal> {
-  if (state.state === 'refused') return err(state.refusal as InquiryRefusal);
+  if (state.state === 'refused') {
+    // A result deleted after its term: the request is over, and its record tells what it was.
+    return err(words.has(state.refusal) ? (state.refusal as InquiryRefusal) : 'request-key-too-old');
+  }
   if (state.state === 'open') return err('provider-unavailable');
   const { permitNumber, permit, evidence, at } = state;
   const held = state.state === 'held';

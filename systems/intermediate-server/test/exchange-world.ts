@@ -1,0 +1,310 @@
+import { createPublicKey, sign, X509Certificate } from 'node:crypto';
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import {
+  askAnotherBody,
+  beginLinkage,
+  deliverLinkageCode,
+  deriveLinkageCode,
+  lodgeCopies,
+  obtainProcessingNumber,
+} from '@musubi/contracts/exchange/endpoints.ts';
+import { sealedTypes } from '@musubi/contracts/exchange/signed.ts';
+import { createRights } from '@musubi/kernel/access/rights.ts';
+import { auditSchema } from '@musubi/kernel/audit/schema-set.ts';
+import { logOrigin, Sequencer } from '@musubi/kernel/audit/sequencer.ts';
+import { auditSink } from '@musubi/kernel/audit/sink.ts';
+import { SettableCivilClock } from '@musubi/kernel/clocks/clock.ts';
+import { canonicalJson } from '@musubi/kernel/crypto/canonical-json.ts';
+import { sealJwe } from '@musubi/kernel/crypto/jwe.ts';
+import type { ActDeps } from '@musubi/kernel/db/act.ts';
+import { type TestDatabase, testDatabase } from '@musubi/kernel/db/testing.ts';
+import { createPeerClient, type PeerClient } from '@musubi/kernel/http/client.ts';
+import type { RequestOf } from '@musubi/kernel/http/endpoint.ts';
+import { createPeerServer, type Route, route, type ServerFault } from '@musubi/kernel/http/server.ts';
+import { uuidV7Maker } from '@musubi/kernel/ids/uuid.ts';
+import { createPageApp, type PageApp } from '@musubi/kernel/pages/app.ts';
+import { trainingTown } from '@musubi/kernel/pages/layout.ts';
+import { holdCeremony, issueIdentity, trustWithCrl } from '@musubi/kernel/pki/authority.ts';
+import type { Identity } from '@musubi/kernel/pki/identity.ts';
+import { partyId } from '@musubi/kernel/pki/party.ts';
+import { systemRandom } from '@musubi/kernel/random/random.ts';
+import { ok, unwrap } from '@musubi/kernel/result/result.ts';
+import type { Host, SystemDefinition } from '@musubi/kernel/serve/host.ts';
+import { definition as network } from '../../../counterparts/information-providing-network/main.ts';
+import { definition as root } from '../../../counterparts/information-providing-network/root/main.ts';
+import { definition as ims } from '../main.ts';
+
+export interface Placed {
+  readonly t: TestDatabase;
+  readonly deps: ActDeps;
+  readonly identity: Identity;
+  readonly host: Host;
+  readonly pages: PageApp;
+  /** Loops once around where a test needs what they do. */
+  readonly faults: ServerFault[];
+}
+
+export type Asked = RequestOf<typeof askAnotherBody>;
+
+/** Ward, prefecture, network and root process with real TLS, certificates and databases; machine and civil clock are movable. */
+export async function exchangeWorld() {
+  const began = Temporal.Now.instant();
+  let ahead = Temporal.Duration.from({ seconds: 0 });
+  const machineClock = { now: () => Temporal.Now.instant().add(ahead) };
+  const civilClock = new SettableCivilClock('2026-06-10');
+  const newId = uuidV7Maker(machineClock, systemRandom);
+  const ceremony = await holdCeremony(began.subtract({ hours: 24 }));
+  const validity = { from: began.subtract({ hours: 1 }), until: began.add({ hours: 24 * 300 }) };
+  const trust = await trustWithCrl(ceremony, began.subtract({ hours: 1 }), [], 1, 24 * 300);
+  const directory = new Map<string, string>();
+  const home = await mkdtemp(path.join(tmpdir(), 'musubi-exchange-'));
+  const open: AsyncDisposable[] = [];
+
+  const identityOf = (organisation: string, system: string): Promise<Identity> =>
+    issueIdentity(ceremony.issuing, { organisation, system }, validity);
+  const clientOf = (identity: Identity, changed: Record<string, string> = {}): PeerClient => {
+    const client = createPeerClient({
+      identity,
+      trust,
+      machineClock,
+      directory: (peer) => changed[peer] ?? directory.get(peer),
+      backoffBaseMs: 1,
+      breakerThreshold: 1_000,
+    });
+    open.push(client);
+    return client;
+  };
+  const serveAs = async (identity: Identity, routes: readonly Route[], faults: ServerFault[] = []): Promise<string> => {
+    const server = createPeerServer({ identity, trust, routes, machineClock, onFault: (fault) => faults.push(fault) });
+    open.push(server);
+    return `https://127.0.0.1:${await server.listen(0)}`;
+  };
+
+  const place = async (
+    definition: SystemDefinition,
+    organisation: string,
+    settings: Record<string, unknown>,
+  ): Promise<Placed> => {
+    const t = await testDatabase([auditSchema, ...definition.schemas]);
+    open.push(t);
+    const identity = await identityOf(organisation, definition.system);
+    const id = partyId(identity);
+    const deps: ActDeps = {
+      db: t.db,
+      machineClock,
+      civilClock,
+      newId,
+      random: systemRandom,
+      rights: createRights(definition.rights, organisation, {
+        rolesOf: async () => ['ims-operator', 'network-operator'],
+      }),
+      audit: auditSink({ instance: id, random: systemRandom }),
+    };
+    const pages = createPageApp({
+      system: { id: definition.system, name: definition.name.ja, gloss: definition.name.en },
+      organisation: { id: organisation, name: organisation, gloss: organisation },
+      environment: trainingTown,
+      session: {
+        read: async () => ({
+          actor: { kind: 'staff', organisation, staffId: 's-1', sessionId: 'x-1' },
+          displayName: '試験 花子',
+          csrfSecret: new Uint8Array(32),
+        }),
+      },
+      mayOpen: async () => true,
+      stylesheet: { href: '/-/style.css', css: '' },
+      random: systemRandom,
+    });
+    const host = {
+      organisation: { organisation, home: path.join(home, organisation) },
+      config: { system: definition.system, settings },
+      id,
+      deps,
+      civilClock,
+      identity,
+      trust,
+      peers: clientOf(identity),
+      alarms: { raise() {} },
+      onError(error: unknown) {
+        throw error;
+      },
+      pages: async () => pages,
+    } as unknown as Host;
+    const instance = await definition.start(host);
+    const faults: ServerFault[] = [];
+    directory.set(id, await serveAs(identity, instance.routes ?? [], faults));
+    return { t, deps, identity, host, pages, faults };
+  };
+
+  const organisations = { meguro: { kind: 'ward' }, setagaya: { kind: 'ward' }, tokyo: { kind: 'prefecture' } };
+  const imsSettings = {
+    organisations,
+    owners: { 'TKX-0001': 'resident-tax', 'TKX-0014': 'child-chronic' },
+    askers: {
+      'MS2-009': 'child-chronic',
+      'MS2-161': 'child-chronic',
+      'MS2-048': 'resident-tax',
+      'MS2-777': 'child-chronic',
+    },
+  };
+  const placed = {
+    network: await place(network, 'ins', { organisations }),
+    root: await place(root, 'ins', { organisations: [...Object.keys(organisations), 'portal'] }),
+    meguro: await place(ims, 'meguro', imsSettings),
+    tokyo: await place(ims, 'tokyo', imsSettings),
+  };
+  const identities = {
+    meguroPlatform: await identityOf('meguro', 'common-platform'),
+    tokyoPlatform: await identityOf('tokyo', 'common-platform'),
+    register: await identityOf('jlis', 'national-juki'),
+    portal: await identityOf('portal', 'mynaportal'),
+  };
+  const clients = {
+    meguroPlatform: clientOf(identities.meguroPlatform),
+    tokyoPlatform: clientOf(identities.tokyoPlatform),
+    register: clientOf(identities.register),
+    portal: clientOf(identities.portal),
+  };
+  const portalCodes = new Map<string, string>();
+  directory.set(
+    'portal/mynaportal',
+    await serveAs(identities.portal, [
+      route(deliverLinkageCode, async ({ body }) => {
+        portalCodes.set(body.processingNumber, body.linkageCode);
+        return ok({ stored: true });
+      }),
+    ]),
+  );
+
+  const derive = async (processingNumber: string, residentRecordCode: string) => {
+    const recipient = new X509Certificate(placed.root.identity.encryption.chain[0]!).publicKey;
+    const plaintext = Buffer.from(canonicalJson({ v: 1, processingNumber, residentRecordCode }));
+    const sealed = sealJwe({ recipient, typ: sealedTypes.rootRequest, plaintext });
+    return clients.register.call(deriveLinkageCode, 'ins/linkage-root', {}, { requestId: newId(), sealed });
+  };
+  const link = async (
+    organisation: 'meguro' | 'tokyo',
+    orgPersonNumber: string,
+    residentRecordCode: string,
+  ): Promise<void> => {
+    const platform = organisation === 'meguro' ? clients.meguroPlatform : clients.tokyoPlatform;
+    const begun = unwrap(
+      await platform.call(
+        beginLinkage,
+        `${organisation}/intermediate-server`,
+        {},
+        { requestId: newId(), orgPersonNumber },
+      ),
+    );
+    unwrap(await derive(begun.processingNumber, residentRecordCode));
+  };
+  let persons = 0;
+  return {
+    ...placed,
+    identities,
+    clients,
+    directory,
+    trust,
+    machineClock,
+    civilClock,
+    newId,
+    home,
+    identityOf,
+    clientOf,
+    serveAs,
+    derive,
+    link,
+    portalCodes,
+    /** Moves the machine clock of all. */
+    wait(duration: Temporal.DurationLike): void {
+      ahead = ahead.add(duration);
+    },
+    /** A person known to both bodies, with a lodged copy in the ward where `items` are given. */
+    async person(
+      items?: Record<string, string | number | boolean | null>,
+      marks: { blocked?: boolean; withheld?: boolean } = {},
+    ) {
+      persons += 1;
+      const ward = `1${String(persons).padStart(14, '0')}`;
+      const prefecture = `2${String(persons).padStart(14, '0')}`;
+      const residentRecordCode = `9${String(persons).padStart(10, '0')}`;
+      await this.link('meguro', ward, residentRecordCode);
+      await this.link('tokyo', prefecture, residentRecordCode);
+      if (items) {
+        const lodged = unwrap(
+          await clients.meguroPlatform.call(
+            lodgeCopies,
+            'meguro/intermediate-server',
+            {},
+            {
+              batchId: newId(),
+              system: 'resident-tax',
+              kind: 'difference',
+              copies: [
+                {
+                  row: 1,
+                  orgPersonNumber: ward,
+                  informationCode: 'TKX-0001',
+                  condition: { taxYear: 2026 },
+                  validFrom: '2026-06-01',
+                  items,
+                  autoReplyBlocked: marks.blocked ?? false,
+                  withheldFromPerson: marks.withheld ?? false,
+                },
+              ],
+            },
+          ),
+        );
+        if (lodged.accepted !== 1) throw new Error('the copy was rejected');
+      }
+      return { ward, prefecture, residentRecordCode };
+    },
+    question(prefecture: string, more: Partial<Asked> = {}): Asked {
+      return {
+        requestId: newId(),
+        asker: { system: 'child-chronic', staffId: 's-7', caseReference: 'C-1' },
+        orgPersonNumber: prefecture,
+        procedure: 'MS2-009',
+        informationCode: 'TKX-0001',
+        items: ['市町村民税所得割額', '課税区分'],
+        condition: { taxYear: 2026 },
+        provider: 'meguro',
+        ...more,
+      };
+    },
+    ask(question: Asked) {
+      return clients.tokyoPlatform.call(askAnotherBody, 'tokyo/intermediate-server', {}, question);
+    },
+    async portalCode(residentRecordCode: string): Promise<string> {
+      const { processingNumber } = unwrap(
+        await clients.portal.call(
+          obtainProcessingNumber,
+          'ins/information-providing-network',
+          {},
+          { requestId: newId() },
+        ),
+      );
+      unwrap(await derive(processingNumber, residentRecordCode));
+      return [...portalCodes.values()].at(-1)!;
+    },
+    /** Numbers and signs the log of an instance; gives the key with which proofs are checked. */
+    async sealLog(at: Placed) {
+      const name = logOrigin(at.host.id);
+      const publicKey = createPublicKey(at.identity.log.key).export({ format: 'der', type: 'spki' }).subarray(-32);
+      const sequencer = new Sequencer({
+        db: at.t.db,
+        machineClock,
+        signer: { name, publicKey, sign: (bytes) => sign(null, bytes, at.identity.log.key) },
+      });
+      await sequencer.drain();
+      await sequencer.checkpoint();
+      return { name, publicKey };
+    },
+    async [Symbol.asyncDispose]() {
+      for (const each of open.reverse()) await each[Symbol.asyncDispose]();
+    },
+  };
+}
+export type ExchangeWorld = Awaited<ReturnType<typeof exchangeWorld>>;
