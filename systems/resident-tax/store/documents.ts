@@ -155,3 +155,10 @@ export async function listDocuments(
      where d.fiscal_year = ${query.fiscalYear} and (${query.orderId}::uuid is null or d.order_id = ${query.orderId})
      order by d.document_id limit ${query.limit} offset ${query.offset}`;
 }
+
+/** Whether the person was notified of any levy of the year. */
+export async function isYearNotified(tx: Tx, personId: string, fiscalYear: number): Promise<boolean> {
+  const rows = await tx`
+    select 1 from resident_tax.document where person_id = ${personId} and fiscal_year = ${fiscalYear} limit 1`;
+  return rows.length > 0;
+}

@@ -86,7 +86,7 @@ test('OUT-01 INC-34 納税通知書: 一人一通、本人の氏名と税額だ�
     for (const other of people) if (other.name !== name) assert.ok(!text.includes(other.name));
     assert.ok(text.includes(row?.documentId ?? '-'));
     assert.doesNotMatch(text.replaceAll(/[,，]/g, ''), /[0-9]{12}/);
-    if (name === '目黒 太郎') await screenshotPdf(pdf, 'resident-tax-notice');
+    if (name === '目黒 太郎') await screenshotPdf(pdf, 'resident-tax-notice-pdf');
     const view = unwrap(await readNotice(deps, clerk, { documentId: row?.documentId ?? '' }));
     assert.equal(view.document.sha256.toString('hex'), createHash('sha256').update(pdf).digest('hex'));
     assert.ok(text.includes(view.document.subjectCheck));
@@ -142,6 +142,23 @@ test('INC-34 通知書台帳: 別人の通知として登録することはデ�
     ),
     /violates foreign key/,
   );
+});
+
+test('002 F6.1 税額の変更: 通知した後に変わった賦課は、納税通知書をもう一度送らず、職員に示す', async () => {
+  await using x = await taxTest();
+  const deps = withNotices(x);
+  const a = unwrap(await aPerson(deps, clerk, { reports: [{ paidYen: 4_000_000, columns: ordinary }] }));
+  await assessAll(deps);
+  await decideAll(deps);
+  await run(deps);
+  const late = { paidYen: 300_000, columns: { ...ordinary, incomeAfterDeductionYen: undefined } };
+  const b = unwrap(await aPerson(deps, clerk, { reports: [late] }));
+  await x.t.owner('update resident_tax.report_state set person_id = $1 where person_id = $2', [a.personId, b.personId]);
+  await assessAll(deps);
+  await decideAll(deps);
+  await run(deps);
+  assert.deepEqual(await x.t.owner('select code from jobs.reject'), [{ code: 'change-notice-needed' }]);
+  assert.equal((await x.t.owner('select 1 from resident_tax.document')).length, 1);
 });
 
 test('002 F6 通知書の作成: 決定前の賦課は通知されず、裏で書き換えられた賦課は止まる', async () => {

@@ -286,5 +286,11 @@ const reportTable = (reports: readonly LinkedReport[]) =>
       html`<tr><th scope="row">${label}</th>${reports.map((report) => html`<td class="num">${shown(report.columns[name])}</td>`)}</tr>`,
   )}</tbody></table></div>`;
 
+const spouseWords: Record<string, string> = {
+  'main-yes': '控除対象配偶者あり',
+  'main-no': '控除対象配偶者なし',
+  'secondary-yes': '控除対象配偶者あり（従）',
+  'secondary-no': '控除対象配偶者なし（従）',
+};
 const shown = (value: unknown): string =>
-  typeof value === 'number' ? yenText(value) : typeof value === 'string' ? value : '―';
+  typeof value === 'number' ? yenText(value) : typeof value === 'string' ? (spouseWords[value] ?? value) : '―';

@@ -1,6 +1,6 @@
 import type { ActDeps } from '@musubi/kernel/db/act.ts';
 import { type PageApp, page } from '@musubi/kernel/pages/app.ts';
-import { grouped, html, yenText } from '@musubi/kernel/pages/html.ts';
+import { grouped, html, time, yenText } from '@musubi/kernel/pages/html.ts';
 import { badge, notice } from '@musubi/kernel/pages/kit/marks.ts';
 import { type RecordSection, recordPage } from '@musubi/kernel/pages/kit/record-page.ts';
 import { readListQuery, type WorkListDefinition, workList } from '@musubi/kernel/pages/kit/work-list.ts';
@@ -150,7 +150,10 @@ function sections(view: AssessmentView): RecordSection[] {
         { label: '森林環境税', value: yenText(a.forestTaxYen) },
         { label: '徴収方法', gloss: 'Collection', value: collectionWords[a.collection] },
         { label: '起案者', value: a.draftedBy },
-        { label: '決定', value: a.decidedOn === null ? null : `${a.decidedOn} ${a.decidedBy}` },
+        {
+          label: '決定',
+          value: a.decidedOn === null ? null : html`${time(Temporal.PlainDate.from(a.decidedOn))} ${a.decidedBy}`,
+        },
         {
           label: '規則と税率表の版',
           gloss: 'Versions',
@@ -174,7 +177,7 @@ const instalments = ({ assessment, instalments: parts }: AssessmentView) =>
     '期割',
     html`<thead><tr><th scope="col">${assessment.collection === 'special' ? '徴収月' : '期別'}</th><th scope="col">${assessment.collection === 'special' ? '月の初日' : '納期限'}</th><th scope="col" class="num">税額</th></tr></thead><tbody>${parts.map(
       (part) =>
-        html`<tr><th scope="row">第${part.partNo}${assessment.collection === 'special' ? '月' : '期'}</th><td>${part.dueOn}</td><td class="num">${yenText(part.amountYen)}</td></tr>`,
+        html`<tr><th scope="row">第${part.partNo}${assessment.collection === 'special' ? '月' : '期'}</th><td>${time(Temporal.PlainDate.from(part.dueOn))}</td><td class="num">${yenText(part.amountYen)}</td></tr>`,
     )}</tbody>`,
   );
 

@@ -1,5 +1,5 @@
 import { type PageApp, page } from '@musubi/kernel/pages/app.ts';
-import { grouped, html, yenText } from '@musubi/kernel/pages/html.ts';
+import { grouped, html, time, yenText } from '@musubi/kernel/pages/html.ts';
 import { documentViewer } from '@musubi/kernel/pages/kit/document-viewer.ts';
 import { form, readForm } from '@musubi/kernel/pages/kit/form.ts';
 import { facts, notice, sectionTitle } from '@musubi/kernel/pages/kit/marks.ts';
@@ -39,7 +39,7 @@ const list: WorkListDefinition<ListedDocument> = {
     { key: 'amount', label: '年税額', align: 'end', cell: (row) => yenText(row.amountYen) },
     { key: 'pages', label: '頁数', align: 'end', cell: (row) => row.pages },
     { key: 'position', label: '封入順', align: 'end', cell: (row) => row.position ?? '個別' },
-    { key: 'issued', label: '発行日', cell: (row) => row.issuedOn },
+    { key: 'issued', label: '発行日', cell: (row) => time(Temporal.PlainDate.from(row.issuedOn)) },
   ],
 };
 

@@ -163,8 +163,10 @@ export const pauseAfter = (attempts: number): number => Math.min(300, 5 * 2 ** M
 export async function lodgeNext(deps: LodgingDeps): Promise<'more' | 'idle'> {
   const open = await lookAtBatches(deps, lodger, { open: true });
   if (!open.ok) throw new Error(open.error);
-  const due = open.value.find((batch) => isDue(batch, deps.machineClock.now()));
-  const batchId = due?.batchId ?? (await prepared(deps));
+  // One after the other: a copy that waits must not overtake the newer one of the same person.
+  const [waiting] = open.value;
+  if (waiting && !isDue(waiting, deps.machineClock.now())) return 'idle';
+  const batchId = waiting?.batchId ?? (await prepared(deps));
   if (batchId === undefined) return 'idle';
   const copies = await sendBatch(deps, lodger, { batchId });
   if (!copies.ok) {

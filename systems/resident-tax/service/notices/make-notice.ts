@@ -5,7 +5,7 @@ import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
 import { taxNoticeFaults, taxNoticeTemplate } from '../../documents/tax-notice.ts';
 import { addressees } from '../../store/assessment-sources.ts';
 import { getAssessments, getInstalments } from '../../store/assessments.ts';
-import { insertDocument } from '../../store/documents.ts';
+import { insertDocument, isYearNotified } from '../../store/documents.ts';
 import { taxNoticeOf } from './notice-data.ts';
 import type { NoticeDeps } from './notice-deps.ts';
 
@@ -15,6 +15,7 @@ export interface NoticeFault {
     | 'no-such-assessment'
     | 'not-decided'
     | 'not-ordinary-collection'
+    | 'change-notice-needed'
     | 'no-postal-code'
     | 'does-not-agree-with-reasons'
     | 'sums-do-not-agree'
@@ -42,6 +43,8 @@ export async function makeNotice(
   if (assessment.state !== 'decided') return err({ word: 'not-decided' });
   if (assessment.collection !== 'ordinary') return err({ word: 'not-ordinary-collection' });
   const { personId, fiscalYear } = assessment;
+  // A levy that changed after its notice is told by a notice of change (税額変更通知書), another form.
+  if (await isYearNotified(tx, personId, fiscalYear)) return err({ word: 'change-notice-needed' });
   const person = (await addressees(tx, [personId])).get(personId);
   if (!person) throw new Error('an assessment without its person');
   if (person.postalCode === null) return err({ word: 'no-postal-code', field: 'addressee.postalCode' });
