@@ -68,7 +68,15 @@ export function createStaffAccess(options: StaffAccessOptions): StaffAccess {
     },
     mount(app) {
       if (signIn === undefined) return;
-      mountSignIn(app, { deps, sessions, cookie, secure, policy, party: createRelyingParty(system, signIn), onError: options.onError ?? (() => {}) });
+      mountSignIn(app, {
+        deps,
+        sessions,
+        cookie,
+        secure,
+        policy,
+        party: createRelyingParty(system, signIn),
+        onError: options.onError ?? (() => {}),
+      });
     },
     routes: [],
     handlers: () => (system === directorySystem ? [] : [bind(grantHandler(organisation), deps())]),

@@ -19,9 +19,9 @@ async function enterPassword(page: Page, staffId: string, password = townPasswor
 }
 
 /** Signs in with password and the town's software authenticator, registering it in this browser. */
-async function signIn(page: Page, url: string, staffId: string): Promise<void> {
+async function signIn(page: Page, url: string, staffId: string, password = townPassword): Promise<void> {
   await page.goto(url);
-  await enterPassword(page, staffId);
+  await enterPassword(page, staffId, password);
   await page.waitForURL(/\/(register|second-factor)$/);
   if (page.url().endsWith('/second-factor'))
     await page.getByRole('link', { name: 'このブラウザーに訓練用の認証器を作る' }).click();
@@ -72,20 +72,225 @@ test('design §6 a passkey of a real authenticator is a second factor', async ()
     });
     // The administrator issued a password, so that a first passkey may be registered.
     await w.directoryDb.owner(
-      `update staff_directory.password set enrol_until = now() + interval '1 hour' where staff_id = 'tax-clerk-02'`,
+      `update staff_directory.password set enrol_until = now() + interval '1 hour' where staff_id = 'tax-clerk-03'`,
     );
     await page.goto(`${w.tax}/`);
-    await enterPassword(page, 'tax-clerk-02');
+    await enterPassword(page, 'tax-clerk-03');
     await page.getByRole('button', { name: '認証器を登録する', exact: true }).click();
     await page.waitForURL(`${w.tax}/`);
     await context.clearCookies();
     await page.goto(`${w.tax}/`);
-    await enterPassword(page, 'tax-clerk-02');
+    await enterPassword(page, 'tax-clerk-03');
     await page.getByRole('button', { name: '認証器で確認する', exact: true }).click();
     await page.waitForURL(`${w.tax}/`);
     const rows = await w.directoryDb.owner<{ methods: string[] }>(
-      `select methods from staff_directory.sign_in where staff_id = 'tax-clerk-02' order by signed_in_at desc limit 1`,
+      `select methods from staff_directory.sign_in where staff_id = 'tax-clerk-03' order by signed_in_at desc limit 1`,
     );
     assert.deepEqual(rows[0]?.methods, ['pwd', 'hwk']);
+  });
+});
+
+test('design §6 five wrong passwords lock the account, the right one too; an administrator unlocks it', async () => {
+  await withPage(async (page) => {
+    await page.goto(`${w.tax}/`);
+    for (let i = 0; i < 5; i++) {
+      await enterPassword(page, 'tax-clerk-02', `wrong-password-${i}`);
+      await page.getByRole('alert').waitFor();
+    }
+    await enterPassword(page, 'tax-clerk-02');
+    await page.getByRole('alert').waitFor();
+    assert.ok((await page.textContent('body'))?.includes('ロックされ'));
+    await expectAccessible(page);
+    await screenshot(page, 'directory-refused');
+  });
+  await withPage(async (page) => {
+    await signIn(page, `${w.issuer}/staff`, 'dir-admin-01');
+    await expectAccessible(page);
+    await screenshot(page, 'directory-staff');
+    await page.getByRole('link', { name: 'tax-clerk-02' }).click();
+    await page.getByText('ロックを解除する').first().click();
+    await page.locator('form[action$="/unlock"] select').selectOption('identity-checked');
+    await expectAccessible(page);
+    await screenshot(page, 'directory-account');
+    await page.locator('form[action$="/unlock"] button').click();
+    await page.getByText('ロックを解除しました。').waitFor();
+  });
+  const rows = await w.directoryDb.owner<{ failures: number }>(
+    `select failures from staff_directory.failure where staff_id = 'tax-clerk-02'`,
+  );
+  assert.equal(rows[0]?.failures, 0);
+});
+
+test('design §6 a right is applied for, approved by another person, used, and taken back at once', async () => {
+  await withPage(async (admin) => {
+    await signIn(admin, `${w.issuer}/staff/dir-head-01/grant`, 'dir-admin-01');
+    await admin.getByLabel('システム').selectOption('resident-tax');
+    await admin.getByLabel('役割').fill('tax-clerk');
+    await admin.getByLabel('開始日').fill('2026-06-01');
+    await admin.getByLabel('終了日').fill('2027-03-31');
+    await admin.getByLabel('理由').fill('窓口応援のため');
+    await admin.getByRole('button', { name: '申請する' }).click();
+    await admin.getByText('申請しました').waitFor();
+    await expectAccessible(admin);
+    await screenshot(admin, 'directory-applications');
+    // The person herself may not approve it, so the right goes to a clerk with another approver below.
+    await admin.goto(`${w.issuer}/staff/tax-clerk-02/grant`);
+    await admin.getByLabel('システム').selectOption('resident-tax');
+    await admin.getByLabel('役割').fill('tax-clerk');
+    await admin.getByLabel('開始日').fill('2026-06-01');
+    await admin.getByLabel('終了日').fill('2027-03-31');
+    await admin.getByLabel('理由').fill('異動のため');
+    await admin.getByRole('button', { name: '申請する' }).click();
+    await admin.getByText('申請しました').waitFor();
+    const head = await admin.context().browser()?.newContext();
+    const approver = await head!.newPage();
+    approver.setDefaultTimeout(10_000);
+    await signIn(approver, `${w.issuer}/applications`, 'dir-head-01');
+    await approver.getByRole('link', { name: 'dir-head-01' }).click();
+    await approver.getByRole('button', { name: '承認する' }).click();
+    await approver.getByText('自分自身についての').waitFor();
+    await approver.goto(`${w.issuer}/applications`);
+    await approver.getByRole('link', { name: 'tax-clerk-02' }).click();
+    await expectAccessible(approver);
+    await screenshot(approver, 'directory-decision');
+    await approver.getByRole('button', { name: '承認する' }).click();
+    await approver.getByText('承認しました').waitFor();
+    await head!.close();
+  });
+  const given = await w.directoryDb.owner(
+    `select 1 from staff_directory.grant_given where staff_id = 'tax-clerk-02' and approval_id is not null`,
+  );
+  assert.equal(given.length, 1);
+});
+
+test('design §6 a revoked grant closes the page within ten seconds, a suspension the session', async () => {
+  await withPage(async (page) => {
+    await signIn(page, `${w.tax}/reports`, 'tax-clerk-01');
+    await page.getByRole('heading', { name: '給与支払報告書' }).waitFor();
+    await withPage(async (admin) => {
+      await signIn(admin, `${w.issuer}/staff/tax-clerk-01`, 'dir-admin-01');
+      await admin.getByText('取り消す').first().click();
+      await admin.locator('form[action$="/revoke"] select').selectOption('transfer');
+      await admin.locator('form[action$="/revoke"] button').click();
+      await admin.getByText('権限を取り消しました。').waitFor();
+      await w.deliver();
+      assert.equal((await page.goto(`${w.tax}/reports`))?.status(), 403);
+      assert.equal((await page.goto(`${w.tax}/`))?.status(), 200, 'the session itself stands');
+      await admin.getByText('停止する').first().click();
+      await admin.locator('form[action$="/suspend"] select').selectOption('suspected-misuse');
+      await admin.locator('form[action$="/suspend"] button').click();
+      await admin.getByText('状態を変更しました').waitFor();
+      await w.deliver();
+    });
+    await page.goto(`${w.tax}/`);
+    assert.match(page.url(), /id\.meguro\.localhost/, 'sign-in again');
+    await page.waitForLoadState();
+    assert.doesNotMatch((await page.textContent('body')) ?? '', /税務 太郎/);
+  });
+});
+
+test('design §6 session fixation: a cookie planted before the sign-in is worth nothing after it', async () => {
+  await withPage(async (page, context) => {
+    const planted = 'A'.repeat(43);
+    await context.addCookies([{ name: 'musubi-session', value: planted, url: w.tax }]);
+    await signIn(page, `${w.tax}/`, 'tax-clerk-02');
+    const cookie = (await context.cookies(w.tax)).find((c) => c.name === 'musubi-session');
+    assert.ok(cookie && cookie.value !== planted);
+    assert.equal(cookie.httpOnly, true);
+    assert.equal(cookie.sameSite, 'Lax');
+    assert.equal(cookie.domain, 'rtx.meguro.localhost', 'of this host alone');
+  });
+});
+
+test('design §6 login CSRF: an answer of the directory counts only in the browser that asked', async () => {
+  await withPage(async (page) => {
+    const answer = await page.goto(`${w.tax}/sign-in/callback?code=abc&state=${'x'.repeat(43)}`);
+    assert.equal(answer?.status(), 403);
+  });
+});
+
+test('design §6 the password page of one sign-in does not open in another browser', async () => {
+  await withPage(async (page) => {
+    await page.goto(`${w.tax}/`);
+    const address = page.url();
+    await withPage(async (other) => {
+      assert.equal((await other.goto(address))?.status(), 403);
+    });
+  });
+});
+
+test('design §5 a form from elsewhere and a form without its token change nothing', async () => {
+  await withPage(async (page, context) => {
+    await signIn(page, `${w.tax}/`, 'tax-clerk-02');
+    const header = (await context.cookies(w.tax)).map((c) => `${c.name}=${c.value}`).join('; ');
+    for (const origin of [w.tax, 'http://evil.localhost']) {
+      const answer = await page
+        .context()
+        .request.post(`${w.tax.replace('rtx.meguro.localhost', '127.0.0.1')}/sign-out`, {
+          headers: {
+            cookie: header,
+            origin,
+            host: new URL(w.tax).host,
+            'content-type': 'application/x-www-form-urlencoded',
+          },
+          data: '_token=wrong',
+        });
+      assert.equal(answer.status(), 403, origin);
+    }
+    assert.equal((await page.goto(`${w.tax}/`))?.status(), 200);
+    assert.ok(page.url().startsWith(w.tax));
+  });
+});
+
+test('design §6 sign-out ends the session here and, on request, at the directory', async () => {
+  await withPage(async (page) => {
+    await signIn(page, `${w.tax}/`, 'tax-clerk-02');
+    await page.getByRole('button', { name: 'サインアウト' }).click();
+    await page.getByRole('button', { name: 'サインアウトする' }).click();
+    await page.waitForURL(/\/signed-out/);
+    await expectAccessible(page);
+    await page.goto(`${w.tax}/`);
+    await page.getByLabel('職員ID').waitFor();
+  });
+});
+
+test('design §6 a password that ran out opens nothing but its change', async () => {
+  await withPage(async (page) => {
+    w.civilClock.set('2026-12-15');
+    await page.goto(`${w.tax}/`);
+    await enterPassword(page, 'tax-clerk-02');
+    await page.getByRole('link', { name: 'このブラウザーに訓練用の認証器を作る' }).waitFor({ state: 'visible' });
+    await page.getByRole('link', { name: 'このブラウザーに訓練用の認証器を作る' }).click();
+    await page.getByRole('button', { name: '訓練用の認証器を登録する' }).click();
+    await page.getByLabel('新しいパスワード', { exact: false }).first().fill(townPassword);
+    await page.getByLabel('新しいパスワード(確認)').fill(townPassword);
+    await page.getByRole('button', { name: '変更して続ける' }).click();
+    await page.getByText('過去に使ったパスワードは使えません').first().waitFor();
+    await expectAccessible(page);
+    await screenshot(page, 'directory-password-change');
+    await page.getByLabel('新しいパスワード', { exact: false }).first().fill('Shin-kunren-2026!');
+    await page.getByLabel('新しいパスワード(確認)').fill('Shin-kunren-2026!');
+    await page.getByRole('button', { name: '変更して続ける' }).click();
+    await page.waitForURL(`${w.tax}/`);
+  });
+});
+
+test('design §6 an idle session is locked and asks for the person again, though the directory remembers', async () => {
+  await withPage(async (page) => {
+    await signIn(page, `${w.tax}/`, 'tax-clerk-02', 'Shin-kunren-2026!');
+    const answer = await page.goto(`${w.tax}/`);
+    assert.equal(
+      answer?.headers().refresh,
+      '601; url=/session/locked?return=%2F',
+      'the screen covers itself without scripts',
+    );
+    w.machineClock.pass({ minutes: 10, seconds: 1 });
+    await page.goto(`${w.tax}/`);
+    await page.getByRole('heading', { name: '画面を保護しています' }).waitFor();
+    assert.doesNotMatch((await page.textContent('body')) ?? '', /税務 花子/);
+    await expectAccessible(page);
+    await screenshot(page, 'session-locked');
+    await page.getByRole('link', { name: '本人確認をして続ける' }).click();
+    await page.getByLabel('職員ID').waitFor();
   });
 });

@@ -54,6 +54,12 @@ const townStaff = [
     position: '税務課',
     roles: [{ system: 'resident-tax', role: 'tax-clerk' }],
   },
+  {
+    staffId: 'tax-clerk-03',
+    displayName: '税務 三郎',
+    position: '税務課',
+    roles: [{ system: 'resident-tax', role: 'tax-clerk' }],
+  },
 ];
 
 const taxRights: RightsTable = {
