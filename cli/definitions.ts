@@ -1,11 +1,39 @@
 import { fileURLToPath } from 'node:url';
-import { definition as governmentPki } from '@musubi/government-pki/main.ts';
 import type { SystemDefinition } from '@musubi/kernel/serve/host.ts';
 
-/** Every system that `musubi serve` can run, by name. */
-export const definitions: ReadonlyMap<string, SystemDefinition> = new Map(
-  [governmentPki].map((definition) => [definition.system, definition]),
-);
+type Load = () => Promise<{ readonly definition: SystemDefinition }>;
+
+/** Every system that `musubi serve` can run. Loaded when needed: a process carries only what it runs. */
+const systems = {
+  'child-chronic': () => import('@musubi/child-chronic/main.ts'),
+  'common-platform': () => import('@musubi/common-platform/main.ts'),
+  eltax: () => import('@musubi/eltax/main.ts'),
+  'government-pki': () => import('@musubi/government-pki/main.ts'),
+  'information-providing-network': () => import('@musubi/information-providing-network/main.ts'),
+  'intermediate-server': () => import('@musubi/intermediate-server/main.ts'),
+  jpki: () => import('@musubi/jpki/main.ts'),
+  'linkage-root': () => import('@musubi/information-providing-network/root/main.ts'),
+  'municipal-juki': () => import('@musubi/municipal-juki/main.ts'),
+  mynaportal: () => import('@musubi/mynaportal/main.ts'),
+  'national-juki': () => import('@musubi/national-juki/main.ts'),
+  'prefectural-juki': () => import('@musubi/prefectural-juki/main.ts'),
+  'resident-register': () => import('@musubi/resident-register/main.ts'),
+  'resident-tax': () => import('@musubi/resident-tax/main.ts'),
+  'staff-directory': () => import('@musubi/staff-directory/main.ts'),
+} as const satisfies Record<string, Load>;
+
+export const systemNames = Object.keys(systems);
+
+/** Definitions by name. Throws for a name that is no system. */
+export async function loadDefinitions(names: Iterable<string>): Promise<ReadonlyMap<string, SystemDefinition>> {
+  const loaded = new Map<string, SystemDefinition>();
+  for (const name of new Set(names)) {
+    const load = (systems as Readonly<Record<string, Load>>)[name];
+    if (!load) throw new Error(`there is no system "${name}"; there are: ${systemNames.join(', ')}`);
+    loaded.set(name, (await load()).definition);
+  }
+  return loaded;
+}
 
 /** Folders whose pages use class names. */
 export const pageFolders: readonly string[] = ['systems', 'counterparts', 'town'].map((folder) =>

@@ -1,7 +1,7 @@
 import { readOrganisationConfig } from '@musubi/kernel/serve/config.ts';
 import { serve } from '@musubi/kernel/serve/serve.ts';
 import type { Command } from 'commander';
-import { definitions, pageFolders } from './definitions.ts';
+import { loadDefinitions, pageFolders } from './definitions.ts';
 
 /** `musubi serve CONFIG`: the instances of one organisation in this process, until SIGINT or SIGTERM. */
 export function registerServe(program: Command): void {
@@ -10,7 +10,9 @@ export function registerServe(program: Command): void {
     .argument('<config>', 'configuration of the organisation (JSON)')
     .description('run the instances of one organisation')
     .action(async (file: string) => {
-      const served = await serve(await readOrganisationConfig(file), definitions, { styleSources: pageFolders });
+      const config = await readOrganisationConfig(file);
+      const definitions = await loadDefinitions(config.instances.map((i) => i.system));
+      const served = await serve(config, definitions, { styleSources: pageFolders });
       process.send?.('ready');
       const stop = (): void => {
         void served.close().then(

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { access, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import path from 'node:path';
 import { prepareAuthority } from '@musubi/government-pki/ceremony.ts';
@@ -144,6 +144,17 @@ export async function buildPlan(options: PlanOptions): Promise<TownPlan> {
     configFiles.set(o.process, file);
   }
   return { home, state, configFiles, configs, databaseUrls, rootFile };
+}
+
+/** Configuration files of a town that was made before in this folder. Throws where there is none. */
+export async function townConfigFiles(home: string): Promise<string[]> {
+  const files = organisations.map((o) => path.join(home, o.process, 'config.json'));
+  for (const file of files) {
+    await access(file).catch(() => {
+      throw new Error(`there is no town in ${home}: start one with "npm start" first`);
+    });
+  }
+  return files;
 }
 
 async function secretFile(home: string): Promise<string> {

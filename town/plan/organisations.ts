@@ -1,4 +1,74 @@
-import type { PlannedOrganisation } from './shape.ts';
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { offices } from './offices.ts';
+import type { PlannedInstance, PlannedOrganisation } from './shape.ts';
+
+/** The password of everybody in the town's offices. A town is for training: it is printed at its start. */
+export const townPassword = 'Kunren-no-machi-2026';
+
+const staffDirectory = (organisation: string): PlannedInstance => ({
+  system: 'staff-directory',
+  label: 'id',
+  settings: ({ home }) => ({ townStaff: offices[organisation] ?? [], townPasswordFile: passwordFile(home) }),
+});
+
+function passwordFile(home: string): string {
+  const file = path.join(home, 'town-password');
+  writeFileSync(file, townPassword, { mode: 0o600 });
+  return file;
+}
+
+const none = (): Record<string, unknown> => ({});
+
+const registerOf = (organisation: string, platform: boolean): readonly PlannedInstance[] => [
+  {
+    system: 'resident-register',
+    label: 'register',
+    settings: () => ({
+      municipalJuki: `${organisation}/municipal-juki`,
+      ...(platform ? { commonPlatform: `${organisation}/common-platform` } : {}),
+    }),
+  },
+  {
+    system: 'municipal-juki',
+    label: 'juki',
+    settings: () => ({
+      residentRegister: `${organisation}/resident-register`,
+      prefecturalJuki: 'tokyo/prefectural-juki',
+      nationalJuki: 'jlis/national-juki',
+    }),
+  },
+];
+
+/** Kinds of the bodies that exchange information. */
+const bodies = { meguro: { kind: 'ward' }, tokyo: { kind: 'prefecture' } };
+
+/** Grounds of the town's task bindings: which business may ask and lodge what, through the common platform. */
+const wardBindings = [
+  {
+    system: 'resident-tax',
+    kind: 'lodge',
+    code: 'TKX-0001',
+    ground: '番号利用法 第19条第8号、主務省令第2条の表',
+    validFrom: '2025-01-01',
+  },
+  {
+    system: 'resident-tax',
+    kind: 'ask',
+    code: 'MS2-048',
+    ground: '番号利用法 第19条第8号、主務省令第2条の表 48の項',
+    validFrom: '2025-01-01',
+  },
+];
+const prefectureBindings = [
+  {
+    system: 'child-chronic',
+    kind: 'ask',
+    code: 'MS2-009',
+    ground: '番号利用法 第19条第8号、主務省令第2条の表 9の項',
+    validFrom: '2025-01-01',
+  },
+];
 
 /** The organisations of the town, in the order in which their processes start. */
 export const organisations: readonly PlannedOrganisation[] = [
@@ -7,15 +77,144 @@ export const organisations: readonly PlannedOrganisation[] = [
     organisation: 'government',
     name: { ja: '政府認証基盤', en: 'Government PKI' },
     instances: [
+      { system: 'government-pki', settings: ({ authorityDirectory, expected }) => ({ authorityDirectory, expected }) },
+    ],
+  },
+  {
+    process: 'ins-root',
+    organisation: 'ins',
+    name: { ja: '情報提供ネットワークシステム', en: 'Information Providing Network' },
+    instances: [
       {
-        system: 'government-pki',
-        settings: ({ authorityDirectory, expected }) => ({ authorityDirectory, expected }),
+        system: 'linkage-root',
+        settings: () => ({ organisations: ['meguro', 'setagaya', 'tokyo', 'portal'] }),
       },
     ],
   },
+  {
+    process: 'ins',
+    organisation: 'ins',
+    name: { ja: '情報提供ネットワークシステム', en: 'Information Providing Network' },
+    instances: [
+      {
+        system: 'information-providing-network',
+        label: 'core',
+        settings: () => ({ organisations: bodies }),
+      },
+      staffDirectory('ins'),
+    ],
+  },
+  {
+    process: 'jlis',
+    organisation: 'jlis',
+    name: { ja: '地方公共団体情報システム機構', en: 'J-LIS' },
+    instances: [
+      { system: 'national-juki', settings: none },
+      { system: 'jpki', settings: none },
+    ],
+  },
+  {
+    process: 'tokyo',
+    organisation: 'tokyo',
+    name: { ja: '東京都', en: 'Tokyo Metropolis' },
+    code: '130001',
+    instances: [
+      staffDirectory('tokyo'),
+      {
+        system: 'prefectural-juki',
+        label: 'juki',
+        settings: () => ({
+          nationalJuki: 'jlis/national-juki',
+          municipalities: { '131105': 'meguro/municipal-juki', '131121': 'setagaya/municipal-juki' },
+        }),
+      },
+      {
+        system: 'common-platform',
+        label: 'platform',
+        settings: () => ({
+          mode: 'prefecture',
+          intermediateServer: 'tokyo/intermediate-server',
+          linkageVia: 'tokyo/prefectural-juki',
+          nationalJuki: 'jlis/national-juki',
+          taskBindings: prefectureBindings,
+        }),
+      },
+      {
+        system: 'intermediate-server',
+        label: 'ims',
+        settings: () => ({ organisations: bodies, owners: {}, askers: { 'MS2-009': 'child-chronic' } }),
+      },
+      { system: 'child-chronic', label: 'med', settings: none },
+    ],
+  },
+  {
+    process: 'meguro',
+    organisation: 'meguro',
+    name: { ja: '目黒区', en: 'Meguro City' },
+    code: '131105',
+    instances: [
+      staffDirectory('meguro'),
+      ...registerOf('meguro', true),
+      {
+        system: 'common-platform',
+        label: 'platform',
+        settings: () => ({
+          mode: 'ward',
+          register: 'meguro/resident-register',
+          subscribers: ['meguro/resident-tax'],
+          intermediateServer: 'meguro/intermediate-server',
+          linkageVia: 'meguro/municipal-juki',
+          nationalJuki: 'jlis/national-juki',
+          taskBindings: wardBindings,
+        }),
+      },
+      {
+        system: 'intermediate-server',
+        label: 'ims',
+        settings: () => ({
+          organisations: bodies,
+          owners: { 'TKX-0001': 'resident-tax' },
+          askers: { 'MS2-048': 'resident-tax' },
+        }),
+      },
+      { system: 'resident-tax', label: 'rtx', settings: none },
+    ],
+  },
+  {
+    process: 'setagaya',
+    organisation: 'setagaya',
+    name: { ja: '世田谷区', en: 'Setagaya City' },
+    code: '131121',
+    instances: [staffDirectory('setagaya'), ...registerOf('setagaya', false)],
+  },
+  {
+    process: 'eltax',
+    organisation: 'eltax',
+    name: { ja: '地方税共同機構', en: 'Local Tax Agency' },
+    instances: [{ system: 'eltax', label: 'portal', settings: none }, staffDirectory('eltax')],
+  },
+  {
+    process: 'portal',
+    organisation: 'portal',
+    name: { ja: 'マイナポータル', en: 'Mynaportal' },
+    instances: [{ system: 'mynaportal', label: '', settings: none }],
+  },
 ];
 
-const witnessTable: Readonly<Record<string, readonly string[]>> = {};
+const witnessTable: Readonly<Record<string, readonly [string, string]>> = {
+  government: ['tokyo/prefectural-juki', 'meguro/resident-tax'],
+  ins: ['tokyo/intermediate-server', 'meguro/intermediate-server'],
+  jlis: ['tokyo/prefectural-juki', 'meguro/municipal-juki'],
+  tokyo: ['jlis/national-juki', 'ins/information-providing-network'],
+  meguro: ['tokyo/intermediate-server', 'ins/information-providing-network'],
+  setagaya: ['tokyo/prefectural-juki', 'jlis/national-juki'],
+  eltax: ['meguro/resident-tax', 'ins/information-providing-network'],
+  portal: ['ins/information-providing-network', 'jlis/national-juki'],
+};
 
 /** Two instances of other organisations that cosign every log of an organisation (design §4.7). */
-export const witnessesOf = (organisation: string): readonly string[] => witnessTable[organisation] ?? [];
+export const witnessesOf = (organisation: string): readonly string[] => {
+  const witnesses = witnessTable[organisation];
+  if (!witnesses) throw new Error(`${organisation} has no witnesses`);
+  return witnesses;
+};

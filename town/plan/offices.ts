@@ -1,0 +1,65 @@
+/** The invented people who work in the town's offices. Everybody signs in with the town's password and a passkey. */
+export interface OfficePerson {
+  readonly staffId: string;
+  readonly displayName: string;
+  readonly position: string;
+  readonly roles: readonly { readonly system: string; readonly role: string }[];
+}
+
+const person = (
+  staffId: string,
+  displayName: string,
+  position: string,
+  roles: Readonly<Record<string, string>>,
+): OfficePerson => ({
+  staffId,
+  displayName,
+  position,
+  roles: Object.entries(roles).map(([system, role]) => ({ system, role })),
+});
+
+export const offices: Readonly<Record<string, readonly OfficePerson[]>> = {
+  meguro: [
+    person('m-1001', '戸籍 窓子', '戸籍住民課 窓口担当', {
+      'resident-register': 'counter-clerk',
+      'municipal-juki': 'juki-operator',
+    }),
+    person('m-1002', '戸籍 主', '戸籍住民課 係長', {
+      'resident-register': 'resident-supervisor',
+      'municipal-juki': 'resident-supervisor',
+    }),
+    person('m-2001', '賦課 一郎', '税務課 賦課担当', { 'resident-tax': 'levy-clerk' }),
+    person('m-2002', '税務 課子', '税務課長', { 'resident-tax': 'levy-chief' }),
+    person('m-3001', '連携 操', '情報政策課 運用担当', {
+      'common-platform': 'person-clerk',
+      'intermediate-server': 'ims-operator',
+    }),
+    person('m-3002', '情報 承子', '情報政策課 係長', {
+      'common-platform': 'approver',
+      'intermediate-server': 'audit-reader',
+    }),
+    person('m-9001', '認証 管', '情報政策課 ID管理者', { 'staff-directory': 'directory-administrator' }),
+    person('m-9002', '責任 守', '情報政策課長', { 'staff-directory': 'directory-approver' }),
+  ],
+  setagaya: [
+    person('s-1001', '世田谷 窓郎', '区民課 窓口担当', {
+      'resident-register': 'counter-clerk',
+      'municipal-juki': 'juki-operator',
+    }),
+    person('s-9001', '認証 世話', '情報担当 ID管理者', { 'staff-directory': 'directory-administrator' }),
+  ],
+  tokyo: [
+    person('t-1001', '都庁 住男', '総務局行政部 住基担当', { 'prefectural-juki': 'juki-operator' }),
+    person('t-1002', '都庁 管理', '総務局行政部 係長', { 'prefectural-juki': 'juki-manager' }),
+    person('t-2001', '家庭 支子', '家庭支援課 認定担当', { 'child-chronic': 'case-officer' }),
+    person('t-2002', '支援 課夫', '家庭支援課長', { 'child-chronic': 'approver' }),
+    person('t-3001', '中間 操子', '連携サーバー 運用担当', {
+      'common-platform': 'person-clerk',
+      'intermediate-server': 'ims-operator',
+    }),
+    person('t-9001', '認証 都子', 'ID管理者', { 'staff-directory': 'directory-administrator' }),
+    person('t-9002', '責任 都守', '情報セキュリティ責任者', { 'staff-directory': 'directory-approver' }),
+  ],
+  ins: [person('i-1001', '網 守', 'コアシステム 運用担当', { 'information-providing-network': 'network-operator' })],
+  eltax: [person('e-1001', '機構 受子', 'ポータルセンタ 運用担当', { eltax: 'operator' })],
+};
