@@ -1,0 +1,38 @@
+import type { Host, Instance, SystemDefinition } from '@musubi/kernel/serve/host.ts';
+import { type Deps, settings as settingsSchema } from './deps.ts';
+import { rights } from './rights.ts';
+import { childChronicSchema } from './schema-set.ts';
+import { approvalPages } from './web/approvals.ts';
+import { casePages } from './web/cases.ts';
+import { intakePages } from './web/intake.ts';
+
+export const definition: SystemDefinition = {
+  system: 'child-chronic',
+  name: { ja: '医療費助成事務システム（小児慢性）', en: 'Subsidy for chronic childhood diseases' },
+  schemas: [childChronicSchema],
+  rights,
+  start,
+};
+
+async function start(host: Host): Promise<Instance> {
+  const { organisation } = host.organisation;
+  const given = settingsSchema.parse(host.config.settings);
+  const deps: Deps = {
+    ...host.deps,
+    settings: { ...given, commonPlatform: given.commonPlatform ?? `${organisation}/common-platform` },
+    vault: host.vault,
+    peers: host.peers,
+    trust: host.trust,
+  };
+  const pages = await host.pages({
+    nav: [
+      { label: '申請', href: '/', right: ['child-chronic', 'case', 'read'] },
+      { label: '申請を受け付ける', href: '/cases/new', right: ['child-chronic', 'case', 'update'] },
+      { label: '承認待ち', href: '/approvals', right: ['child-chronic', 'tier-approval', 'update'] },
+    ],
+  });
+  intakePages(pages, deps);
+  casePages(pages, deps);
+  approvalPages(pages, deps);
+  return { pages };
+}

@@ -1,0 +1,292 @@
+import { type PageApp, type PageRequest, page } from '@musubi/kernel/pages/app.ts';
+import { type Html, html, time, yenText } from '@musubi/kernel/pages/html.ts';
+import { askAnotherBody, type PastInquiry } from '@musubi/kernel/pages/kit/ask-another-body.ts';
+import { optionList } from '@musubi/kernel/pages/kit/form.ts';
+import { badge, type Fact, facts, notice } from '@musubi/kernel/pages/kit/marks.ts';
+import { type HistoryLine, recordPage } from '@musubi/kernel/pages/kit/record-page.ts';
+import { readListQuery, type WorkListDefinition, workList } from '@musubi/kernel/pages/kit/work-list.ts';
+import { tokenField } from '@musubi/kernel/pages/layout.ts';
+import type { Deps } from '../deps.ts';
+import { tierNames } from '../domain/ceilings.ts';
+import { taxYearOf } from '../domain/intake.ts';
+import { taxInformation, taxItems, taxProcedure } from '../domain/tax-answer.ts';
+import { askTax } from '../service/ask-tax.ts';
+import { registerApplicant } from '../service/open-case.ts';
+import { type CaseLine, type CaseView, type InquiryLine, listCases, readCase } from '../service/read-cases.ts';
+import { computeTier, proposeTier } from '../service/tier.ts';
+import {
+  askFaults,
+  conditionWords,
+  insurerWords,
+  kindWords,
+  refusalText,
+  registrationText,
+  resultWords,
+  sexWords,
+  tierFaults,
+} from './words.ts';
+
+const read = ['child-chronic', 'case', 'read'] as const;
+const update = ['child-chronic', 'case', 'update'] as const;
+const ask = ['child-chronic', 'inquiry', 'update'] as const;
+const tier = ['child-chronic', 'tier', 'update'] as const;
+
+const list: WorkListDefinition<CaseLine> = {
+  caption: '申請',
+  defaultSort: { key: 'appliedOn', direction: 'desc' },
+  emptyText: '申請はまだありません。',
+  columns: [
+    {
+      key: 'number',
+      label: '受付番号',
+      heading: true,
+      cell: (r) => html`<a href="/cases/${r.caseId}">${r.caseNumber}</a>`,
+    },
+    { key: 'appliedOn', label: '申請日', cell: (r) => time(Temporal.PlainDate.from(r.appliedOn)) },
+    { key: 'patient', label: '患者', cell: (r) => r.patientName },
+    { key: 'applicant', label: '申請者', cell: (r) => r.applicantName },
+    { key: 'state', label: '状態', cell: stateOf },
+  ],
+};
+
+function stateOf(r: CaseLine): Html {
+  if (r.tier) return badge(`決定 ${tierNames[r.tier]}`, 'done');
+  if (r.proposed) return badge('承認待ち', 'info');
+  if (r.answered) return badge('回答あり', 'info');
+  return r.registered ? badge('照会待ち', 'warning') : badge('宛名の確認待ち', 'error');
+}
+
+/** Work list, case screen, and what is done from it. */
+export function casePages(app: PageApp, deps: Deps): void {
+  page(app, 'GET', '/', read, async (p) => {
+    const query = readListQuery(list, p.query);
+    const found = await listCases(deps, p.session.actor, { offset: query.offset, limit: query.size });
+    if (!found.ok) return p.problem('not-authorised');
+    return p.view(
+      { title: '小児慢性特定疾病医療費の申請', gloss: 'Subsidy cases' },
+      html`<div class="stack">${(await p.may(update)) && html`<p><a class="button button-primary" href="/cases/new">申請を受け付ける</a></p>`}${workList(list, { path: '/', query, ...found.value })}</div>`,
+    );
+  });
+
+  page(app, 'GET', '/cases/:id', read, (p) => showCase(p, deps));
+
+  page(app, 'POST', '/cases/:id/registration', update, async (p) => {
+    const done = await registerApplicant(deps, p.session.actor, { caseId: p.param('id') });
+    return back(p, done.ok ? '申請者の宛名を登録しました。' : undefined, done.ok ? '' : registrationText(done.error));
+  });
+
+  page(app, 'POST', '/cases/:id/inquiries', ask, async (p) => {
+    const requestId = p.form.get('requestKey');
+    const provider = p.form.get('provider') ?? deps.settings.providers[0]?.organisation;
+    if (typeof requestId !== 'string' || !/^[0-9a-f-]{36}$/.test(requestId) || typeof provider !== 'string')
+      return p.problem('unreadable-form');
+    const asked = await askTax(deps, p.session.actor, { caseId: p.param('id'), requestId, provider });
+    if (!asked.ok) {
+      // A doubled click finds the answer of the first.
+      if (asked.error === 'already-answered') return back(p, '回答を受け取りました。', '');
+      return back(p, undefined, askFaults[asked.error] ?? '照会できませんでした。');
+    }
+    const { refusal } = asked.value;
+    return back(p, refusal === undefined ? '回答を受け取りました。' : undefined, refusal ? refusalText(refusal) : '');
+  });
+
+  page(app, 'POST', '/cases/:id/tier', tier, async (p) => {
+    const done = await proposeTier(deps, p.session.actor, { caseId: p.param('id') });
+    return back(
+      p,
+      done.ok ? '階層区分を起案しました。別の職員の承認を待ちます。' : undefined,
+      done.ok ? '' : (tierFaults[done.error] ?? '起案できませんでした。'),
+    );
+  });
+}
+
+const back = (p: PageRequest, done: string | undefined, fault: string): Response =>
+  p.redirect(
+    `/cases/${encodeURIComponent(p.param('id'))}`,
+    done === undefined ? { kind: 'error', text: fault } : { kind: 'done', text: done },
+  );
+
+async function showCase(p: PageRequest, deps: Deps): Promise<Response> {
+  const id = p.param('id');
+  if (!/^[0-9a-f-]{36}$/.test(id)) return p.problem('not-found');
+  const found = await readCase(deps, p.session.actor, { caseId: id });
+  if (!found.ok) return p.problem(found.error === 'not-authorised' ? 'not-authorised' : 'not-found');
+  const view = found.value;
+  const [mayUpdate, mayAsk, mayPropose] = await Promise.all([p.may(update), p.may(ask), p.may(tier)]);
+  return p.view(
+    { title: `申請 ${view.file.caseNumber}`, gloss: 'Case' },
+    html`<div class="stack">${recordPage({
+      sections: [
+        { title: '申請', gloss: 'Application', facts: applicationFacts(view) },
+        {
+          title: '申請者',
+          gloss: 'Applicant',
+          facts: applicantFacts(view),
+          body: registrationPart(p, view, mayUpdate),
+        },
+        { title: '税情報', gloss: 'Tax information', body: inquiryPart(p, deps, view, mayAsk) },
+        { title: '階層区分', gloss: 'Tier and ceiling', body: tierPart(p, view, mayPropose) },
+      ],
+      history: historyOf(view),
+    })}</div>`,
+  );
+}
+
+const applicationFacts = ({ file }: CaseView): Fact[] => [
+  { label: '受付番号', value: file.caseNumber },
+  { label: '区分', value: kindWords[file.kind] },
+  { label: '申請日', value: time(Temporal.PlainDate.from(file.appliedOn)) },
+  { label: '患者', value: html`${file.patientName}（${file.patientKana}）` },
+  { label: '患者の生年月日', value: time(Temporal.PlainDate.from(file.patientBirthOn)) },
+  { label: '医療保険', value: insurerWords[file.insurer] },
+  { label: '病状の区分', value: conditionWords[file.condition] },
+];
+
+const applicantFacts = ({ file, registrations }: CaseView): Fact[] => [
+  { label: '氏名', value: html`${file.applicantName}（${file.applicantKana}）` },
+  { label: '続柄', value: file.applicantIsPatient ? '患者本人' : '保護者' },
+  { label: '生年月日', value: time(Temporal.PlainDate.from(file.applicantBirthOn)) },
+  { label: '性別', value: sexWords[file.applicantSex] },
+  { label: '住所', value: file.applicantAddress },
+  { label: '個人番号', value: '登録あり（この画面では表示しません）' },
+  { label: '団体内統合利用番号', value: registrations[0]?.orgPersonNumber ?? '未登録' },
+];
+
+function registrationPart(p: PageRequest, { file, registrations }: CaseView, may: boolean): Html | undefined {
+  const newest = registrations[0];
+  if (newest?.orgPersonNumber) return undefined;
+  return html`<div class="mt-4">${newest?.refusal && notice('warning', registrationText(newest.refusal))}${
+    may &&
+    html`<form class="mt-4 no-print" method="post" action="/cases/${file.caseId}/registration">${tokenField(p.session)}<button class="button" type="submit">申請者の宛名をもう一度登録する</button></form>`
+  }</div>`;
+}
+
+function inquiryPart(p: PageRequest, deps: Deps, view: CaseView, may: boolean): Html {
+  const { file } = view;
+  if (file.insurer === 'public-assistance') return notice('info', '生活保護の世帯のため、税情報の照会は要りません。');
+  const names = new Map(deps.settings.providers.map((b) => [b.organisation, b.name]));
+  const nameOf = (organisation: string): string => names.get(organisation) ?? organisation;
+  const registered = view.registrations[0]?.orgPersonNumber;
+  const waiting = view.inquiries.find((i) => !i.refusal && (i.result === null || i.result === '60'));
+  const taxYear = taxYearOf(Temporal.PlainDate.from(file.appliedOn), file.kind);
+  const action = `/cases/${file.caseId}/inquiries`;
+  const open = may && registered && !waiting;
+  const [only] = deps.settings.providers;
+  return html`${
+    open &&
+    deps.settings.providers.length > 1 &&
+    html`<form class="row no-print" method="post" action="${action}">${tokenField(p.session)}<input type="hidden" name="requestKey" value="${deps.newId()}"><div class="field"><label for="provider">照会先（1月1日の住所地）</label><select class="input" id="provider" name="provider">${optionList(
+      deps.settings.providers.map((b) => ({ value: b.organisation, label: b.name })),
+      only?.organisation ?? '',
+    )}</select></div><button class="button button-primary" type="submit">税情報を照会する</button><span class="muted">照会は記録され、本人はマイナポータルで確認できます。</span></form>`
+  }${askAnotherBody({
+    session: p.session,
+    ...(open && deps.settings.providers.length === 1 ? { askAction: action } : {}),
+    requestKey: deps.newId(),
+    procedure: `${taxProcedure} 小児慢性特定疾病医療費の支給認定`,
+    information: `${taxInformation} 地方税関係情報（${taxYear}年度）: ${taxItems.join('、')}`,
+    provider: deps.settings.providers.map((b) => b.name).join('、'),
+    ground: '番号利用法 第19条第8号',
+    inquiries: view.inquiries.map((i) => pastInquiry(i, nameOf(i.provider), again(p, i, action, may))),
+  })}`;
+}
+
+/** Takes up an inquiry that has no final outcome: the same request, not a new one. */
+const again = (p: PageRequest, i: InquiryLine, action: string, may: boolean): Html | undefined =>
+  may && !i.refusal && (i.result === null || i.result === '60')
+    ? html`<form class="mt-4 no-print" method="post" action="${action}">${tokenField(p.session)}<input type="hidden" name="requestKey" value="${i.requestId}"><input type="hidden" name="provider" value="${i.provider}"><button class="button" type="submit">回答を確かめる</button></form>`
+    : undefined;
+
+function pastInquiry(i: InquiryLine, provider: string, more: Html | undefined): PastInquiry {
+  const at = i.refusal ? i.refusedAt : i.receivedAt;
+  const state = i.refusal ? 'refused' : i.result === null ? 'asked' : i.result === '60' ? 'held' : 'answered';
+  const reason = i.refusal ? refusalText(i.refusal) : i.result && i.result !== '00' ? resultWords[i.result] : undefined;
+  const answer: Fact[] = [
+    { label: '照会先', value: provider },
+    { label: '許可番号', value: i.permitNumber },
+    { label: '根拠', value: i.ground },
+    { label: '課税年度', value: `${i.taxYear}年度` },
+    ...Object.entries(i.answer ?? {}).map(([label, value]) => ({
+      label,
+      value: typeof value === 'number' ? yenText(value) : value === null ? undefined : `${value}`,
+    })),
+  ];
+  return {
+    inquiryNumber: i.inquiryNumber ?? i.requestId,
+    askedAt: Temporal.Instant.from(i.askedAt),
+    askedBy: i.askedBy,
+    state,
+    ...(reason ? { reason } : {}),
+    ...(at && state !== 'asked' ? { answeredAt: Temporal.Instant.from(at) } : {}),
+    ...(i.result && !i.refusal ? { answer } : {}),
+    more,
+  };
+}
+
+function tierPart(p: PageRequest, view: CaseView, may: boolean): Html {
+  const [newest] = view.proposals;
+  const decided = view.proposals.find((t) => t.decidedBy !== null);
+  const shown = decided ?? (newest?.returnReason === null ? newest : undefined);
+  if (shown) {
+    return html`${notice(decided ? 'done' : 'info', decided ? '決定しました。' : '承認を待っています。')}${facts([
+      { label: '階層区分', value: tierNames[shown.tier] },
+      { label: '自己負担上限月額', value: yenText(shown.ceilingYen) },
+      { label: '理由', value: shown.basis.reason },
+      { label: '起案者', value: shown.proposedBy },
+      { label: '承認者', value: shown.decidedBy },
+    ])}`;
+  }
+  const computed = computeTier(view.file, view.inquiries);
+  return html`${newest?.returnReason && notice('warning', `差し戻し: ${newest.returnReason}`)}${
+    computed === undefined
+      ? html`<p class="muted">税情報の回答を受け取ると、階層区分の案を示します。</p>`
+      : html`${facts([
+          { label: '階層区分（案）', value: tierNames[computed.tier] },
+          { label: '自己負担上限月額', value: yenText(computed.ceilingYen) },
+          { label: '理由', value: computed.reason },
+        ])}${computed.caution && notice('warning', computed.caution)}${
+          may &&
+          html`<form class="mt-4 no-print" method="post" action="/cases/${view.file.caseId}/tier">${tokenField(p.session)}<button class="button button-primary" type="submit">この階層区分で起案する</button></form>`
+        }`
+  }`;
+}
+
+function historyOf({ file, registrations, inquiries, proposals }: CaseView): HistoryLine[] {
+  const at = (text: string): Temporal.Instant => Temporal.Instant.from(text);
+  const lines: HistoryLine[] = [
+    { recordedAt: at(file.receivedAt), what: '申請の受付', who: file.receivedBy },
+    ...registrations.map((r) => ({
+      recordedAt: at(r.answeredAt),
+      what: r.refusal ? '宛名の登録ができなかった' : '申請者の宛名を登録',
+      who: '連携サーバー',
+    })),
+    ...inquiries.flatMap((i): HistoryLine[] => [
+      { recordedAt: at(i.askedAt), what: '税情報の照会', reason: '番号利用法 第19条第8号', who: i.askedBy },
+      ...(i.receivedAt
+        ? [{ recordedAt: at(i.receivedAt), what: '税情報の回答', reason: i.ground ?? '', who: i.provider }]
+        : []),
+      ...(i.refusedAt && i.refusal
+        ? [
+            {
+              recordedAt: at(i.refusedAt),
+              what: '税情報が提供されなかった',
+              reason: refusalText(i.refusal),
+              who: i.provider,
+            },
+          ]
+        : []),
+    ]),
+    ...proposals.flatMap((t): HistoryLine[] => [
+      {
+        recordedAt: at(t.proposedAt),
+        what: `階層区分の起案 ${tierNames[t.tier]}`,
+        reason: t.basis.reason,
+        who: t.proposedBy,
+      },
+      ...(t.decidedAt && t.decidedBy
+        ? [{ recordedAt: at(t.decidedAt), what: `階層区分の決定 ${tierNames[t.tier]}`, who: t.decidedBy }]
+        : []),
+    ]),
+  ];
+  return lines.sort((a, b) => Temporal.Instant.compare(b.recordedAt, a.recordedAt));
+}

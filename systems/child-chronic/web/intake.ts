@@ -1,0 +1,132 @@
+import { type PageApp, type PageRequest, page } from '@musubi/kernel/pages/app.ts';
+import { type Field, type FormErrors, type FormValues, form, readForm } from '@musubi/kernel/pages/kit/form.ts';
+import type { Deps } from '../deps.ts';
+import { type OpenCase, openCase, registerApplicant } from '../service/open-case.ts';
+import { conditionWords, insurerWords, intakeFaults, kindWords, registrationText } from './words.ts';
+
+const update = ['child-chronic', 'case', 'update'] as const;
+const options = (words: Readonly<Record<string, string>>) =>
+  Object.entries(words).map(([value, label]) => ({ value, label }));
+
+const fields: readonly Field[] = [
+  { kind: 'radio', name: 'kind', label: '申請の区分', options: options(kindWords) },
+  { kind: 'date', name: 'appliedOn', label: '申請日' },
+  { kind: 'text', name: 'patientName', label: '患者の氏名', maxLength: 100 },
+  { kind: 'text', name: 'patientKana', label: '患者の氏名かな', maxLength: 100 },
+  { kind: 'date', name: 'patientBirthOn', label: '患者の生年月日' },
+  {
+    kind: 'radio',
+    name: 'applicantIsPatient',
+    label: '申請者',
+    options: [
+      { value: 'no', label: '保護者' },
+      { value: 'yes', label: '患者本人（成年）' },
+    ],
+  },
+  { kind: 'text', name: 'applicantName', label: '申請者の氏名', maxLength: 100 },
+  { kind: 'text', name: 'applicantKana', label: '申請者の氏名かな', maxLength: 100 },
+  { kind: 'date', name: 'applicantBirthOn', label: '申請者の生年月日' },
+  {
+    kind: 'radio',
+    name: 'applicantSex',
+    label: '申請者の性別',
+    options: [
+      { value: 'female', label: '女' },
+      { value: 'male', label: '男' },
+    ],
+  },
+  { kind: 'text', name: 'applicantAddress', label: '申請者の住所', maxLength: 200 },
+  {
+    kind: 'secret',
+    name: 'individualNumber',
+    label: '申請者の個人番号',
+    hint: '12桁。番号確認書類から転記します。登録後は画面に表示されません。',
+    maxLength: 12,
+  },
+  {
+    kind: 'secret',
+    name: 'individualNumberAgain',
+    label: '申請者の個人番号（確認）',
+    hint: 'もう一度入力してください。',
+    maxLength: 12,
+  },
+  { kind: 'select', name: 'insurer', label: '患者の医療保険', options: options(insurerWords) },
+  {
+    kind: 'text',
+    name: 'otherMembers',
+    label: '同じ国民健康保険のほかの世帯員の人数',
+    hint: '国民健康保険のときだけ。申請者と義務教育以下の児童を除きます。',
+    required: false,
+    pattern: /^[0-9]{1,2}$/,
+    patternFault: '人数は数字で入力してください',
+    width: 'short',
+  },
+  { kind: 'select', name: 'condition', label: '病状の区分', options: options(conditionWords) },
+];
+
+/** 収受と初期登録. */
+export function intakePages(app: PageApp, deps: Deps): void {
+  page(app, 'GET', '/cases/new', update, (p) =>
+    show(p, deps, { kind: 'new', appliedOn: deps.civilClock.today().toString(), applicantIsPatient: 'no' }, {}),
+  );
+
+  page(app, 'POST', '/cases/new', update, async (p) => {
+    const read = readForm(fields, p.form);
+    if (!read.ok) return show(p, deps, read.error.values, read.error.errors);
+    const { texts } = read.value;
+    if (texts.individualNumber !== texts.individualNumberAgain)
+      return show(p, deps, texts, { individualNumberAgain: '二つの個人番号が一致しません' });
+    const requestId = p.form.get('requestKey');
+    if (typeof requestId !== 'string' || !/^[0-9a-f-]{36}$/.test(requestId)) return p.problem('unreadable-form');
+    const opened = await openCase(deps, p.session.actor, { ...commandOf(texts), requestId });
+    if (!opened.ok) {
+      const [field, text] = intakeFaults[opened.error] ?? ['', 'この操作はできません'];
+      return show(p, deps, texts, { [field]: text });
+    }
+    const { caseId } = opened.value;
+    const registered = await registerApplicant(deps, p.session.actor, { caseId });
+    return p.redirect(
+      `/cases/${caseId}`,
+      registered.ok || registered.error === 'already-registered'
+        ? { kind: 'done', text: '申請を受け付け、申請者の宛名を登録しました。' }
+        : { kind: 'error', text: `申請を受け付けました。${registrationText(registered.error)}` },
+    );
+  });
+}
+
+function show(p: PageRequest, deps: Deps, values: FormValues, errors: FormErrors): Promise<Response> {
+  const faulty = Object.keys(errors).length > 0;
+  // Numbers never come back to the screen, whoever typed them.
+  const { individualNumber: _, individualNumberAgain: __, ...shown } = values;
+  return p.view(
+    { title: '申請の受付', gloss: 'Open a case', ...(faulty ? { hasErrors: true, status: 422 as const } : {}) },
+    form({
+      action: '/cases/new',
+      session: p.session,
+      fields,
+      values: shown,
+      errors,
+      submit: '受け付ける',
+      cancelHref: '/',
+      hidden: { requestKey: deps.newId() },
+    }),
+  );
+}
+
+const commandOf = (texts: Readonly<Record<string, string>>): Omit<OpenCase, 'requestId'> => ({
+  kind: texts.kind as OpenCase['kind'],
+  appliedOn: texts.appliedOn!,
+  patientName: texts.patientName!,
+  patientKana: texts.patientKana!,
+  patientBirthOn: texts.patientBirthOn!,
+  applicantIsPatient: texts.applicantIsPatient === 'yes',
+  applicantName: texts.applicantName!,
+  applicantKana: texts.applicantKana!,
+  applicantBirthOn: texts.applicantBirthOn!,
+  applicantSex: texts.applicantSex as OpenCase['applicantSex'],
+  applicantAddress: texts.applicantAddress!,
+  individualNumber: texts.individualNumber!,
+  insurer: texts.insurer as OpenCase['insurer'],
+  otherMembers: Number(texts.otherMembers ?? 0),
+  condition: texts.condition as OpenCase['condition'],
+});

@@ -1,0 +1,94 @@
+/** Why no information came, in the officer's words. Every word of the contract has one; lines that are down share the last. */
+export const refusalWords: Readonly<Record<string, string>> = {
+  'unknown-procedure': 'この事務手続は情報提供ネットワークシステムに登録されていません。',
+  'not-on-list': 'この事務からこの情報を照会することは、照会許可用照合リストで認められていません。',
+  'item-not-on-list': '照会できない項目が含まれています。照会許可用照合リストを確かめてください。',
+  'bad-signature': '電子署名を確認できなかったため、照会は行われませんでした。システム担当に連絡してください。',
+  'not-canonical': '電文の形式が正しくないため、照会は行われませんでした。システム担当に連絡してください。',
+  'commitment-mismatch': '照会対象者の確認ができず、照会は行われませんでした。システム担当に連絡してください。',
+  'not-your-linkage-code': '東京都の符号ではないため、照会は拒否されました。システム担当に連絡してください。',
+  'statement-too-old': '照会に時間がかかり、有効期限が切れました。もう一度照会してください。',
+  'inquiry-number-used': 'この照会番号はすでに使われています。新しく照会してください。',
+  'provider-unknown': '照会先の機関が見つかりません。',
+  'provider-unavailable': '照会先またはネットワークに接続できません。時間をおいて、もう一度照会してください。',
+  'permit-expired': '許可の有効期限（5分）が切れました。もう一度照会してください。',
+  'permit-used': 'この許可はすでに使われています。新しく照会してください。',
+  'permit-not-for-you': '許可が照会先の機関あてではなかったため、提供されませんでした。',
+  'permit-names-other-statement': '許可と照会の内容が一致しないため、提供されませんでした。',
+  'own-list-refuses': '照会先の機関の照合リストで認められていないため、提供されませんでした。',
+  'no-linkage-code': '申請者の符号がまだ取得されていません。取得を待って、もう一度照会してください。',
+  'answer-not-verified':
+    '回答の署名または内容を確認できなかったため、回答を破棄しました。システム担当に連絡してください。',
+  'not-your-business':
+    'この業務システムは、この事務手続での照会を登録していません。連携サーバーの管理者に連絡してください。',
+  'unknown-person': '申請者の宛名が確認できていません。連携サーバーの確認が終わってから照会してください。',
+};
+export const refusalText = (word: string): string =>
+  refusalWords[word] ?? '連携サーバーに接続できませんでした。時間をおいて、もう一度照会してください。';
+
+/** Result codes of an answer. */
+export const resultWords: Readonly<Record<string, string>> = {
+  '00': '正常',
+  '10': '該当する情報がありません（未申告、または住所地が異なる可能性があります）。',
+  '20': '不開示とされている情報です。',
+  '50': '照会先に副本が登録されていません。',
+  '60': '照会先の職員が確認しています。後でもう一度確かめてください。',
+};
+
+export const registrationWords: Readonly<Record<string, string>> = {
+  'particulars-disagree':
+    '登録済みの宛名と4情報が一致しません。連携サーバーの担当が確認しています。確認が終わったら、もう一度登録してください。',
+  'not-your-business': 'この業務システムは宛名の登録を許可されていません。連携サーバーの管理者に連絡してください。',
+  'invalid-number': '個人番号の検査数字が一致しません。番号を確かめてください。',
+};
+export const registrationText = (word: string): string =>
+  registrationWords[word] ?? '連携サーバーに接続できませんでした。時間をおいて、もう一度登録してください。';
+
+export const kindWords = { new: '新規', renewal: '更新' } as const;
+export const sexWords = { male: '男', female: '女', other: '―' } as const;
+export const insurerWords = {
+  'employee-dependent': '被用者保険（患者は被扶養者）',
+  'employee-own': '被用者保険（患者が被保険者）',
+  'national-health': '国民健康保険',
+  'public-assistance': '生活保護',
+} as const;
+export const conditionWords = {
+  general: '一般',
+  severe: '重症',
+  ventilator: '人工呼吸器等装着者',
+  haemophilia: '血友病等',
+} as const;
+
+export const intakeFaults: Readonly<Record<string, readonly [field: string, text: string]>> = {
+  'not-12-digits': ['individualNumber', '個人番号は12桁の数字です'],
+  'all-digits-equal': ['individualNumber', '個人番号の数字を確かめてください'],
+  'wrong-check-digit': ['individualNumber', '個人番号の検査数字が一致しません'],
+  'adult-patient-applies': [
+    'applicantIsPatient',
+    '成年の受給者です。本人の収入で判定します（2022年4月1日以降）。申請者を本人にしてください',
+  ],
+  'other-members-not-supported': [
+    'otherMembers',
+    '同じ国民健康保険のほかの世帯員がいる場合の判定には、まだ対応していません',
+  ],
+  'applied-in-future': ['appliedOn', '申請日は今日以前の日付にしてください'],
+  'request-key-reused': ['', 'この画面の内容はすでに登録されています。新しい画面で入力してください'],
+};
+
+export const askFaults: Readonly<Record<string, string>> = {
+  'not-registered': '申請者の宛名が登録されていません。先に登録してください。',
+  'unknown-provider': '照会先を選び直してください。',
+  'already-asking': '結果を待っている照会があります。その照会を確かめてください。',
+  'already-answered': 'この照会にはすでに回答があります。',
+};
+
+export const tierFaults: Readonly<Record<string, string>> = {
+  'not-answered': '税情報の回答がないため、階層区分を起案できません。',
+  'already-proposed': 'すでに起案されています。',
+  'already-decided': 'すでに決定されています。',
+  'no-such-request': '該当する起案がありません。',
+  'approver-is-requester': '自分が起案したものは承認できません。',
+  expired: '承認の期限が過ぎています。起案からやり直してください。',
+  'reason-missing': '差し戻す理由を入力してください',
+  differs: '起案の内容が承認依頼と一致しません。起案からやり直してください。',
+};
