@@ -224,12 +224,12 @@ mechanismTest(
   },
 );
 
-mechanismTest('input.source-bound', '表書きのとおりでないファイルは受け取らない', async () => {
+mechanismTest('input.source-bound', 'ほかの団体あてのファイルは取り込まない', async () => {
   await using i = await anIntake();
   const sample = await sampleColumns();
-  const [one, two] = people(2).map((who) => fileOf([recordOf(sample, who)])) as [Buffer, Buffer];
-  const given = await receive(i.deps, coverOf(i.deps, one, 1), two);
-  assert.equal(given.ok ? 'received' : given.error, 'damaged-on-the-way');
+  const file = fileOf(people(1).map((who) => recordOf(sample, who)));
+  const received = unwrap(await receive(i.deps, coverOf(i.deps, file, 1, { municipality: '131121' }), file));
+  assert.equal(received.refusal, 'other-municipality');
 });
 
 test('design §5 途中で落ちた取込は、済んだ所の次から続き、二度取り込まない', async () => {

@@ -40,8 +40,7 @@ export const receiveDelivery = act('resident-tax.receive-delivery', {
       return ok({ intakeId: known.intakeId, refusal: known.refusal ?? undefined, isNew: false });
     }
     const sha256 = createHash('sha256').update(file).digest('hex');
-    if (enforced('input.source-bound') && (sha256 !== cover.fileSha256 || file.length !== cover.fileLength))
-      return err('damaged-on-the-way');
+    if (sha256 !== cover.fileSha256 || file.length !== cover.fileLength) return err('damaged-on-the-way');
 
     const shape = shapeOf(file);
     const maskedDigest = createHash('sha256').update(withoutLongNumbers(file)).digest();
@@ -88,7 +87,7 @@ export const receiveDelivery = act('resident-tax.receive-delivery', {
 
 /** Rules of the file as a whole (W02, W12, 総括表): the first that is broken, in the order in which a clerk would look. */
 function wholeFileFault(deps: Deps, cover: DeliveryCover, shape: ReturnType<typeof shapeOf>): FileRefusal | undefined {
-  if (cover.municipality !== deps.municipality) return 'other-municipality';
+  if (enforced('input.source-bound') && cover.municipality !== deps.municipality) return 'other-municipality';
   if (shape.fault !== undefined) return shape.fault;
   if (enforced('jobs.counts-balance') && shape.records !== cover.records) return 'record-count-differs';
   if (cover.summary === null) return undefined;

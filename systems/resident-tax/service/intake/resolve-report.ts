@@ -115,7 +115,7 @@ async function link(
   );
   if (candidate === undefined) return err('not-a-candidate');
   const demand = linkDemand(candidate);
-  if (enforced('matching.two-keys') && demand === 'refused') return err('link-refused');
+  if (enforced('matching.no-partial-link') && demand === 'refused') return err('link-refused');
   const at = deps.machineClock.now();
   const step = {
     reportId: report.reportId,

@@ -1,6 +1,5 @@
 import type { PersonChange } from '@musubi/contracts/platform/persons.ts';
 import { act } from '@musubi/kernel/db/act.ts';
-import { enforced } from '@musubi/kernel/enforcement/enforcement.ts';
 import { IndividualNumber } from '@musubi/kernel/identifiers/individual-number.ts';
 import { err, ok } from '@musubi/kernel/result/result.ts';
 import type { Received } from '@musubi/kernel/streams/inbox.ts';
@@ -27,8 +26,7 @@ export const applyPersonChange = act('resident-tax.apply-person-change', {
     }
     const holder = await holderOfAddresseeNumber(tx, message.addresseeNumber);
     // One addressee number, one person: a number that another person has is a fault of the sender, not a change.
-    if (enforced('matching.identifier-once') && holder !== undefined && holder !== message.orgPersonNumber)
-      return err('addressee-number-held');
+    if (holder !== undefined && holder !== message.orgPersonNumber) return err('addressee-number-held');
     const person = await lockOrMakePerson(tx, { ...message, personId: deps.newId() });
     if (person.addresseeNumber !== message.addresseeNumber) return err('addressee-number-differs');
 
