@@ -19,7 +19,7 @@ import {
   lockDelivery,
   wasFetched,
 } from '../store/deliveries.ts';
-import { destinationOf, idOf } from './payer.ts';
+import { destinationOf, idOf, storedNow } from './payer.ts';
 import { sha256Hex } from './receive.ts';
 
 /** What waits for the caller's municipality. */
@@ -59,7 +59,7 @@ export const openForMunicipality = act('eltax.fetch-delivery', {
     if (delivery === undefined) return err('no-such-delivery');
     const file = await deps.sealed.open(tx, delivery.fileRef, 'eltax/deliver');
     if (!file.ok) return err('delivery-erased');
-    const at = deps.machineClock.now();
+    const at = storedNow(deps);
     await insertFetch(tx, { fetchId: deps.newId(), deliveryId, by: idOf(actor), at });
     tx.record({
       event: 'delivery.fetched',
@@ -127,7 +127,7 @@ export const acknowledge = act('eltax.acknowledge-delivery', {
     if (file.ok && sha256Hex(file.value) !== fileSha256) return err('other-file');
     if (outcome.outcome === 'taken-in' && outcome.accepted + outcome.rejected !== delivery.records)
       return err('counts-differ');
-    const at = deps.machineClock.now();
+    const at = storedNow(deps);
     await insertOutcome(tx, deliveryId, outcome, idOf(actor), at);
     tx.record({
       event: `delivery.${outcome.outcome}`,

@@ -7,6 +7,7 @@ import type { Deps } from '../deps.ts';
 import { examine, type FormColumns, type Part } from '../domain/examine.ts';
 import { insertDelivery } from '../store/deliveries.ts';
 import { findExamination, insertExamination, lockReception, type Reception, unexamined } from '../store/receptions.ts';
+import { storedNow } from './payer.ts';
 
 /** Receptions that wait for their examination, oldest first. */
 export const awaitingExamination = look('eltax.awaiting-examination', {
@@ -36,7 +37,7 @@ export const examineReception = act('eltax.examine', {
       stated: reception.summaries.map((summary) => summary.municipality),
       columnsOf: (count) => columns.get(count),
     });
-    const at = deps.machineClock.now();
+    const at = storedNow(deps);
     const parts = examined.outcome === 'accepted' ? examined.parts : [];
     const reasons = examined.outcome === 'returned' ? examined.reasons : [];
     await insertExamination(tx, receptionId, { result: examined.outcome, records: examined.records, reasons }, at);

@@ -25,3 +25,7 @@ export function sameFiler(named: string, signedBy: string, sentBy: string): bool
 }
 
 export const idOf = (actor: Actor): string => (actor.kind === 'system' ? partyId(actor) : actor.kind);
+
+/** Now, as the database keeps it: what is answered first and what is answered to a repeat must be the same text. */
+export const storedNow = ({ machineClock }: Deps): Temporal.Instant =>
+  machineClock.now().round({ smallestUnit: 'microsecond', roundingMode: 'trunc' });

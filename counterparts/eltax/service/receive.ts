@@ -22,7 +22,7 @@ import {
   nextReceptionNumber,
   type Reception,
 } from '../store/receptions.ts';
-import { payerOf, sameFiler } from './payer.ts';
+import { payerOf, sameFiler, storedNow } from './payer.ts';
 
 export interface Submission {
   /** As it came; its signature stands. */
@@ -88,7 +88,7 @@ export const receiveSubmission = act('eltax.receive', {
 
 async function take(tx: Tx, deps: Deps, { manifest, manifestText, file }: Submission): Promise<Reception> {
   const receivedOn = deps.civilClock.today();
-  const at = deps.machineClock.now();
+  const at = storedNow(deps);
   const receptionNumber = await nextReceptionNumber(tx, receivedOn);
   const options = { retentionClass: 'filing-7y', purpose: 'eltax/receive' } as const;
   const sealedManifest = await deps.sealed.seal(tx, Buffer.from(manifestText), { ...options, kind: 'eltax-manifest' });
