@@ -2,7 +2,6 @@ import { decideApproval, useApproval } from '@musubi/kernel/access/approvals/app
 import type { DecideError, ExecuteError } from '@musubi/kernel/access/approvals/domain.ts';
 import { type ActDeps, type Actor, act, look } from '@musubi/kernel/db/act.ts';
 import type { Tx } from '@musubi/kernel/db/sql.ts';
-import { enforced } from '@musubi/kernel/enforcement/enforcement.ts';
 import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
 import { type Addressee, addressees } from '../../store/assessment-sources.ts';
 import { getAssessments, type StoredAssessment } from '../../store/assessments.ts';
@@ -60,8 +59,8 @@ async function decide(
   const items = await store.itemsOf(tx, submissionId);
   const approve = decision === 'approve';
   if (!approve && reason.trim() === '') return err('no-reason');
-  if (enforced('access.second-person') && items.some((item) => item.draftedBy === by))
-    return err('approver-is-drafter');
+  // The approval below holds the submitter back; who drafted any of it is held back here, and by the schema.
+  if (items.some((item) => item.draftedBy === by)) return err('approver-is-drafter');
   const { approvalId } = found;
   const decided = await decideApproval(tx, deps, { approvalId, decision: approve ? 'approved' : 'rejected', by });
   if (!decided.ok) return decided;
