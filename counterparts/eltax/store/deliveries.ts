@@ -1,6 +1,6 @@
-import type { Delivery, DeliveryOutcome, FiledSummary } from '@musubi/contracts/eltax/delivery.ts';
 import type { Tx } from '@musubi/kernel/db/sql.ts';
 import type { SealedId } from '@musubi/kernel/vault/sealed/sealed-store.ts';
+import type { Delivery, DeliveryOutcome, FiledSummary } from '../domain/filing.ts';
 
 export interface NewDelivery {
   readonly deliveryId: string;

@@ -1,6 +1,6 @@
-import type { FiledSummary } from '@musubi/contracts/eltax/delivery.ts';
 import { json, type Tx } from '@musubi/kernel/db/sql.ts';
 import type { SealedId } from '@musubi/kernel/vault/sealed/sealed-store.ts';
+import type { FiledSummary } from '../domain/filing.ts';
 
 export interface Reception {
   readonly receptionId: string;
