@@ -95,6 +95,7 @@ export async function startInstance(start: InstanceStart): Promise<RunningInstan
       organisation: organisation.organisation,
       system: config.system,
       machineClock,
+      onError,
       ...(organisation.signIn && origin ? { signIn: { ...organisation.signIn, origin } } : {}),
     });
     const rights = createRights(definition.rights, organisation.organisation, staff.roles);
