@@ -41,9 +41,9 @@ export const registerCopy = act('copy.register', {
     for (const copy of batch.copies) {
       const condition = conditionKey(copy.condition);
       const key = [copy.orgPersonNumber, copy.informationCode, condition, copy.validFrom].join('|');
-      const fault = seen.has(key)
-        ? 'row-repeated'
-        : faultOf(copy, ruleOf(copy.informationCode), deps.civilClock.today());
+      const fault =
+        faultOf(copy, ruleOf(copy.informationCode), deps.civilClock.today()) ??
+        (seen.has(key) ? 'row-repeated' : undefined);
       if (fault !== undefined) rejected.push({ row: copy.row, code: fault });
       else {
         seen.add(key);

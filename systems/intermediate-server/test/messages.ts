@@ -1,5 +1,6 @@
 import type { InquiryStatement, Permit } from '@musubi/contracts/exchange/messages.ts';
 import { commitmentOf, messageTypes, signMessage } from '@musubi/contracts/exchange/signed.ts';
+import { canonicalJson } from '@musubi/kernel/crypto/canonical-json.ts';
 import { sha256Base64url } from '@musubi/kernel/crypto/digest.ts';
 import { exportP256, generateP256 } from '@musubi/kernel/crypto/p256.ts';
 import type { Identity } from '@musubi/kernel/pki/identity.ts';
@@ -79,5 +80,5 @@ export function altered(jws: string, change: (payload: Record<string, unknown>) 
   const [header, body, signature] = jws.split('.') as [string, string, string];
   const payload = JSON.parse(Buffer.from(body, 'base64url').toString('utf8')) as Record<string, unknown>;
   change(payload);
-  return [header, Buffer.from(JSON.stringify(payload)).toString('base64url'), signature].join('.');
+  return [header, Buffer.from(canonicalJson(payload)).toString('base64url'), signature].join('.');
 }

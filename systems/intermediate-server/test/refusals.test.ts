@@ -55,11 +55,9 @@ test('design §4.3 the network refuses a statement that is not the asker’s own
   const swapped = altered(good.statement, (p) => Object.assign(p, { answerKey: exportP256(generateP256().publicKey) }));
   assert.deepEqual(await toNetwork({ ...good, statement: swapped }), err('bad-signature'));
   assert.equal(await recorded('bad-signature'), before + 4);
-  const spaced = altered(good.statement, (p) => Object.assign(p, { aaa: undefined, zzz: 1, at: p.at }));
   const [header, , signature] = good.statement.split('.');
   const notCanonical = [header, Buffer.from('{"v": 1}').toString('base64url'), signature].join('.');
   assert.deepEqual(await toNetwork({ ...good, statement: notCanonical }), err('not-canonical'));
-  assert.equal((await toNetwork({ ...good, statement: spaced })).ok, false);
 });
 
 test('design §4.3 the commitment binds the statement to the code; another body’s code is no code of the asker', async () => {
