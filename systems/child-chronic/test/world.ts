@@ -1,0 +1,268 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { type ServerType, serve } from '@hono/node-server';
+import { askAnotherBody } from '@musubi/contracts/exchange/endpoints.ts';
+import { messageTypes, signMessage } from '@musubi/contracts/exchange/signed.ts';
+import { registerPerson } from '@musubi/contracts/platform/persons.ts';
+import { approvalsSchema } from '@musubi/kernel/access/approvals/schema.ts';
+import { createRights, roleMay } from '@musubi/kernel/access/rights.ts';
+import { auditSchema } from '@musubi/kernel/audit/schema-set.ts';
+import { auditSink } from '@musubi/kernel/audit/sink.ts';
+import { systemMachineClock } from '@musubi/kernel/clocks/clock.ts';
+import { sha256Base64url } from '@musubi/kernel/crypto/digest.ts';
+import type { Actor } from '@musubi/kernel/db/act.ts';
+import { type TestDatabase, testDatabase } from '@musubi/kernel/db/testing.ts';
+import { createPeerClient } from '@musubi/kernel/http/client.ts';
+import type { ResponseOf } from '@musubi/kernel/http/endpoint.ts';
+import { createPeerServer, route } from '@musubi/kernel/http/server.ts';
+import { type IndividualNumber, makeIndividualNumber } from '@musubi/kernel/identifiers/individual-number.ts';
+import { uuidV7Maker } from '@musubi/kernel/ids/uuid.ts';
+import { createPageApp } from '@musubi/kernel/pages/app.ts';
+import { buildStylesheet } from '@musubi/kernel/pages/build-css.ts';
+import { trainingTown } from '@musubi/kernel/pages/layout.ts';
+import { holdCeremony, issueIdentity, trustWithCrl } from '@musubi/kernel/pki/authority.ts';
+import { seededRandom, systemRandom } from '@musubi/kernel/random/random.ts';
+import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
+import { fileKeyProvider } from '@musubi/kernel/vault/key-provider.ts';
+import { vaultSchema } from '@musubi/kernel/vault/schema-set.ts';
+import { Vault } from '@musubi/kernel/vault/vault.ts';
+import { type Deps, settings as settingsSchema } from '../deps.ts';
+import { rights } from '../rights.ts';
+import { childChronicSchema } from '../schema-set.ts';
+import type { OpenCase } from '../service/open-case.ts';
+import { approvalPages } from '../web/approvals.ts';
+import { casePages } from '../web/cases.ts';
+import { intakePages } from '../web/intake.ts';
+
+export const schemas = [auditSchema, vaultSchema, approvalsSchema, childChronicSchema];
+
+const now = Temporal.Now.instant();
+const validity = { from: now.subtract({ hours: 1 }), until: now.add({ hours: 24 }) };
+const ceremony = await holdCeremony(now);
+const trust = await trustWithCrl(ceremony, now);
+const issue = (organisation: string, system: string) =>
+  issueIdentity(ceremony.issuing, { organisation, system }, validity);
+const identities = {
+  own: await issue('tokyo', 'child-chronic'),
+  platform: await issue('tokyo', 'common-platform'),
+  ward: await issue('meguro', 'intermediate-server'),
+  otherWard: await issue('setagaya', 'intermediate-server'),
+  network: await issue('ins', 'information-providing-network'),
+};
+
+export const staff = (staffId: string): Extract<Actor, { kind: 'staff' }> => ({
+  kind: 'staff',
+  organisation: 'tokyo',
+  staffId,
+  sessionId: staffId,
+});
+export const officer = staff('officer1');
+export const approver = staff('approver1');
+export const viewer = staff('viewer1');
+const roleOf = (staffId: string): string =>
+  staffId.startsWith('officer') ? 'case-officer' : staffId.startsWith('approver') ? 'approver' : 'viewer';
+
+type Ask = Parameters<Parameters<typeof route<typeof askAnotherBody>>[1]>[0]['body'];
+type Answer = ResponseOf<typeof askAnotherBody>;
+
+/** The platform and all behind it: strict in form (the contract's schemas), its answers as the test wants them. */
+export interface Platform {
+  register: (body: {
+    individualNumber: string;
+  }) => Result<
+    { orgPersonNumber: string; known: boolean; linkage: 'none' | 'requested' | 'held' },
+    'particulars-disagree'
+  >;
+  answer: (
+    ask: Ask,
+  ) => Promise<Result<Answer, 'no-linkage-code' | 'not-on-list' | 'own-list-refuses' | 'permit-expired'>>;
+  readonly asked: Ask[];
+}
+
+export interface World extends AsyncDisposable {
+  readonly t: TestDatabase;
+  readonly deps: Deps;
+  readonly platform: Platform;
+  readonly faults: unknown[];
+  /** Serves the pages to a browser; `as` may be changed between requests. */
+  pages(): Promise<{ readonly url: string; as: Extract<Actor, { kind: 'staff' }> }>;
+}
+
+export const taxAnswer = {
+  課税区分: '課税',
+  合計所得金額: 3_880_000,
+  調整控除後所得割額: 81_000,
+  市町村民税所得割額: 69_000,
+};
+
+/** A well-made answer with permit and evidence; `more` bends it. */
+export function answerTo(
+  ask: Ask,
+  more: Partial<Answer> & { signer?: 'ward' | 'otherWard'; permitNumberInPermit?: string } = {},
+): Answer {
+  const { signer = 'ward', permitNumberInPermit, ...rest } = more;
+  const inquiryNumber = '018f0000-0000-7000-8000-000000000001';
+  const permitNumber = '7b1f2f0e-0000-4000-8000-000000000001';
+  const at = Temporal.Now.instant();
+  const permit = signMessage(identities.network, messageTypes.permit, {
+    v: 1,
+    permitNumber: permitNumberInPermit ?? permitNumber,
+    inquiryNumber,
+    statement: 'A'.repeat(43),
+    provider: ask.provider,
+    linkageCode: 'B'.repeat(40),
+    listVersion: '2026-04-01',
+    listRow: '009-TKX-0001-W',
+    issuedAt: at.toString(),
+    acceptUntil: at.add({ minutes: 5 }).toString(),
+  });
+  const result = rest.result ?? '00';
+  return {
+    requestId: ask.requestId,
+    asker: ask.asker,
+    inquiryNumber,
+    permitNumber,
+    result,
+    validFrom: result === '00' ? '2026-06-10' : null,
+    items: result === '00' ? taxAnswer : {},
+    permit,
+    evidence: signMessage(identities[signer], messageTypes.provision, {
+      v: 1,
+      inquiryNumber,
+      permitNumber,
+      permit: sha256Base64url(permit),
+      answer: 'C'.repeat(43),
+      result,
+      eventId: '018f0000-0000-7000-8000-000000000002',
+      at: at.toString(),
+    }),
+    answeredAt: at.toString(),
+    ...rest,
+  };
+}
+
+export async function aWorld(): Promise<World> {
+  const directory = await mkdtemp(path.join(tmpdir(), 'musubi-child-chronic-'));
+  const t = await testDatabase(schemas, { today: '2026-07-10' });
+  const machineClock = systemMachineClock;
+  const newId = uuidV7Maker(machineClock, systemRandom);
+  const vault = new Vault({ keys: await fileKeyProvider(path.join(directory, 'keys')), machineClock, newId });
+  const faults: unknown[] = [];
+  const platform: Platform = {
+    register: () => ok({ orgPersonNumber: '123456789012345', known: false, linkage: 'none' }),
+    answer: async (ask) => ok(answerTo(ask)),
+    asked: [],
+  };
+  const server = createPeerServer({
+    identity: identities.platform,
+    trust,
+    machineClock,
+    routes: [
+      route(registerPerson, async ({ body }) => platform.register(body)),
+      route(askAnotherBody, async ({ body }) => {
+        platform.asked.push(body);
+        return platform.answer(body);
+      }),
+    ],
+    onFault: (fault) => faults.push(fault),
+  });
+  const port = await server.listen(0);
+  const peers = createPeerClient({
+    identity: identities.own,
+    trust,
+    machineClock,
+    directory: (peer) => (peer === 'tokyo/common-platform' ? `https://127.0.0.1:${port}` : undefined),
+  });
+  const given = settingsSchema.parse({
+    providers: [{ organisation: 'meguro', name: '目黒区', signer: 'meguro/intermediate-server' }],
+  });
+  const deps: Deps = {
+    ...t.deps,
+    machineClock,
+    newId,
+    rights: createRights(rights, 'tokyo', { rolesOf: async (_tx, { staffId }) => [roleOf(staffId)] }),
+    audit: vault.audited(auditSink({ instance: 'tokyo/child-chronic', random: systemRandom })),
+    settings: { ...given, commonPlatform: 'tokyo/common-platform' },
+    vault,
+    peers,
+    trust,
+  };
+  let web: ServerType | undefined;
+  return {
+    t,
+    deps,
+    platform,
+    faults,
+    async pages() {
+      const state = { url: '', as: officer };
+      const app = createPageApp({
+        system: {
+          id: 'child-chronic',
+          name: '医療費助成事務システム（小児慢性）',
+          gloss: 'Subsidy for chronic childhood diseases',
+        },
+        organisation: { id: 'tokyo', name: '東京都', gloss: 'Tokyo Metropolis' },
+        environment: trainingTown,
+        session: {
+          read: async () => ({
+            actor: state.as,
+            displayName: state.as.staffId,
+            csrfSecret: new Uint8Array(32).fill(7),
+          }),
+        },
+        mayOpen: async (actor, right) => actor.kind === 'staff' && roleMay(rights, roleOf(actor.staffId), right),
+        stylesheet: await buildStylesheet({
+          sources: [path.join(import.meta.dirname, '../web')],
+          cacheFolder: path.join(directory, 'css'),
+        }),
+        random: systemRandom,
+        onError: (error) => faults.push(error),
+      });
+      intakePages(app, deps);
+      casePages(app, deps);
+      approvalPages(app, deps);
+      await new Promise<void>((resolve) => {
+        web = serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' }, () => resolve());
+      });
+      state.url = `http://med.tokyo.localhost:${(web!.address() as AddressInfo).port}`;
+      return state;
+    },
+    async [Symbol.asyncDispose]() {
+      web?.close();
+      await peers.close();
+      await server.close();
+      await t[Symbol.asyncDispose]();
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+const random = seededRandom('child chronic tests');
+export const aNumber = (): IndividualNumber => makeIndividualNumber(random);
+
+export const anApplication = (w: World, more: Partial<OpenCase> = {}): OpenCase => ({
+  requestId: w.deps.newId(),
+  kind: 'renewal',
+  appliedOn: '2026-07-01',
+  patientName: '目黒 一郎',
+  patientKana: 'メグロ イチロウ',
+  patientBirthOn: '2018-06-01',
+  applicantIsPatient: false,
+  applicantName: '目黒 花子',
+  applicantKana: 'メグロ ハナコ',
+  applicantBirthOn: '1988-04-02',
+  applicantSex: 'female',
+  applicantAddress: '東京都目黒区上目黒二丁目19番15号',
+  individualNumber: aNumber().digits(),
+  insurer: 'employee-dependent',
+  otherMembers: 0,
+  condition: 'general',
+  ...more,
+});
+
+export const refuse =
+  <W extends string>(word: W) =>
+  async () =>
+    err(word);
