@@ -29,7 +29,7 @@ const claims = z.object({
   account_until: z.iso.date(),
   /** Enrolled terminal that signed the challenge of this sign-in. */
   terminal: z.string().optional(),
-  /** `pwd`, `hwk` (passkey), `sc` (software authenticator of a town) … */
+  /** `pwd`, `hwk` (passkey), `swk` (software authenticator of a town) … */
   methods: z.array(z.string()).min(1),
   /** The directory's own session. */
   directory_session: z.string().min(1),

@@ -7,7 +7,9 @@ import { passwordPolicy } from '@musubi/kernel/access/password.ts';
 import { accessSchema } from '@musubi/kernel/access/schema.ts';
 import { terminalStatement } from '@musubi/kernel/access/terminal.ts';
 import { auditSchema } from '@musubi/kernel/audit/schema-set.ts';
+import { logOrigin, Sequencer } from '@musubi/kernel/audit/sequencer.ts';
 import { auditSink } from '@musubi/kernel/audit/sink.ts';
+import { verifyInstance } from '@musubi/kernel/audit/verify.ts';
 import { type Actor, act } from '@musubi/kernel/db/act.ts';
 import { checkCatalogue, readCatalogue } from '@musubi/kernel/db/catalogue.ts';
 import { testDatabase } from '@musubi/kernel/db/testing.ts';
@@ -444,4 +446,40 @@ test('design §8 the list of invented people is refused outside a town', async (
     },
   });
   assert.deepEqual(await open(w.deps, admin, null), { ok: false, error: 'not-approved' });
+});
+
+test('design §4.7 every fact of the directory is tied to the log: the whole year of a person verifies, and a grant given behind its back is named', async () => {
+  await using w = await world({ town: true });
+  const applied = await apply(w.deps, admin, {
+    kind: 'grant',
+    payload: { ...aGrant, system: 'staff-directory', role: 'directory-approver' },
+    reason: '異動',
+  });
+  assert.ok(applied.ok);
+  assert.ok((await decideApplication(w.deps, head, { approvalId: applied.value.approvalId, decision: 'approved' })).ok);
+  const asked = await registrationChallenge(w.deps, signInActor, 'tax-clerk-01');
+  assert.ok(asked.ok);
+  const response = await createCredential(authenticator(), 'tax-clerk-01', origin, asked.value as never);
+  const registration = { staffId: 'tax-clerk-01', challenge: asked.value.challenge, label: 'x', response } as never;
+  assert.ok((await registerPasskey(w.deps, signInActor, registration)).ok);
+  assert.ok(
+    (await completeSignIn(w.deps, signInActor, { staffId: 'tax-clerk-01', methods: ['pwd', 'swk'], terminalId: null }))
+      .ok,
+  );
+  assert.ok((await issuePassword(w.deps, admin, { staffId: 'tax-clerk-01', removePasskeys: true })).ok);
+  assert.ok((await changeState(w.deps, admin, { staffId: 'tax-clerk-01', change: 'close', because: 'retirement' })).ok);
+  const keys = generateKeyPairSync('ed25519');
+  const instance = 'meguro/staff-directory';
+  const name = logOrigin(instance);
+  const logKey = { name, publicKey: keys.publicKey.export({ format: 'der', type: 'spki' }).subarray(-32) };
+  const signer = { ...logKey, sign: (bytes: Uint8Array) => sign(null, bytes, keys.privateKey) };
+  const sequencer = new Sequencer({ db: w.deps.db, machineClock: w.deps.machineClock, signer });
+  const verify = async () => {
+    await sequencer.drain();
+    await sequencer.checkpoint();
+    return verifyInstance(w.deps.db, { instance, logKey });
+  };
+  assert.deepEqual((await verify()).defects, []);
+  await w.t.owner(`update access.grant_given set role = 'directory-administrator'`);
+  assert.ok((await verify()).defects.length > 0);
 });

@@ -210,20 +210,20 @@ ${facts([
   { label: '状態', value: a.locked ? badge('ロック中', 'error') : badge(stateWords[a.state]) },
   { label: '有効期限', value: time(Temporal.PlainDate.from(a.validUntil)) },
 ])}
-<section>${sectionTitle('権限', 'Rights')}${table(
+<section class="stack">${sectionTitle('権限', 'Rights')}${table(
         '付与された権限',
         ['システム', '役割', '期間', '状態', ...(manage ? ['操作'] : [])],
         grants.map((g) => [
           g.system,
           g.role,
-          html`${time(Temporal.PlainDate.from(g.validFrom))} ~ ${time(Temporal.PlainDate.from(g.validUntil))}`,
+          html`${time(Temporal.PlainDate.from(g.validFrom))} 〜 ${time(Temporal.PlainDate.from(g.validUntil))}`,
           g.revoked ? badge('取消済み') : badge('有効', 'done'),
           ...(manage ? [g.revoked ? '' : revocation(g.grantId)] : []),
         ]),
       )}${canApply && html`<p><a class="button" href="/staff/${staffId}/grant">権限を申請する</a></p>`}</section>
 ${
   manage &&
-  html`<section>${sectionTitle('管理', 'Administration')}${a.locked && act('unlock', 'ロックを解除する')}${a.state === 'active' && act('suspend', '停止する', true)}${a.state === 'suspended' && act('resume', '停止を解除する')}${a.state !== 'closed' && act('close', '廃止する', true)}
+  html`<section class="stack">${sectionTitle('管理', 'Administration')}${a.locked && act('unlock', 'ロックを解除する')}${a.state === 'active' && act('suspend', '停止する', true)}${a.state === 'suspended' && act('resume', '停止を解除する')}${a.state !== 'closed' && act('close', '廃止する', true)}
 ${form({ action: `/staff/${staffId}/password`, session: p.session, fields: [{ name: 'passkeys', label: '認証器', kind: 'checks', required: false, options: [{ value: 'remove', label: '登録済みの認証器も取り消す(紛失・故障のとき)' }] }], submit: '初期パスワードを発行する' })}</section>`
 }</div>`,
     );
