@@ -96,6 +96,8 @@ export function addPages(app: PageApp, deps: Deps): void {
     const { from = '', until = '', provider, reason = '' } = read.value.texts;
     const fromAt = tokyoMoment(from);
     const untilAt = tokyoMoment(until);
+    if (fromAt === undefined || untilAt === undefined)
+      return again({ [fromAt === undefined ? 'from' : 'until']: '正しい日時を入力してください' }, read.value.texts);
     const planned = await planWindow(deps, p.session.actor, { provider: provider ?? null, fromAt, untilAt, reason });
     if (planned.ok) return p.redirect('/maintenance', { kind: 'done', text: '計画停止を登録しました。' });
     if (planned.error === 'not-authorised') return p.problem('not-authorised');
@@ -151,8 +153,13 @@ const recordList = (bodies: readonly string[]): WorkListDefinition<RecordRow> =>
 };
 
 const momentPattern = /^[0-9]{4}-[0-9]{2}-[0-9]{2} ([01][0-9]|2[0-3]):[0-5][0-9]$/;
-const tokyoMoment = (text: string): Temporal.Instant =>
-  Temporal.PlainDateTime.from(text.replace(' ', 'T')).toZonedDateTime('Asia/Tokyo').toInstant();
+function tokyoMoment(text: string): Temporal.Instant | undefined {
+  try {
+    return Temporal.PlainDateTime.from(text.replace(' ', 'T')).toZonedDateTime('Asia/Tokyo').toInstant();
+  } catch {
+    return undefined;
+  }
+}
 
 const windowFields = (deps: Deps): Field[] => [
   {

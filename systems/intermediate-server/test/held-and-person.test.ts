@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { beginLinkage, collectAnswer, linkageStatus, lodgeCopies } from '@musubi/contracts/exchange/endpoints.ts';
+import {
+  beginLinkage,
+  collectAnswer,
+  deliverLinkageCode,
+  inquire,
+  linkageStatus,
+  lodgeCopies,
+  provide,
+} from '@musubi/contracts/exchange/endpoints.ts';
 import { messageTypes, sealedTypes, signMessage } from '@musubi/contracts/exchange/signed.ts';
 import { askOwnRecords, personAnswer, tellOwnRecords } from '@musubi/contracts/portal/records.ts';
 import { eventProof, verifyEventProof } from '@musubi/kernel/audit/event-proof.ts';
