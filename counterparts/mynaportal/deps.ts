@@ -1,0 +1,23 @@
+import type { ActDeps } from '@musubi/kernel/db/act.ts';
+import type { Host } from '@musubi/kernel/serve/host.ts';
+import type { PortalKeys } from './keys.ts';
+import type { ShownRecords } from './service/shown-records.ts';
+
+export interface Deps extends ActDeps {
+  readonly host: Pick<Host, 'identity' | 'trust' | 'peers' | 'certificateOf'>;
+  readonly keys: PortalKeys;
+  /** A town takes training cards; nothing else does. */
+  readonly town: boolean;
+  /** The address that browsers show; a card signs for it alone. */
+  readonly origin: string;
+  readonly informationProvidingNetwork: string;
+  readonly jpki: string;
+  /** Bodies by id: what they are called, and which of their instances tells the records. */
+  readonly bodies: ReadonlyMap<string, Body>;
+  readonly shown: ShownRecords;
+}
+
+export interface Body {
+  readonly name: string;
+  readonly ims: string;
+}

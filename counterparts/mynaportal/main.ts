@@ -1,0 +1,59 @@
+import path from 'node:path';
+import type { SystemDefinition } from '@musubi/kernel/serve/host.ts';
+import { z } from 'zod';
+import type { Deps } from './deps.ts';
+import { routesOf } from './http/routes.ts';
+import { portalKeysFrom } from './keys.ts';
+import { rights } from './rights.ts';
+import { createPortalSessions } from './service/session.ts';
+import { ShownRecords } from './service/shown-records.ts';
+import { mynaportalSchema } from './store/schema-set.ts';
+import { addRecordPages } from './web/record-pages.ts';
+import { signInScripts } from './web/scripts.ts';
+import { addSignInPages } from './web/sign-in-pages.ts';
+
+const peer = z.string().regex(/^[a-z0-9-]+\/[a-z0-9-]+$/);
+const settings = z.strictObject({
+  informationProvidingNetwork: peer.default('ins/information-providing-network'),
+  jpki: peer.default('jlis/jpki'),
+  /** Bodies that tell records; `ims` defaults to the body's own `intermediate-server`. */
+  bodies: z.record(z.string(), z.strictObject({ name: z.string().min(1), ims: peer.optional() })),
+});
+
+/** マイナポータル. */
+export const definition: SystemDefinition = {
+  system: 'mynaportal',
+  name: { ja: 'マイナポータル', en: 'Resident portal' },
+  schemas: [mynaportalSchema],
+  rights,
+  async start(host) {
+    const read = settings.parse(host.config.settings);
+    if (host.config.host === undefined) throw new Error('the portal needs a host name: it has pages');
+    const deps: Deps = {
+      ...host.deps,
+      host,
+      keys: await portalKeysFrom(path.join(host.organisation.home, host.config.system, 'keys')),
+      town: host.organisation.town,
+      origin: `http://${host.config.host}:${host.organisation.publicPort}`, // as the host tells the page kit
+      informationProvidingNetwork: read.informationProvidingNetwork,
+      jpki: read.jpki,
+      bodies: new Map(
+        Object.entries(read.bodies).map(([id, { name, ims }]) => [
+          id,
+          { name, ims: ims ?? `${id}/intermediate-server` },
+        ]),
+      ),
+      shown: new ShownRecords(host.deps.machineClock),
+    };
+    const pages = await host.pages({
+      session: createPortalSessions(deps),
+      signInPath: '/sign-in',
+      signOutPath: '/sign-out',
+      formTargets: [],
+      nav: [{ label: 'やりとり履歴', href: '/records', right: ['mynaportal', 'record', 'read'] }],
+    });
+    addSignInPages(pages, deps, await signInScripts());
+    addRecordPages(pages, deps);
+    return { routes: routesOf(deps), pages };
+  },
+};
