@@ -254,6 +254,26 @@ test('design §6 sign-out ends the session here and, on request, at the director
   });
 });
 
+test('design §6 an idle session is locked and asks for the person again, though the directory remembers', async () => {
+  await withPage(async (page) => {
+    await signIn(page, `${w.tax}/`, 'tax-clerk-02');
+    const answer = await page.goto(`${w.tax}/`);
+    assert.equal(
+      answer?.headers().refresh,
+      '601; url=/session/locked?return=%2F',
+      'the screen covers itself without scripts',
+    );
+    w.machineClock.pass({ minutes: 10, seconds: 1 });
+    await page.goto(`${w.tax}/`);
+    await page.getByRole('heading', { name: '画面を保護しています' }).waitFor();
+    assert.doesNotMatch((await page.textContent('body')) ?? '', /税務 花子/);
+    await expectAccessible(page);
+    await screenshot(page, 'session-locked');
+    await page.getByRole('link', { name: '本人確認をして続ける' }).click();
+    await page.getByLabel('職員ID').waitFor();
+  });
+});
+
 test('design §6 a password that ran out opens nothing but its change', async () => {
   await withPage(async (page) => {
     w.civilClock.set('2026-12-15');
@@ -272,25 +292,5 @@ test('design §6 a password that ran out opens nothing but its change', async ()
     await page.getByLabel('新しいパスワード(確認)').fill('Shin-kunren-2026!');
     await page.getByRole('button', { name: '変更して続ける' }).click();
     await page.waitForURL(`${w.tax}/`);
-  });
-});
-
-test('design §6 an idle session is locked and asks for the person again, though the directory remembers', async () => {
-  await withPage(async (page) => {
-    await signIn(page, `${w.tax}/`, 'tax-clerk-02', 'Shin-kunren-2026!');
-    const answer = await page.goto(`${w.tax}/`);
-    assert.equal(
-      answer?.headers().refresh,
-      '601; url=/session/locked?return=%2F',
-      'the screen covers itself without scripts',
-    );
-    w.machineClock.pass({ minutes: 10, seconds: 1 });
-    await page.goto(`${w.tax}/`);
-    await page.getByRole('heading', { name: '画面を保護しています' }).waitFor();
-    assert.doesNotMatch((await page.textContent('body')) ?? '', /税務 花子/);
-    await expectAccessible(page);
-    await screenshot(page, 'session-locked');
-    await page.getByRole('link', { name: '本人確認をして続ける' }).click();
-    await page.getByLabel('職員ID').waitFor();
   });
 });
