@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import type { LoadedPerson } from '@musubi/contracts/juki/load.ts';
+import { Sequencer } from '@musubi/kernel/audit/sequencer.ts';
+import { verifyInstance } from '@musubi/kernel/audit/verify.ts';
+import { systemMachineClock } from '@musubi/kernel/clocks/clock.ts';
 import { makeIndividualNumber } from '@musubi/kernel/identifiers/individual-number.ts';
 import { makeResidentRecordCode } from '@musubi/kernel/identifiers/resident-record-code.ts';
 import { seededRandom } from '@musubi/kernel/random/random.ts';
 import { unwrap } from '@musubi/kernel/result/result.ts';
+import { logSigner, rawPublicKey } from '@musubi/kernel/serve/audit-loops.ts';
 import { obtainCodes } from '@musubi/resident-register/clients/code-assignment.ts';
 import { doDueWork } from '@musubi/resident-register/jobs/loops.ts';
 import { fileBirth, registerBirth } from '@musubi/resident-register/service/births.ts';
@@ -290,8 +294,12 @@ test('003 シナリオ3・9 転居と死亡が届き、前の記録は履歴に�
 });
 
 test('規約6.11 二人の職員が同じ人を同時に変えると、一人だけが通り、もう一人は「変更された」と知らされる', async () => {
+  for (let version = 1; version <= 5; version++) await twoAtOnce(version);
+});
+
+async function twoAtOnce(version: number): Promise<void> {
   const row = (await inRegister(meguro, persons[6]!.residentRecordCode))!;
-  const filing = { personId: row.person_id, version: 1, changedOn: day('2026-06-01'), filedOn: day('2026-06-08') };
+  const filing = { personId: row.person_id, version, changedOn: day('2026-06-01'), filedOn: day('2026-06-08') };
   const results = await Promise.all([
     recordMovedWithin(meguro.deps, clerk('meguro', 'S-1'), {
       ...filing,
@@ -307,7 +315,7 @@ test('規約6.11 二人の職員が同じ人を同時に変えると、一人だ
   assert.deepEqual(results.map((r) => (r.ok ? 'ok' : r.error)).sort(), ['changed-meanwhile', 'ok']);
   await chain.pump();
   assert.equal((await inTokyo(persons[6]!.residentRecordCode))?.change_reason, 'moved-within');
-});
+}
 
 test('003 シナリオ6・8 同じ封書が二度届いても、返事が失われても、通知は一度だけ順に適用される', async () => {
   const row = (await inRegister(meguro, persons[7]!.residentRecordCode))!;
@@ -368,5 +376,22 @@ test('設計3 個人番号は、保管庫と封緘物のほかのどの表にも
       );
       assert.equal(found!.n, 0, `${m.id} ${name}`);
     }
+  }
+});
+
+test('設計4.7 すべての区・都・全国の記録は、監査ログの約束と一致する。後から一行を変えれば名指しされる', async () => {
+  for (const m of chain.members.values()) {
+    const signer = logSigner(m.host.identity);
+    const sequencer = new Sequencer({ db: m.t.db, machineClock: systemMachineClock, signer });
+    await sequencer.drain();
+    await sequencer.checkpoint();
+    const logKey = { name: signer.name, publicKey: rawPublicKey(m.host.identity.log.key) };
+    const verify = () => verifyInstance(m.t.db, { instance: m.id, logKey });
+    assert.deepEqual((await verify()).defects, [], m.id);
+    if (m !== tokyo) continue;
+    await m.t.owner(`update prefectural_juki.identification set address = '改ざん' where resident_record_code = $1`, [
+      persons[8]!.residentRecordCode,
+    ]);
+    assert.equal((await verify()).ok, false);
   }
 });

@@ -34,21 +34,24 @@ export interface ResidentRow {
 
 const one = (rows: { record: ResidentRow }[]): ResidentRow | undefined => rows[0]?.record;
 
-/** Waits for its turn on the person. */
+/**
+ * Waits for its turn on the person, then reads. The lock is on the id and not on the row: a change replaces the row, and
+ * whoever waited for the old one would find nobody.
+ */
 export async function lockResident(tx: Tx, personId: string): Promise<ResidentRow | undefined> {
+  await tx`select pg_advisory_xact_lock(hashtextextended('resident-person:' || ${personId}::text, 0))`;
   return one(
     await tx<{ record: ResidentRow }>`
-      select to_jsonb(r) as record from resident_register.resident r where person_id = ${personId} for update`,
+      select to_jsonb(r) as record from resident_register.resident r where person_id = ${personId}`,
   );
 }
 
 /** The same by code; also holds off another entry of a code that is not there yet. */
 export async function lockByCode(tx: Tx, code: string): Promise<ResidentRow | undefined> {
-  await tx`select pg_advisory_xact_lock(hashtextextended('resident:' || ${code}::text, 0))`;
-  return one(
-    await tx<{ record: ResidentRow }>`
-      select to_jsonb(r) as record from resident_register.resident r where resident_record_code = ${code} for update`,
-  );
+  await tx`select pg_advisory_xact_lock(hashtextextended('resident-code:' || ${code}::text, 0))`;
+  const [found] = await tx<{ personId: string }>`
+    select person_id as "personId" from resident_register.resident where resident_record_code = ${code}`;
+  return found && lockResident(tx, found.personId);
 }
 
 export async function knownCodes(tx: Tx, codes: readonly string[]): Promise<Set<string>> {

@@ -43,12 +43,12 @@ export interface IdentificationRow {
 
 /** What stands under these codes, locked in the order of the codes; two deliveries at once wait for each other. */
 export async function lockByCode(tx: Tx, codes: readonly string[]): Promise<Map<string, IdentificationRow>> {
-  // A code that is not there yet has no row to lock: the lock on its name stands in.
+  // On the codes, not on the rows: a change replaces the row, and a code that is not there yet has none.
   await tx`select pg_advisory_xact_lock(hashtextextended('juki:' || code, 0))
     from (select distinct code from unnest(${codes}::text[]) as c(code) order by code) as codes`;
   const rows = await tx<{ record: IdentificationRow }>`
     select to_jsonb(i) as record from prefectural_juki.identification i
-     where resident_record_code = any(${codes}::text[]) order by resident_record_code for update`;
+     where resident_record_code = any(${codes}::text[]) order by resident_record_code`;
   return new Map(rows.map(({ record }) => [record.resident_record_code, record]));
 }
 

@@ -80,6 +80,6 @@ select audit.declare_fact_table('national_juki.linkage_request');
 
 grant select, insert on national_juki.code_holder, national_juki.notice_journal, national_juki.linkage_request to {app};
 grant select, insert, delete on national_juki.record to {app};
--- Row locks need the update privilege on a column; facts have none that may change, so it is the key, which nothing sets.
-grant update (holder_id) on national_juki.record, national_juki.code_holder to {app};
+-- A row lock needs the update privilege on a column; the key is one that nothing sets. Records are locked by their holder.
+grant update (holder_id) on national_juki.code_holder to {app};
 grant select, insert on national_juki.record_history to {app};

@@ -119,8 +119,7 @@ select audit.declare_fact_table('resident_register.load_chunk');
 
 grant usage on sequence resident_register.addressee_number_seq, resident_register.household_number_seq to {app};
 grant select, insert, delete on resident_register.resident to {app};
--- Row locks need the update privilege on a column; the keys are ones that nothing sets.
-grant update (person_id) on resident_register.resident to {app};
+-- A row lock needs the update privilege on a column; the key is one that nothing sets.
 grant update (filing_id) on resident_register.birth_filing to {app};
 grant select, insert on resident_register.resident_history, resident_register.birth_filing, resident_register.birth_registered,
   resident_register.returned_notice, resident_register.returned_resolution, resident_register.load_chunk to {app};

@@ -118,7 +118,5 @@ select audit.declare_fact_table('prefectural_juki.provision_record');
 select audit.declare_fact_table('prefectural_juki.linkage_relay');
 
 grant select, insert, delete on prefectural_juki.identification to {app};
--- Row locks need the update privilege on a column; the key is one that nothing sets.
-grant update (person_id) on prefectural_juki.identification to {app};
 grant select, insert on prefectural_juki.identification_history, prefectural_juki.notice_journal,
   prefectural_juki.national_refusal, prefectural_juki.provision_record, prefectural_juki.linkage_relay to {app};
