@@ -11,13 +11,19 @@ export async function lockLodging(tx: Tx): Promise<void> {
   await tx`select pg_advisory_xact_lock(hashtextextended('resident-tax lodging', 0))`;
 }
 
-/** Levies in force whose copy was never put in a batch, or whose rejected copy a clerk released. The oldest decisions first. */
+/**
+ * Levies in force whose copy was never put in a batch, or whose rejected copy a clerk released. The oldest decisions first. Where
+ * the ward has no right to tax there is no copy, unless an earlier one has to be ended.
+ */
 export async function toLodge(tx: Tx, limit: number): Promise<ToLodge[]> {
   return tx<ToLodge>`
     select a.assessment_id as "assessmentId", a.person_id as "personId", d.decided_on::text as "decidedOn"
       from resident_tax.assessment_decision d join resident_tax.assessment a using (assessment_id)
      where not exists (select 1 from resident_tax.assessment n join resident_tax.assessment_decision using (assessment_id)
                         where n.person_id = a.person_id and n.fiscal_year = a.fiscal_year and n.version > a.version)
+       and (a.status <> 'not-taxable' or exists (
+             select 1 from resident_tax.lodging_item i join resident_tax.assessment o using (assessment_id)
+              where o.person_id = a.person_id and o.fiscal_year = a.fiscal_year and o.version < a.version))
        and not exists (select 1 from resident_tax.lodging_item i
                         where i.assessment_id = a.assessment_id
                           and not exists (select 1 from resident_tax.lodging_release r

@@ -54,17 +54,37 @@ test('002 W09-2 副本登録: 決定した賦課だけが、項目ごとに、�
     [copy?.row, copy?.orgPersonNumber, copy?.informationCode, copy?.condition, copy?.validFrom],
     [1, row?.number, 'TKX-0001', { taxYear: 2026 }, '2026-06-01'],
   );
-  const { items } = copy ?? {};
-  assert.deepEqual(
-    [
-      items?.課税区分,
-      items?.市町村民税所得割額,
-      items?.道府県民税所得割額,
-      items?.合計所得金額,
-      items?.['16歳未満扶養人数'],
-    ],
-    ['1', 102_300, 68_200, 2_760_000, 1],
-  );
+  // 103,800 − 1,500 of 調整控除; the whole of what the information has, by hand.
+  assert.deepEqual(copy?.items, {
+    課税区分: '課税',
+    給与収入金額: 4_000_000,
+    給与所得金額: 2_760_000,
+    合計所得金額: 2_760_000,
+    総所得金額等: 2_760_000,
+    所得控除合計額: 1_030_000,
+    課税総所得金額: 1_730_000,
+    調整控除後所得割額: 102_300,
+    市町村民税所得割額: 102_300,
+    市町村民税均等割額: 3_000,
+    都道府県民税所得割額: 68_200,
+    都道府県民税均等割額: 1_000,
+    扶養親族数: 1,
+    控除対象配偶者: false,
+  });
+});
+
+test('002 W09-2 副本登録: 非課税の人は非課税として、課税権のない人は副本なしとして扱われる', async () => {
+  await using x = await taxTest();
+  const { deps, sent } = withPlatform(x, all);
+  unwrap(await aPerson(deps, clerk, { reports: [{ paidYen: 1_100_000 }] }));
+  unwrap(await aPerson(deps, clerk, { becameResidentOn: '2026-02-01', reports: [{ paidYen: 6_000_000 }] }));
+  await assessAll(deps);
+  await decideAll(deps);
+  await until(deps);
+  assert.equal(sent.length, 1);
+  const [copy, ...others] = sent[0]?.copies ?? [];
+  assert.equal(others.length, 0);
+  assert.deepEqual([copy?.items?.課税区分, copy?.items?.調整控除後所得割額], ['非課税', 0]);
 });
 
 test('design §9 副本登録: 応答のない送信は同じ番号・同じ内容で繰り返され、拒まれた行は職員の確認の後だけ再送される', async () => {

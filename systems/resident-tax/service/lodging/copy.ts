@@ -1,60 +1,51 @@
+import assert from 'node:assert/strict';
 import type { LodgedCopy } from '@musubi/contracts/exchange/endpoints.ts';
+import { fitsItem, informationItems } from '@musubi/contracts/exchange/information-items.ts';
 import type { AssessmentResult } from '../../domain/assessment-result.ts';
+import { relativeCount } from '../../domain/exemption.ts';
 import type { Explained } from '../assessment/assess-one.ts';
 
-/** 地方税関係情報（個人住民税）. @source formats/common-functions-standard §6.4 */
+/** 地方税関係情報. */
 export const taxInformation = 'TKX-0001';
 
-/** 課税区分: 1 課税, 2 非課税 (3 未申告 has no levy and so no copy of this kind). */
-const taxedOf = ({ status }: AssessmentResult): string =>
-  status === 'taxed' || status === 'per-capita-only' ? '1' : '2';
+const taxedWords: Record<Exclude<AssessmentResult['status'], 'not-taxable'>, string> = {
+  taxed: '課税',
+  'per-capita-only': '均等割のみ課税',
+  exempt: '非課税',
+};
 
 /**
- * What another body may learn of a levy, item by item. Incomes and credits that this levy cannot hold are 0, because the levy
- * says so, not because they are unknown.
+ * What another body may learn of a levy: every item of the information, and no other. null, which ends a copy, where the ward
+ * has no right to tax the person: that is no exemption.
  */
-export function copyItems({ input, result }: Explained): NonNullable<LodgedCopy['items']> {
-  const { incomes, deductions, levy, perCapita } = result;
-  const { dependants } = input;
-  return {
-    課税年度: input.fiscalYear,
-    課税区分: taxedOf(result),
-    市町村民税所得割額: levy.ward.perIncome,
-    市町村民税均等割額: perCapita.ward,
-    道府県民税所得割額: levy.metropolis.perIncome,
-    道府県民税均等割額: perCapita.metropolis,
-    森林環境税: result.forestTax,
-    税額控除前所得割額: levy.ward.computed,
-    調整控除額: levy.ward.adjustmentCredit,
-    住宅借入金等特別税額控除額: levy.ward.housingLoanCredit,
-    寄附金税額控除額: levy.ward.donationCredit,
-    配当控除額: 0,
-    外国税額控除額: 0,
+export function copyItems({ input, result }: Explained): LodgedCopy['items'] {
+  const { incomes, deductions, levy, perCapita, status } = result;
+  if (status === 'not-taxable') return null;
+  // An exempt person has no 所得割, whatever the base gives.
+  const afterAdjustment = result.exemption.perIncomeExempt
+    ? 0
+    : Math.max(0, levy.ward.computed - levy.ward.adjustmentCredit);
+  const items: NonNullable<LodgedCopy['items']> = {
+    課税区分: taxedWords[status],
+    給与収入金額: incomes.salaryRevenue,
+    給与所得金額: incomes.salary,
     合計所得金額: incomes.totalIncome,
     総所得金額等: incomes.totalIncomeAfterLosses,
-    総所得金額: incomes.totalIncomeAfterLosses,
-    給与収入: incomes.salaryRevenue,
-    給与所得: incomes.salary,
-    公的年金等収入: 0,
-    社会保険料控除額: deductions.socialInsurance,
-    小規模企業共済等掛金控除額: deductions.mutualAid,
-    生命保険料控除額: deductions.lifeInsurance,
-    地震保険料控除額: deductions.earthquakeInsurance,
-    障害者控除額: deductions.disability,
-    配偶者控除額: deductions.spouse,
-    配偶者特別控除額: deductions.spouseSpecial,
-    扶養控除額: deductions.dependants,
-    基礎控除額: deductions.basic,
-    所得控除額合計: deductions.total,
-    特定扶養人数: dependants.specified,
-    老人扶養人数: dependants.elderly,
-    同居老親扶養人数: dependants.elderlyLivingTogether,
-    その他扶養人数: dependants.ordinary,
-    '16歳未満扶養人数': dependants.underSixteen,
-    障害者数: dependants.disabled + dependants.speciallyDisabled + dependants.speciallyDisabledLivingTogether,
-    寡婦: input.taxpayer.widow,
-    ひとり親: input.taxpayer.singleParent,
-    勤労学生: input.taxpayer.workingStudent,
-    課税標準額: result.bases.aggregate,
+    所得控除合計額: deductions.total,
+    課税総所得金額: result.bases.aggregate,
+    調整控除後所得割額: afterAdjustment,
+    市町村民税所得割額: levy.ward.perIncome,
+    市町村民税均等割額: perCapita.ward,
+    都道府県民税所得割額: levy.metropolis.perIncome,
+    都道府県民税均等割額: perCapita.metropolis,
+    扶養親族数: relativeCount(input),
+    控除対象配偶者: deductions.spouse > 0,
   };
+  const defined = informationItems[taxInformation]?.items ?? {};
+  assert.deepEqual(Object.keys(items).sort(), Object.keys(defined).sort(), 'the copy has the items of its information');
+  for (const [name, kind] of Object.entries(defined)) {
+    const value = items[name];
+    assert(value !== undefined && fitsItem(kind, value), `the item ${name} fits its kind`);
+  }
+  return items;
 }
