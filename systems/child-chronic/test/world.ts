@@ -112,7 +112,7 @@ export function answerTo(
     inquiryNumber,
     statement: 'A'.repeat(43),
     provider: ask.provider,
-    linkageCode: 'B'.repeat(40),
+    subjectCommitment: 'B'.repeat(43),
     listVersion: '2026-04-01',
     listRow: '009-TKX-0001-W',
     issuedAt: at.toString(),
