@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto';
 import type { Tx } from '@musubi/kernel/db/sql.ts';
 import { subjectCheckCode } from '@musubi/kernel/documents/typesetter.ts';
 import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
-import { taxNoticeFaults, taxNoticeTemplate } from '../../documents/tax-notice.ts';
 import { addressees } from '../../store/assessment-sources.ts';
 import { getAssessments, getInstalments } from '../../store/assessments.ts';
 import { insertDocument, isYearNotified } from '../../store/documents.ts';
 import { taxNoticeOf } from './notice-data.ts';
 import type { NoticeDeps } from './notice-deps.ts';
+import { taxNoticeFaults, taxNoticeTemplate } from './tax-notice.ts';
 
 /** Why a notice was not made, and where in it; goes to the work list, never to a log with the character itself. */
 export interface NoticeFault {

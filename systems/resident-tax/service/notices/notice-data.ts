@@ -1,11 +1,11 @@
 import { registered } from '@musubi/kernel/documents/unprintable.ts';
-import { appealNotice, type NoticeLine, type TaxNotice } from '../../documents/tax-notice.ts';
 import type { StepId } from '../../domain/trace.ts';
 import type { Addressee } from '../../store/assessment-sources.ts';
 import type { StoredAssessment, StoredInstalment } from '../../store/assessments.ts';
 import { assessOne } from '../assessment/assess-one.ts';
 import { agrees } from '../assessment/read.ts';
 import type { NoticeOffice } from './notice-deps.ts';
+import { appealNotice, type NoticeLine, type TaxNotice } from './tax-notice.ts';
 
 /** Figures of a notice in the order of the calculation; `minus` are taken off and printed with △. Zero lines are left out. */
 const lines: readonly { readonly id: StepId; readonly label: string; readonly minus?: true; readonly always?: true }[] =

@@ -1,7 +1,7 @@
 import type { ActDeps } from '@musubi/kernel/db/act.ts';
 import type { Typesetter } from '@musubi/kernel/documents/typesetter.ts';
 import type { SealedStore } from '@musubi/kernel/vault/sealed/sealed-store.ts';
-import type { TaxNotice } from '../../documents/tax-notice.ts';
+import type { TaxNotice } from './tax-notice.ts';
 
 /** What stands on every notice of the ward: its mayor, its office, how it is paid. From the configuration. */
 export interface NoticeOffice {

@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto';
 import type { BatchDefinition, Reject } from '@musubi/kernel/jobs/definition.ts';
 import { err, ok } from '@musubi/kernel/result/result.ts';
 import type { SealedId } from '@musubi/kernel/vault/sealed/sealed-store.ts';
-import { type PrintedDocument, printFile } from '../../documents/print-file.ts';
 import { itemsAfter } from '../../store/batch-orders.ts';
 import * as store from '../../store/documents.ts';
 import { batchWork } from '../assessment/functions.ts';
 import type { OrderParams } from '../assessment/run.ts';
 import { makeNotice } from './make-notice.ts';
 import type { NoticeDeps } from './notice-deps.ts';
+import { type PrintedDocument, printFile } from './print-file.ts';
 
 const noticesPerChunk = 10;
 /** Documents in one print file: a part that a printer can reconcile by hand. */

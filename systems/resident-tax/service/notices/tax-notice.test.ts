@@ -6,7 +6,7 @@ import { screenshotPdf } from '@musubi/kernel/pages/testing.ts';
 import { getDocument } from 'pdfjs-dist/legacy/build/pdf.mjs';
 import { appealNotice, type TaxNotice, taxNoticeFaults, taxNoticeTemplate } from './tax-notice.ts';
 
-const typesetter = await createTypesetter({ templatesFolder: import.meta.dirname });
+const typesetter = await createTypesetter({ templatesFolder: new URL('../../documents', import.meta.url).pathname });
 after(() => typesetter.close());
 
 const notice: TaxNotice = {
