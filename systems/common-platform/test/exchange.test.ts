@@ -289,7 +289,7 @@ test('001 ⑤ 符号の取得を依頼し、状態と日付だけを持つ。番
     ['wanted', 'requested', 'postponed', 'requested', 'accepted', 'held'],
   );
   const [uses] = await c.w.t.owner<{ n: number }>(
-    "select count(*)::int as n from vault.use where purpose = 'linkage-code-request'",
+    "select count(distinct event_id)::int as n from vault.use where purpose = 'linkage-code-request'",
   );
   assert.equal(uses!.n, 2);
 });
