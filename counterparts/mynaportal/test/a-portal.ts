@@ -1,6 +1,7 @@
 import { verify, X509Certificate } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
 import { getRequestListener } from '@hono/node-server';
 import { deliverLinkageCode, obtainProcessingNumber } from '@musubi/contracts/exchange/endpoints.ts';
 import { messageTypes, readSigned, sealedTypes, signMessage } from '@musubi/contracts/exchange/signed.ts';
@@ -75,7 +76,7 @@ type Name = keyof typeof parties;
 /** What the root process makes of a person: the same code whatever the card. */
 export const codeOf = (person: string): string => `1${sha256Base64url(`code of ${person}`)}`;
 
-const stylesheet = buildStylesheet();
+const stylesheet = buildStylesheet({ sources: [fileURLToPath(new URL('../web/', import.meta.url))] });
 
 /** The portal with pages, database and TLS, and peers that follow the contracts to the letter. */
 export async function aPortal(authority: TestAuthority, options: { readonly town?: boolean } = {}) {

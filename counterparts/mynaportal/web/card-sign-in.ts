@@ -58,3 +58,4 @@ form.addEventListener('submit', (event) => {
   signIn().catch(() => say('カードを読み取れませんでした。'));
 });
 button.disabled = false;
+document.querySelector<HTMLElement>('#card-needs-script')!.hidden = true;

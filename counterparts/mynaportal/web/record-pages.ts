@@ -32,14 +32,14 @@ export function addRecordPages(app: PageApp, deps: Deps): void {
   );
 
   page(app, 'GET', '/records', right, (p) =>
-    withShown(p, deps, (shown) =>
+    withShown(p, deps, async (shown) =>
       p.view(
         {
           title: 'やりとり履歴',
           gloss: 'Who asked for your information',
           breadcrumbs: [{ label: 'トップ', href: '/' }],
         },
-        list(deps, shown),
+        list(deps, shown, await proofBadges(deps, shown)),
       ),
     ),
   );
@@ -103,30 +103,47 @@ const withExchange = (
     return exchange === undefined ? p.problem('not-found') : show(exchange);
   });
 
-function list(deps: Deps, shown: Shown): Html {
+function list(deps: Deps, shown: Shown, proofs: ReadonlyMap<string, Html>): Html {
   return html`<div class="stack">
 <form class="row no-print" method="get" action="/records">
 <div class="field"><label for="from">期間の初め</label><input class="input input-short" type="date" id="from" name="from" value="${shown.from}"></div>
 <div class="field"><label for="until">期間の終わり</label><input class="input input-short" type="date" id="until" name="until" value="${shown.until}"></div>
 <button class="button" type="submit">この期間を見る</button></form>
 ${shown.silent.length > 0 && notice('warning', '回答のない機関があります', html`<p>${shown.silent.map((id) => bodyName(deps, id)).join('、')}の記録は、いま確かめられません。</p>`)}
-${shown.exchanges.length === 0 ? html`<p>この期間のやりとりはありません。</p>` : table(deps, shown.exchanges)}
+${shown.exchanges.length === 0 ? html`<p>この期間のやりとりはありません。</p>` : table(deps, shown.exchanges, proofs)}
 <p class="muted">${time(shown.askedAt)} に各機関へ照会した内容です。サインアウトすると消えます。</p></div>`;
 }
 
-const table = (deps: Deps, exchanges: readonly Exchange<PersonRecord>[]): Html =>
+/** Inquiry number → the worst of its records' proofs. */
+async function proofBadges(deps: Deps, { exchanges }: Shown): Promise<ReadonlyMap<string, Html>> {
+  const badges = exchanges.map(async ({ inquiryNumber, records }) => {
+    const states = (await Promise.all(records.map((record) => checkProof(deps, record)))).map(({ state }) => state);
+    const worst = (['failed', 'unchecked', 'waiting', 'proven'] as const).find((state) => states.includes(state));
+    return [inquiryNumber, proofBadge[worst ?? 'unchecked']] as const;
+  });
+  return new Map(await Promise.all(badges));
+}
+const proofBadge = {
+  failed: badge('不成立', 'error'),
+  unchecked: badge('確認不可', 'warning'),
+  waiting: badge('準備中', 'info'),
+  proven: badge('成立', 'done'),
+} as const satisfies Record<ProofVerdict['state'], Html>;
+
+const table = (deps: Deps, exchanges: readonly Exchange<PersonRecord>[], proofs: ReadonlyMap<string, Html>): Html =>
   html`<div class="table-scroll" tabindex="0" role="region" aria-label="やりとりの表"><table class="data-table"><caption>やりとり ${exchanges.length}件</caption>
-<thead><tr><th scope="col">日時</th><th scope="col">照会した機関</th><th scope="col">提供した機関</th><th scope="col">情報</th><th scope="col">根拠</th><th scope="col">結果</th><th scope="col">双方の記録</th><th scope="col">詳細</th></tr></thead>
+<thead><tr><th scope="col">日時</th><th scope="col">照会した機関</th><th scope="col">提供した機関</th><th scope="col">情報</th><th scope="col">根拠</th><th scope="col">結果</th><th scope="col">双方の記録</th><th scope="col">証明</th><th scope="col">詳細</th></tr></thead>
 <tbody>${exchanges.map((exchange) => {
     const record = (exchange.asker ?? exchange.provider)!;
     const agreement = agreementWords(deps, exchange.agreement);
-    return html`<tr><td class="nowrap">${time(Temporal.Instant.from(record.at))}</td><td>${bodyName(deps, record.asker)}</td><td>${bodyName(deps, record.provider)}</td><td>${informationName(record.informationCode)}</td><td>${record.ground}</td><td>${resultText(record.result)}</td><td>${badge(agreement.text, agreement.tone)}</td><td class="nowrap"><a href="/records/${exchange.inquiryNumber}">内容と証明<span class="visually-hidden">: ${record.at} ${bodyName(deps, record.asker)}</span></a></td></tr>`;
+    return html`<tr><td class="nowrap">${time(Temporal.Instant.from(record.at))}</td><td>${bodyName(deps, record.asker)}</td><td>${bodyName(deps, record.provider)}</td><td>${informationName(record.informationCode)}</td><td>${record.ground}</td><td>${resultText(record.result)}</td><td>${badge(agreement.text, agreement.tone)}</td><td>${proofs.get(exchange.inquiryNumber)}</td><td class="nowrap"><a href="/records/${exchange.inquiryNumber}">内容と証明<span class="visually-hidden">: ${record.at} ${bodyName(deps, record.asker)}</span></a></td></tr>`;
   })}</tbody></table></div>`;
 
 function detail(deps: Deps, exchange: Exchange<PersonRecord>, verdicts: readonly ProofVerdict[]): Html {
   const agreement = agreementWords(deps, exchange.agreement);
   const tone = agreement.tone === 'plain' ? 'info' : agreement.tone;
-  return html`<div class="stack">${notice(tone, agreement.text, html`<p>${agreement.long}</p>`)}
+  const broken = verdicts.some(({ state }) => state === 'failed');
+  return html`<div class="stack">${broken && notice('error', '成り立たない証明があります', html`<p>示された記録のうち、機関の記録簿と合わないものがあります。下の証明を確かめてください。</p>`)}${notice(tone, agreement.text, html`<p>${agreement.long}</p>`)}
 <section aria-labelledby="sides">${sectionTitle('双方の記録', 'Both bodies’ records', 'sides')}${sides(deps, exchange)}</section>
 ${exchange.records.map((record, place) => proofSection(deps, record, verdicts[place]!, place))}
 <section aria-labelledby="independent">${sectionTitle('自分で確かめるには', 'How to check independently', 'independent')}${independently}</section></div>`;
@@ -179,7 +196,7 @@ function verdictNotice(name: string, verdict: ProofVerdict): Html {
         ? notice(
             'done',
             '証明が成り立ちました',
-            html`<p>この記録は${name}の改ざんできない記録簿に含まれ、他の機関${verdict.witnesses.length}者が記録簿の要約に連署しています。</p>`,
+            html`<p>この記録は${name}の記録簿（後から書き換えると分かるもの）に含まれ、他の機関${verdict.witnesses.length}者が記録簿の要約に連署しています。</p>`,
           )
         : notice(
             'warning',
@@ -195,19 +212,31 @@ function proofFacts({ proof, size, logKey, witnesses }: Extract<ProofVerdict, { 
     { label: '位置', gloss: 'Leaf of tree', value: `${proof.leafIndex + 1}件目 / ${size}件` },
     { label: '連署した機関', gloss: 'Witnesses', value: witnesses.map(({ name }) => name).join('、') },
   ])}
-<details><summary>包含の道筋・要約・連署</summary>${facts([
+<details class="mt-4"><summary>包含の道筋・要約・連署</summary>${facts([
     {
       label: '包含の道筋',
       gloss: 'Inclusion path',
-      value: html`<ol>${proof.path.map((hash) => html`<li><code class="break">${hash}</code></li>`)}</ol>`,
+      value: html`<ol class="list-decimal pl-6">${proof.path.map((hash) => html`<li><code class="break-all">${hash}</code></li>`)}</ol>`,
     },
-    { label: '要約', gloss: 'Checkpoint', value: html`<pre class="pre-wrap">${proof.checkpoint}</pre>` },
-    { label: '連署', gloss: 'Cosignatures', value: html`<pre class="pre-wrap">${proof.cosignatures.join('')}</pre>` },
-    { label: '出来事の本文', gloss: 'Event', value: html`<pre class="pre-wrap">${proof.body}</pre>` },
+    {
+      label: '要約',
+      gloss: 'Checkpoint',
+      value: html`<pre class="whitespace-pre-wrap break-all">${proof.checkpoint}</pre>`,
+    },
+    {
+      label: '連署',
+      gloss: 'Cosignatures',
+      value: html`<pre class="whitespace-pre-wrap break-all">${proof.cosignatures.join('')}</pre>`,
+    },
+    {
+      label: '出来事の本文',
+      gloss: 'Event',
+      value: html`<pre class="whitespace-pre-wrap break-all">${proof.body}</pre>`,
+    },
   ])}</details>`;
 }
 
-const independently = html`<ol>
+const independently = html`<ol class="list-decimal pl-6">
 <li>上の「証明をそのまま保存する」で、機関ごとの証明を保存します。</li>
 <li>葉: SHA-256（バイト00 ‖ <code>proof.body</code> のUTF-8）を計算します（RFC 6962）。</li>
 <li>道筋: <code>proof.leafIndex</code> と要約の2行目の件数に従い、<code>proof.path</code> を順に SHA-256（バイト01 ‖ 左 ‖ 右）で重ねます。結果が要約の3行目（Base64）と一致すれば、記録は記録簿に含まれています。</li>

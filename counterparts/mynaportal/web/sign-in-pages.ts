@@ -72,7 +72,7 @@ function cardForm(deps: Deps, to: string): Html {
   const challenge = newChallenge(deps);
   return html`<div class="stack">
 ${notice('info', '訓練用のソフトウェアカード', html`<p>訓練用の町の住民のカードです。ファイルと暗証番号はこのブラウザーの中だけで使われ、送信されるのは署名と電子証明書だけです。</p>`)}
-<noscript>${notice('warning', 'サインインにはスクリプトが必要です', html`<p>カードの署名をブラウザーの中で行うため、スクリプトを有効にしてください。サインイン後の画面はスクリプトなしでも使えます。</p>`)}</noscript>
+<div id="card-needs-script">${notice('warning', 'サインインにはスクリプトが必要です', html`<p>カードの署名をブラウザーの中で行うため、スクリプトを有効にしてください。サインイン後の画面はスクリプトなしでも使えます。</p>`)}</div>
 <p class="notice notice-error" id="card-message" role="alert" tabindex="-1" hidden></p>
 <form class="form" id="card-form" method="post" action="/sign-in" autocomplete="off">
 <div class="field"><label for="card-file">訓練用カードのファイル<span class="required">必須</span></label><span class="hint" id="card-file-hint">町から受け取った .json のファイルです。</span><input class="input" type="file" id="card-file" accept=".json,application/json" aria-describedby="card-file-hint" aria-required="true"></div>
