@@ -41,7 +41,10 @@ test('公的個人認証 §2, J03: the profile of both certificates, read by two
       `C=JP\nO=JPKI\nOU=${profiles[kind].authority}\nOU=Japan Agency for Local Authority Information Systems`,
     );
     assert.match(node.subject, /\nCN=T[0-9A-F]{32}$/);
-    assert.deepEqual([...form.getExtension(x509.CertificatePolicyExtension)!.policies], [profiles[kind].policy.training]);
+    assert.deepEqual(
+      [...form.getExtension(x509.CertificatePolicyExtension)!.policies],
+      [profiles[kind].policy.training],
+    );
     const usage = form.getExtension(x509.KeyUsagesExtension)!;
     assert.ok(usage.critical);
     const flags = x509.KeyUsageFlags;
