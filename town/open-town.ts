@@ -34,8 +34,8 @@ export interface Town {
   close(): Promise<void>;
 }
 
-/** The day on which a town's civil calendar starts: the levy day of fiscal year 2026 lies behind, the assessment before it. */
-export const firstCivilDate = '2026-01-05';
+/** The day on which a town's civil calendar starts: in fiscal year 2026, so that accounts do not expire on the way. */
+export const firstCivilDate = '2026-04-20';
 
 export const defaultHome = (): string =>
   process.env.MUSUBI_HOME ?? path.join(path.dirname(path.dirname(fileURLToPath(import.meta.url))), '.musubi', 'town');

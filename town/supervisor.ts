@@ -11,6 +11,8 @@ const cli = fileURLToPath(new URL('../cli/musubi.ts', import.meta.url));
 export interface Supervisor {
   /** SIGKILL to one process, as an accident would; it is started again. */
   kill(process: string): Promise<void>;
+  /** Stops one process in order, does something while it is away, and starts it again. */
+  paused<T>(process: string, meanwhile: () => Promise<T>): Promise<T>;
   readonly processes: () => readonly { readonly name: string; readonly pid: number | undefined }[];
   stop(): Promise<void>;
 }
@@ -30,6 +32,7 @@ export async function startProcesses(
   onReady: (name: string, done: number, of: number) => void = () => {},
 ): Promise<Supervisor> {
   let stopping = false;
+  const away = new Set<string>();
   const watched: Watched[] = [...plan.configFiles.keys()].map((name) => ({ name, child: undefined, restarts: 0 }));
 
   const start = (w: Watched): Promise<void> =>
@@ -54,25 +57,24 @@ export async function startProcesses(
       child.once('exit', (code, signal) => {
         w.child = undefined;
         reject(new Error(`the process of ${w.name} ended (${signal ?? code}); see logs/${w.name}.log\n${errors}`));
-        if (!stopping && w.restarts < 20) {
+        if (!stopping && !away.has(w.name) && w.restarts < 20) {
           w.restarts += 1;
           void delay(Math.min(250 * w.restarts, 5_000)).then(() => (stopping ? undefined : start(w).catch(() => {})));
         }
       });
     });
 
+  const end = async ({ child }: Watched): Promise<void> => {
+    if (!child || child.exitCode !== null) return;
+    const ended = new Promise((resolve) => child.once('exit', resolve));
+    child.kill('SIGTERM');
+    const forced = setTimeout(() => child.kill('SIGKILL'), 15_000);
+    await ended;
+    clearTimeout(forced);
+  };
   const stop = async (): Promise<void> => {
     stopping = true;
-    await Promise.all(
-      watched.map(async ({ child }) => {
-        if (!child || child.exitCode !== null) return;
-        const ended = new Promise((resolve) => child.once('exit', resolve));
-        child.kill('SIGTERM');
-        const forced = setTimeout(() => child.kill('SIGKILL'), 15_000);
-        await ended;
-        clearTimeout(forced);
-      }),
-    );
+    await Promise.all(watched.map(end));
   };
 
   try {
@@ -100,6 +102,18 @@ export async function startProcesses(
       child.kill('SIGKILL');
       await ended;
       for (let i = 0; i < 100 && !w.child; i++) await delay(100);
+    },
+    async paused(name, meanwhile) {
+      const w = watched.find((x) => x.name === name);
+      if (!w) throw new Error(`no process ${name}`);
+      away.add(name);
+      try {
+        await end(w);
+        return await meanwhile();
+      } finally {
+        away.delete(name);
+        await start(w);
+      }
     },
     processes: () => watched.map(({ name, child }) => ({ name, pid: child?.pid })),
     stop,

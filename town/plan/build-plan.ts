@@ -2,13 +2,17 @@ import { createHash, randomBytes } from 'node:crypto';
 import { access, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import path from 'node:path';
+import { payerParty } from '@musubi/contracts/eltax/submission.ts';
 import { prepareAuthority } from '@musubi/government-pki/ceremony.ts';
 import { markTown, provisionDatabase } from '@musubi/kernel/db/provision.ts';
 import { writePrivately } from '@musubi/kernel/pki/identity.ts';
+import { partyId } from '@musubi/kernel/pki/party.ts';
 import { type OrganisationConfig, organisationConfig } from '@musubi/kernel/serve/config.ts';
 import type { SystemDefinition } from '@musubi/kernel/serve/host.ts';
 import { kernelSchemas } from '@musubi/kernel/serve/schemas.ts';
 import { z } from 'zod';
+import { makeTown } from '../people/town.ts';
+import { registerDate } from './dates.ts';
 import { organisations, witnessesOf } from './organisations.ts';
 import type { PlannedInstance, PlannedOrganisation, TownFacts } from './shape.ts';
 
@@ -90,7 +94,7 @@ export async function buildPlan(options: PlanOptions): Promise<TownPlan> {
       if (!host) throw new Error(`${id} has no pages`);
       return `http://${host}:${state.publicPort}`;
     },
-    expected: [...every.map((e) => e.id), 'town/conductor']
+    expected: Object.keys(state.tokens)
       .filter((id) => !id.startsWith('government/'))
       .map((id) => {
         const [organisation, system] = id.split('/') as [string, string];
@@ -185,10 +189,16 @@ async function readState(options: PlanOptions): Promise<PlanState> {
     ports,
     webPorts,
     passwords: keep(kept?.passwords, ids),
-    tokens: keep(kept?.tokens, [...ids, 'town/conductor']),
+    tokens: keep(kept?.tokens, [...ids, 'town/conductor', await largeEmployer(options)]),
   };
   await writeFile(file, JSON.stringify(state, null, 2), { mode: 0o600 });
   return state;
+}
+
+/** The payer whose software files salary reports in the walk; it enrols like any other peer. */
+async function largeEmployer({ seed, residents }: PlanOptions): Promise<string> {
+  const people = await makeTown({ seed, residents, civilDate: registerDate });
+  return partyId(payerParty(people.employers[0]!.corporateNumber));
 }
 
 /** A free port for each name; the one of last time where it is still free. */

@@ -21,7 +21,7 @@ const person = (
 export const offices: Readonly<Record<string, readonly OfficePerson[]>> = {
   meguro: [
     person('m-1001', '戸籍 窓子', '戸籍住民課 窓口担当', {
-      'resident-register': 'counter-clerk',
+      'resident-register': 'resident-clerk',
       'municipal-juki': 'juki-operator',
     }),
     person('m-1002', '戸籍 主', '戸籍住民課 係長', {
@@ -43,7 +43,7 @@ export const offices: Readonly<Record<string, readonly OfficePerson[]>> = {
   ],
   setagaya: [
     person('s-1001', '世田谷 窓郎', '区民課 窓口担当', {
-      'resident-register': 'counter-clerk',
+      'resident-register': 'resident-clerk',
       'municipal-juki': 'juki-operator',
     }),
     person('s-9001', '認証 世話', '情報担当 ID管理者', { 'staff-directory': 'directory-administrator' }),

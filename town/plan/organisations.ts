@@ -197,7 +197,13 @@ export const organisations: readonly PlannedOrganisation[] = [
     process: 'portal',
     organisation: 'portal',
     name: { ja: 'マイナポータル', en: 'Mynaportal' },
-    instances: [{ system: 'mynaportal', label: '', settings: none }],
+    instances: [
+      {
+        system: 'mynaportal',
+        label: '',
+        settings: () => ({ bodies: { meguro: { name: '目黒区' }, tokyo: { name: '東京都' } } }),
+      },
+    ],
   },
 ];
 

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { type LoadedPerson, loadPersons } from '@musubi/contracts/juki/load.ts';
 import type { Town as People, Person } from '../people/person.ts';
 import { makeTown } from '../people/town.ts';
+import { registerDate } from '../plan/dates.ts';
 import { count } from './observe.ts';
 import type { WalkContext } from './walk.ts';
 import { eventually } from './walk.ts';
@@ -14,7 +15,7 @@ export const wards = [
 /** The people of this town; the same for the same seed and size. */
 export const peopleOf = (context: WalkContext): Promise<People> => {
   const { seed, residents } = context.town.plan.state;
-  return makeTown({ seed, residents, civilDate: Temporal.PlainDate.from('2026-01-05') });
+  return makeTown({ seed, residents, civilDate: registerDate });
 };
 
 /** Moves the people into their wards, once, and waits until every register and business system knows them. */
@@ -51,8 +52,8 @@ export async function settlePeople(context: WalkContext): Promise<Readonly<Recor
     'the arrival of all residents in the prefectural and national registers and in the tax system',
     async () => {
       const [prefecture, nation, tax] = await Promise.all([
-        count(context.town, 'tokyo/prefectural-juki', 'select 1 from prefectural_juki.resident'),
-        count(context.town, 'jlis/national-juki', 'select 1 from national_juki.resident'),
+        count(context.town, 'tokyo/prefectural-juki', 'select 1 from prefectural_juki.identification'),
+        count(context.town, 'jlis/national-juki', 'select 1 from national_juki.record'),
         count(context.town, 'meguro/resident-tax', 'select 1 from resident_tax.person'),
       ]);
       context.progress(prefecture + nation + tax, 2 * all + counts.meguro!, '各システムへの到達');

@@ -1,4 +1,4 @@
-import type { BrowserContext } from 'playwright-core';
+import type { BrowserContext, Page } from 'playwright-core';
 import type { Conductor } from '../conductor.ts';
 import type { Town } from '../open-town.ts';
 
@@ -20,6 +20,12 @@ export interface WalkContext {
   readonly conductor: Conductor;
   /** A signed-in browser of a member of staff, kept for the whole walk. */
   signedIn(organisation: string, staffId: string): Promise<BrowserContext>;
+  /** Address of an instance's pages. */
+  originOf(instance: string): string;
+  /** Takes a picture of a page, checks it for accessibility and keeps its bytes for the search of step 11. */
+  look(page: Page, name: string): Promise<void>;
+  /** Moves the civil date of all instances; not backwards. */
+  moveTo(date: string): Promise<void>;
   /** A fresh browser without anybody signed in. */
   newBrowser(): Promise<BrowserContext>;
   readonly progress: (done: number, of: number, what: string) => void;
@@ -39,6 +45,7 @@ export async function playWalk(
   steps: readonly Step[],
   context: WalkContext,
   onStep: (step: Step, result: StepResult | undefined) => void = () => {},
+  onSuccess: (result: StepResult) => Promise<void> = async () => {},
 ): Promise<{ readonly ok: boolean; readonly steps: readonly StepResult[] }> {
   const results: StepResult[] = [];
   for (const step of steps) {
@@ -52,8 +59,10 @@ export async function playWalk(
       const fault = error instanceof Error ? error.message : String(error);
       results.push({ id: step.id, title: step.title, ok: false, evidence: {}, seconds: seconds(), fault });
     }
-    onStep(step, results.at(-1));
-    if (!results.at(-1)!.ok) break;
+    const result = results.at(-1)!;
+    if (result.ok) await onSuccess(result);
+    onStep(step, result);
+    if (!result.ok) break;
   }
   return { ok: results.length === steps.length && results.every((r) => r.ok), steps: results };
 }

@@ -1,0 +1,179 @@
+import type { Page } from 'playwright-core';
+import type { Person } from '../people/person.ts';
+import { count, observe } from './observe.ts';
+import { peopleOf } from './settle.ts';
+import { signInAt, withTab } from './sign-in.ts';
+import { eventually, expect, type Step, type WalkContext } from './walk.ts';
+
+const newborn = { name: '結　はじめ', kana: 'ムスビ　ハジメ', born: '2026-04-10' } as const;
+
+const register = (context: WalkContext, ward: string): string => context.originOf(`${ward}/resident-register`);
+
+/** Finds a person at the counter by name and birth date and opens the record. */
+async function openRecord(page: Page, origin: string, person: Person): Promise<void> {
+  await page.goto(`${origin}/`);
+  await page.getByLabel('氏名', { exact: true }).fill(person.name);
+  await page.getByLabel('生年月日').fill(person.birthDate.toString());
+  await page.getByRole('button', { name: '検索' }).click();
+  await page.getByRole('main').locator('tbody a').first().click();
+  await page.waitForURL(/\/residents\//);
+}
+
+async function submitForm(page: Page, name: string, leadsTo: RegExp): Promise<void> {
+  await page.getByRole('button', { name, exact: true }).click();
+  await page.waitForURL(leadsTo, { timeout: 60_000 });
+}
+
+async function fillMovingIn(page: Page, person: Person, address: string): Promise<void> {
+  await page.getByLabel('転入日').fill('2026-04-18');
+  await page.getByLabel('住民票コード').fill(person.residentRecordCode);
+  await page.getByLabel('個人番号').fill(person.individualNumber.digits());
+  await page.getByLabel('氏名', { exact: true }).fill(person.name);
+  await page.getByLabel('振り仮名').fill(person.nameKana);
+  await page.getByLabel('生年月日').fill(person.birthDate.toString());
+  await page.getByLabel(person.sex === 'male' ? '男' : '女', { exact: true }).check();
+  await page.getByLabel('住所').fill(address);
+  await page.getByLabel('郵便番号').fill('1530061');
+  await page.getByLabel('続柄').fill('世帯主');
+}
+
+/** Whose story step 1 tells: a household with a child to come, one who moves between the wards, one who stays. */
+async function cast(context: WalkContext): Promise<{ parent: Person; mover: Person; stayer: Person }> {
+  const people = await peopleOf(context);
+  const names = new Map<string, number>();
+  for (const p of people.persons()) names.set(p.name, (names.get(p.name) ?? 0) + 1);
+  const alone: Person[] = [];
+  let parent: Person | undefined;
+  for (const household of people.households()) {
+    const living = household.members.filter((p) => p.status === 'resident');
+    const [head] = living;
+    // Names that every register writes alike and that one person bears: the story is not about namesakes.
+    const plain = (p: Person): boolean => names.get(p.name) === 1 && /^[\u3041-\u30ff\u4e00-\u9fa0々　]+$/.test(p.name);
+    if (!head || !plain(head) || head.addressProtected) continue;
+    if (head.municipalityCode === '131105' && living.length === 3) parent ??= head;
+    if (head.municipalityCode === '131121' && living.length === 1 && head.birthDate.year < 2000) alone.push(head);
+    if (parent && alone.length >= 2) break;
+  }
+  const [mover, stayer] = alone;
+  if (!parent || !mover || !stayer) throw new Error('the town is too small for its story');
+  return { parent, mover, stayer };
+}
+
+export const registerChanges: Step = {
+  id: '1',
+  title: '出生・転出・転入が届け出られ、都道府県と全国の台帳に届く。ありえない転入は返戻される',
+  async run(context) {
+    const { parent, mover, stayer } = await cast(context);
+    const meguro = register(context, 'meguro');
+    const setagaya = register(context, 'setagaya');
+    const clerk = await context.signedIn('meguro', 'm-1001');
+    const other = await context.signedIn('setagaya', 's-1001');
+
+    await withTab(clerk, async (page) => {
+      await signInAt(page, `${meguro}/`, 'm-1001');
+      await context.look(page, '01-search');
+      if (
+        (await count(
+          context.town,
+          'meguro/resident-register',
+          'select 1 from resident_register.resident where birth_date = $1',
+          [newborn.born],
+        )) > 0
+      )
+        return;
+      await openRecord(page, meguro, parent);
+      await context.look(page, '01-record');
+      await page.getByRole('link', { name: '出生届' }).click();
+      await page.getByLabel('氏名', { exact: true }).fill(newborn.name);
+      await page.getByLabel('振り仮名').fill(newborn.kana);
+      await page.getByLabel('生年月日').fill(newborn.born);
+      await page.getByLabel('女', { exact: true }).check();
+      await page.getByLabel('続柄').fill('子');
+      await context.look(page, '01-birth');
+      await submitForm(page, '出生を登録する', /\/(residents\/[0-9a-f-]{36}|births)$/);
+    });
+
+    const stateAt = (ward: string, person: Person) =>
+      observe<{ status: string }>(
+        context.town,
+        `${ward}/resident-register`,
+        'select status from resident_register.resident where resident_record_code = $1 order by status',
+        [person.residentRecordCode],
+      );
+    await withTab(other, async (page) => {
+      await signInAt(page, `${setagaya}/`, 's-1001');
+      if ((await stateAt('setagaya', mover))[0]?.status !== 'resident') return;
+      await openRecord(page, setagaya, mover);
+      await page.getByRole('link', { name: '転出届' }).click();
+      await page.getByLabel('転出日').fill('2026-04-18');
+      await page.getByLabel('転出先').fill('東京都目黒区中目黒一丁目2番3号');
+      await submitForm(page, '転出を登録する', /\/residents\/[0-9a-f-]{36}$/);
+    });
+    await eventually('the moving-out at the prefecture', async () => {
+      const [row] = await observe<{ status: string }>(
+        context.town,
+        'tokyo/prefectural-juki',
+        'select change_reason as status from prefectural_juki.identification where resident_record_code = $1',
+        [mover.residentRecordCode],
+      );
+      return row && /moved-out/.test(row.status) ? row : undefined;
+    });
+
+    await withTab(clerk, async (page) => {
+      for (const person of [mover, stayer]) {
+        if ((await stateAt('meguro', person)).length > 0) continue;
+        await signInAt(page, `${meguro}/moved-in`, 'm-1001');
+        await fillMovingIn(page, person, '東京都目黒区中目黒一丁目2番3号');
+        if (person === mover) await context.look(page, '01-moving-in');
+        await submitForm(page, '転入を登録する', /\/residents\/[0-9a-f-]{36}$/);
+      }
+    });
+
+    const arrived = await eventually('the arrival of birth and moving-in in the national register', async () => {
+      const [birth] = await observe<{ code: string }>(
+        context.town,
+        'meguro/resident-register',
+        'select resident_record_code as code from resident_register.resident where birth_date = $1',
+        [newborn.born],
+      );
+      if (!birth) return undefined;
+      const national = await count(
+        context.town,
+        'jlis/national-juki',
+        `select 1 from national_juki.record where resident_record_code = any ($1)`,
+        [[birth.code, mover.residentRecordCode]],
+      );
+      const prefecture = await count(
+        context.town,
+        'tokyo/prefectural-juki',
+        `select 1 from prefectural_juki.identification where resident_record_code = any ($1) and municipality_code = '131105'`,
+        [[birth.code, mover.residentRecordCode]],
+      );
+      return national === 2 && prefecture === 2 ? { national, prefecture } : undefined;
+    });
+    const tax = await eventually('the arrival of birth and moving-in at the tax system', async () => {
+      const n = await count(
+        context.town,
+        'meguro/resident-tax',
+        `select 1 from resident_tax.person_state where birth_date = $1 or name = $2`,
+        [newborn.born, mover.name],
+      );
+      return n >= 2 ? n : undefined;
+    });
+    const returned = await eventually('the return of the impossible moving-in', async () => {
+      const rows = await observe<{ rule: string }>(
+        context.town,
+        'meguro/resident-register',
+        'select rule from resident_register.returned_notice where rule is not null',
+      );
+      return rows[0];
+    });
+    const supervisor = await context.signedIn('meguro', 'm-1002');
+    await withTab(supervisor, async (page) => {
+      await signInAt(page, `${meguro}/returned`, 'm-1002');
+      expect(await page.getByText(returned.rule).first().isVisible(), 'the ward’s work list does not show the refusal');
+      await context.look(page, '01-returned');
+    });
+    return { ...arrived, taxPersons: tax, refusedByRule: returned.rule };
+  },
+};
