@@ -155,5 +155,17 @@ export async function shownInSession(
   const kept = deps.shown.find(resident.sessionId);
   const { from, until } = period ?? kept ?? usualPeriod(deps.civilClock.today());
   const fits = kept?.accountId === resident.subject && kept.from === from && kept.until === until;
-  return fits ? ok(kept) : showRecords(deps, resident, { accountId: resident.subject, from, until });
+  return fits && isSettled(kept, deps.machineClock.now())
+    ? ok(kept)
+    : showRecords(deps, resident, { accountId: resident.subject, from, until });
+}
+
+/** Seconds after which an answer with gaps is worth asking for again. */
+const retrySeconds = 10;
+
+/** An answer in which a body was silent or a proof was still to come is not kept for long: the next look may find it whole. */
+function isSettled(shown: Shown, now: Temporal.Instant): boolean {
+  const whole =
+    shown.silent.length === 0 && shown.exchanges.every(({ records }) => records.every(({ proof }) => proof !== ''));
+  return whole || Temporal.Instant.compare(now, shown.askedAt.add({ seconds: retrySeconds })) < 0;
 }

@@ -129,6 +129,27 @@ test('another person’s record, a wrong number and a proof that is not there ar
   assert.match(list, /確認待ち/);
 });
 
+test('an answer is asked for once a session while it is whole; one with gaps is asked for again after ten seconds', async () => {
+  await using portal = await aPortal(authority);
+  await aHistory(portal);
+  const mine = await signIn(portal, hanako);
+  const theirs = await signIn(portal, taro);
+  const asksOf = async (token: string, path: string) => {
+    const before = portal.state.asked.length;
+    assert.equal((await get(portal, token, path)).status, 200);
+    return portal.state.asked.length - before;
+  };
+  assert.deepEqual([await asksOf(mine.token, '/records'), await asksOf(theirs.token, '/records')], [1, 1]);
+  assert.deepEqual([await asksOf(mine.token, `/records/${agreed}`), await asksOf(theirs.token, '/records')], [0, 0]);
+  portal.pass({ seconds: 11 });
+  assert.deepEqual([await asksOf(mine.token, '/records'), await asksOf(theirs.token, '/records')], [0, 1]);
+  assert.equal(await asksOf(mine.token, '/records?from=2026-01-01&until=2026-05-31'), 1); // another period
+  portal.pass({ minutes: 9 });
+  assert.equal(await asksOf(mine.token, '/records?from=2026-01-01&until=2026-05-31'), 0);
+  portal.pass({ minutes: 2 });
+  assert.equal(await asksOf(mine.token, '/records?from=2026-01-01&until=2026-05-31'), 1);
+});
+
 test('an answer under another body’s name, or records in another’s name, count as no answer', async () => {
   await using portal = await aPortal(authority);
   const { a1 } = await aHistory(portal);
