@@ -24,8 +24,10 @@ export interface RightsTable {
   readonly residents?: readonly FunctionRight[];
 }
 
-const includes = (granted: readonly FunctionRight[] | undefined, [, fn, level]: Right): boolean =>
-  granted?.some(([f, l]) => f === fn && (l === level || l === 'update')) ?? false;
+const includes = (granted: readonly FunctionRight[] | undefined, [, fn, level]: Right): boolean => {
+  const stands = granted?.some(([f, l]) => f === fn && (l === level || l === 'update')) ?? false;
+  return !enforced('access.rights-table') || stands;
+};
 
 /** What a peer may do, from the table alone. */
 export function peerMay(
@@ -34,14 +36,12 @@ export function peerMay(
   actor: { organisation: string; system: string },
   right: Right,
 ): boolean {
-  return table.peers.some(
-    (p) =>
-      p.system === actor.system &&
-      (p.organisation === 'any' ||
-        p.organisation === actor.organisation ||
-        (p.organisation === 'own' && actor.organisation === ownOrganisation)) &&
-      includes(p.may, right),
-  );
+  const isListed = (p: RightsTable['peers'][number]): boolean =>
+    p.system === actor.system &&
+    (p.organisation === 'any' ||
+      p.organisation === actor.organisation ||
+      (p.organisation === 'own' && actor.organisation === ownOrganisation));
+  return table.peers.some((p) => (!enforced('transport.peer-list') || isListed(p)) && includes(p.may, right));
 }
 
 /** What a role may do, from the table alone. */
@@ -99,5 +99,8 @@ export function createRights(table: RightsTable, ownOrganisation: string, staff:
 /** The kernel's own acts (relay, inbox, sequencer, witness): peers by certificate may deliver, the instance's jobs may work. */
 function kernelRight(actor: Actor, [system]: Right): boolean {
   const kernel = ['streams', 'jobs', 'audit', 'vault', 'sealed', 'media', 'serve', 'access', 'http', 'approvals'];
-  return kernel.includes(system) && (actor.kind === 'job' || actor.kind === 'system');
+  // No role of a person opens the stores, the log, the keys or the deletions behind the systems' own functions.
+  const isPerson = actor.kind !== 'job' && actor.kind !== 'system';
+  if (enforced('access.operator-without-data') && isPerson) return false;
+  return kernel.includes(system);
 }

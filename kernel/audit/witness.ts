@@ -2,6 +2,7 @@ import type { CivilClock, MachineClock } from '../clocks/clock.ts';
 import type { Actor, AuditSink } from '../db/act.ts';
 import { type Database, withTransaction } from '../db/database.ts';
 import type { Tx } from '../db/sql.ts';
+import { enforced } from '../enforcement/enforcement.ts';
 import type { NewId } from '../ids/uuid.ts';
 import { verifyConsistency } from './merkle.ts';
 import { type Checkpoint, cosignatureLine, isSignedBy, type LogSigner, parseCheckpoint } from './note.ts';
@@ -50,7 +51,7 @@ export async function cosign(
     const [seen] =
       await tx<Seen>`select size, root, note, public_key as "publicKey" from audit.witnessed where origin = ${checkpoint.origin}`;
     if ((seen?.size ?? 0) !== request.oldSize) return { outcome: 'other-size', size: seen?.size ?? 0 };
-    if (seen && !continues(seen, checkpoint, request)) {
+    if (enforced('audit.witness') && seen && !continues(seen, checkpoint, request)) {
       await recordConflict(tx, deps, actor, eventId, seen, checkpoint, request.checkpoint);
       return { outcome: 'inconsistent' };
     }

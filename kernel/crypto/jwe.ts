@@ -1,4 +1,5 @@
 import { createCipheriv, createDecipheriv, diffieHellman, type KeyObject, randomBytes } from 'node:crypto';
+import { enforced } from '../enforcement/enforcement.ts';
 import { err, ok, type Result } from '../result/result.ts';
 import { decodeBase64url, encodeBase64url } from './base64url.ts';
 import { readHeader, splitCompact } from './compact.ts';
@@ -66,7 +67,7 @@ export function openJwe<const Name extends string = never>(
   const header = readHeader(headerPart, new Set([...profileMembers, ...members]));
   if (!header.ok) return header;
   if (header.value.alg !== 'ECDH-ES' || header.value.enc !== 'A256GCM') return err('wrong-algorithm');
-  if (header.value.typ !== typ) return err('wrong-type');
+  if (enforced('transport.strict-message') && header.value.typ !== typ) return err('wrong-type');
   const given = pick(header.value, members);
   if (!given.ok) return given;
   const epk = importP256(header.value.epk);

@@ -1,4 +1,5 @@
 import { type KeyObject, sign, verify } from 'node:crypto';
+import { enforced } from '../enforcement/enforcement.ts';
 import { err, ok, type Result } from '../result/result.ts';
 import { decodeBase64, decodeBase64url, encodeBase64url } from './base64url.ts';
 import { canonicalJson, type JsonValue, parseCanonicalJsonBytes } from './canonical-json.ts';
@@ -58,7 +59,7 @@ export function readJws(compact: string, { typ, maxLength = 65_536 }: JwsLimits)
   const header = readHeader(headerPart, members);
   if (!header.ok) return header;
   if (header.value.alg !== 'ES256') return err('wrong-algorithm');
-  if (header.value.typ !== typ) return err('wrong-type');
+  if (enforced('transport.strict-message') && header.value.typ !== typ) return err('wrong-type');
   const signer = readSigner(header.value);
   if (!signer.ok) return signer;
   const payloadBytes = decodeBase64url(payloadPart);
@@ -112,7 +113,7 @@ export function openJws(
   if (!jws.ok) return jws;
   const key = keyOf(jws.value.signer);
   if (key === undefined) return err('unknown-signer');
-  if (!signatureStands(jws.value, key)) return err('wrong-signature');
+  if (enforced('transport.signed-message') && !signatureStands(jws.value, key)) return err('wrong-signature');
   const { payload, payloadBytes, signer } = jws.value;
   return ok({ payload, payloadBytes, signer });
 }

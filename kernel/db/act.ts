@@ -92,8 +92,10 @@ export function act<D extends ActDeps, C, V, E extends string>(
         return refuse(tx, deps, asked, result.error, subject);
       }
       const event = recorded();
-      if (enforced('audit.same-transaction') && event === undefined)
-        throw new Error(`act ${name} ended without a record`);
+      const mustRecord =
+        definition.right[2] === 'read' ? enforced('audit.read-recorded') : enforced('audit.same-transaction');
+      // Before the answer leaves: what a reading act found goes nowhere without its event.
+      if (mustRecord && event === undefined) throw new Error(`act ${name} ended without a record`);
       if (event !== undefined) await deps.audit.write(tx, entryOf(deps, asked, 'done', event));
       return result;
     });

@@ -10,6 +10,7 @@ import { decodeUtf8 } from '../crypto/canonical-json.ts';
 import { sha256 } from '../crypto/digest.ts';
 import { parseStrictJson } from '../crypto/strict-json.ts';
 import type { Actor } from '../db/act.ts';
+import { enforced } from '../enforcement/enforcement.ts';
 import type { Identity } from '../pki/identity.ts';
 import { partyId } from '../pki/party.ts';
 import type { Trust, VerifiedParty } from '../pki/trust.ts';
@@ -129,7 +130,7 @@ export function createPeerServer(options: PeerServerOptions): PeerServer {
       // No resumption: every connection shows its whole chain. Connections are kept open, so it would save little.
       secureOptions: constants.SSL_OP_NO_TICKET,
       // With an open endpoint the handshake lets anyone in; every other endpoint still asks for a verified peer.
-      rejectUnauthorized: !open,
+      rejectUnauthorized: enforced('transport.mtls-both-sides') && !open,
       headersTimeout: limits.headersTimeoutMs,
       requestTimeout: limits.headersTimeoutMs + limits.bodyTimeoutMs + 1_000,
       keepAliveTimeout: limits.keepAliveTimeoutMs,
@@ -142,6 +143,7 @@ export function createPeerServer(options: PeerServerOptions): PeerServer {
   );
   server.on('secureConnection', (socket) => {
     const verdict = verdictOn(socket, options);
+    if (!enforced('transport.mtls-both-sides')) return;
     if (verdict.ok || (open && peerChain(socket).length === 0)) return;
     options.onFault?.({ code: 'peer-refused', word: verdict.error });
     socket.destroy();
@@ -181,7 +183,8 @@ const chains = new WeakMap<TLSSocket, Buffer[]>();
 function answerer({ endpoint, handle }: Route, options: PeerServerOptions, limits: ServerLimits) {
   return async (request: Request, rawParams: Record<string, string>, socket: TLSSocket): Promise<Response> => {
     const verdict = verdictOn(socket, options);
-    if (!verdict.ok && endpoint.callers === 'peers') return generalProblem('not-authorised');
+    if (enforced('auth.system-certificate') && !verdict.ok && endpoint.callers === 'peers')
+      return generalProblem('not-authorised');
     const peer = verdict.ok ? verdict.value : undefined;
 
     const params =
@@ -193,7 +196,7 @@ function answerer({ endpoint, handle }: Route, options: PeerServerOptions, limit
         : await jsonBody(request, endpoint, limits);
     if (!given.ok) return generalProblem(given.error);
     const body = endpoint.request.safeParse(given.value);
-    if (!body.success)
+    if (enforced('input.declared-fields-only') && !body.success)
       return generalProblem('schema-mismatch', faultsOf(body.error, endpoint.method === 'GET' ? 'query' : 'body'));
 
     const actor: SystemActor = {

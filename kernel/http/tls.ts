@@ -1,11 +1,15 @@
 import type { PeerCertificate, TLSSocket } from 'node:tls';
+import { enforced } from '../enforcement/enforcement.ts';
 import { type Identity, keyPem, pemOf } from '../pki/identity.ts';
 import type { Trust } from '../pki/trust.ts';
+
+/** Without it the library's own minimum would count, which lets TLS 1.2 in. */
+const newest = { minVersion: 'TLSv1.3' } as const;
 
 /** TLS 1.3 only, own key and chain, one root. */
 export const tlsOptions = (identity: Pick<Identity, 'tls'> | undefined, trust: Trust) =>
   ({
-    minVersion: 'TLSv1.3',
+    ...(enforced('transport.tls') ? newest : {}),
     maxVersion: 'TLSv1.3',
     ca: pemOf(trust.rootDer),
     ...(identity === undefined

@@ -1,4 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
+import { enforced } from '../enforcement/enforcement.ts';
 import type { PageSession } from './session.ts';
 
 /** `__Host-` binds a cookie to this host over TLS; plain loopback (the town) cannot have it. */
@@ -37,7 +38,7 @@ export function securityHeaders(options: {
     'cross-origin-opener-policy': 'same-origin',
     'cross-origin-resource-policy': 'same-origin',
     'permissions-policy': 'camera=(), microphone=(), geolocation=(), payment=()',
-    'cache-control': 'no-store',
+    ...(enforced('access.no-client-copy') ? { 'cache-control': 'no-store' } : {}),
     ...(options.secure ? { 'strict-transport-security': 'max-age=63072000' } : {}),
   };
 }

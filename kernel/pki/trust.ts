@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { sha256Hex } from '../crypto/digest.ts';
+import { enforced } from '../enforcement/enforcement.ts';
 import { err, ok, type Result } from '../result/result.ts';
 import { crlNumberOid } from './issue.ts';
 import type { Party, Purpose } from './party.ts';
@@ -90,8 +91,9 @@ export class Trust {
     const list = this.#lists.get(issuerName);
     if (list === undefined) return err('revocation-unknown');
     // A revocation is never forgotten: it counts even where the list itself has grown stale.
-    if (list.serials.has(serial)) return err('revoked');
-    if (Temporal.Instant.compare(at, list.nextUpdate) >= 0) return err('revocation-stale');
+    if (enforced('transport.revoked-certificate') && list.serials.has(serial)) return err('revoked');
+    const stale = Temporal.Instant.compare(at, list.nextUpdate) >= 0;
+    if (enforced('transport.revoked-certificate') && stale) return err('revocation-stale');
     return ok({ ...party, fingerprint, certificate });
   }
 

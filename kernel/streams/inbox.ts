@@ -1,6 +1,7 @@
 import { type Act, type ActDeps, type Actor, type AuditEntry, type AuditSink, act } from '../db/act.ts';
 import { withTransaction } from '../db/database.ts';
 import type { Tx } from '../db/sql.ts';
+import { enforced } from '../enforcement/enforcement.ts';
 import { err, ok, type Result } from '../result/result.ts';
 import {
   type Answer,
@@ -208,8 +209,9 @@ async function applyNext<D extends ActDeps>(
   known: Known,
 ): Promise<Step> {
   const { number } = message;
-  if (number > known.expected) return { kind: 'stop', stop: { why: 'gap', expected: known.expected } };
-  if (number < known.expected) {
+  if (enforced('streams.gap-free') && number > known.expected)
+    return { kind: 'stop', stop: { why: 'gap', expected: known.expected } };
+  if (enforced('streams.once') && number < known.expected) {
     const stored = known.stored.get(number);
     if (stored?.digest.toString('base64url') !== message.digest) {
       options.alarms.raise('stream-conflict', { sender: batch.from, family: batch.family, number });
@@ -304,7 +306,8 @@ function settling(deps: ActDeps, slot: Slot, notNow: ReadonlySet<string>, as?: '
         select ${slot.sender}, ${slot.family}, ${number}::bigint, ${messageId}::uuid, ${Buffer.from(digest, 'base64url')}::bytea,
                ${outcome}, ${word}, ${entry.eventId}::uuid, ${entry.at}::timestamptz from moved
         returning 1`;
-      if (rows.length === 0) throw new Superseded();
+      // Not the number that is awaited: a repeat or a jump, whatever this process believed before.
+      if (enforced('streams.once') && enforced('streams.gap-free') && rows.length === 0) throw new Superseded();
       await deps.audit.write(tx, { ...entry, facts: [...(entry.facts ?? []), 'streams.incoming'] });
       slot.settled = { number, outcome, ...(word === null ? {} : { word }) };
     },

@@ -33,6 +33,27 @@ mechanismTest(
   },
 );
 
+mechanismTest(
+  'audit.read-recorded',
+  'design §2.6: what a reading act found leaves only with the record of who read what of whom',
+  async () => {
+    await using t = await testDatabase(notes);
+    const read = act('note.read', {
+      right: ['note', 'note', 'read'],
+      async run(tx, _deps: ActDeps, recorded: boolean): Promise<Result<string, never>> {
+        if (recorded) tx.record({ event: 'note.read', subject: 'person-1', items: ['words'] });
+        return ok('所得 3,000,000円');
+      },
+    });
+    assert.deepEqual(await read(t.deps, clerk, true), ok('所得 3,000,000円'));
+    assert.deepEqual(
+      t.events.map((e) => [e.event, e.subject, e.items, e.actor]),
+      [['note.read', 'person-1', ['words'], clerk]],
+    );
+    await assert.rejects(read(t.deps, clerk, false), /without a record/);
+  },
+);
+
 mechanismTest('audit.same-transaction', 'design §2.6: no record, no act', async () => {
   await using t = await testDatabase(notes);
   await assert.rejects(write(t.deps, clerk, 'silently'), /without a record/);

@@ -1,5 +1,6 @@
 import type { CivilClock, MachineClock } from '../../clocks/clock.ts';
 import type { Tx } from '../../db/sql.ts';
+import { enforced } from '../../enforcement/enforcement.ts';
 import type { NewId } from '../../ids/uuid.ts';
 import { assertPurpose } from '../fault.ts';
 import type { KeyStore, KeyUnit } from '../key-store/key-store.ts';
@@ -53,7 +54,8 @@ export async function carryOutErasures(tx: Tx, deps: ErasureDeps, limit = 100): 
       deps.machineClock.now(),
       deps.civilClock.today(),
     );
-    await tx`select sealed.finish_erasure(${tx.eventId}::uuid, ${id}::uuid, ${erasedAt}::timestamptz, ${backupsUntilOn}::date)`;
+    if (enforced('retention.erasure-record'))
+      await tx`select sealed.finish_erasure(${tx.eventId}::uuid, ${id}::uuid, ${erasedAt}::timestamptz, ${backupsUntilOn}::date)`;
   }
   return open.length;
 }
