@@ -1,0 +1,62 @@
+import type { NamedText } from '@musubi/kernel/serve/config.ts';
+
+/** What a system does, in one line, for whoever stands before the map for the first time. */
+export const purposes: Readonly<Record<string, NamedText>> = {
+  'government-pki': {
+    ja: '組織とシステムの証明書を発行し、失効を知らせます。',
+    en: 'Certificates of organisations and systems.',
+  },
+  'linkage-root': {
+    ja: '符号を生成し、照会のたびに付け替えます。人の表は持ちません。',
+    en: 'Makes and turns linkage codes; holds no table of persons.',
+  },
+  'information-providing-network': {
+    ja: '照会許可用照合リストで照会を審査し、許可証に署名して中継します。',
+    en: 'Examines inquiries, signs permits, relays what it cannot read.',
+  },
+  'national-juki': {
+    ja: '住民票コードと個人番号を付番し、全国の本人確認情報を持ちます。',
+    en: 'Gives codes and numbers; one record per person nationwide.',
+  },
+  jpki: { ja: 'カードの電子証明書を発行し、有効性を答えます。', en: 'Card certificates and their status.' },
+  'prefectural-juki': {
+    ja: '都内の本人確認情報を異動事由ごとに審査して持ちます。',
+    en: 'Register of all residents of the prefecture.',
+  },
+  'common-platform': {
+    ja: '組織の中の「誰」を一つに結び、業務と中間サーバーの間を中継します。',
+    en: 'Who a person is inside one organisation.',
+  },
+  'intermediate-server': {
+    ja: '他の機関への照会と回答。副本と符号を持ちます。',
+    en: 'Inquiries to other bodies and answers to them.',
+  },
+  'child-chronic': {
+    ja: '小児慢性特定疾病の医療費助成。所得を他の機関に照会します。',
+    en: 'Subsidy cases; asks for tax information.',
+  },
+  'resident-register': {
+    ja: '転入・転出・出生・死亡の届出を受けます。',
+    en: 'Births, moves and deaths at the counter.',
+  },
+  'municipal-juki': {
+    ja: '異動の通知を一件ずつ検査して都へ送ります。',
+    en: 'Checks each notice and sends it on.',
+  },
+  'resident-tax': {
+    ja: '給与支払報告書を取り込み、突合し、税額を決め、通知書を作ります。',
+    en: 'From salary reports to the levy and its notice.',
+  },
+  eltax: {
+    ja: '給与支払者の報告書を審査し、市区町村ごとに届けます。',
+    en: 'Takes salary reports and delivers them to each municipality.',
+  },
+  mynaportal: {
+    ja: '住民が、誰が何をいつ照会したかを見て、証拠を確かめます。',
+    en: 'Residents see who asked for what, with the proof.',
+  },
+  'staff-directory': {
+    ja: '職員のID、サインイン、権限の付与と承認。',
+    en: 'Staff ids, sign-in, grants.',
+  },
+};
