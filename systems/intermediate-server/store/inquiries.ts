@@ -1,9 +1,13 @@
-import type { insideAsker } from '@musubi/contracts/exchange/endpoints.ts';
 import type { InquiryStatement } from '@musubi/contracts/exchange/messages.ts';
 import { json, type Tx } from '@musubi/kernel/db/sql.ts';
-import type { z } from 'zod';
 
-export type InsideAsker = z.infer<typeof insideAsker>;
+/** Who asked inside the body, kept as the platform told it and given back with the answer. */
+export interface InsideAsker {
+  readonly system: string;
+  /** Absent for scheduled work. */
+  readonly staffId?: string | undefined;
+  readonly caseReference: string;
+}
 type Value = string | number | boolean | null;
 
 export interface OwnInquiry {

@@ -11,6 +11,8 @@ import {
   obtainProcessingNumber,
 } from '@musubi/contracts/exchange/endpoints.ts';
 import { sealedTypes } from '@musubi/contracts/exchange/signed.ts';
+import { definition as network } from '@musubi/information-providing-network/main.ts';
+import { definition as root } from '@musubi/information-providing-network/root/main.ts';
 import { createRights } from '@musubi/kernel/access/rights.ts';
 import { auditSchema } from '@musubi/kernel/audit/schema-set.ts';
 import { logOrigin, Sequencer } from '@musubi/kernel/audit/sequencer.ts';
@@ -32,8 +34,6 @@ import { partyId } from '@musubi/kernel/pki/party.ts';
 import { systemRandom } from '@musubi/kernel/random/random.ts';
 import { ok, unwrap } from '@musubi/kernel/result/result.ts';
 import type { Host, SystemDefinition } from '@musubi/kernel/serve/host.ts';
-import { definition as network } from '../../../counterparts/information-providing-network/main.ts';
-import { definition as root } from '../../../counterparts/information-providing-network/root/main.ts';
 import { definition as ims } from '../main.ts';
 
 export interface Placed {

@@ -11,6 +11,8 @@ import {
 } from '@musubi/contracts/exchange/endpoints.ts';
 import { messageTypes, sealedTypes, signMessage } from '@musubi/contracts/exchange/signed.ts';
 import { askOwnRecords, personAnswer, tellOwnRecords } from '@musubi/contracts/portal/records.ts';
+import { schema as networkSchema } from '@musubi/information-providing-network/main.ts';
+import { schema as rootSchema } from '@musubi/information-providing-network/root/main.ts';
 import { eventProof, verifyEventProof } from '@musubi/kernel/audit/event-proof.ts';
 import { sha256Base64url } from '@musubi/kernel/crypto/digest.ts';
 import { openJwe } from '@musubi/kernel/crypto/jwe.ts';
@@ -21,8 +23,6 @@ import { route } from '@musubi/kernel/http/server.ts';
 import { formToken } from '@musubi/kernel/pages/security.ts';
 import { err, ok, unwrap } from '@musubi/kernel/result/result.ts';
 import pg from 'pg';
-import { schema as networkSchema } from '../../../counterparts/information-providing-network/main.ts';
-import { schema as rootSchema } from '../../../counterparts/information-providing-network/root/main.ts';
 import { runExpiry } from '../jobs/expire-results.ts';
 import { schema } from '../main.ts';
 import { askAnotherBody } from '../service/ask-another-body.ts';
