@@ -1,5 +1,4 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
 import { mkdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -131,14 +130,14 @@ export async function testServer(): Promise<string> {
   const directory = path.join(process.env.MUSUBI_HOME ?? path.join(root, '.musubi'), 'test-postgres');
   await mkdir(directory, { recursive: true });
   const lock = path.join(directory, 'starting');
-  for (let i = 0; ; i++) {
+  for (;;) {
     try {
       await mkdir(lock);
       break;
     } catch {
       // A starter that died leaves its lock behind.
-      if (i > 600 || (existsSync(lock) && nowMs() - (await stat(lock)).mtimeMs > 60_000))
-        await rm(lock, { recursive: true, force: true });
+      const heldSince = await stat(lock).then((found) => found.mtimeMs, nowMs);
+      if (nowMs() - heldSince > 60_000) await rm(lock, { recursive: true, force: true });
       await delay(100);
     }
   }
