@@ -48,11 +48,16 @@ export const platformResidentChanges = defineFamily<PlatformResidentChange>({
   class: 'single',
   schema: platformResidentChange,
 });
-/** The same when a whole register is sent for the first time. */
-export const platformResidentLoad = defineFamily<PlatformResidentChange>({
+/** A register that is sent for the first time: many persons a message, each judged alone. */
+export const platformResidentLoad = z.strictObject({
+  loadId: uuid,
+  persons: z.array(platformResidentChange).min(1).max(200),
+});
+export type PlatformResidentLoad = z.infer<typeof platformResidentLoad>;
+export const platformResidentLoads = defineFamily<PlatformResidentLoad>({
   name: 'platform.resident-load',
   class: 'bulk',
-  schema: platformResidentChange,
+  schema: platformResidentLoad,
 });
 
 /** common-platform → each subscribed business system: the same person under the organisation's number. */
@@ -71,10 +76,13 @@ export const personChanges = defineFamily<PersonChange>({
   class: 'single',
   schema: personChange,
 });
-export const personLoad = defineFamily<PersonChange>({
+/** What the platform could number of one message of the register's load. */
+export const personLoad = z.strictObject({ loadId: uuid, persons: z.array(personChange).min(1).max(200) });
+export type PersonLoad = z.infer<typeof personLoad>;
+export const personLoads = defineFamily<PersonLoad>({
   name: 'platform.person-load',
   class: 'bulk',
-  schema: personChange,
+  schema: personLoad,
 });
 
 /**

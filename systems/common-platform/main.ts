@@ -1,4 +1,4 @@
-import { platformResidentChanges, platformResidentLoad } from '@musubi/contracts/platform/persons.ts';
+import { platformResidentChanges, platformResidentLoads } from '@musubi/contracts/platform/persons.ts';
 import { unwrap } from '@musubi/kernel/result/result.ts';
 import { bind, type Host, type Instance, type SystemDefinition } from '@musubi/kernel/serve/host.ts';
 import { handle } from '@musubi/kernel/streams/inbox.ts';
@@ -8,7 +8,8 @@ import { linkageLoop } from './jobs/linkage-loop.ts';
 import { rights } from './rights.ts';
 import { commonPlatformSchema } from './schema-set.ts';
 import { registerTaskBindings } from './service/check-binding.ts';
-import { takeResidentChange, takeResidentLoad } from './service/take-resident-change.ts';
+import { takeResidentChange } from './service/take-resident-change.ts';
+import { takeResidentLoad } from './service/take-resident-load.ts';
 import { heldRecordPages } from './web/held-records.ts';
 import { personPages } from './web/persons.ts';
 
@@ -52,7 +53,7 @@ async function start(host: Host): Promise<Instance> {
       settings.mode === 'ward'
         ? [
             bind(handle(platformResidentChanges, takeResidentChange), deps),
-            bind(handle(platformResidentLoad, takeResidentLoad), deps),
+            bind(handle(platformResidentLoads, takeResidentLoad), deps),
           ]
         : [],
     pages,

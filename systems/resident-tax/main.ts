@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { personChanges, personLoad } from '@musubi/contracts/platform/persons.ts';
+import { personChanges, personLoads } from '@musubi/contracts/platform/persons.ts';
 import type { Actor } from '@musubi/kernel/db/act.ts';
 import { createTypesetter } from '@musubi/kernel/documents/typesetter.ts';
 import { parseLocalGovernmentCode } from '@musubi/kernel/identifiers/local-government-code.ts';
@@ -15,6 +15,7 @@ import { rights } from './rights.ts';
 import { finishIntakes, receiveWaiting } from './service/intake/intake-round.ts';
 import { takeIn } from './service/intake/take-in.ts';
 import { applyPersonChange } from './service/persons/apply-person-change.ts';
+import { applyPersonLoad } from './service/persons/apply-person-load.ts';
 import { readSettings, subjectCheckKey } from './settings.ts';
 import { residentTaxSchema } from './store/schema-set.ts';
 import { registerMatchingPages } from './web/intake-matching-pages.ts';
@@ -67,7 +68,7 @@ async function start(host: Host): Promise<Instance> {
   registerPersonPages(pages, deps);
   registerAssessmentPages(pages, deps);
   return {
-    handlers: [bind(handle(personChanges, applyPersonChange), deps), bind(handle(personLoad, applyPersonChange), deps)],
+    handlers: [bind(handle(personChanges, applyPersonChange), deps), bind(handle(personLoads, applyPersonLoad), deps)],
     pages,
     loops: [
       (signal) =>

@@ -1,6 +1,6 @@
 import type { LoadedPerson } from '@musubi/contracts/juki/load.ts';
 import { type ResidentNotice, residentLoads } from '@musubi/contracts/juki/notices.ts';
-import { platformResidentLoad } from '@musubi/contracts/platform/persons.ts';
+import { platformResidentLoads } from '@musubi/contracts/platform/persons.ts';
 import { act } from '@musubi/kernel/db/act.ts';
 import { json, type Tx } from '@musubi/kernel/db/sql.ts';
 import { IndividualNumber } from '@musubi/kernel/identifiers/individual-number.ts';
@@ -161,9 +161,8 @@ async function sendLoad(
     { subject: loadId, message: { loadId, notices } },
   ]);
   if (deps.commonPlatform === undefined) return;
-  const persons = rows.map((row, i) => ({
-    subject: row.person_id,
-    message: platformChangeOf(deps, row, sound[i]!.number),
-  }));
-  await deps.outbox.enqueueBulk(tx, deps.commonPlatform, platformResidentLoad, persons);
+  const persons = rows.map((row, i) => platformChangeOf(deps, row, sound[i]!.number));
+  await deps.outbox.enqueueBulk(tx, deps.commonPlatform, platformResidentLoads, [
+    { subject: loadId, message: { loadId, persons } },
+  ]);
 }

@@ -5,9 +5,9 @@ import { kanaSearchKey, kanjiSearchKey } from '@musubi/kernel/text/search-keys.t
 import type { SealedId } from '@musubi/kernel/vault/sealed/sealed-store.ts';
 import { z } from 'zod';
 import type { Deps } from '../deps.ts';
-import { type Identification, identify } from '../domain/identify.ts';
+import { type Candidate, type Identification, identify } from '../domain/identify.ts';
 import { differences } from '../domain/particulars.ts';
-import { candidates, candidatesByName, findByAddressee, type PersonState } from '../store/persons.ts';
+import { candidates, candidatesByName, findByAddressees, type PersonState } from '../store/persons.ts';
 
 /** One record that says who somebody is: from the register's stream, or from a business system that registers a person. */
 export interface Incoming {
@@ -43,25 +43,47 @@ export function fromRegister(change: PlatformResidentChange, source: string, bul
 }
 
 /** Asks vault and tables who this could be, and decides. Call after `lockIdentification`. */
-export async function whoIs(tx: Tx, { vault }: Deps, incoming: Incoming): Promise<Identification> {
-  const holders = await vault.holders(tx, incoming.number, 'identify-person');
-  const idsOf = (holds: boolean): string[] => holders.filter((h) => h.holds === holds).map((h) => personOf(h.owner));
-  const own =
-    incoming.addresseeNumber === null
-      ? undefined
-      : await findByAddressee(tx, incoming.source, incoming.addresseeNumber);
-  const now = idsOf(true);
-  const former = idsOf(false).filter((id) => !now.includes(id));
-  const found = await candidates(tx, [...now, ...former, ...(own ? [own] : [])]);
-  const alike = await candidatesByName(tx, kanjiSearchKey(incoming.state.name), incoming.state.birthOn);
-  return identify({
-    incoming: incoming.state,
-    source: incoming.sourceKind,
-    byAddressee: found.find((c) => c.personId === own),
-    byNumber: found.filter((c) => now.includes(c.personId)),
-    formerHolders: found.filter((c) => former.includes(c.personId)),
-    byParticulars: alike.filter((c) => differences(c.particulars, incoming.state).length === 0),
+export async function whoIs(tx: Tx, deps: Deps, incoming: Incoming): Promise<Identification> {
+  return (await whoAre(tx, deps, [incoming]))[0]!;
+}
+
+/**
+ * The same for many, in few round trips: each is decided alone, against what was known before all of them, and the answers
+ * stand in the order asked.
+ */
+export async function whoAre(tx: Tx, { vault }: Deps, incoming: readonly Incoming[]): Promise<Identification[]> {
+  const numbers = incoming.map((i) => i.number);
+  const held = await vault.holdersOfMany(tx, numbers, 'identify-person');
+  const own = await findByAddressees(tx, incoming);
+  const asked = incoming.map((one, i) => {
+    const idsOf = (holds: boolean): string[] => held[i]!.filter((h) => h.holds === holds).map((h) => personOf(h.owner));
+    const now = idsOf(true);
+    const former = idsOf(false).filter((id) => !now.includes(id));
+    return { one, now, former, own: own[i] };
   });
+  const known = await candidates(tx, [
+    ...new Set(asked.flatMap((a) => [...a.now, ...a.former, ...(a.own === undefined ? [] : [a.own])])),
+  ]);
+  const decided: Identification[] = [];
+  for (const { one, now, former, own: addressee } of asked) {
+    decided.push(
+      identify({
+        incoming: one.state,
+        source: one.sourceKind,
+        byAddressee: known.find((c) => c.personId === addressee),
+        byNumber: known.filter((c) => now.includes(c.personId)),
+        formerHolders: known.filter((c) => former.includes(c.personId)),
+        byParticulars: one.sourceKind === 'business' ? await alike(tx, one) : [],
+      }),
+    );
+  }
+  return decided;
+}
+
+/** Only a typed number is doubted because of particulars; the register vouches for two records with the same ones. */
+async function alike(tx: Tx, { state }: Incoming): Promise<Candidate[]> {
+  const found = await candidatesByName(tx, kanjiSearchKey(state.name), state.birthOn);
+  return found.filter((c) => differences(c.particulars, state).length === 0);
 }
 
 /** Owner in the vault ↔ person. */

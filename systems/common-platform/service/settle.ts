@@ -1,5 +1,5 @@
 import type { PersonChange } from '@musubi/contracts/platform/persons.ts';
-import { personChanges, personLoad } from '@musubi/contracts/platform/persons.ts';
+import { personChanges } from '@musubi/contracts/platform/persons.ts';
 import type { Tx } from '@musubi/kernel/db/sql.ts';
 import type { Deps } from '../deps.ts';
 import { drawOrgPersonNumber } from '../domain/org-person-number.ts';
@@ -54,13 +54,17 @@ export async function holdNumber(
   facts.add('person_number');
 }
 
-/** Stores what the source says, binds the source and tells the subscribed business systems, all in the caller's act. */
+/**
+ * Stores what the source says, binds the source and tells the subscribed business systems, all in the caller's act.
+ * @param load gathers what the subscribers are to be told, for a caller that sends many at once
+ */
 export async function settleState(
   tx: Tx,
   deps: Deps,
   personId: string,
   incoming: Incoming,
   facts: Facts,
+  load?: PersonChange[],
 ): Promise<void> {
   const at = deps.machineClock.now();
   const { changeId, source, reason, changedOn, state } = incoming;
@@ -68,7 +72,7 @@ export async function settleState(
   facts.add('particulars');
   await bind(tx, deps, personId, source, incoming.addresseeNumber, facts);
   if (state.status !== 'removed') await beginWanting(tx, deps, personId, facts);
-  if (incoming.sourceKind === 'register') await forward(tx, deps, personId, incoming, facts);
+  if (incoming.sourceKind === 'register') await forward(tx, deps, personId, incoming, facts, load);
 }
 
 export async function bind(
@@ -91,17 +95,27 @@ export async function beginWanting(tx: Tx, deps: Deps, personId: string, facts: 
   facts.add('linkage_step');
 }
 
-async function forward(tx: Tx, deps: Deps, personId: string, incoming: Incoming, facts: Facts): Promise<void> {
+async function forward(
+  tx: Tx,
+  deps: Deps,
+  personId: string,
+  incoming: Incoming,
+  facts: Facts,
+  load: PersonChange[] | undefined,
+): Promise<void> {
   const person = await findPerson(tx, personId);
-  const message = messageOf(person!.orgPersonNumber, incoming);
+  const message = personChangeOf(person!.orgPersonNumber, incoming);
+  load?.push(message);
   for (const receiver of deps.settings.subscribers) {
     await bind(tx, deps, personId, partyOfId(receiver).system, incoming.addresseeNumber, facts);
-    if (incoming.bulk) await deps.outbox.enqueueBulk(tx, receiver, personLoad, [{ subject: personId, message }]);
-    else await deps.outbox.enqueue(tx, { receiver, family: personChanges, subject: personId, message });
+    // A held record of a load that a clerk decides is a single act, and travels as one.
+    if (load === undefined)
+      await deps.outbox.enqueue(tx, { receiver, family: personChanges, subject: personId, message });
   }
 }
 
-function messageOf(orgPersonNumber: string, incoming: Incoming): PersonChange {
+/** What a business system is told. Throws for a person whom no register has sent. */
+export function personChangeOf(orgPersonNumber: string, incoming: Incoming): PersonChange {
   const { birthOn, status, municipalityCode, householdNumber, relationship, becameResidentOn, ...state } =
     incoming.state;
   if (status === 'unregistered' || incoming.addresseeNumber === null) throw new Error('only residents are forwarded');

@@ -108,6 +108,8 @@ export async function linkageSteps(
 export interface Counts {
   readonly persons: number;
   readonly openCases: number;
+  /** Persons of loads who were set aside. */
+  readonly loadRejections: number;
   readonly wanted: number;
   readonly requested: number;
   readonly held: number;
@@ -123,6 +125,7 @@ export async function counts(tx: Tx): Promise<Counts> {
     select (select count(*) from common_platform.person) as persons,
            (select count(*) from common_platform.held_case c
              where not exists (select 1 from common_platform.held_decision d where d.case_id = c.case_id)) as "openCases",
+           (select count(*) from common_platform.load_rejection) as "loadRejections",
            count(*) filter (where state = 'wanted') as wanted, count(*) filter (where state = 'requested') as requested,
            count(*) filter (where state = 'held') as held, count(*) filter (where state = 'refused') as refused,
            (select count(*) from common_platform.relayed_inquiry) as inquiries,

@@ -118,11 +118,18 @@ export async function candidatesByName(tx: Tx, nameKey: string, birthOn: string)
   return rows.map(toCandidate);
 }
 
-export async function findByAddressee(tx: Tx, system: string, addresseeNumber: string): Promise<string | undefined> {
-  const [row] = await tx<{ personId: string }>`
-    select person_id as "personId" from common_platform.binding
-     where system = ${system} and addressee_number = ${addresseeNumber}`;
-  return row?.personId;
+/** Who has each of these 宛名番号 of its source, in the order asked; a record without one asks for nobody. */
+export async function findByAddressees(
+  tx: Tx,
+  asked: readonly { readonly source: string; readonly addresseeNumber: string | null }[],
+): Promise<(string | undefined)[]> {
+  const rows = await tx<{ no: number; personId: string }>`
+    select a.no::int as no, b.person_id as "personId"
+      from unnest(${asked.map((a) => a.source)}::text[], ${asked.map((a) => a.addresseeNumber)}::text[])
+             with ordinality as a(source, addressee, no)
+      join common_platform.binding b on b.system = a.source and b.addressee_number = a.addressee`;
+  const found = new Map(rows.map((r) => [r.no - 1, r.personId]));
+  return asked.map((_, i) => found.get(i));
 }
 
 /** Makes the person one of this business, once. Returns whether that was new. */

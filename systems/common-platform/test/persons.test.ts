@@ -5,7 +5,8 @@ import { mechanismTest } from '@musubi/kernel/enforcement/testing.ts';
 import { unwrap } from '@musubi/kernel/result/result.ts';
 import { approveDecision, listHeldCases, proposeDecision, showHeldCase } from '../service/held-records.ts';
 import { readPerson, searchPersons } from '../service/read-persons.ts';
-import { takeResidentChange, takeResidentLoad } from '../service/take-resident-change.ts';
+import { takeResidentChange } from '../service/take-resident-change.ts';
+import { takeResidentLoad } from '../service/take-resident-load.ts';
 import { aChange, aNumber, aPlatform, received, staffActor, systemActor, type World } from './world.ts';
 
 const register = systemActor('meguro/resident-register');
@@ -69,7 +70,8 @@ test('a load that arrives after a newer single change does not bring the old sta
   const newer = aChange(w, { changedOn: '2026-05-20', state: { address: '東京都目黒区中町一丁目1番1号' } });
   await take(w, newer);
   const load = aChange(w, { individualNumber: newer.individualNumber, changedOn: '2026-04-01' });
-  assert.equal(unwrap(await takeResidentLoad(w.deps, register, received(load))), 'older');
+  const taken = unwrap(await takeResidentLoad(w.deps, register, received({ loadId: w.deps.newId(), persons: [load] })));
+  assert.deepEqual([taken.older, taken.updated, taken.numbered], [1, 0, 0]);
   assert.equal((await persons(w))[0]!.address, '東京都目黒区中町一丁目1番1号');
 });
 

@@ -64,6 +64,7 @@ export function personPages(app: PageApp, deps: Deps): void {
         ? html`<div class="stack">${figures([
             { label: '宛名', value: `${counts.value.persons}`, unit: '人' },
             { label: '確認待ちの記録', value: `${counts.value.openCases}`, unit: '件' },
+            { label: '初期移行で取り込めず', value: `${counts.value.loadRejections}`, unit: '件' },
             { label: '符号 取得済み', value: `${counts.value.held}`, unit: '人' },
             { label: '符号 依頼中・待ち', value: `${counts.value.requested + counts.value.wanted}`, unit: '人' },
             { label: '符号 取得不可', value: `${counts.value.refused}`, unit: '人' },
