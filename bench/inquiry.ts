@@ -3,18 +3,17 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { startEmbedded } from '@musubi/kernel/db/embedded.ts';
 import { joinAsCallers } from './inquiry/askers.ts';
+import { cpuMsUnder } from './inquiry/cpu.ts';
 import { runFloor } from './inquiry/floor-run.ts';
 import { closedLoop, openLoop } from './inquiry/loops.ts';
 import { startPlaces } from './inquiry/places.ts';
-import { readRecords } from './inquiry/records.ts';
+import { readRecords, writeFunctionTimes } from './inquiry/records.ts';
 
 type Named = 'per_s' | 'p50_ms' | 'p99_ms' | 'floor_per_s' | 'ratio' | 'open_351_p99_ms';
 
 export interface InquiryBench {
   readonly name: 'inquiry';
-  readonly figures: Readonly<
-    Record<'per_s' | 'p50_ms' | 'p99_ms' | 'floor_per_s' | 'ratio' | 'open_351_p99_ms', number | (string & {}), number>
-  >;
+  readonly figures: Readonly<Record<Named, number>> & Readonly<Record<string, number>>;
   readonly floor: Readonly<Record<string, number>>;
   readonly checks: Readonly<Record<string, boolean>>;
 }
@@ -31,10 +30,16 @@ const inFlight = 8;
 export async function run(): Promise<InquiryBench> {
   const home = await mkdtemp(path.join(tmpdir(), 'musubi-bench-'));
   await chmod(home, 0o711); // the database server may run as another user
-  const server = await startEmbedded({ directory: path.join(home, 'postgres') });
+  // CPU profiles of the places and times of the database's functions go to this folder.
+  const profile = process.env.MUSUBI_BENCH_PROFILE;
+  const server = await startEmbedded({
+    directory: path.join(home, 'postgres'),
+    settings: profile === undefined ? {} : { track_functions: 'all' },
+  });
   try {
-    const floor = await runFloor(server.adminUrl, inFlight);
-    const places = await startPlaces(home, server.adminUrl, process.env.MUSUBI_BENCH_PROFILE);
+    const used = async (): Promise<number> => (await cpuMsUnder([process.pid, server.pid])) ?? Number.NaN;
+    const floor = await runFloor(server.adminUrl, inFlight, used);
+    const places = await startPlaces(home, server.adminUrl, profile);
     try {
       const callers = await joinAsCallers(home, places);
       const people = await callers.prepare(persons);
@@ -45,15 +50,18 @@ export async function run(): Promise<InquiryBench> {
         if (fault !== undefined) faults.set(fault, (faults.get(fault) ?? 0) + 1);
       };
       const single = await closedLoop(ask, { inFlight: 1, warmMs: 2_000, forMs: 4_000 });
+      const [cpuBefore, askedBefore] = [await used(), asked];
       const closed = await closedLoop(ask, { inFlight, warmMs: 2_000, forMs: 12_000 });
+      const cpuEach = ((await used()) - cpuBefore) / (asked - askedBefore);
       const calm = await openLoop(ask, { perSecond: Math.round(closed.perSecond * 0.6), forMs: 8_000, inFlight: 64 });
       const open = await openLoop(ask, { perSecond: offeredPerSecond, forMs: 10_000, inFlight: 64 });
+      if (profile !== undefined) await writeFunctionTimes(server.adminUrl, places, profile);
       const records = await readRecords(server.adminUrl, places);
       await callers.close();
       if (faults.size > 0) console.error(Object.fromEntries(faults));
       return {
         name: 'inquiry',
-        figures: rounded({
+        figures: rounded<Named>({
           per_s: closed.perSecond,
           p50_ms: closed.p50,
           p99_ms: closed.p99,
@@ -64,9 +72,11 @@ export async function run(): Promise<InquiryBench> {
           open_351_served: open.served,
           open_60pct_p99_ms: calm.p99,
           single_p50_ms: single.p50,
+          cpu_ms_each: cpuEach,
+          cpu_ratio: floor.cpu_ms_each / cpuEach,
           inquiries: asked,
         }),
-        floor: rounded({ ...floor, floor_per_s: floor.per_s }),
+        floor: rounded<string>({ ...floor, floor_per_s: floor.per_s }),
         checks: {
           every_answer_right: !faults.has('wrong-answer'),
           no_errors: faults.size === 0,
@@ -86,5 +96,10 @@ export async function run(): Promise<InquiryBench> {
   }
 }
 
-const rounded = <T extends Record<string, number>>(values: T): T =>
-  Object.fromEntries(Object.entries(values).map(([key, value]) => [key, Math.round(value * 100) / 100])) as T;
+/** To hundredths; what the system did not tell is left out. */
+const rounded = <K extends string>(values: Readonly<Record<K, number>> & Readonly<Record<string, number>>) =>
+  Object.fromEntries(
+    Object.entries<number>(values).flatMap(([key, value]) =>
+      Number.isFinite(value) ? [[key, Math.round(value * 100) / 100]] : [],
+    ),
+  ) as Record<K, number> & Record<string, number>;

@@ -13,10 +13,12 @@ const place = fileURLToPath(new URL('../floors/inquiry.ts', import.meta.url));
 const persons = 300;
 const roles = ['r', 'b', 'n', 'a'] as const satisfies readonly Role[];
 
-export type FloorFigures = Readonly<Record<'per_s' | 'p50_ms' | 'p99_ms' | 'step_per_s' | 'step_p99_ms', number>>;
+export type FloorFigures = Readonly<
+  Record<'per_s' | 'p50_ms' | 'p99_ms' | 'step_per_s' | 'step_p99_ms' | 'cpu_ms_each', number>
+>;
 
 /** Runs the floor: certificates and data are made here, the work itself is in `floors/`. */
-export async function runFloor(adminUrl: string, inFlight: number): Promise<FloorFigures> {
+export async function runFloor(adminUrl: string, inFlight: number, used: () => Promise<number>): Promise<FloorFigures> {
   const sivKey = randomBytes(64).toString('hex');
   const tls = await floorCertificate();
   const running: ChildProcess[] = [];
@@ -36,7 +38,9 @@ export async function runFloor(adminUrl: string, inFlight: number): Promise<Floo
       const { items } = await post(agent, ports.a!, { person: personOf(person) });
       if (items !== itemsOf(person)) throw new Error('the floor answered wrongly');
     };
+    const cpuBefore = await used();
     const closed = await closedLoop(ask, { inFlight, warmMs: 1_500, forMs: 8_000 });
+    const cpuEach = ((await used()) - cpuBefore) / asked;
     const { sign } = openPlace({ role: 'a', tls, url: adminUrl, ports, sivKey });
     const answerKey = generateKeyPairSync('ec', { namedCurve: 'P-256' })
       .publicKey.export({ format: 'der', type: 'spki' })
@@ -56,6 +60,7 @@ export async function runFloor(adminUrl: string, inFlight: number): Promise<Floo
       p99_ms: closed.p99,
       step_per_s: step.perSecond,
       step_p99_ms: step.p99,
+      cpu_ms_each: cpuEach,
     };
   } finally {
     for (const child of running) child.disconnect();

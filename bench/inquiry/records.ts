@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { at, withClient } from '@musubi/kernel/db/provision.ts';
 import type { Places } from './places.ts';
@@ -65,4 +67,23 @@ export async function readRecords(adminUrl: string, places: Pick<Places, 'databa
     'select count(*)::int as n from intermediate_server.inquiry_key',
   );
   return { counts, digests, keysLeft, differences, unnumbered };
+}
+
+/** Where the databases spent their time, function by function, in milliseconds. */
+export async function writeFunctionTimes(
+  adminUrl: string,
+  places: Pick<Places, 'databaseOf'>,
+  folder: string,
+): Promise<void> {
+  const times: Record<string, unknown> = {};
+  for (const id of [...Object.keys(facts), 'ins/linkage-root']) {
+    times[id] = await withClient(at(adminUrl, places.databaseOf(id)), async (client) => {
+      const { rows } = await client.query(
+        `select schemaname || '.' || funcname as function, calls::int, round(total_time::numeric, 1)::float as total_ms,
+                round(self_time::numeric, 1)::float as self_ms from pg_stat_user_functions order by total_time desc limit 12`,
+      );
+      return rows;
+    });
+  }
+  await writeFile(path.join(folder, 'database-functions.json'), JSON.stringify(times, null, 2));
 }
