@@ -79,10 +79,19 @@ async function recall<V, Kept>(
   return ok(await rebuild(stored.answer));
 }
 
+const sweptBefore = (at: Temporal.Instant): Temporal.Instant => at.subtract({ hours: keptHours + 24 });
+
+/** How many `sweepRequestKeys` would delete. */
+export async function countExpiredRequestKeys(tx: Tx, at: Temporal.Instant): Promise<number> {
+  const [row] = await tx<{ n: number }>`
+    select count(*) as n from http.request_key where received_at < ${sweptBefore(at)}`;
+  return row!.n;
+}
+
 /** Deletes keys past their time. Their age alone refuses them by then. Returns how many. */
 export async function sweepRequestKeys(tx: Tx, at: Temporal.Instant): Promise<number> {
   const rows = await tx`
-    delete from http.request_key where received_at < ${at.subtract({ hours: keptHours + 24 })}
+    delete from http.request_key where received_at < ${sweptBefore(at)}
     returning 1`;
   return rows.length;
 }

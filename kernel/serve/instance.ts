@@ -25,7 +25,7 @@ import { runRelays } from '../streams/relays.ts';
 import { sealedPayloads } from '../streams/sealed-payloads.ts';
 import { signedCodec } from '../streams/signed-codec.ts';
 import { fileKeyProvider } from '../vault/key-provider.ts';
-import type { KeyStore } from '../vault/key-store/key-store.ts';
+import type { KeyStore, KeyStoreUpkeep } from '../vault/key-store/key-store.ts';
 import { SealedStore } from '../vault/sealed/sealed-store.ts';
 import { Vault } from '../vault/vault.ts';
 import { startAudit } from './audit-loops.ts';
@@ -33,6 +33,7 @@ import { certificateBook, partyOf } from './certificates.ts';
 import { civilClockOf } from './civil-date.ts';
 import type { InstanceConfig, OrganisationConfig } from './config.ts';
 import type { Host, SystemDefinition } from './host.ts';
+import { runHousekeeping } from './housekeeping.ts';
 import type { ProcessLog } from './log.ts';
 
 export interface RunningInstance {
@@ -48,7 +49,7 @@ export interface InstanceStart {
   readonly organisation: OrganisationConfig;
   readonly config: InstanceConfig;
   readonly definition: SystemDefinition;
-  readonly keyStore: KeyStore;
+  readonly keyStore: KeyStore & KeyStoreUpkeep;
   readonly stylesheet: Stylesheet;
   readonly log: ProcessLog;
 }
@@ -193,6 +194,7 @@ export async function startInstance(start: InstanceStart): Promise<RunningInstan
       (s: AbortSignal) => pki.follow(s, (error) => onError(error, 'revocations')),
       (s: AbortSignal) =>
         runRelays(relay, { notifications, signal: s, onError: (error) => onError(error, 'stream-relay') }),
+      (s: AbortSignal) => runHousekeeping({ deps, keyStore: start.keyStore, onError }, notifications, s),
       ...(instance.loops ?? []),
     ].map((loop, i) => loop(signal).catch((error) => onError(error, `loop-${i}`)));
     log.write('instance.ready', { part: id, port });

@@ -25,3 +25,11 @@ export interface KeyStore {
   /** Safe to repeat: the first erasure counts. Also for a unit without a key: then it can never get one. */
   erase(unit: KeyUnit, at: Temporal.Instant, on: Temporal.PlainDate): Promise<KeyErasure>;
 }
+
+/** What a key store needs done each day; `kernel/serve/housekeeping.ts` does it. */
+export interface KeyStoreUpkeep {
+  /** The day's backup; undefined where it was taken already, by whichever instance of the organisation came first. */
+  backupOfDay(at: Temporal.Instant, on: Temporal.PlainDate): Promise<KeyStoreBackup | undefined>;
+  /** Deletes the backups whose last day is over; gives their files. */
+  expireBackups(today: Temporal.PlainDate): Promise<string[]>;
+}

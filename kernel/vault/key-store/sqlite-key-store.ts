@@ -6,7 +6,7 @@ import { openGcm, sealGcm } from '../../crypto/aead.ts';
 import { enforced } from '../../enforcement/enforcement.ts';
 import { VaultFault } from '../fault.ts';
 import { currentKeyVersion, type KeyProvider } from '../key-provider.ts';
-import type { KeyErasure, KeyStore, KeyStoreBackup, KeyUnit } from './key-store.ts';
+import type { KeyErasure, KeyStore, KeyStoreBackup, KeyStoreUpkeep, KeyUnit } from './key-store.ts';
 
 export interface SqliteKeyStoreConfig {
   /** Folder of its own: the store and its backups. Not under the database's data folder. */
@@ -27,7 +27,7 @@ interface UnitRow {
  * The key store as one SQLite file of an organisation (docs/decisions/0003-key-store.md). Every write is on disk before it
  * answers; freed pages are overwritten; the keys in it are wrapped by the key provider's `key-store` key.
  */
-export class SqliteKeyStore implements KeyStore, Disposable {
+export class SqliteKeyStore implements KeyStore, KeyStoreUpkeep, Disposable {
   readonly #db: DatabaseSync;
   readonly #config: SqliteKeyStoreConfig;
   readonly #wrapping = new Map<number, Uint8Array>();
@@ -114,6 +114,15 @@ export class SqliteKeyStore implements KeyStore, Disposable {
     await (await open(target, 'wx', 0o600)).close();
     await backup(this.#db, target);
     return { file, takenAt: at, expiresOn };
+  }
+
+  /** As `backup`, at most once for a day. The day is claimed in the store itself, which all instances of the house share. */
+  async backupOfDay(at: Temporal.Instant, on: Temporal.PlainDate): Promise<KeyStoreBackup | undefined> {
+    const taken = this.#db
+      .prepare('select 1 from backup where expires_on = ?')
+      .get(on.add({ days: this.#config.keepBackupDays }).toString());
+    // Nothing is awaited between this look and the note that `backup` makes first.
+    return taken === undefined ? this.backup(at, on) : undefined;
   }
 
   /** Deletes the backups whose last day is over; gives their files. */

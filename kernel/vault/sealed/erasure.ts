@@ -60,6 +60,14 @@ export async function carryOutErasures(tx: Tx, deps: ErasureDeps, limit = 100): 
   return open.length;
 }
 
+/** Ordered and committed, and not yet carried out. */
+export async function countOpenErasures(tx: Tx): Promise<number> {
+  const [row] = await tx<{ n: number }>`
+    select count(*) as n from sealed.erasure e
+     where not exists (select from sealed.erasure_done d where d.erasure_id = e.erasure_id)`;
+  return row!.n;
+}
+
 /** After the key store was restored from a backup: erases again what the data knows to be erased. Gives how many. */
 export async function reapplyErasures(tx: Tx, deps: ErasureDeps): Promise<number> {
   const done = await tx<{
