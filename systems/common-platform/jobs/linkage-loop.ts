@@ -3,7 +3,7 @@ import type { Deps } from '../deps.ts';
 import { linkageChannel, obtainLinkages } from '../service/obtain-linkage.ts';
 
 /** Persons of one round: small enough that a stop is quick, large enough for a first load. */
-const chunk = 50;
+const chunk = 100;
 
 /** Obtains linkage codes as long as the instance runs; woken when somebody needs one, paced by the round trips. */
 export async function linkageLoop(

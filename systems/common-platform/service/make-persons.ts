@@ -2,6 +2,7 @@ import type { PersonChange } from '@musubi/contracts/platform/persons.ts';
 import type { Tx } from '@musubi/kernel/db/sql.ts';
 import type { Deps } from '../deps.ts';
 import { drawOrgPersonNumber } from '../domain/org-person-number.ts';
+import { insertSteps } from '../store/linkage.ts';
 import { insertBindings, insertNumbers, insertParticulars, insertPersons, insertWanting } from '../store/load.ts';
 import { type Incoming, ownerOf, searchKeys } from './incoming.ts';
 import { partyOfId } from './party-of-id.ts';
@@ -54,8 +55,13 @@ export async function makePersons(
   facts.add('person', 'person_number', 'particulars', 'binding');
   const wanting = made.filter(({ incoming }) => incoming.state.status !== 'removed');
   if (wanting.length > 0) {
-    const steps = wanting.map(({ personId }) => ({ personId, stepId: deps.newId() }));
-    await insertWanting(tx, steps, deps.civilClock.today(), at);
+    await insertWanting(
+      tx,
+      wanting.map((w) => w.personId),
+      at,
+    );
+    const rows = wanting.map(({ personId }) => ({ personId, stepId: deps.newId() }));
+    await insertSteps(tx, { rows, step: 'wanted', word: null, on: deps.civilClock.today(), at });
     facts.add('linkage_step');
   }
   load.push(...made.map(({ orgPersonNumber, incoming }) => personChangeOf(orgPersonNumber, incoming)));

@@ -13,11 +13,11 @@ import { finalRefusals, requestLifeMinutes, retrySeconds } from '../domain/linka
 import {
   type DueLinkage,
   dueLinkages,
-  insertStep,
+  insertSteps,
   type Linkage,
   type LinkageStep,
-  lockLinkage,
-  moveLinkage,
+  lockLinkages,
+  moveLinkages,
 } from '../store/linkage.ts';
 import { findNumberRef } from '../store/persons.ts';
 import { partyOfId } from './party-of-id.ts';
@@ -34,10 +34,14 @@ const listDue = look('common-platform.list-due-linkages', {
     dueLinkages(tx, { state, at: deps.machineClock.now(), limit }),
 });
 
+/** How many persons' requests are under way at once: most of the time of each is spent waiting for four other systems. */
+const inFlight = 8;
+
 /**
- * One round of obtaining linkage codes, for at most `limit` persons, four at a time: the intermediate server begins, the
- * number goes sealed to the national register's system, and later the server is asked whether the code has arrived. A crash
- * between two steps is harmless: a request that brought nothing within ten minutes is made anew.
+ * One round of obtaining linkage codes, for at most `limit` persons, eight at a time: the intermediate server begins, the
+ * number goes sealed to the national register's system, and then the server is asked whether the code has arrived. What
+ * became of the round's persons is noted for all together. A crash in between is harmless: the server is asked again after
+ * half a minute, and a request that brought nothing within ten minutes is made anew.
  * @source design §4.2; 001 ⑤, LNK-F1
  * @returns how many persons had their turn to ask; `limit` means that more may wait
  */
@@ -52,28 +56,45 @@ export async function obtainLinkages(
   const wanted = await listDue(deps, actor, { state: 'wanted', limit });
   if (!wanted.ok) return wanted;
   const queue = wanted.value.values();
-  await Promise.all(
-    [0, 1, 2, 3].map(async () => {
-      for (const one of queue) await requestOne(deps, actor, one);
-    }),
-  );
+  const noted: Noted[] = [];
+  const begun: DueLinkage[] = [];
+  const work = async (): Promise<void> => {
+    for (const one of queue) {
+      const outcome = await requestOne(deps, actor, one);
+      if (outcome?.step === 'accepted' || outcome?.step === 'held') begun.push(one);
+      if (outcome !== undefined && outcome.step !== 'held') noted.push(outcome);
+    }
+  };
+  const workers = await Promise.allSettled(Array.from({ length: inFlight }, work));
+  await note(deps, actor, noted);
+  await followUp(deps, actor, begun);
+  // One worker's defect ends the round; what the others brought is noted all the same.
+  for (const worker of workers) if (worker.status === 'rejected') throw worker.reason;
   return ok(wanted.value.length);
 }
 
-async function requestOne(deps: Deps, actor: Actor, due: DueLinkage): Promise<void> {
+interface Noted {
+  readonly personId: string;
+  readonly step: LinkageStep;
+  readonly word: string | null;
+  readonly acquiredOn?: string;
+}
+
+/** `held`: the server has the code already, as it will say itself when it is asked. */
+async function requestOne(deps: Deps, actor: Actor, due: DueLinkage): Promise<Noted | undefined> {
   const { settings, peers } = deps;
   const { personId, orgPersonNumber } = due;
   const begun = await beginAtServer(peers, settings.intermediateServer, { requestId: deps.newId(), orgPersonNumber });
-  if (!begun.ok) return void (await step(deps, actor, { personId, step: 'postponed', word: begun.error }));
-  if (begun.value.state === 'held') return followUp(deps, actor, [due]);
+  if (!begun.ok) return { personId, step: 'postponed', word: begun.error };
+  if (begun.value.state === 'held') return { personId, step: 'held', word: null };
   const certificate = await deps.certificateOf(partyOfId(settings.nationalJuki), 'encryption');
   const order = { personId, processingNumber: begun.value.processingNumber, certificate };
   const prepared = await prepareRequest(deps, actor, order);
-  if (!prepared.ok) return; // Someone else had the person's turn.
+  if (!prepared.ok) return undefined; // Someone else had the person's turn.
   const { requestId, request } = prepared.value;
   const asked = await requestCode(peers, settings.linkageVia, { requestId, request });
-  const outcome = asked.ok ? 'accepted' : finalRefusals.has(asked.error) ? 'refused' : 'postponed';
-  await step(deps, actor, { personId, step: outcome, word: asked.ok ? null : asked.error });
+  const step = asked.ok ? 'accepted' : finalRefusals.has(asked.error) ? 'refused' : 'postponed';
+  return { personId, step, word: asked.ok ? null : asked.error };
 }
 
 /**
@@ -87,7 +108,7 @@ const prepareRequest = act('common-platform.prepare-linkage-request', {
     order: { personId: string; processingNumber: string; certificate: readonly Buffer[] },
   ): Promise<Result<{ requestId: string; request: string }, 'not-wanted' | 'no-number'>> {
     const { personId, processingNumber } = order;
-    const linkage = await lockLinkage(tx, personId);
+    const [linkage] = await lockLinkages(tx, [personId]);
     if (linkage?.state !== 'wanted') return err('not-wanted');
     const ref = await findNumberRef(tx, personId);
     if (ref === undefined) return err('no-number');
@@ -106,7 +127,7 @@ const prepareRequest = act('common-platform.prepare-linkage-request', {
     } satisfies z.infer<typeof linkageRequestEnvelope>;
     const { key, chain } = deps.identity.signing;
     const request = signJws({ key, typ: 'musubi-linkage-request-envelope', signer: { x5c: chain }, payload: envelope });
-    await move(tx, deps, linkage, 'requested', null, null);
+    await move(tx, deps, [linkage], { step: 'requested', word: null });
     tx.record({
       event: 'linkage.requested',
       subject: personId,
@@ -119,52 +140,68 @@ const prepareRequest = act('common-platform.prepare-linkage-request', {
   },
 });
 
-/** What became of a step. */
-const step = act('common-platform.note-linkage-step', {
+/** Notes what became of steps: persons of one outcome together, a hundred an event. */
+async function note(deps: Deps, actor: Actor, noted: readonly Noted[]): Promise<void> {
+  const groups = Map.groupBy(noted, (n) => `${n.step} ${n.word ?? ''} ${n.acquiredOn ?? ''}`);
+  for (const group of groups.values())
+    for (let from = 0; from < group.length; from += 100) {
+      const { step, word, acquiredOn } = group[0]!;
+      const personIds = group.slice(from, from + 100).map((n) => n.personId);
+      await noteSteps(deps, actor, { personIds, step, word, ...(acquiredOn === undefined ? {} : { acquiredOn }) });
+    }
+}
+
+interface Step {
+  readonly step: LinkageStep;
+  readonly word: string | null;
+  readonly acquiredOn?: string;
+}
+
+const noteSteps = act('common-platform.note-linkage-steps', {
   right,
   async run(
     tx,
     deps: Deps,
-    noted: { personId: string; step: LinkageStep; word: string | null; acquiredOn?: string },
+    { personIds, ...step }: Step & { readonly personIds: readonly string[] },
   ): Promise<Result<null, 'no-such-person'>> {
-    const linkage = await lockLinkage(tx, noted.personId);
-    if (!linkage) return err('no-such-person');
-    await move(tx, deps, linkage, noted.step, noted.word, noted.acquiredOn ?? null);
+    const linkages = await lockLinkages(tx, personIds);
+    if (linkages.length === 0) return err('no-such-person');
+    await move(tx, deps, linkages, step);
     tx.record({
-      event: `linkage.${noted.step}`,
-      subject: noted.personId,
+      event: `linkage.${step.step}`,
+      subjects: linkages.map((l) => l.personId),
       ground,
       facts: ['common_platform.linkage_step'],
-      ...(noted.word === null ? {} : { detail: { word: noted.word } }),
+      ...(step.word === null ? {} : { detail: { word: step.word } }),
     });
     return ok(null);
   },
 });
 
-async function move(
-  tx: Tx,
-  deps: Deps,
-  before: Linkage,
-  to: LinkageStep,
-  word: string | null,
-  acquiredOn: string | null,
-): Promise<void> {
+async function move(tx: Tx, deps: Deps, before: readonly Linkage[], { step, word, acquiredOn }: Step): Promise<void> {
   const at = deps.machineClock.now();
-  const { personId } = before;
-  await insertStep(tx, { stepId: deps.newId(), personId, step: to, word, on: deps.civilClock.today(), at });
-  if (before.state === 'held') return; // A late note about an earlier request changes nothing.
-  const tries = to === 'postponed' ? before.tries + 1 : 0;
-  const state = to === 'accepted' ? 'requested' : to === 'postponed' ? 'wanted' : to;
-  const wait = to === 'postponed' ? retrySeconds(before.tries) : to === 'accepted' ? 2 : 30;
-  await moveLinkage(tx, {
-    personId,
-    state,
+  await insertSteps(tx, {
+    rows: before.map(({ personId }) => ({ stepId: deps.newId(), personId })),
+    step,
     word,
-    acquiredOn,
-    tries,
-    requestedAt: to === 'requested' ? at.toString() : to === 'postponed' ? null : before.requestedAt,
-    nextTryAt: at.add({ seconds: wait }),
+    on: deps.civilClock.today(),
+    at,
   });
+  const state = step === 'accepted' ? 'requested' : step === 'postponed' ? 'wanted' : step;
+  // A late note about an earlier request changes nothing.
+  const moving = before.filter((l) => l.state !== 'held');
+  await moveLinkages(
+    tx,
+    moving.map(({ personId, tries, requestedAt }) => ({
+      personId,
+      state,
+      word,
+      acquiredOn: acquiredOn ?? null,
+      tries: step === 'postponed' ? tries + 1 : 0,
+      requestedAt: step === 'requested' ? at.toString() : step === 'postponed' ? null : requestedAt,
+      nextTryAt: at.add({ seconds: step === 'postponed' ? retrySeconds(tries) : step === 'accepted' ? 2 : 30 }),
+    })),
+  );
 }
 
 /** Asks the server about all at once. What it has, is noted with its day; what has brought nothing in time is asked for anew. */
@@ -177,15 +214,17 @@ async function followUp(deps: Deps, actor: Actor, due: readonly DueLinkage[]): P
   );
   if (!status.ok) return;
   const states = new Map(status.value.states.map((s) => [s.orgPersonNumber, s]));
-  for (const { personId, orgPersonNumber, requestedAt } of due) {
+  const noted = due.flatMap(({ personId, orgPersonNumber, requestedAt }): Noted[] => {
     const answer = states.get(orgPersonNumber);
-    if (answer?.state === 'held') {
-      const acquiredOn = answer.acquiredOn ?? deps.civilClock.today().toString();
-      await step(deps, actor, { personId, step: 'held', word: null, acquiredOn });
-    } else if (requestedAt !== null && isOver(requestedAt, deps.machineClock.now())) {
-      await step(deps, actor, { personId, step: 'postponed', word: 'nothing-arrived' });
-    }
-  }
+    if (answer?.state === 'held')
+      return [
+        { personId, step: 'held', word: null, acquiredOn: answer.acquiredOn ?? deps.civilClock.today().toString() },
+      ];
+    return requestedAt !== null && isOver(requestedAt, deps.machineClock.now())
+      ? [{ personId, step: 'postponed', word: 'nothing-arrived' }]
+      : [];
+  });
+  await note(deps, actor, noted);
 }
 
 const isOver = (requestedAt: string, at: Temporal.Instant): boolean =>
@@ -199,7 +238,7 @@ export const wantAgain = act('common-platform.want-linkage', {
     deps: Deps,
     { personId }: { personId: string },
   ): Promise<Result<null, 'not-refused' | 'no-such-person'>> {
-    if (!(await lockLinkage(tx, personId))) return err('no-such-person');
+    if ((await lockLinkages(tx, [personId])).length === 0) return err('no-such-person');
     const facts = new Facts();
     await beginWanting(tx, deps, personId, facts);
     if (facts.list.length === 0) return err('not-refused');

@@ -3,7 +3,7 @@ import { personChanges } from '@musubi/contracts/platform/persons.ts';
 import type { Tx } from '@musubi/kernel/db/sql.ts';
 import type { Deps } from '../deps.ts';
 import { drawOrgPersonNumber } from '../domain/org-person-number.ts';
-import { insertStep, wantLinkage } from '../store/linkage.ts';
+import { insertSteps, wantLinkage } from '../store/linkage.ts';
 import { bindPerson, findPerson, insertPerson, insertPersonNumber, putVersion } from '../store/persons.ts';
 import { type Incoming, ownerOf, searchKeys } from './incoming.ts';
 import { partyOfId } from './party-of-id.ts';
@@ -91,7 +91,13 @@ export async function bind(
 export async function beginWanting(tx: Tx, deps: Deps, personId: string, facts: Facts): Promise<void> {
   const at = deps.machineClock.now();
   if (!(await wantLinkage(tx, personId, at))) return;
-  await insertStep(tx, { stepId: deps.newId(), personId, step: 'wanted', word: null, on: deps.civilClock.today(), at });
+  await insertSteps(tx, {
+    rows: [{ stepId: deps.newId(), personId }],
+    step: 'wanted',
+    word: null,
+    on: deps.civilClock.today(),
+    at,
+  });
   facts.add('linkage_step');
 }
 

@@ -53,47 +53,53 @@ export async function dueLinkages(
      order by l.next_try_at, l.person_id limit ${query.limit}`;
 }
 
-/** Waits for its turn on the person's row and reads it anew. */
-export async function lockLinkage(tx: Tx, personId: string): Promise<Linkage | undefined> {
-  await tx`select 1 from common_platform.linkage where person_id = ${personId} for update`;
-  return findLinkage(tx, personId);
+/** Waits for its turn on the persons' rows and reads them anew; in one order everywhere, so that nobody waits in a circle. */
+export async function lockLinkages(tx: Tx, personIds: readonly string[]): Promise<Linkage[]> {
+  return tx<Linkage>`
+    select person_id as "personId", state, word, acquired_on::text as "acquiredOn", tries,
+           to_json(requested_at)#>>'{}' as "requestedAt"
+      from common_platform.linkage where person_id = any (${personIds}::uuid[]) order by person_id for update`;
 }
 
-export async function moveLinkage(
-  tx: Tx,
-  row: {
-    personId: string;
-    state: LinkageState;
-    word: string | null;
-    acquiredOn: string | null;
-    requestedAt: string | null;
-    tries: number;
-    nextTryAt: Temporal.Instant;
-  },
-): Promise<void> {
+export interface Moved {
+  readonly personId: string;
+  readonly state: LinkageState;
+  readonly word: string | null;
+  readonly acquiredOn: string | null;
+  readonly requestedAt: string | null;
+  readonly tries: number;
+  readonly nextTryAt: Temporal.Instant;
+}
+
+export async function moveLinkages(tx: Tx, rows: readonly Moved[]): Promise<void> {
   await tx`
-    update common_platform.linkage
-       set state = ${row.state}, word = ${row.word}, acquired_on = ${row.acquiredOn}::date, tries = ${row.tries},
-           requested_at = ${row.requestedAt}::timestamptz, next_try_at = ${row.nextTryAt}
-     where person_id = ${row.personId}`;
+    update common_platform.linkage l
+       set state = r.state, word = r.word, acquired_on = r.acquired_on, tries = r.tries, requested_at = r.requested_at,
+           next_try_at = r.next_try_at
+      from unnest(${rows.map((r) => r.personId)}::uuid[], ${rows.map((r) => r.state)}::text[], ${rows.map((r) => r.word)}::text[],
+                  ${rows.map((r) => r.acquiredOn)}::date[], ${rows.map((r) => r.tries)}::integer[],
+                  ${rows.map((r) => r.requestedAt)}::timestamptz[], ${rows.map((r) => r.nextTryAt.toString())}::timestamptz[])
+             as r(person_id, state, word, acquired_on, tries, requested_at, next_try_at)
+     where l.person_id = r.person_id`;
 }
 
 export type LinkageStep = 'wanted' | 'requested' | 'accepted' | 'refused' | 'postponed' | 'held';
 
-export async function insertStep(
+/** The same step of many persons. */
+export async function insertSteps(
   tx: Tx,
-  row: {
-    stepId: string;
-    personId: string;
-    step: LinkageStep;
-    word: string | null;
-    on: Temporal.PlainDate;
-    at: Temporal.Instant;
+  step: {
+    readonly rows: readonly { readonly stepId: string; readonly personId: string }[];
+    readonly step: LinkageStep;
+    readonly word: string | null;
+    readonly on: Temporal.PlainDate;
+    readonly at: Temporal.Instant;
   },
 ): Promise<void> {
   await tx`
     insert into common_platform.linkage_step (step_id, person_id, step, word, stepped_on, stepped_at, event_id)
-    values (${row.stepId}, ${row.personId}, ${row.step}, ${row.word}, ${row.on}, ${row.at}, ${tx.eventId})`;
+    select r.step_id, r.person_id, ${step.step}::text, ${step.word}::text, ${step.on}::date, ${step.at}::timestamptz, ${tx.eventId}::uuid
+      from unnest(${step.rows.map((r) => r.stepId)}::uuid[], ${step.rows.map((r) => r.personId)}::uuid[]) as r(step_id, person_id)`;
 }
 
 export async function linkageSteps(

@@ -110,19 +110,9 @@ export async function insertBindings(
 }
 
 /** Puts new persons on the list of those who need a linkage code. */
-export async function insertWanting(
-  tx: Tx,
-  rows: readonly { readonly personId: string; readonly stepId: string }[],
-  on: Temporal.PlainDate,
-  at: Temporal.Instant,
-): Promise<void> {
-  const persons = rows.map((r) => r.personId);
+export async function insertWanting(tx: Tx, personIds: readonly string[], at: Temporal.Instant): Promise<void> {
   await tx`insert into common_platform.linkage (person_id, state, next_try_at)
-    select p, 'wanted', ${at}::timestamptz from unnest(${persons}::uuid[]) as p`;
-  await tx`
-    insert into common_platform.linkage_step (step_id, person_id, step, word, stepped_on, stepped_at, event_id)
-    select r.step, r.person, 'wanted', null, ${on}::date, ${at}::timestamptz, ${tx.eventId}::uuid
-      from unnest(${rows.map((r) => r.stepId)}::uuid[], ${persons}::uuid[]) as r(step, person)`;
+    select p, 'wanted', ${at}::timestamptz from unnest(${personIds}::uuid[]) as p`;
   await tx`select pg_notify(${linkageChannel}, '')`;
 }
 
