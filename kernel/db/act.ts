@@ -85,7 +85,8 @@ export function act<D extends ActDeps, C, V, E extends string>(
     return withTransaction(deps.db, eventId, async (tx, recorded) => {
       const subject = definition.subjectOf?.(command);
       if (!(await mayAct(tx, deps, asked))) return refuse(tx, deps, asked, 'not-authorised', subject);
-      await tx`savepoint act_body`;
+      // Not awaited: it travels with the body's first statement. Its failure shows as that statement's.
+      tx`savepoint act_body`.catch(() => {});
       const result = await definition.run(tx, deps, command, actor);
       if (!result.ok) {
         await tx`rollback to savepoint act_body`;
