@@ -71,9 +71,11 @@ export const answerInquiry = act('provision.answer', {
     const key = importP256(statement.answerKey);
     if (!key.ok) return refuse('not-canonical');
     const texts = { permit: command.permit, statement: command.statement };
-    if (!(await acceptPermit(tx, { permitNumber, inquiryNumber: statement.inquiryNumber, ...texts, at })))
-      return refuse('permit-used');
-    const person = await personBehind(tx, command.linkageCode);
+    const [isFirst, person] = await Promise.all([
+      acceptPermit(tx, { permitNumber, inquiryNumber: statement.inquiryNumber, ...texts, at }),
+      personBehind(tx, command.linkageCode),
+    ]);
+    if (!isFirst) return refuse('permit-used');
     if (person === undefined) return refuse('no-linkage-code');
 
     const copy = await currentCopy(tx, deps, person, statement);
@@ -84,16 +86,17 @@ export const answerInquiry = act('provision.answer', {
         ? { result: '60' as const, answer: '' }
         : answerFrom(copy, statement, permit.value, granted, key.value);
     const evidence = signEvidence(deps, tx, permit.value, given, at);
-    await insertProvision(tx, { inquiryNumber: statement.inquiryNumber, step: 1, result: given.result, evidence, at });
+    const { inquiryNumber } = statement;
+    const writes = [insertProvision(tx, { inquiryNumber, step: 1, result: given.result, evidence, at })];
     if (hold !== undefined) {
       const days = row && 'openDays' in row.answerTerm ? row.answerTerm.openDays : clerkOpenDays;
       const dueOn = addOpenDays(deps.civilClock.today(), days);
-      await insertHeldProvision(tx, { inquiryNumber: statement.inquiryNumber, person, reason: hold, dueOn, at });
+      writes.push(insertHeldProvision(tx, { inquiryNumber, person, reason: hold, dueOn, at }));
     } else if (given.answer !== '') {
       const minutes = row && 'minutes' in row.answerTerm ? row.answerTerm.minutes : 1;
-      await insertSealedAnswer(tx, statement.inquiryNumber, given.answer, at.add({ minutes }));
+      writes.push(insertSealedAnswer(tx, inquiryNumber, given.answer, at.add({ minutes })));
     }
-    await recordProvision(tx, deps, {
+    const recorded = recordProvision(tx, deps, {
       statement,
       ground: row?.ground ?? statement.procedure,
       person,
@@ -103,6 +106,7 @@ export const answerInquiry = act('provision.answer', {
       permitNumber,
       facts: ['accepted_permit', 'provision', ...(hold === undefined ? [] : ['held_provision'])],
     });
+    await Promise.all([...writes, recorded]);
     return ok({ evidence, answer: given.answer });
   },
 });

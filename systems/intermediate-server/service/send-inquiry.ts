@@ -44,7 +44,10 @@ export const sendInquiry = act('inquiry.send', {
     actor,
   ): Promise<Result<Sent, InquiryRefusal | 'not-your-business' | 'request-key-reused' | 'request-in-progress'>> {
     const requestDigest = fingerprint(ask);
-    const before = await findByRequest(tx, ask.asker.system, ask.requestId);
+    const [before, linkageCode] = await Promise.all([
+      findByRequest(tx, ask.asker.system, ask.requestId),
+      codeOf(tx, ask.orgPersonNumber),
+    ]);
     if (before !== undefined) {
       if (!before.requestDigest.equals(requestDigest)) return err('request-key-reused');
       const { inquiryNumber } = before;
@@ -58,7 +61,6 @@ export const sendInquiry = act('inquiry.send', {
     }
     if (enforced('exchange.asker-right') && deps.askers.get(ask.procedure) !== ask.asker.system)
       return err('not-your-business');
-    const linkageCode = await codeOf(tx, ask.orgPersonNumber);
     if (linkageCode === undefined) return err('no-linkage-code');
 
     const at = deps.machineClock.now();

@@ -46,10 +46,13 @@ interface Command {
 export const takeAnswer = act('inquiry.take-answer', {
   right: ['intermediate-server', 'ask', 'update'],
   async run(tx, deps: Deps, { inquiryNumber, said }: Command): Promise<Result<InquiryState, never>> {
-    const inquiry = await findByNumber(tx, inquiryNumber);
+    // One way to the database; the state is read behind the lock, in the order of sending.
+    const [inquiry, key, state] = await Promise.all([
+      findByNumber(tx, inquiryNumber),
+      lockKey(tx, inquiryNumber),
+      stateOf(tx, inquiryNumber),
+    ]);
     if (inquiry === undefined) throw new Error('an answer to no inquiry of ours');
-    const key = await lockKey(tx, inquiryNumber);
-    const state = await stateOf(tx, inquiryNumber);
     if (key === undefined || state.state === 'answered' || state.state === 'refused') {
       tx.record({ event: 'inquiry.answered-already', subject: inquiry.orgPersonNumber, detail: { inquiryNumber } });
       return ok(state);
@@ -81,19 +84,22 @@ export const takeAnswer = act('inquiry.take-answer', {
     if (evidence.result === '00' && opened === undefined) return close('answer-not-verified');
     if (evidence.result !== '00' && said.answer !== '') return close('answer-not-verified');
     const items = opened?.items ?? {};
-    await insertResult(tx, {
-      inquiryNumber,
-      ...kept,
-      result: evidence.result,
-      validFrom: opened?.validFrom ?? null,
-      items,
-      digest: sha256(canonicalJson(items)),
-      at,
-      on: deps.civilClock.today(),
-    });
-    await deleteKey(tx, inquiryNumber);
-    await noteRecord(tx, deps, { ...record, result: evidence.result }, ['inquiry_result']);
-    return ok(await stateOf(tx, inquiryNumber));
+    const [, , , stored] = await Promise.all([
+      insertResult(tx, {
+        inquiryNumber,
+        ...kept,
+        result: evidence.result,
+        validFrom: opened?.validFrom ?? null,
+        items,
+        digest: sha256(canonicalJson(items)),
+        at,
+        on: deps.civilClock.today(),
+      }),
+      deleteKey(tx, inquiryNumber),
+      noteRecord(tx, deps, { ...record, result: evidence.result }, ['inquiry_result']),
+      stateOf(tx, inquiryNumber),
+    ]);
+    return ok(stored);
   },
 });
 

@@ -61,10 +61,13 @@ export async function insertKey(tx: Tx, inquiryNumber: string, day: Temporal.Pla
 
 /** Two answers at once are taken one after the other (a row lock would need the right to update). */
 export async function lockKey(tx: Tx, inquiryNumber: string): Promise<{ day: string; sealed: Buffer } | undefined> {
-  await tx`select pg_advisory_xact_lock(hashtextextended(${inquiryNumber}::text, 5))`;
-  const [row] = await tx<{ day: string; sealed: Buffer }>`
-    select key_day::text as day, sealed_key as sealed from intermediate_server.inquiry_key
-     where inquiry_number = ${inquiryNumber}`;
+  // Sent together; the second statement starts, and takes its snapshot, when the lock is there.
+  const [, [row]] = await Promise.all([
+    tx`select pg_advisory_xact_lock(hashtextextended(${inquiryNumber}::text, 5))`,
+    tx<{ day: string; sealed: Buffer }>`
+      select key_day::text as day, sealed_key as sealed from intermediate_server.inquiry_key
+       where inquiry_number = ${inquiryNumber}`,
+  ]);
   return row;
 }
 
@@ -125,16 +128,18 @@ export interface StoredResult {
 }
 
 export async function stateOf(tx: Tx, inquiryNumber: string): Promise<InquiryState> {
-  const [answered] = await tx<StoredResult>`
+  const [[answered], [refused], [held]] = await Promise.all([
+    tx<StoredResult>`
     select permit_number as "permitNumber", result, valid_from::text as "validFrom", items, evidence, permit, answered_at as at
-      from intermediate_server.inquiry_result where inquiry_number = ${inquiryNumber}`;
-  if (answered) return { state: 'answered', ...answered };
-  const [refused] = await tx<{ refusal: string }>`
-    select refusal from intermediate_server.inquiry_refused where inquiry_number = ${inquiryNumber}`;
-  if (refused) return { state: 'refused', ...refused };
-  const [held] = await tx<{ permitNumber: string; permit: string; evidence: string; at: string }>`
+      from intermediate_server.inquiry_result where inquiry_number = ${inquiryNumber}`,
+    tx<{ refusal: string }>`
+    select refusal from intermediate_server.inquiry_refused where inquiry_number = ${inquiryNumber}`,
+    tx<{ permitNumber: string; permit: string; evidence: string; at: string }>`
     select permit_number as "permitNumber", permit, evidence, held_at as at
-      from intermediate_server.inquiry_held where inquiry_number = ${inquiryNumber}`;
+      from intermediate_server.inquiry_held where inquiry_number = ${inquiryNumber}`,
+  ]);
+  if (answered) return { state: 'answered', ...answered };
+  if (refused) return { state: 'refused', ...refused };
   return held ? { state: 'held', ...held } : { state: 'open' };
 }
 
