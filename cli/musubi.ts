@@ -4,6 +4,7 @@ import { registerAudit } from './audit.ts';
 import { registerBench } from './bench.ts';
 import { registerChaos } from './chaos.ts';
 import { registerServe } from './serve.ts';
+import { registerWalk } from './walk.ts';
 
 const program = new Command('musubi')
   .description('結び: systems of the resident register, resident tax and the exchange of Specific Personal Information')
@@ -16,6 +17,7 @@ registerControls(program);
 registerAudit(program);
 registerBench(program);
 registerChaos(program);
+registerWalk(program);
 
 try {
   await program.parseAsync();

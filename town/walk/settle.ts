@@ -27,12 +27,17 @@ export async function settlePeople(context: WalkContext): Promise<Readonly<Recor
     let done = 0;
     for (const [chunk, persons] of chunks.entries()) {
       const loadId = loadIdOf(context.town.plan.state.seed, organisation);
-      const answer = await context.conductor.peers.call(
-        loadPersons,
-        `${organisation}/resident-register`,
-        {},
-        { loadId, chunk, persons },
-      );
+      // A chunk that comes again changes nothing, so a lost answer costs one more try.
+      const send = () =>
+        context.conductor.peers.call(
+          loadPersons,
+          `${organisation}/resident-register`,
+          {},
+          { loadId, chunk, persons },
+          { timeoutMs: 60_000 },
+        );
+      let answer = await send();
+      for (let tries = 1; tries < 4 && !answer.ok && answer.error.startsWith('peer-'); tries++) answer = await send();
       if (!answer.ok) throw new Error(`${organisation}: the first load was refused: ${answer.error}`);
       if (answer.value.rejected.length > 0)
         throw new Error(

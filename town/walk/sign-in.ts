@@ -1,5 +1,8 @@
-import type { BrowserContext, Page } from 'playwright-core';
+import type { BrowserContext, Locator, Page } from 'playwright-core';
 import { townPassword } from '../plan/organisations.ts';
+
+/** Browsers that hold a training authenticator. */
+const enrolled = new WeakSet<BrowserContext>();
 
 /** Signs in at a page of a system as a member of staff would: password, then the training authenticator of this browser. */
 export async function signInAt(page: Page, url: string, staffId: string): Promise<void> {
@@ -10,13 +13,26 @@ export async function signInAt(page: Page, url: string, staffId: string): Promis
   await page.getByRole('button', { name: '次へ' }).click();
   await page.waitForURL((to) => /\/(register|second-factor)$/.test(to.pathname) || to.href.startsWith(url));
   if (page.url().endsWith('/second-factor')) {
-    const known = page.getByRole('button', { name: '訓練用の認証器で確認する' });
-    if (await known.isVisible()) await known.click();
-    else await page.getByRole('link', { name: 'このブラウザーに訓練用の認証器を作る' }).click();
+    if (enrolled.has(page.context())) {
+      await page.getByRole('button', { name: '訓練用の認証器で確認する' }).click();
+    } else {
+      // A browser of an earlier walk held the authenticator that the directory knows: this one makes its own.
+      await page.getByRole('link', { name: 'このブラウザーに訓練用の認証器を作る' }).click();
+      await page.waitForURL(/\/register$/);
+    }
   }
-  if (page.url().endsWith('/register')) await page.getByRole('button', { name: '訓練用の認証器を登録する' }).click();
+  if (page.url().endsWith('/register')) {
+    await page.getByRole('button', { name: '訓練用の認証器を登録する' }).click();
+    enrolled.add(page.context());
+  }
   await page.waitForURL((to) => to.origin === new URL(url).origin && !to.pathname.startsWith('/sign-in'));
 }
+
+/** A field of the page's form, by its name. */
+export const field = (page: Page, name: string): Locator => page.locator(`main [name="${name}"]`);
+/** One choice of a group of radio buttons. */
+export const choice = (page: Page, name: string, value: string): Locator =>
+  page.locator(`main [name="${name}"][value="${value}"]`);
 
 /** One page of a signed-in browser, closed after its use. */
 export async function withTab<T>(context: BrowserContext, use: (page: Page) => Promise<T>): Promise<T> {

@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core';
 import type { Person } from '../people/person.ts';
 import { count, observe } from './observe.ts';
 import { peopleOf } from './settle.ts';
-import { signInAt, withTab } from './sign-in.ts';
+import { choice, field, signInAt, withTab } from './sign-in.ts';
 import { eventually, expect, type Step, type WalkContext } from './walk.ts';
 
 const newborn = { name: '結　はじめ', kana: 'ムスビ　ハジメ', born: '2026-04-10' } as const;
@@ -12,8 +12,8 @@ const register = (context: WalkContext, ward: string): string => context.originO
 /** Finds a person at the counter by name and birth date and opens the record. */
 async function openRecord(page: Page, origin: string, person: Person): Promise<void> {
   await page.goto(`${origin}/`);
-  await page.getByLabel('氏名', { exact: true }).fill(person.name);
-  await page.getByLabel('生年月日').fill(person.birthDate.toString());
+  await field(page, 'name').fill(person.name);
+  await field(page, 'birthDate').fill(person.birthDate.toString());
   await page.getByRole('button', { name: '検索' }).click();
   await page.getByRole('main').locator('tbody a').first().click();
   await page.waitForURL(/\/residents\//);
@@ -25,16 +25,16 @@ async function submitForm(page: Page, name: string, leadsTo: RegExp): Promise<vo
 }
 
 async function fillMovingIn(page: Page, person: Person, address: string): Promise<void> {
-  await page.getByLabel('転入日').fill('2026-04-18');
-  await page.getByLabel('住民票コード').fill(person.residentRecordCode);
-  await page.getByLabel('個人番号').fill(person.individualNumber.digits());
-  await page.getByLabel('氏名', { exact: true }).fill(person.name);
-  await page.getByLabel('振り仮名').fill(person.nameKana);
-  await page.getByLabel('生年月日').fill(person.birthDate.toString());
-  await page.getByLabel(person.sex === 'male' ? '男' : '女', { exact: true }).check();
-  await page.getByLabel('住所').fill(address);
-  await page.getByLabel('郵便番号').fill('1530061');
-  await page.getByLabel('続柄').fill('世帯主');
+  await field(page, 'changedOn').fill('2026-04-18');
+  await field(page, 'residentRecordCode').fill(person.residentRecordCode);
+  await field(page, 'individualNumber').fill(person.individualNumber.digits());
+  await field(page, 'name').fill(person.name);
+  await field(page, 'nameKana').fill(person.nameKana);
+  await field(page, 'birthDate').fill(person.birthDate.toString());
+  await choice(page, 'sex', person.sex).check();
+  await field(page, 'address').fill(address);
+  await field(page, 'postalCode').fill('1530061');
+  await field(page, 'relationship').fill('世帯主');
 }
 
 /** Whose story step 1 tells: a household with a child to come, one who moves between the wards, one who stays. */
@@ -84,11 +84,11 @@ export const registerChanges: Step = {
       await openRecord(page, meguro, parent);
       await context.look(page, '01-record');
       await page.getByRole('link', { name: '出生届' }).click();
-      await page.getByLabel('氏名', { exact: true }).fill(newborn.name);
-      await page.getByLabel('振り仮名').fill(newborn.kana);
-      await page.getByLabel('生年月日').fill(newborn.born);
-      await page.getByLabel('女', { exact: true }).check();
-      await page.getByLabel('続柄').fill('子');
+      await field(page, 'name').fill(newborn.name);
+      await field(page, 'nameKana').fill(newborn.kana);
+      await field(page, 'birthDate').fill(newborn.born);
+      await choice(page, 'sex', 'female').check();
+      await field(page, 'relationship').fill('子');
       await context.look(page, '01-birth');
       await submitForm(page, '出生を登録する', /\/(residents\/[0-9a-f-]{36}|births)$/);
     });
@@ -105,8 +105,8 @@ export const registerChanges: Step = {
       if ((await stateAt('setagaya', mover))[0]?.status !== 'resident') return;
       await openRecord(page, setagaya, mover);
       await page.getByRole('link', { name: '転出届' }).click();
-      await page.getByLabel('転出日').fill('2026-04-18');
-      await page.getByLabel('転出先').fill('東京都目黒区中目黒一丁目2番3号');
+      await field(page, 'changedOn').fill('2026-04-18');
+      await field(page, 'movedTo').fill('東京都目黒区中目黒一丁目2番3号');
       await submitForm(page, '転出を登録する', /\/residents\/[0-9a-f-]{36}$/);
     });
     await eventually('the moving-out at the prefecture', async () => {

@@ -4,7 +4,7 @@ import { pdfText } from '../search/readable-parts.ts';
 import { count, observe } from './observe.ts';
 import { fileReports, filingOf } from './payer.ts';
 import { peopleOf } from './settle.ts';
-import { signInAt, withTab } from './sign-in.ts';
+import { choice, field, signInAt, withTab } from './sign-in.ts';
 import { eventually, expect, type Step, type WalkContext } from './walk.ts';
 
 const rtx = (context: WalkContext): string => context.originOf('meguro/resident-tax');
@@ -77,9 +77,9 @@ export const matchReports: Step = {
       await page.waitForURL(/\/matching\/[0-9a-f-]{36}$/);
       const reportId = page.url().split('/').at(-1)!;
       await context.look(page, '03-decision');
-      await page.getByLabel('賦課期日に区内に住所がない人の報告書とする').check();
-      await page.getByLabel('理由').selectOption({ index: await indexOfReason(page) });
-      await page.getByLabel('確認した内容').fill('住民記録を照会し、賦課期日に区内に住所がないことを確認した。');
+      await choice(page, 'decision', 'not-resident').check();
+      await field(page, 'reason').selectOption({ index: await indexOfReason(page) });
+      await field(page, 'note').fill('住民記録を照会し、賦課期日に区内に住所がないことを確認した。');
       await press(page, '決定する');
       await page.waitForURL(/\/matching$/);
       return reportId;
@@ -97,7 +97,7 @@ export const matchReports: Step = {
 
 /** The reason that says "not resident": the options carry the words of the law, in the order of the page. */
 async function indexOfReason(page: Page): Promise<number> {
-  const texts = await page.getByLabel('理由').locator('option').allTextContents();
+  const texts = await field(page, 'reason').locator('option').allTextContents();
   const at = texts.findIndex((t) => /住所|転出|区外/.test(t));
   expect(at >= 0, `no reason for a person who does not live here: ${texts.join(' / ')}`);
   return at;

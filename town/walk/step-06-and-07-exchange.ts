@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core';
 import type { Person } from '../people/person.ts';
 import { count, observe } from './observe.ts';
 import { peopleOf } from './settle.ts';
-import { signInAt, withTab } from './sign-in.ts';
+import { choice, field, signInAt, withTab } from './sign-in.ts';
 import { eventually, expect, type Step, type WalkContext } from './walk.ts';
 
 /** The applicant of step 7: a guardian whose tax of this year is decided and lodged, with an employer's health insurance. */
@@ -137,20 +137,20 @@ export const inquireForCase: Step = {
 };
 
 async function fillCase(page: Page, parent: Person, child: Person): Promise<void> {
-  await page.getByLabel('新規', { exact: true }).check();
-  await page.getByLabel('申請日').fill('2026-07-06');
-  await page.getByLabel('患者の氏名', { exact: true }).fill(child.name);
-  await page.getByLabel('患者の氏名かな').fill(child.nameKana);
-  await page.getByLabel('患者の生年月日').fill(child.birthDate.toString());
-  await page.getByLabel('保護者', { exact: true }).check();
-  await page.getByLabel('申請者の氏名', { exact: true }).fill(parent.name);
-  await page.getByLabel('申請者の氏名かな').fill(parent.nameKana);
-  await page.getByLabel('申請者の生年月日').fill(parent.birthDate.toString());
-  await page.getByLabel(parent.sex === 'male' ? '男' : '女', { exact: true }).check();
-  await page.getByLabel('申請者の住所').fill(parent.address);
+  await choice(page, 'kind', 'new').check();
+  await field(page, 'appliedOn').fill('2026-07-06');
+  await field(page, 'patientName').fill(child.name);
+  await field(page, 'patientKana').fill(child.nameKana);
+  await field(page, 'patientBirthOn').fill(child.birthDate.toString());
+  await choice(page, 'applicantIsPatient', 'no').check();
+  await field(page, 'applicantName').fill(parent.name);
+  await field(page, 'applicantKana').fill(parent.nameKana);
+  await field(page, 'applicantBirthOn').fill(parent.birthDate.toString());
+  await choice(page, 'applicantSex', parent.sex).check();
+  await field(page, 'applicantAddress').fill(parent.address);
   const number = parent.individualNumber.digits();
-  await page.getByLabel('申請者の個人番号', { exact: true }).fill(number);
-  await page.getByLabel('申請者の個人番号（確認）').fill(number);
-  await page.getByLabel('患者の医療保険').selectOption({ label: '被用者保険（患者は被扶養者）' });
-  await page.getByLabel('病状の区分').selectOption({ label: '一般' });
+  await field(page, 'individualNumber').fill(number);
+  await field(page, 'individualNumberAgain').fill(number);
+  await field(page, 'insurer').selectOption('employee-dependent');
+  await field(page, 'condition').selectOption('general');
 }

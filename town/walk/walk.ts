@@ -56,7 +56,9 @@ export async function playWalk(
       const evidence = await step.run(context);
       results.push({ id: step.id, title: step.title, ok: true, evidence, seconds: seconds() });
     } catch (error) {
-      const fault = error instanceof Error ? error.message : String(error);
+      // The place in the walk says more than the message of a browser that waited.
+      const place = /town\/walk\/step-[^)\n]*/.exec((error as Error).stack ?? '')?.[0] ?? '';
+      const fault = `${error instanceof Error ? error.message : String(error)} ${place}`.trim();
       results.push({ id: step.id, title: step.title, ok: false, evidence: {}, seconds: seconds(), fault });
     }
     const result = results.at(-1)!;
