@@ -20,7 +20,7 @@ export interface InquiryBench {
 
 /** Inquiries a second of the whole country's busiest hour that one such path is asked to carry. */
 const offeredPerSecond = 351;
-const persons = 300;
+const persons = 200;
 const inFlight = 8;
 
 /**
@@ -49,11 +49,11 @@ export async function run(): Promise<InquiryBench> {
         const fault = await callers.ask(people[asked++ % people.length]!);
         if (fault !== undefined) faults.set(fault, (faults.get(fault) ?? 0) + 1);
       };
-      const single = await closedLoop(ask, { inFlight: 1, warmMs: 2_000, forMs: 4_000 });
+      const single = await closedLoop(ask, { inFlight: 1, warmMs: 1_000, forMs: 3_000 });
       const [cpuBefore, askedBefore] = [await used(), asked];
-      const closed = await closedLoop(ask, { inFlight, warmMs: 2_000, forMs: 12_000 });
+      const closed = await closedLoop(ask, { inFlight, warmMs: 1_000, forMs: 10_000 });
       const cpuEach = ((await used()) - cpuBefore) / (asked - askedBefore);
-      const calm = await openLoop(ask, { perSecond: Math.round(closed.perSecond * 0.6), forMs: 8_000, inFlight: 64 });
+      const calm = await openLoop(ask, { perSecond: Math.round(closed.perSecond * 0.6), forMs: 6_000, inFlight: 64 });
       const open = await openLoop(ask, { perSecond: offeredPerSecond, forMs: 10_000, inFlight: 64 });
       if (profile !== undefined) await writeFunctionTimes(server.adminUrl, places, profile);
       const records = await readRecords(server.adminUrl, places);
