@@ -133,9 +133,12 @@ test('design §6: everybody who can sign in is named with id and role, and the p
 });
 
 test('issue A: while the walk plays the page follows it, with scripts and without; where it stopped it says why', async () => {
-  walk = underway;
+  walk = fresh;
   await withPage(async (page) => {
     await page.goto(origin);
+    await page.getByRole('status').getByText('まだ始まっていません').waitFor();
+    walk = underway;
+    await page.getByRole('status').getByText('実行中').waitFor({ timeout: 10_000 });
     assert.match((await page.getByRole('status').textContent()) ?? '', /実行中.*手順 1/);
     walk = over;
     await page.getByRole('status').getByText('すべての手順が終わりました').waitFor({ timeout: 10_000 });

@@ -93,6 +93,9 @@ ${walkPart(walk)}
 }
 
 const isRunning = ({ running }: WalkState): boolean => running !== undefined;
+/** While processes start, and between two steps, nothing runs and yet the page will change. */
+const mayMove = (walk: WalkState): boolean =>
+  walk.results.length < walk.titles.length && failedStep(walk) === undefined;
 const failedStep = ({ results }: WalkState): StepResult | undefined => results.find((r) => !r.ok);
 
 function mapSystems(options: StartPageOptions): ReadonlyMap<string, MapSystem> {
@@ -120,8 +123,10 @@ function walkSummary(walk: WalkState): Html {
       ? html`${badge('実行中', 'info')} 手順 ${current.id}「${current.title}」`
       : titles.length > 0 && done === titles.length
         ? html`${badge('完了', 'done')} すべての手順が終わりました。`
-        : html`${badge('待機', 'plain')} まだ始まっていません。`;
-  return html`<section class="panel" id="walk-summary" data-live="${isRunning(walk) ? 'running' : 'still'}" aria-labelledby="walk-summary-title">
+        : done > 0
+          ? html`${badge('途中', 'plain')} ${done} つの手順が終わっています。`
+          : html`${badge('待機', 'plain')} まだ始まっていません。`;
+  return html`<section class="panel" id="walk-summary" data-live="${mayMove(walk) ? 'running' : 'still'}" aria-labelledby="walk-summary-title">
 <h2 id="walk-summary-title">ひとめぐり <span class="gloss" lang="en">The walk through the whole</span></h2>
 ${
   titles.length > 0 &&
@@ -136,7 +141,7 @@ function walkPart(walk: WalkState): Html | undefined {
   const { titles, results, running } = walk;
   if (titles.length === 0) return undefined;
   const failed = failedStep(walk);
-  return html`<section id="walk-steps" data-live="${isRunning(walk) ? 'running' : 'still'}" aria-labelledby="walk">${sectionTitle('ひとめぐりの手順', 'Steps of the walk, each through the interface that its user has', 'walk')}
+  return html`<section id="walk-steps" data-live="${mayMove(walk) ? 'running' : 'still'}" aria-labelledby="walk">${sectionTitle('ひとめぐりの手順', 'Steps of the walk, each through the interface that its user has', 'walk')}
 ${failed && notice('error', `手順 ${failed.id} で止まりました。`, failed.fault)}
 <div class="table-scroll"><table class="data-table"><caption class="visually-hidden">ひとめぐりの手順</caption>
 <thead><tr><th scope="col" class="num">手順</th><th scope="col">内容</th><th scope="col">状態</th><th scope="col" class="num">秒</th><th scope="col">証跡 <span class="gloss" lang="en">evidence</span></th></tr></thead>
