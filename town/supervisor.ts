@@ -9,7 +9,7 @@ const cli = fileURLToPath(new URL('../cli/musubi.ts', import.meta.url));
 
 /** Processes of the town's organisations, kept running. */
 export interface Supervisor {
-  /** SIGKILL to one process, as an accident would; it is started again. */
+  /** SIGKILL to one process, as an accident would; it is started again, and answers when this settles. */
   kill(process: string): Promise<void>;
   /** Stops one process in order, does something while it is away, and starts it again. */
   paused<T>(process: string, meanwhile: () => Promise<T>): Promise<T>;
@@ -21,6 +21,8 @@ interface Watched {
   readonly name: string;
   child: ChildProcess | undefined;
   restarts: number;
+  /** Settles when the newest start answers. */
+  ready: Promise<void>;
 }
 
 /**
@@ -33,7 +35,12 @@ export async function startProcesses(
 ): Promise<Supervisor> {
   let stopping = false;
   const away = new Set<string>();
-  const watched: Watched[] = [...plan.configFiles.keys()].map((name) => ({ name, child: undefined, restarts: 0 }));
+  const watched: Watched[] = [...plan.configFiles.keys()].map((name) => ({
+    name,
+    child: undefined,
+    restarts: 0,
+    ready: Promise.resolve(),
+  }));
 
   const start = (w: Watched): Promise<void> =>
     new Promise((resolve, reject) => {
@@ -59,7 +66,9 @@ export async function startProcesses(
         reject(new Error(`the process of ${w.name} ended (${signal ?? code}); see logs/${w.name}.log\n${errors}`));
         if (!stopping && !away.has(w.name) && w.restarts < 20) {
           w.restarts += 1;
-          void delay(Math.min(250 * w.restarts, 5_000)).then(() => (stopping ? undefined : start(w).catch(() => {})));
+          // Kept for who waits for it; a start that fails again comes back here.
+          w.ready = delay(Math.min(250 * w.restarts, 5_000)).then(() => (stopping ? undefined : start(w)));
+          w.ready.catch(() => {});
         }
       });
     });
@@ -101,7 +110,7 @@ export async function startProcesses(
       const ended = new Promise((resolve) => child.once('exit', resolve));
       child.kill('SIGKILL');
       await ended;
-      for (let i = 0; i < 100 && !w.child; i++) await delay(100);
+      await w.ready;
     },
     async paused(name, meanwhile) {
       const w = watched.find((x) => x.name === name);

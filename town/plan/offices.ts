@@ -57,9 +57,9 @@ export const offices: Readonly<Record<string, readonly OfficePerson[]>> = {
       'common-platform': 'person-clerk',
       'intermediate-server': 'ims-operator',
     }),
+    person('t-3002', '連携 承', '連携サーバー 管理者', { 'common-platform': 'approver' }),
     person('t-9001', '認証 都子', 'ID管理者', { 'staff-directory': 'directory-administrator' }),
     person('t-9002', '責任 都守', '情報セキュリティ責任者', { 'staff-directory': 'directory-approver' }),
   ],
   ins: [person('i-1001', '網 守', 'コアシステム 運用担当', { 'information-providing-network': 'network-operator' })],
-  eltax: [person('e-1001', '機構 受子', 'ポータルセンタ 運用担当', { eltax: 'operator' })],
 };

@@ -191,7 +191,8 @@ export const organisations: readonly PlannedOrganisation[] = [
     process: 'eltax',
     organisation: 'eltax',
     name: { ja: '地方税共同機構', en: 'Local Tax Agency' },
-    instances: [{ system: 'eltax', label: 'portal', settings: none }, staffDirectory('eltax')],
+    // Filed and fetched by programs; it has no pages, so nobody signs in.
+    instances: [{ system: 'eltax', settings: none }],
   },
   {
     process: 'portal',

@@ -36,7 +36,7 @@ export const steps: readonly Step[] = [
 ];
 
 export interface PlayOptions {
-  readonly onStep?: (step: Step, result: StepResult | undefined) => void;
+  readonly onStep?: (step: Step, result: StepResult | undefined) => void | Promise<void>;
   readonly onProgress?: (done: number, of: number, what: string) => void;
 }
 
@@ -57,7 +57,7 @@ export async function playInTown(town: Town, options: PlayOptions = {}) {
   );
   const memory = new Map(kept.memory);
   const done = kept.results.filter((r) => r.ok && steps.some((s) => s.id === r.id));
-  for (const result of done) options.onStep?.(steps.find((s) => s.id === result.id)!, result);
+  for (const result of done) await options.onStep?.(steps.find((s) => s.id === result.id)!, result);
   const left = steps.filter((s) => !done.some((r) => r.id === s.id));
   if (left.length === 0) return { ok: true, steps: done };
 
@@ -102,9 +102,7 @@ export async function playInTown(town: Town, options: PlayOptions = {}) {
     const played = await playWalk(
       left,
       context,
-      (step, result) => {
-        options.onStep?.(step, result);
-      },
+      (step, result) => options.onStep?.(step, result),
       async (result) => {
         done.push(result);
         await writeFile(file, JSON.stringify({ results: done, memory: [...memory] } satisfies Kept), { mode: 0o600 });

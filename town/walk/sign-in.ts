@@ -1,3 +1,4 @@
+import { request } from 'node:http';
 import type { BrowserContext, Locator, Page } from 'playwright-core';
 import { townPassword } from '../plan/organisations.ts';
 
@@ -33,6 +34,24 @@ export const field = (page: Page, name: string): Locator => page.locator(`main [
 /** One choice of a group of radio buttons. */
 export const choice = (page: Page, name: string, value: string): Locator =>
   page.locator(`main [name="${name}"][value="${value}"]`);
+
+/** Fetches a file with the cookies of a page's browser. Names under .localhost are the browser's to resolve, so the port is called. */
+export async function download(page: Page, url: string): Promise<{ readonly status: number; readonly body: Buffer }> {
+  const { hostname, port, host, pathname, search } = new URL(url);
+  const cookies = (await page.context().cookies(url)).map((c) => `${c.name}=${c.value}`).join('; ');
+  return new Promise((resolve, reject) => {
+    const asked = request(
+      { host: '127.0.0.1', port, path: pathname + search, headers: { host, cookie: cookies } },
+      (answer) => {
+        const chunks: Buffer[] = [];
+        answer.on('data', (chunk: Buffer) => chunks.push(chunk));
+        answer.on('end', () => resolve({ status: answer.statusCode ?? 0, body: Buffer.concat(chunks) }));
+      },
+    );
+    asked.on('error', (error) => reject(new Error(`${hostname} did not answer`, { cause: error })));
+    asked.end();
+  });
+}
 
 /** One page of a signed-in browser, closed after its use. */
 export async function withTab<T>(context: BrowserContext, use: (page: Page) => Promise<T>): Promise<T> {

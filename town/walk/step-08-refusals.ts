@@ -12,7 +12,7 @@ import { readIdentity } from '@musubi/kernel/pki/identity-files.ts';
 import { joinPki } from '@musubi/kernel/pki/join.ts';
 import { systemRandom } from '@musubi/kernel/random/random.ts';
 import { count, observe } from './observe.ts';
-import { expect, type Step, type WalkContext } from './walk.ts';
+import { eventually, expect, type Step, type WalkContext } from './walk.ts';
 
 const newId = uuidV7Maker(systemMachineClock, systemRandom);
 const aNonce = (): string => Buffer.from(systemRandom.bytes(32)).toString('base64url');
@@ -160,11 +160,15 @@ export const refuseWrongInquiries: Step = {
       'ins/information-providing-network',
       `select 1 from information_providing_network.refusal where refusal in ('item-not-on-list', 'not-your-linkage-code')`,
     );
-    const refusedEvents = await count(
-      context.town,
-      'meguro/intermediate-server',
-      `select 1 from audit.entry where body like '%"refused"%' and (body like '%permit-used%' or body like '%permit-expired%')`,
-    );
+    // The log numbers events a moment after they commit.
+    const refusedEvents = await eventually('the refusals in the provider’s log', async () => {
+      const n = await count(
+        context.town,
+        'meguro/intermediate-server',
+        `select 1 from audit.entry where body like '%permit-used%' or body like '%permit-expired%'`,
+      );
+      return n >= 2 ? n : undefined;
+    });
     expect(recorded >= 2, 'the network did not record its refusals');
     return { ...words, recordedAtNetwork: recorded, recordedAtProvider: refusedEvents };
   },

@@ -37,7 +37,7 @@ const tamperings: readonly Tampering[] = [
     what: 'inquiryResult',
     process: 'tokyo',
     instance: 'tokyo/child-chronic',
-    sql: `update child_chronic.inquiry_result set answer = jsonb_set(answer, '{合計所得金額}', '1')`,
+    sql: `update child_chronic.inquiry_result set items = jsonb_set(items, '{合計所得金額}', '1')`,
     found: ['fact-altered'],
   },
 ];

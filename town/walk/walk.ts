@@ -44,12 +44,12 @@ export interface Step {
 export async function playWalk(
   steps: readonly Step[],
   context: WalkContext,
-  onStep: (step: Step, result: StepResult | undefined) => void = () => {},
+  onStep: (step: Step, result: StepResult | undefined) => void | Promise<void> = () => {},
   onSuccess: (result: StepResult) => Promise<void> = async () => {},
 ): Promise<{ readonly ok: boolean; readonly steps: readonly StepResult[] }> {
   const results: StepResult[] = [];
   for (const step of steps) {
-    onStep(step, undefined);
+    await onStep(step, undefined);
     const began = performance.now();
     const seconds = (): number => Math.round((performance.now() - began) / 100) / 10;
     try {
@@ -63,7 +63,7 @@ export async function playWalk(
     }
     const result = results.at(-1)!;
     if (result.ok) await onSuccess(result);
-    onStep(step, result);
+    await onStep(step, result);
     if (!result.ok) break;
   }
   return { ok: results.length === steps.length && results.every((r) => r.ok), steps: results };
