@@ -85,7 +85,7 @@ export const deliverLinkageCode = defineEndpoint({
   id: 'exchange.deliver-linkage-code',
   method: 'POST',
   path: '/linkage-codes',
-  right: ['intermediate-server', 'linkage', 'update'],
+  right: ['exchange', 'linkage-delivery', 'update'],
   request: z.strictObject({ processingNumber: uuid, linkageCode }),
   response: z.strictObject({ stored: z.literal(true) }),
   errors: ['unknown-processing-number'],

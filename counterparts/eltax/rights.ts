@@ -3,9 +3,7 @@ import type { RightsTable } from '@musubi/kernel/access/rights.ts';
 /** Who files and who receives are told by their certificates; the municipality behind a receiver stands in the settings. */
 export const rights: RightsTable = {
   system: 'eltax',
-  staff: {
-    operator: [['counts', 'read']],
-  },
+  staff: {},
   peers: [
     { organisation: 'any', system: 'payer', may: [['submission', 'update']] },
     { organisation: 'any', system: 'resident-tax', may: [['delivery', 'update']] },
@@ -13,6 +11,5 @@ export const rights: RightsTable = {
   jobs: [
     ['examination', 'update'],
     ['retention', 'update'],
-    ['counts', 'read'],
   ],
 };

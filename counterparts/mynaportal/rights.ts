@@ -4,7 +4,7 @@ import type { RightsTable } from '@musubi/kernel/access/rights.ts';
 export const rights: RightsTable = {
   system: 'mynaportal',
   staff: {},
-  peers: [{ organisation: 'ins', system: 'linkage-root', may: [['delivery', 'update']] }],
+  peers: [{ organisation: 'ins', system: 'linkage-root', may: [['linkage-delivery', 'update']] }],
   jobs: [
     ['session', 'update'],
     ['linkage', 'update'],

@@ -11,7 +11,6 @@ export const rights: RightsTable = {
     ],
     approver: [
       ['case', 'read'],
-      ['tier', 'read'],
       ['tier-approval', 'update'],
     ],
     viewer: [['case', 'read']],

@@ -26,7 +26,6 @@ export const assessmentRights: Omit<RightsTable, 'system' | 'residents'> = {
     'levy-chief': [
       ['assessment', 'read'],
       ['assessment-approval', 'update'],
-      ['assessment-batch', 'read'],
       ['notice', 'read'],
       ['lodging', 'read'],
     ],

@@ -11,7 +11,6 @@ const levyClerk: readonly FunctionRight[] = [
   ['person', 'read'],
   ['intake', 'update'],
   ['matching', 'update'],
-  ['matching-approval', 'read'],
 ];
 const levyChief: readonly FunctionRight[] = [
   ['person', 'read'],

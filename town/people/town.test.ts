@@ -38,7 +38,7 @@ test('exactly as many residents as asked for, by ward; those removed come on top
 });
 
 test('番号利用法施行令 第8条 numbers fit their check digits and nobody shares one: 100,000 residents within seconds', async () => {
-  const began = performance.now();
+  const began = process.cpuUsage();
   const town = await makeTown({ seed: 'large', residents: 100_000, civilDate });
   const [numbers, codes, keys] = [new Set<string>(), new Set<string>(), new Set<string>()];
   let count = 0;
@@ -53,7 +53,8 @@ test('番号利用法施行令 第8条 numbers fit their check digits and nobody
   }
   assert.ok(count >= 100_000);
   assert.deepEqual([numbers.size, codes.size, keys.size], [count, count, count]);
-  assert.ok(performance.now() - began < 20_000);
+  // Of this process, not of the clock: other tests run beside it.
+  assert.ok(process.cpuUsage(began).user < 20_000_000);
 });
 
 test('a permutation gives every place another value, whatever its size', () => {

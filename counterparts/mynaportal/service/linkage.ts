@@ -78,7 +78,7 @@ export async function obtainLinkage(
 
 /** The root process brings the code. The same again is the same; another person's under the same number is refused. */
 export const takeLinkageCode = act('mynaportal.take-linkage-code', {
-  right: ['mynaportal', 'delivery', 'update'],
+  right: ['mynaportal', 'linkage-delivery', 'update'],
   async run(
     tx,
     deps: Deps,
