@@ -22,6 +22,7 @@ export const assignCodes = defineEndpoint({
   errors: {
     'bad-signature': { status: 422, title: '要求の署名を確かめられません' },
     'not-your-register': { status: 403, title: '通知元の住民記録システムではありません' },
+    'no-such-code': { status: 404, title: 'この住民票コードの方を、通知元の市区町村の住民として確かめられません' },
     'request-reused': { status: 409, title: '同じ要求番号で内容の異なる要求があります' },
     unavailable: { status: 503, title: '付番の窓口につながりません' },
   },
@@ -33,7 +34,13 @@ export const assignmentRequest = z.strictObject({
   /** `meguro/resident-register`: whom the signing certificate names and to whom the answer is encrypted. */
   register: z.string().max(130),
   municipalityCode: z.string().regex(/^[0-9]{6}$/),
-  ground: z.enum(['birth', 'first-entry']),
+  /** `code-change` gives a new code beside the same number, `number-change` a new number beside the same code. */
+  ground: z.enum(['birth', 'first-entry', 'code-change', 'number-change']),
+  /** The person's code as it stands: for the two changes, and only for them. */
+  residentRecordCode: z
+    .string()
+    .regex(/^[0-9]{11}$/)
+    .optional(),
 });
 export type AssignmentRequest = z.infer<typeof assignmentRequest>;
 

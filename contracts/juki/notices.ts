@@ -46,6 +46,8 @@ export const residentNotice = z.strictObject({
   operatorId: z.string().max(60),
   terminalId: z.string().max(60),
   sourceAt: z.string().max(40),
+  /** 住民票コード変更 alone: the code that `items.residentRecordCode` takes the place of. */
+  replacesCode: residentRecordCode.optional(),
   items: identificationItems,
 });
 export type ResidentNotice = z.infer<typeof residentNotice>;
@@ -71,6 +73,8 @@ export const nationalNotice = z.strictObject({
   changeId: uuid,
   /** The municipality that the notice came from: routing, not an item. */
   fromMunicipality: municipalityCode,
+  /** 住民票コード変更 alone: the code that is replaced, by which the record is found. */
+  replacesCode: residentRecordCode.optional(),
   items: z.strictObject({
     residentRecordCode,
     name: z.string().max(100),
