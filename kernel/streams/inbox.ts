@@ -43,6 +43,15 @@ export interface StreamHandler<D extends ActDeps> {
   readonly notNow: ReadonlySet<string>;
   read(body: unknown): Result<unknown, 'unreadable'>;
   perform(deps: D, actor: Actor, received: Received<unknown>): Promise<Result<unknown, string>>;
+  /** Where there is one, messages that follow one another are settled by one act, each with its own outcome. */
+  readonly performMany?: (deps: D, actor: Actor, received: ReceivedMany<unknown>) => Promise<Result<unknown, string>>;
+}
+
+/** Messages of one stream, in the order of their numbers, for one act. */
+export interface ReceivedMany<M> {
+  readonly messages: readonly Received<M>[];
+  /** Ends this one message by a word; final, as the refusal of an act is. Those that are not refused are applied. */
+  refuse(number: number, word: string): void;
 }
 
 /**
@@ -64,6 +73,26 @@ export function handle<D extends ActDeps, M, V, E extends string>(
       return read.success ? ok(read.data) : err('unreadable');
     },
     perform: (deps, actor, received) => perform(deps, actor, received as Received<M>),
+  };
+}
+
+/**
+ * As `handle`, for many messages at once: one act, one transaction and one event for what came in one envelope, one outcome
+ * for each message. A message that breaks the act breaks nothing for the others: they are then taken one by one.
+ */
+export function handleMany<D extends ActDeps, M, V, E extends string>(
+  family: Family<M>,
+  perform: Act<D, ReceivedMany<M>, V, E>,
+  options: { readonly notNow?: readonly NoInfer<E>[] } = {},
+): StreamHandler<D> {
+  const performMany = (deps: D, actor: Actor, received: ReceivedMany<unknown>) =>
+    perform(deps, actor, received as ReceivedMany<M>);
+  return {
+    ...handle(family, perform as unknown as Act<D, Received<M>, V, E>, options),
+    perform: async () => {
+      throw new Error(`${family.name} is handled many at a time`);
+    },
+    performMany,
   };
 }
 
@@ -150,17 +179,26 @@ async function applyBatch<D extends ActDeps>(
   if (handler.class !== batch.class) return { outcomes: [], stop: { why: 'not-now', word: 'wrong-class' } };
   const outcomes: FinalOutcome[] = [];
   let known = await knownOutcomes(options.deps, batch);
+  let oneByOne = handler.performMany === undefined;
   for (let i = 0; i < batch.messages.length; ) {
     const message = batch.messages[i]!;
-    const step = await applyNext(options, handler, peer, batch, message, known);
+    const together = oneByOne || message.number !== known.expected ? [] : readable(handler, batch.messages.slice(i));
+    const step =
+      together.length > 1
+        ? await perform(options, handler, peer, batch, together)
+        : await applyNext(options, handler, peer, batch, message, known);
     if (step.kind === 'superseded') {
       known = await knownOutcomes(options.deps, batch);
       continue;
     }
-    if (step.kind === 'stop') return { outcomes, stop: step.stop };
-    outcomes.push(step.outcome);
-    if (step.fresh) known = { ...known, expected: message.number + 1 };
-    i += 1;
+    if (step.kind === 'stop') {
+      if (together.length <= 1 || step.stop.word !== 'failed') return { outcomes, stop: step.stop };
+      oneByOne = true;
+      continue;
+    }
+    outcomes.push(...step.outcomes);
+    if (step.fresh) known = { ...known, expected: step.outcomes.at(-1)!.number + 1 };
+    i += step.outcomes.length;
   }
   return { outcomes };
 }
@@ -196,7 +234,7 @@ async function knownOutcomes(deps: ActDeps, { from, family, messages }: Batch): 
 }
 
 type Step =
-  | { readonly kind: 'outcome'; readonly outcome: FinalOutcome; readonly fresh: boolean }
+  | { readonly kind: 'outcomes'; readonly outcomes: readonly FinalOutcome[]; readonly fresh: boolean }
   | { readonly kind: 'stop'; readonly stop: Stop }
   | { readonly kind: 'superseded' };
 
@@ -218,37 +256,45 @@ async function applyNext<D extends ActDeps>(
       return { kind: 'stop', stop: { why: 'conflict', expected: known.expected } };
     }
     const { digest: _, ...outcome } = stored;
-    return { kind: 'outcome', outcome, fresh: false };
+    return { kind: 'outcomes', outcomes: [outcome], fresh: false };
   }
-  return perform(options, handler, peer, batch, message);
+  return perform(options, handler, peer, batch, [message]);
 }
 
+/** How far from the first on there are messages with a content that can be read. */
+function readable<D extends ActDeps>(handler: StreamHandler<D>, messages: readonly BatchMessage[]): BatchMessage[] {
+  const end = messages.findIndex((m) => m.body === undefined || !readBody(handler, m.digest, m.body).ok);
+  return end === -1 ? [...messages] : messages.slice(0, end);
+}
+
+/** One message, or several that the handler takes together, in one act. */
 async function perform<D extends ActDeps>(
   { deps, onError }: InboxOptions<D>,
   handler: StreamHandler<D>,
   peer: SendingPeer,
   batch: Batch,
-  message: BatchMessage,
+  messages: readonly BatchMessage[],
 ): Promise<Step> {
   const actor: Actor = { kind: 'system', ...peer };
-  const { number } = message;
-  const slot: Slot = { sender: batch.from, family: batch.family, message, settled: undefined };
+  const { number, body } = messages[0]!;
+  const slot: Slot = { sender: batch.from, family: batch.family, messages, words: new Map(), settled: undefined };
   try {
-    if (message.body === undefined) {
+    if (body === undefined) {
       await acceptParked({ ...deps, audit: settling(deps, slot, new Set(), 'parked') }, actor, { ...slot, number });
     } else {
-      const read = readBody(handler, message.digest, message.body);
-      if (!read.ok) return { kind: 'stop', stop: { why: 'unreadable', expected: number } };
-      const received: Received<unknown> = {
-        message: read.value,
-        messageId: message.messageId,
-        sender: batch.from,
-        family: batch.family,
-        number,
-        digest: Buffer.from(message.digest, 'base64url'),
-        bytes: Buffer.byteLength(unsalted(message.body)),
-      };
-      const done = await handler.perform({ ...deps, audit: settling(deps, slot, handler.notNow) }, actor, received);
+      const received: Received<unknown>[] = [];
+      for (const message of messages) {
+        const read = readBody(handler, message.digest, message.body!);
+        if (!read.ok) return { kind: 'stop', stop: { why: 'unreadable', expected: number } };
+        received.push(receivedOf(batch, message, read.value));
+      }
+      const settlingDeps = { ...deps, audit: settling(deps, slot, handler.notNow) };
+      const done = handler.performMany
+        ? await handler.performMany(settlingDeps, actor, {
+            messages: received,
+            refuse: (refused, word) => void slot.words.set(refused, word),
+          })
+        : await handler.perform(settlingDeps, actor, received[0]!);
       if (!done.ok && handler.notNow.has(done.error)) {
         return { kind: 'stop', stop: { why: 'not-now', word: done.error, expected: number } };
       }
@@ -262,8 +308,18 @@ async function perform<D extends ActDeps>(
     onError(new Error(`the handler of ${batch.family} ended without an act on the deps it was given`));
     return { kind: 'stop', stop: { why: 'not-now', word: 'failed', expected: number } };
   }
-  return { kind: 'outcome', outcome: slot.settled, fresh: true };
+  return { kind: 'outcomes', outcomes: slot.settled, fresh: true };
 }
+
+const receivedOf = (batch: Batch, message: BatchMessage, content: unknown): Received<unknown> => ({
+  message: content,
+  messageId: message.messageId,
+  sender: batch.from,
+  family: batch.family,
+  number: message.number,
+  digest: Buffer.from(message.digest, 'base64url'),
+  bytes: Buffer.byteLength(unsalted(message.body!)),
+});
 
 function readBody<D extends ActDeps>(
   handler: StreamHandler<D>,
@@ -281,35 +337,41 @@ function readBody<D extends ActDeps>(
 interface Slot {
   readonly sender: Peer;
   readonly family: string;
-  readonly message: BatchMessage;
-  settled: FinalOutcome | undefined;
+  readonly messages: readonly BatchMessage[];
+  /** Words of the messages that a handler of many refused one by one. */
+  readonly words: Map<number, string>;
+  settled: readonly FinalOutcome[] | undefined;
 }
 
 /**
- * The audit sink of the handler's act, with the inbox row beside it: whatever commits with the event (facts on success,
- * nothing but the event on a refusal) commits with the number's outcome, and nothing can commit without it.
+ * The audit sink of the handler's act, with the inbox rows beside it: whatever commits with the event (facts on success,
+ * nothing but the event on a refusal) commits with the numbers' outcomes, and nothing can commit without them.
  */
 function settling(deps: ActDeps, slot: Slot, notNow: ReadonlySet<string>, as?: 'parked'): AuditSink {
   return {
     async write(tx: Tx, entry: AuditEntry) {
       if (slot.settled !== undefined) throw new Error(`the handler of ${slot.family} ran a second act for one message`);
       if (entry.refusal !== undefined && notNow.has(entry.refusal)) return deps.audit.write(tx, entry);
-      const { number, messageId, digest } = slot.message;
-      const outcome = as ?? (entry.outcome === 'done' ? 'applied' : 'refused');
-      const word = as === undefined ? (entry.refusal ?? null) : null;
+      const { messages } = slot;
+      const outcomes = messages.map(({ number }): FinalOutcome => {
+        const word = as === undefined ? (entry.refusal ?? slot.words.get(number)) : undefined;
+        return word === undefined ? { number, outcome: as ?? 'applied' } : { number, outcome: 'refused', word };
+      });
       const rows = await tx`
         with moved as (
-          update streams.inbound set next_number = next_number + 1
-           where sender = ${slot.sender} and family = ${slot.family} and next_number = ${number}
+          update streams.inbound set next_number = next_number + ${messages.length}
+           where sender = ${slot.sender} and family = ${slot.family} and next_number = ${messages[0]!.number}
           returning 1)
         insert into streams.incoming (sender, family, number, message_id, digest, outcome, word, event_id, received_at)
-        select ${slot.sender}, ${slot.family}, ${number}::bigint, ${messageId}::uuid, ${Buffer.from(digest, 'base64url')}::bytea,
-               ${outcome}, ${word}, ${entry.eventId}::uuid, ${entry.at}::timestamptz from moved
+        select ${slot.sender}, ${slot.family}, m.number, m.message_id, m.digest, m.outcome, m.word, ${entry.eventId}::uuid, ${entry.at}::timestamptz
+          from moved, unnest(${messages.map((m) => m.number)}::bigint[], ${messages.map((m) => m.messageId)}::uuid[],
+            ${messages.map((m) => Buffer.from(m.digest, 'base64url'))}::bytea[], ${outcomes.map((o) => o.outcome)}::text[],
+            ${outcomes.map((o) => o.word ?? null)}::text[]) as m (number, message_id, digest, outcome, word)
         returning 1`;
       // Not the number that is awaited: a repeat or a jump, whatever this process believed before.
       if (enforced('streams.once') && enforced('streams.gap-free') && rows.length === 0) throw new Superseded();
       await deps.audit.write(tx, { ...entry, facts: [...(entry.facts ?? []), 'streams.incoming'] });
-      slot.settled = { number, outcome, ...(word === null ? {} : { word }) };
+      slot.settled = outcomes;
     },
   };
 }

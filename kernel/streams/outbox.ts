@@ -28,6 +28,13 @@ export interface Outbox {
    * @returns the message's id. Throws where the message does not fit the family's schema.
    */
   enqueue<M>(tx: Tx, message: OutgoingMessage<M>): Promise<string>;
+  /** Many messages of one `single` family to one receiver, in the order given, in the statements of one. */
+  enqueueMany<M>(
+    tx: Tx,
+    receiver: Peer,
+    family: Family<M>,
+    messages: readonly { readonly subject: string; readonly message: M }[],
+  ): Promise<string[]>;
   /** The same for many messages of one `bulk` family to one receiver, in the order given. */
   enqueueBulk<M>(
     tx: Tx,
@@ -62,16 +69,38 @@ export function createOutbox({ payloads, newId, machineClock, random }: OutboxOp
   }
 
   async function insert(tx: Tx, message: RawMessage): Promise<string> {
-    const bytes = Buffer.from(salted(message.body, random.bytes(16)));
-    const messageId = newId();
-    const ref = await payloads.put(tx, bytes);
-    await tx`
-      insert into streams.outgoing
-        (message_id, receiver, family, class, subject, payload_ref, digest, event_id, entered_at, replaces)
-      values (${messageId}, ${message.receiver}, ${message.family}, ${message.class}, ${message.subject}, ${ref},
-        ${digestOf(bytes)}, ${tx.eventId}, ${machineClock.now()}, ${message.replaces ?? null})
-      returning pg_notify(${outgoingChannel}, '')`;
-    return messageId;
+    const [messageId] = await insertMany(tx, message, [message]);
+    return messageId!;
+  }
+
+  async function insertMany(
+    tx: Tx,
+    stream: Pick<RawMessage, 'receiver' | 'family' | 'class'>,
+    messages: readonly Pick<RawMessage, 'subject' | 'body' | 'replaces'>[],
+  ): Promise<string[]> {
+    const contents = messages.map((m) => Buffer.from(salted(m.body, random.bytes(16))));
+    const refs =
+      contents.length > 1 && payloads.putMany ? await payloads.putMany(tx, contents) : await putEach(tx, contents);
+    const ids = messages.map(() => newId());
+    const [first] = await tx<{ n: number }>`
+      with entered as (
+        insert into streams.outgoing
+          (message_id, receiver, family, class, subject, payload_ref, digest, event_id, entered_at, replaces)
+        select m.message_id, ${stream.receiver}, ${stream.family}, ${stream.class}, m.subject, m.ref, m.digest, ${tx.eventId}::uuid,
+               ${machineClock.now()}::timestamptz, m.replaces
+          from unnest(${ids}::uuid[], ${messages.map((m) => m.subject)}::text[], ${refs}::text[], ${contents.map(digestOf)}::bytea[],
+            ${messages.map((m) => m.replaces ?? null)}::uuid[]) with ordinality as m (message_id, subject, ref, digest, replaces, place)
+         order by m.place
+        returning 1)
+      select count(*)::int as n, pg_notify(${outgoingChannel}, '') from entered`;
+    if (first?.n !== ids.length) throw new Error(`not every message of ${stream.family} was entered`);
+    return ids;
+  }
+
+  async function putEach(tx: Tx, contents: readonly Uint8Array[]): Promise<string[]> {
+    const refs: string[] = [];
+    for (const bytes of contents) refs.push(await payloads.put(tx, bytes));
+    return refs;
   }
 
   return {
@@ -87,6 +116,13 @@ export function createOutbox({ payloads, newId, machineClock, random }: OutboxOp
         body,
         ...(replaces === undefined ? {} : { replaces }),
       });
+    },
+    async enqueueMany(tx, receiver, family, messages) {
+      assert.equal(family.class, 'single', `${family.name} is a bulk family: it has streams of its own`);
+      if (messages.length === 0) return [];
+      await openStream(tx, receiver, family.name, family.class);
+      const bodies = messages.map(({ subject, message }) => ({ subject, body: toText(family, message) }));
+      return insertMany(tx, { receiver, family: family.name, class: family.class }, bodies);
     },
     async enqueueBulk(tx, receiver, family, messages) {
       assert.equal(family.class, 'bulk', `${family.name} is a single family: a batch must not stand in its way`);

@@ -20,6 +20,9 @@ export interface Transport {
 export interface PayloadStore {
   put(tx: Tx, bytes: Uint8Array): Promise<string>;
   open(tx: Tx, ref: string): Promise<Uint8Array>;
+  /** Many at a time, answers in the order given; where it is missing they go one by one. */
+  putMany?(tx: Tx, many: readonly Uint8Array[]): Promise<string[]>;
+  openMany?(tx: Tx, refs: readonly string[]): Promise<Uint8Array[]>;
 }
 
 /** Tells people that something needs them. Codes and counts only. */

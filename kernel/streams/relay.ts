@@ -1,5 +1,6 @@
 import { type ActDeps, act } from '../db/act.ts';
 import { withTransaction } from '../db/database.ts';
+import type { Tx } from '../db/sql.ts';
 import { ok, unwrap } from '../result/result.ts';
 import { backoffMs } from './backoff.ts';
 import {
@@ -124,13 +125,14 @@ const openBatch = act('streams.send', {
   async run(tx, deps: RelayDeps, command: StreamKey & { readonly rows: readonly NumberedRow[] }) {
     const messages: BatchMessage[] = [];
     let size = 0;
+    const carried = await openPayloads(tx, deps.payloads, command.rows);
     for (const row of command.rows) {
       const named = { number: row.number, messageId: row.messageId, digest: row.digest.toString('base64url') };
       if (row.state === 'parking') {
         messages.push(named);
         continue;
       }
-      const bytes = await deps.payloads.open(tx, row.payloadRef);
+      const bytes = carried?.get(row.payloadRef) ?? (await deps.payloads.open(tx, row.payloadRef));
       if (!digestOf(bytes).equals(row.digest))
         throw new Error(`the stored payload of message ${row.messageId} was altered`);
       if (messages.length > 0 && size + bytes.length > maxBytes) break;
@@ -145,6 +147,18 @@ const openBatch = act('streams.send', {
     return ok(messages);
   },
 });
+
+/** What one act sent lies in one carrier, which is then opened once. */
+async function openPayloads(
+  tx: Tx,
+  payloads: PayloadStore,
+  rows: readonly NumberedRow[],
+): Promise<Map<string, Uint8Array> | undefined> {
+  const refs = rows.filter((r) => r.state !== 'parking').map((r) => r.payloadRef);
+  if (payloads.openMany === undefined) return undefined;
+  const opened = await payloads.openMany(tx, refs);
+  return new Map(refs.map((ref, i) => [ref, opened[i]!]));
+}
 
 async function unwrapSealed(deps: RelayDeps, stream: StreamKey, claimed: Claimed) {
   const opened = await openBatch(deps, { kind: 'job', name: 'streams.relay' }, { ...stream, rows: claimed.rows });
