@@ -282,7 +282,7 @@ test('003 シナリオ3・9 転居と死亡が届き、前の記録は履歴に�
   unwrap(await recordDeath(meguro.deps, byMeguro, { ...filing, version: 2, changedOn: day('2026-06-07') }));
   await chain.pump();
   const [history] = await tokyo.t.owner<{ reasons: string[] }>(
-    `select array_agg(change_reason order by update_sequence_no) as reasons from prefectural_juki.identification_history where resident_record_code = $1`,
+    `select array_agg(change_reason::text order by update_sequence_no) as reasons from prefectural_juki.identification_history where resident_record_code = $1`,
     [person.residentRecordCode],
   );
   assert.deepEqual(history!.reasons, ['initial-load', 'moved-within']);

@@ -146,7 +146,6 @@ function rowOf(deps: Deps, { notice, current, personId, verdict }: Passed, ref: 
     status: notice.status,
     became_resident_on: notice.becameResidentOn,
     name_key: kanjiSearchKey(items.name),
-    address_key: kanjiSearchKey(items.address),
     retroactive: verdict.retroactive,
     change_id: notice.changeId,
   };

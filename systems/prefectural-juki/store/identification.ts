@@ -36,7 +36,6 @@ export interface IdentificationRow {
   readonly status: Status;
   readonly became_resident_on: string;
   readonly name_key: string;
-  readonly address_key: string;
   readonly retroactive: boolean;
   readonly change_id: string;
 }
@@ -46,10 +45,10 @@ export async function lockByCode(tx: Tx, codes: readonly string[]): Promise<Map<
   // On the codes, not on the rows: a change replaces the row, and a code that is not there yet has none.
   await tx`select pg_advisory_xact_lock(hashtextextended('juki:' || code, 0))
     from (select distinct code from unnest(${codes}::text[]) as c(code) order by code) as codes`;
-  const rows = await tx<{ record: IdentificationRow }>`
-    select to_jsonb(i) as record from prefectural_juki.identification i
-     where resident_record_code = any(${codes}::text[]) order by resident_record_code`;
-  return new Map(rows.map(({ record }) => [record.resident_record_code, record]));
+  const rows = await tx<Raw>`
+    select * from prefectural_juki.identification
+     where resident_record_code = any(${codes}::bigint[]) order by resident_record_code`;
+  return new Map(rows.map((raw) => [codeText(raw.resident_record_code), rowOf(raw)]));
 }
 
 /** Closes what stood (unchanged, in one statement) and writes what stands now. */
@@ -63,6 +62,13 @@ export async function writeRows(tx: Tx, rows: readonly IdentificationRow[], at: 
     select * from jsonb_populate_recordset(null::prefectural_juki.identification, ${json(written)})`;
 }
 
+/** As the driver gives it: the code is a number in the table, a text of eleven digits everywhere else. */
+type Raw = Omit<IdentificationRow, 'resident_record_code'> & { readonly resident_record_code: number };
+
+export const codeText = (code: number): string => String(code).padStart(11, '0');
+
+const rowOf = (raw: Raw): IdentificationRow => ({ ...raw, resident_record_code: codeText(raw.resident_record_code) });
+
 export interface Hit {
   readonly personId: string;
   readonly name: string;
@@ -75,14 +81,14 @@ export interface Hit {
 /** Persons who are present; at most `limit + 1`, so that the caller sees whether there are more. Removed ones and history need another right (A29). */
 export async function searchRows(tx: Tx, keys: SearchKeys, limit: number): Promise<Hit[]> {
   return tx<Hit & object>`
-    select person_id as "personId", name_kanji as name, name_furigana as "nameKana", birth_date::text as "birthDate", sex, address
+    select person_id as "personId", name_kanji as name, name_furigana as "nameKana", birth_date as "birthDate", sex, address
       from prefectural_juki.identification
      where not deleted_flag
        and (${keys.nameKey}::text is null or name_key like ${keys.nameKey}::text || '%')
        and (${keys.kanaKey}::text is null or name_kana_normalised like ${keys.kanaKey}::text || '%')
        and (${keys.birthDate}::date is null or birth_date = ${keys.birthDate}::date)
-       and (${keys.sex}::text is null or sex = ${keys.sex}::text)
-       and (${keys.addressKey}::text is null or address_key like '%' || ${keys.addressKey}::text || '%')
+       and (${keys.sex}::text is null or sex::text = ${keys.sex}::text)
+       and (${keys.addressKey}::text is null or strpos(prefectural_juki.kanji_key(address), ${keys.addressKey}::text) > 0)
      order by name_kana_normalised, birth_date, person_id limit ${limit + 1}`;
 }
 
@@ -92,10 +98,11 @@ export interface Version extends IdentificationRow {
 
 /** All versions of a person's record, newest first. */
 export async function versionsOf(tx: Tx, personId: string): Promise<Version[]> {
-  const rows = await tx<{ record: IdentificationRow; recordedAt: string }>`
-    select to_jsonb(i) as record, to_json(recorded_at)#>>'{}' as "recordedAt" from prefectural_juki.identification i where person_id = ${personId}
+  const rows = await tx<Raw & { recordedAt: string }>`
+    select i.*, null::uuid as closed_event_id, null::timestamptz as closed_at, to_json(recorded_at)#>>'{}' as "recordedAt"
+      from prefectural_juki.identification i where person_id = ${personId}
     union all
-    select to_jsonb(h), to_json(recorded_at)#>>'{}' from prefectural_juki.identification_history h where person_id = ${personId}
+    select h.*, to_json(recorded_at)#>>'{}' from prefectural_juki.identification_history h where person_id = ${personId}
     order by "recordedAt" desc`;
-  return rows.map(({ record, recordedAt }) => ({ ...record, recordedAt: Temporal.Instant.from(recordedAt) }));
+  return rows.map(({ recordedAt, ...raw }) => ({ ...rowOf(raw), recordedAt: Temporal.Instant.from(recordedAt) }));
 }

@@ -1,0 +1,1 @@
+-- Disclosure, correction and stop of use.

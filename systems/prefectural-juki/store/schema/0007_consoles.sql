@@ -1,0 +1,1 @@
+-- Terminals and what is done at them.

@@ -1,0 +1,1 @@
+-- Numbers handed to the supplementary register’s server.
