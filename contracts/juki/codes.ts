@@ -27,6 +27,7 @@ export const changeReasons = {
   'code-change': '住民票コード変更',
   'number-change': '個人番号変更',
   'name-reading': '振り仮名記載・訂正',
+  'former-surname': '旧氏の記載・変更・削除',
   'protection-start': '支援措置開始',
   'protection-end': '支援措置終了',
 } as const;

@@ -50,13 +50,18 @@ export const loadTown = act('resident-register.load-town', {
     const at = deps.machineClock.now();
     await writeResidents(tx, rows, at);
     if (rows.length > 0) await sendLoad(tx, deps, loadId, sound, rows, at);
+    const more =
+      (await deps.afterChange?.(
+        tx,
+        rows.map((row) => ({ row, former: undefined })),
+      )) ?? [];
     await tx`
       insert into resident_register.load_chunk (load_id, chunk, accepted, rejected, loaded_at, event_id)
       values (${loadId}, ${chunk}, ${rows.length}, ${json(rejected)}, ${at}, ${tx.eventId})`;
     tx.record({
       event: 'load.taken',
       subjects: rows.map((r) => r.person_id),
-      facts: ['resident_register.resident', 'resident_register.load_chunk'],
+      facts: ['resident_register.resident', 'resident_register.load_chunk', ...more],
       ground: '住民基本台帳法第8条（初期移行）',
       recipient: [deps.municipalJuki, deps.commonPlatform].filter(Boolean).join(' '),
       detail: { loadId, chunk, accepted: rows.length, rejected: rejected.length },
@@ -139,6 +144,19 @@ async function rowsOf(
       removed_on: null,
       moved_to: null,
       address_protected: false,
+      former_surname: null,
+      former_surname_kana: null,
+      registered_domicile: null,
+      family_register_head: null,
+      nationality: null,
+      residence_status: null,
+      residence_until: null,
+      alias: null,
+      moved_from: null,
+      filing_document: null,
+      identity_check: null,
+      corrects_change: null,
+      approved_by: null,
       reason: 'initial-load',
       changed_on: person.becameResidentOn,
       filed_on: person.becameResidentOn,

@@ -14,6 +14,7 @@ export const networkNoticeOf = (
   row: ResidentRow,
   number: IndividualNumber,
   at: Temporal.Instant,
+  former?: ResidentRow,
 ): ResidentNotice => ({
   changeId: row.change_id,
   reason: row.reason as ChangeReason,
@@ -24,6 +25,7 @@ export const networkNoticeOf = (
   operatorId: row.operator_id,
   terminalId: row.terminal_id,
   sourceAt: at.toString({ fractionalSecondDigits: 3 }),
+  ...(row.reason === 'code-change' && former ? { replacesCode: former.resident_record_code } : {}),
   items: {
     residentRecordCode: row.resident_record_code,
     name: row.name,
@@ -36,9 +38,9 @@ export const networkNoticeOf = (
     individualNumber: number.digits(),
     municipalityCode: deps.municipalityCode,
     azaCode: '',
-    formerSurname: null,
-    formerSurnameGaijiCount: 0,
-    formerSurnameKana: null,
+    formerSurname: row.former_surname,
+    formerSurnameGaijiCount: countGaiji(row.former_surname ?? ''),
+    formerSurnameKana: row.former_surname_kana,
   },
 });
 

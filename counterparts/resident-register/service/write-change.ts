@@ -8,7 +8,7 @@ import { kanaSearchKey, kanjiSearchKey } from '@musubi/kernel/text/search-keys.t
 import { numberRef } from '@musubi/kernel/vault/vault.ts';
 import type { Deps } from '../deps.ts';
 import { type Reason, type ReasonRule, reasonRules } from '../domain/reasons.ts';
-import { nextNumbers, type ResidentRow, writeResidents } from '../store/residents.ts';
+import { nextNumbers, type ResidentRow, residentNow, writeResidents } from '../store/residents.ts';
 import { networkNoticeOf, platformChangeOf } from './messages.ts';
 
 export const vaultOwner = (personId: string): string => `person:${personId}`;
@@ -49,6 +49,7 @@ export async function writeChange(
   options: { readonly number?: IndividualNumber; readonly silent?: boolean } = {},
 ): Promise<ActEvent> {
   const at = deps.machineClock.now();
+  const former = await residentNow(tx, row.person_id);
   await writeResidents(tx, [row], at);
   const rule: ReasonRule = reasonRules[row.reason as Reason];
   const number =
@@ -61,7 +62,7 @@ export async function writeChange(
       receiver: deps.municipalJuki,
       family: residentChanges,
       subject: row.person_id,
-      message: networkNoticeOf(deps, row, number, at),
+      message: networkNoticeOf(deps, row, number, at, former),
     });
   }
   if (deps.commonPlatform !== undefined) {
@@ -73,11 +74,12 @@ export async function writeChange(
       message: platformChangeOf(deps, row, number),
     });
   }
+  const more = (await deps.afterChange?.(tx, [{ row, former }])) ?? [];
   return {
     event: 'resident.changed',
     subject: row.person_id,
-    facts: ['resident_register.resident'],
-    ground: `住民基本台帳法${rule.article}`,
+    facts: ['resident_register.resident', ...more],
+    ground: `${rule.article.startsWith('番号利用法') ? '' : '住民基本台帳法'}${rule.article}`,
     items: ['residentRecord', 'individualNumber'],
     recipient: recipients.join(' '),
     detail: { changeId: row.change_id, reason: row.reason, sequence: row.sequence, status: row.status },

@@ -24,6 +24,21 @@ export interface ResidentRow {
   readonly removed_on: string | null;
   readonly moved_to: string | null;
   readonly address_protected: boolean;
+  readonly former_surname: string | null;
+  readonly former_surname_kana: string | null;
+  readonly registered_domicile: string | null;
+  readonly family_register_head: string | null;
+  /** Null: a Japanese national; then the next three are null as well. */
+  readonly nationality: string | null;
+  readonly residence_status: string | null;
+  readonly residence_until: string | null;
+  readonly alias: string | null;
+  readonly moved_from: string | null;
+  readonly filing_document: string | null;
+  readonly identity_check: string | null;
+  /** The change that this one undoes or puts right. */
+  readonly corrects_change: string | null;
+  readonly approved_by: string | null;
   readonly reason: string;
   readonly changed_on: string;
   readonly filed_on: string;
@@ -40,6 +55,11 @@ const one = (rows: { record: ResidentRow }[]): ResidentRow | undefined => rows[0
  */
 export async function lockResident(tx: Tx, personId: string): Promise<ResidentRow | undefined> {
   await tx`select pg_advisory_xact_lock(hashtextextended('resident-person:' || ${personId}::text, 0))`;
+  return residentNow(tx, personId);
+}
+
+/** Reads without waiting: call it where the lock is held, or where what is read is only shown. */
+export async function residentNow(tx: Tx, personId: string): Promise<ResidentRow | undefined> {
   return one(
     await tx<{ record: ResidentRow }>`
       select to_jsonb(r) as record from resident_register.resident r where person_id = ${personId}`,
