@@ -4,6 +4,7 @@ import * as openid from 'openid-client';
 import { z } from 'zod';
 import { err, ok, type Result } from '../result/result.ts';
 import { loopbackFetch } from './loopback-fetch.ts';
+import { terminalKinds } from './session.ts';
 
 export interface SignInConfig {
   /** The organisation's directory: `http://id.meguro.localhost:8080`. */
@@ -29,6 +30,8 @@ const claims = z.object({
   account_until: z.iso.date(),
   /** Enrolled terminal that signed the challenge of this sign-in. */
   terminal: z.string().optional(),
+  terminal_kind: z.enum(terminalKinds).optional(),
+  affiliation: z.enum(['employee', 'contractor']),
   /** `pwd`, `hwk` (passkey), `swk` (software authenticator of a town) … */
   methods: z.array(z.string()).min(1),
   /** The directory's own session. */

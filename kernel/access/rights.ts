@@ -1,6 +1,7 @@
 import type { Actor, Right, Rights } from '../db/act.ts';
 import type { Tx } from '../db/sql.ts';
 import { enforced } from '../enforcement/enforcement.ts';
+import type { TerminalKind } from './session.ts';
 
 export type Level = 'read' | 'update';
 /** [function, level]; `update` includes `read`. */
@@ -20,6 +21,10 @@ export interface RightsTable {
   }[];
   /** The instance's own scheduled work and relays. */
   readonly jobs: readonly FunctionRight[];
+  /** All that people of a contractor may do here, whatever role they were given; absent: nothing. */
+  readonly contractors?: readonly FunctionRight[];
+  /** Functions that open at these kinds of terminals only (bulk work at the 代表端末); absent: anywhere. */
+  readonly terminals?: Readonly<Record<string, readonly TerminalKind[]>>;
   /** Signed-in residents (portal only). */
   readonly residents?: readonly FunctionRight[];
 }
@@ -46,6 +51,18 @@ export function peerMay(
 
 /** What a role may do, from the table alone. */
 export const roleMay = (table: RightsTable, role: string, right: Right): boolean => includes(table.staff[role], right);
+
+type Staff = Extract<Actor, { kind: 'staff' }>;
+
+/** A contractor's people work within the list for contractors: a role granted by mistake opens no record. */
+const contractorMay = (table: RightsTable, actor: Staff, [, fn, level]: Right): boolean =>
+  actor.affiliation !== 'contractor' ||
+  (table.contractors?.some(([f, l]) => f === fn && (l === level || l === 'update')) ?? false);
+
+const opensAt = (table: RightsTable, actor: Staff, [, fn]: Right): boolean => {
+  const kinds: readonly string[] | undefined = table.terminals?.[fn];
+  return kinds === undefined || (actor.terminalKind !== undefined && kinds.includes(actor.terminalKind));
+};
 
 /** A grant as the directory's stream brought it. Days as ISO text; both are included. */
 export interface GrantRow {
@@ -88,6 +105,8 @@ export function createRights(table: RightsTable, ownOrganisation: string, staff:
           return includes(table.residents, right);
         case 'staff': {
           if (actor.organisation !== ownOrganisation) return false;
+          if (enforced('access.contractor-role-limit') && !contractorMay(table, actor, right)) return false;
+          if (enforced('media.export-terminal') && !opensAt(table, actor, right)) return false;
           const roles = await staff.rolesOf(tx, actor);
           return roles.some((role) => roleMay(table, role, right));
         }

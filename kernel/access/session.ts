@@ -41,8 +41,15 @@ export function checkSession<S extends SessionState>(
 export interface SessionPolicy {
   readonly idleMinutes: number;
   readonly maxHours: number;
+  /** A page that shows a person leaves the screen after so many idle minutes; the session stands until `idleMinutes`. */
+  readonly blankMinutes: number;
 }
-export const sessionPolicy: SessionPolicy = { idleMinutes: 10, maxHours: 10 };
+export const sessionPolicy: SessionPolicy = { idleMinutes: 10, maxHours: 10, blankMinutes: 3 };
+
+/** What kind of place a terminal was enrolled as: an office machine, a 業務端末, the 代表端末. */
+export const terminalKinds = ['office', 'business', 'representative'] as const;
+export type TerminalKind = (typeof terminalKinds)[number];
+export type Affiliation = 'employee' | 'contractor';
 
 export const sessionCookie = 'musubi-session';
 /** Only digests of what a browser holds stand in the database. */
@@ -58,6 +65,9 @@ export interface OpenSession {
   readonly accountUntil: Temporal.PlainDate;
   readonly directorySid?: string | undefined;
   readonly terminalId?: string | undefined;
+  readonly terminalKind?: TerminalKind | undefined;
+  /** Default employee. */
+  readonly affiliation?: Affiliation | undefined;
   /** How the person was authenticated, as the directory says (`pwd`, `hwk`, …). */
   readonly methods?: readonly string[];
   readonly policy?: SessionPolicy;
@@ -92,9 +102,10 @@ export const openSession = act('access.open-session', {
     const token = newSecret(deps);
     await tx`
       insert into access.session (session_id, token_hash, staff_id, display_name, position, csrf_secret, directory_sid,
-        terminal_id, account_until, created_at, last_seen_at, idle_seconds, expires_at, event_id)
+        terminal_id, terminal_kind, affiliation, account_until, created_at, last_seen_at, idle_seconds, expires_at, event_id)
       values (${sessionId}, ${secretHash(token)}, ${staffId}, ${command.displayName}, ${command.position ?? null},
-        ${deps.random.bytes(32)}, ${command.directorySid ?? null}, ${command.terminalId ?? null}, ${command.accountUntil},
+        ${deps.random.bytes(32)}, ${command.directorySid ?? null}, ${command.terminalId ?? null},
+        ${command.terminalId ? (command.terminalKind ?? null) : null}, ${command.affiliation ?? 'employee'}, ${command.accountUntil},
         ${now}, ${now}, ${policy.idleMinutes * 60}, ${now.add({ hours: policy.maxHours })}, ${tx.eventId})`;
     tx.record({
       event: 'session.opened',
@@ -151,6 +162,8 @@ export interface StoredSession extends SessionState {
   readonly position: string | null;
   readonly csrfSecret: Buffer;
   readonly terminalId: string | null;
+  readonly terminalKind: TerminalKind | null;
+  readonly affiliation: Affiliation;
   readonly directorySid: string | null;
 }
 
@@ -188,7 +201,7 @@ export function createSessionReader(options: SessionReaderOptions): SessionBook 
     return withTransaction(db, 'access.read-session', async (tx) => {
       const rows = await tx<StoredSession>`
         select session_id as "sessionId", staff_id as "staffId", display_name as "displayName", position,
-               csrf_secret as "csrfSecret", terminal_id as "terminalId", directory_sid as "directorySid",
+               csrf_secret as "csrfSecret", terminal_id as "terminalId", terminal_kind as "terminalKind", affiliation, directory_sid as "directorySid",
                last_seen_at as "lastSeenAt", idle_seconds as "idleSeconds", expires_at as "expiresAt",
                account_until::text as "accountUntil", ended_because as "endedBecause"
           from access.session where token_hash = ${secretHash(token)}`;
@@ -220,6 +233,8 @@ const pageSession = (organisation: string, s: StoredSession): PageSession => ({
     staffId: s.staffId,
     sessionId: s.sessionId,
     ...(s.terminalId === null ? {} : { terminalId: s.terminalId }),
+    ...(s.terminalKind === null ? {} : { terminalKind: s.terminalKind }),
+    ...(s.affiliation === 'contractor' ? { affiliation: s.affiliation } : {}),
   },
   displayName: s.displayName,
   ...(s.position === null ? {} : { position: s.position }),

@@ -35,7 +35,7 @@ const unreachable: ProblemWords = {
   advice: 'しばらくしてからもう一度お試しください。続くときは情報システム担当へご連絡ください。',
 };
 
-/** /sign-in, /sign-in/callback, /sign-out, /signed-out, /session/locked. */
+/** /sign-in, /sign-in/callback, /sign-out, /signed-out, /session/locked, /session/blank. */
 export function mountSignIn(app: PageApp, options: SignInPages): void {
   const { deps, sessions, secure, party } = options;
   const attemptCookie = cookieName('musubi-sign-in', secure);
@@ -48,8 +48,11 @@ export function mountSignIn(app: PageApp, options: SignInPages): void {
     if (!isPage || readCookie(c.req.raw.headers, options.cookie) === undefined || c.req.path === '/session/locked')
       return;
     if (/^\/(sign-in|signed-out)/.test(c.req.path)) return;
-    const back = c.req.method === 'GET' ? `?return=${encodeURIComponent(c.req.path)}` : '';
-    c.res.headers.set('refresh', `${options.policy.idleMinutes * 60 + 1}; url=/session/locked${back}`);
+    const blanked = c.req.path === '/session/blank';
+    const path = blanked ? ownPath(c.req.query('return') ?? null) : c.req.path;
+    const back = c.req.method === 'GET' ? `?return=${encodeURIComponent(path)}` : '';
+    const left = options.policy.idleMinutes - (blanked ? options.policy.blankMinutes : 0);
+    c.res.headers.set('refresh', `${left * 60 + 1}; url=/session/locked${back}`);
   });
 
   page(app, 'GET', '/sign-in', 'public', async (p) => {
@@ -96,6 +99,8 @@ export function mountSignIn(app: PageApp, options: SignInPages): void {
       accountUntil: Temporal.PlainDate.from(who.account_until),
       directorySid: who.directory_session,
       terminalId: who.terminal,
+      terminalKind: who.terminal_kind,
+      affiliation: who.affiliation,
       methods: who.methods,
       policy: options.policy,
       signedInAt,
@@ -121,6 +126,15 @@ export function mountSignIn(app: PageApp, options: SignInPages): void {
 <p><a class="button button-primary" href="/sign-in?again=1&return=${encodeURIComponent(back)}">本人確認をして続ける</a></p>`,
     );
   });
+
+  // Where a record screen goes when nobody touches it: nothing of the person is left in the browser, the session stands.
+  page(app, 'GET', '/session/blank', 'public', (p) =>
+    p.view(
+      { title: '画面を消しています', gloss: 'Screen blanked' },
+      html`<p>操作がないため、個人の情報を画面から消しました。</p>
+<p><a class="button button-primary" href="${ownPath(p.query.get('return'))}" autofocus>続ける</a></p>`,
+    ),
+  );
 
   page(app, 'POST', '/sign-out', 'signed-in', async (p) => {
     const { actor } = p.session;

@@ -31,7 +31,7 @@ export interface StaffAccess {
   readonly roles: StaffRoles;
   readonly reader: SessionReader;
   /** For `createPageApp`. */
-  readonly paths: Pick<PageAppOptions, 'signInPath' | 'signOutPath' | 'formTargets'>;
+  readonly paths: Pick<PageAppOptions, 'signInPath' | 'signOutPath' | 'formTargets' | 'blank'>;
   mayOpen(rights: Rights): MayOpen;
   /** Rights need the roles before the deps exist, and the deps need the rights: this ties them. */
   start(deps: ActDeps): void;
@@ -59,7 +59,12 @@ export function createStaffAccess(options: StaffAccessOptions): StaffAccess {
     }),
     reader: sessions,
     paths: signIn
-      ? { signInPath: '/sign-in', signOutPath: '/sign-out', formTargets: [new URL(signIn.issuer).origin] }
+      ? {
+          signInPath: '/sign-in',
+          signOutPath: '/sign-out',
+          formTargets: [new URL(signIn.issuer).origin],
+          blank: { path: '/session/blank', afterSeconds: policy.blankMinutes * 60 },
+        }
       : {},
     mayOpen: (rights) => (actor, right) =>
       withTransaction(deps().db, 'access.may-open', (tx) => rights.allows(tx, actor, right), { readOnly: true }),

@@ -7,7 +7,14 @@ import { cookieName } from '../pages/security.ts';
 import { systemRandom } from '../random/random.ts';
 import type { DirectoryGrant } from './directory-grant.ts';
 import { applyChange } from './grants.ts';
-import { openSession, type SessionPolicy, sessionCookie, signInActor } from './session.ts';
+import {
+  type Affiliation,
+  openSession,
+  type SessionPolicy,
+  sessionCookie,
+  signInActor,
+  type TerminalKind,
+} from './session.ts';
 
 export interface SignedIn {
   readonly sessionId: string;
@@ -27,6 +34,9 @@ export interface SignedInOptions {
   readonly displayName?: string;
   readonly position?: string;
   readonly terminalId?: string;
+  /** Default business, where there is a terminal. */
+  readonly terminalKind?: TerminalKind;
+  readonly affiliation?: Affiliation;
   readonly policy?: SessionPolicy;
   /** Whether the pages stand under https; default false. */
   readonly secure?: boolean;
@@ -46,7 +56,8 @@ const applyInTest = act('access.apply-grant', {
  * a whole, `systemDeps(db, 'meguro/resident-tax')`.
  */
 export async function signedInSession(deps: ActDeps, options: SignedInOptions): Promise<SignedIn> {
-  const { staffId, organisation = 'meguro', terminalId } = options;
+  const { staffId, organisation = 'meguro', terminalId, affiliation } = options;
+  const terminalKind = terminalId === undefined ? undefined : (options.terminalKind ?? 'business');
   for (const role of options.roles) {
     const granted = await applyInTest(deps, signInActor, {
       kind: 'granted',
@@ -64,6 +75,8 @@ export async function signedInSession(deps: ActDeps, options: SignedInOptions): 
     position: options.position,
     accountUntil: Temporal.PlainDate.from('2099-12-31'),
     terminalId,
+    terminalKind,
+    affiliation,
     ...(options.policy ? { policy: options.policy } : {}),
   });
   if (!opened.ok) throw new Error(`the session was refused: ${opened.error}`);
@@ -71,7 +84,15 @@ export async function signedInSession(deps: ActDeps, options: SignedInOptions): 
   const cookie = { name: cookieName(sessionCookie, options.secure ?? false), value: token };
   return {
     sessionId,
-    actor: { kind: 'staff', organisation, staffId, sessionId, ...(terminalId ? { terminalId } : {}) },
+    actor: {
+      kind: 'staff',
+      organisation,
+      staffId,
+      sessionId,
+      ...(terminalId ? { terminalId } : {}),
+      ...(terminalKind ? { terminalKind } : {}),
+      ...(affiliation === 'contractor' ? { affiliation } : {}),
+    },
     cookie,
     header: `${cookie.name}=${cookie.value}`,
   };

@@ -27,6 +27,10 @@ export type Actor =
       readonly staffId: string;
       readonly sessionId: string;
       readonly terminalId?: string;
+      /** What kind of place the terminal is, as it was enrolled: `office`, `business` (業務端末), `representative` (代表端末). */
+      readonly terminalKind?: string;
+      /** Present for people of a contractor; the log then says so with every act. */
+      readonly affiliation?: 'contractor';
     }
   | { readonly kind: 'system'; readonly organisation: string; readonly system: string; readonly certificate: string }
   | { readonly kind: 'resident'; readonly subject: string; readonly sessionId: string }

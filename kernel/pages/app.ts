@@ -2,11 +2,12 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { type Context, Hono } from 'hono';
+import { enforced } from '../enforcement/enforcement.ts';
 import type { Random } from '../random/random.ts';
 import type { Stylesheet } from './build-css.ts';
 import type { Html, HtmlValue } from './html.ts';
 import { type ProblemWords, problemBody, problemWords } from './kit/problem-page.ts';
-import { type Environment, type Link, layout, type Named, type PageView } from './layout.ts';
+import { type Blank, type Environment, type Link, layout, type Named, type PageView } from './layout.ts';
 import {
   cookieAttributes,
   cookieName,
@@ -21,6 +22,8 @@ import {
 import type { MayOpen, PageRight, PageSession, SessionReader } from './session.ts';
 
 const htmx = readFileSync(createRequire(import.meta.url).resolve('htmx.org/dist/htmx.min.js'), 'utf8');
+const screen = readFileSync(new URL('./browser/screen.js', import.meta.url), 'utf8');
+const screenHref = `/-/screen-${createHash('sha256').update(screen).digest('hex').slice(0, 12)}.js`;
 const htmxHref = `/-/htmx-${createHash('sha256').update(htmx).digest('hex').slice(0, 12)}.js`;
 
 export interface NavEntry extends Link {
@@ -44,6 +47,8 @@ export interface PageAppOptions {
   readonly signOutPath?: string;
   /** The address that browsers show, such as `https://rtx.example.lg.jp`; without it each request's own. https makes cookies `__Host-`. */
   readonly origin?: string;
+  /** Where a page that shows a person goes when nobody touched it for so long; see `PageView.personal`. */
+  readonly blank?: { readonly path: string; readonly afterSeconds: number };
   /** Other origins that a form's answer may lead to (the sign-in provider). */
   readonly formTargets?: readonly string[];
   /** Told of every exception with the reference that the reader sees; the page itself shows nothing of it. */
@@ -117,6 +122,7 @@ export function createPageApp(options: PageAppOptions): PageApp {
     );
   asset(options.stylesheet.href, 'text/css; charset=utf-8', options.stylesheet.css);
   asset(htmxHref, 'text/javascript; charset=utf-8', htmx);
+  asset(screenHref, 'text/javascript; charset=utf-8', screen);
 
   hono.notFound(async (c) => answerFor(options, c, await options.session.read(c.req.raw)).problem('not-found'));
   hono.onError(async (error, c) => {
@@ -236,6 +242,15 @@ function answerFor(options: PageAppOptions, c: Context, session: PageSession | u
   const headers = (more: Record<string, string> = {}, framedBySelf = false) =>
     new Headers({ ...securityHeaders({ secure, framedBySelf, formTargets: options.formTargets ?? [] }), ...more });
 
+  /** A page that answered a POST cannot be asked for again: from the blank one returns to the page of that path. */
+  const blankOf = (at: Context, { personal }: PageView): Blank | undefined => {
+    if (personal === undefined || personal === false || options.blank === undefined) return undefined;
+    if (!enforced('auth.idle-lock')) return undefined;
+    const { pathname, search } = new URL(at.req.url);
+    const back = encodeURIComponent(at.req.method === 'GET' ? pathname + search : pathname);
+    return { afterSeconds: options.blank.afterSeconds, href: `${options.blank.path}?return=${back}` };
+  };
+
   async function view(about: PageView, body: HtmlValue): Promise<Response> {
     const cookie = session && readCookie(c.req.raw.headers, flashCookie);
     const flash = session && cookie ? readFlash(session, cookie) : undefined;
@@ -253,6 +268,8 @@ function answerFor(options: PageAppOptions, c: Context, session: PageSession | u
         flash,
         stylesheetHref: options.stylesheet.href,
         scriptHref: htmxHref,
+        screenHref,
+        blank: blankOf(c, about),
       },
       about,
       body,

@@ -1,3 +1,4 @@
+import { enforced } from '../enforcement/enforcement.ts';
 import { type Html, type HtmlValue, html, raw } from './html.ts';
 import { type Flash, formToken } from './security.ts';
 import type { PageSession } from './session.ts';
@@ -38,6 +39,17 @@ export interface PageView {
   /** Set by a page whose form has errors: the browser's title says so first. */
   readonly hasErrors?: boolean;
   readonly status?: number;
+  /**
+   * The page shows persons: it leaves the screen when nobody touches it, cannot be selected or copied, and prints blank.
+   * `printRecord` is the number of the event that recorded a granted print; it stands on the paper.
+   */
+  readonly personal?: boolean | { readonly printRecord: string };
+}
+
+/** When and where a page that shows persons leaves the screen. */
+export interface Blank {
+  readonly afterSeconds: number;
+  readonly href: string;
 }
 
 export interface Frame {
@@ -51,6 +63,8 @@ export interface Frame {
   readonly flash: Flash | undefined;
   readonly stylesheetHref: string;
   readonly scriptHref: string;
+  readonly screenHref: string;
+  readonly blank: Blank | undefined;
   readonly footer?: HtmlValue;
 }
 
@@ -68,8 +82,11 @@ export function layout(frame: Frame, view: PageView, body: HtmlValue): Html {
 <link rel="icon" href="data:,">
 <script src="${frame.scriptHref}" defer></script>
 ${view.refreshSeconds !== undefined && html`<noscript><meta http-equiv="refresh" content="${view.refreshSeconds}"></noscript>`}
+${frame.blank && html`<noscript><meta http-equiv="refresh" content="${frame.blank.afterSeconds}; url=${frame.blank.href}"></noscript>`}
+${isRecordScreen(view) && html`<script src="${frame.screenHref}" defer></script>`}
 </head>
-<body>
+<body${bodyAttributes(frame, view)}>
+${printNote(view)}
 <a class="skip" href="#main">本文へ進む</a>
 ${environmentMark(frame.environment)}
 <header class="site-head"><div class="wrap">
@@ -87,6 +104,26 @@ ${body}
 <footer class="site-foot"><div class="wrap"><span>${organisation.name} ${system.name}</span>${frame.footer ?? raw('<span lang="en">Musubi</span>')}</div></footer>
 </body>
 </html>`;
+}
+
+const isRecordScreen = (view: PageView): boolean => view.personal !== undefined && view.personal !== false;
+const printRecordOf = ({ personal }: PageView): string | undefined =>
+  typeof personal === 'object' ? personal.printRecord : undefined;
+
+function bodyAttributes(frame: Frame, view: PageView): Html | undefined {
+  if (!isRecordScreen(view)) return undefined;
+  const mayPrint = !enforced('access.no-client-copy') || printRecordOf(view) !== undefined;
+  const { blank } = frame;
+  return html` class="record-screen${!mayPrint && ' print-blank'}"${blank && html` data-blank-after="${blank.afterSeconds}" data-blank-href="${blank.href}"`}`;
+}
+
+/** Seen on paper alone. */
+function printNote(view: PageView): Html | undefined {
+  if (!isRecordScreen(view)) return undefined;
+  const record = printRecordOf(view);
+  return record === undefined
+    ? html`<p class="print-only print-refused" aria-hidden="true">この画面は印刷できません。必要なときは、記録を残す印刷の手続をしてください。</p>`
+    : html`<p class="print-only" aria-hidden="true">印刷記録番号 ${record}</p>`;
 }
 
 function environmentMark(environment: Environment): Html | undefined {

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { RightsTable } from '../access/rights.ts';
+import type { SessionPolicy } from '../access/session.ts';
 import type { CivilClock } from '../clocks/clock.ts';
 import type { ActDeps } from '../db/act.ts';
 import type { Notifications } from '../db/listen.ts';
@@ -24,6 +25,8 @@ export interface SystemDefinition {
   /** The system's own schema sets. The kernel's (audit, streams, vault, sealed, jobs, approvals, http, access, …) are always there. */
   readonly schemas: readonly SchemaSet[];
   readonly rights: RightsTable;
+  /** Where idle times differ from the kernel's (`kernel/access/session.ts`). */
+  readonly session?: Partial<SessionPolicy>;
   /** Builds the running system from what the host gives. Called once; throws where settings are missing, all named together. */
   start(host: Host): Promise<Instance>;
 }
@@ -49,7 +52,7 @@ export interface Host {
   /** Pages with this instance's sign-in, style, names and rights already set. */
   pages(
     options?: Partial<
-      Pick<PageAppOptions, 'nav' | 'footer' | 'session' | 'signInPath' | 'signOutPath' | 'formTargets'>
+      Pick<PageAppOptions, 'nav' | 'footer' | 'session' | 'signInPath' | 'signOutPath' | 'formTargets' | 'blank'>
     >,
   ): Promise<PageApp>;
   /** Reports what went wrong in a loop or a background step; never a personal value. */

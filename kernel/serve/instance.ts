@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import path from 'node:path';
 import { getRequestListener } from '@hono/node-server';
 import { createRights } from '../access/rights.ts';
+import { sessionPolicy } from '../access/session.ts';
 import { createStaffAccess } from '../access/staff-access.ts';
 import { auditSink } from '../audit/sink.ts';
 import { type CivilClock, systemMachineClock } from '../clocks/clock.ts';
@@ -97,6 +98,7 @@ export async function startInstance(start: InstanceStart): Promise<RunningInstan
       system: config.system,
       machineClock,
       onError,
+      policy: { ...sessionPolicy, ...definition.session },
       ...(organisation.signIn && origin ? { signIn: { ...organisation.signIn, origin } } : {}),
     });
     const rights = createRights(definition.rights, organisation.organisation, staff.roles);

@@ -10,6 +10,8 @@ export interface Deps extends ActDeps {
   readonly organisation: string;
   /** Systems of this organisation that take grants, without the directory itself. */
   readonly systems: readonly string[];
+  /** All that people of a contractor may be given: roles that read and change no record. */
+  readonly contractorRoles: readonly { readonly system: string; readonly role: string }[];
   readonly policy: PasswordPolicy;
   readonly webauthn: WebAuthnSettings;
   /** A town: invented people, the software authenticator is allowed. */

@@ -10,6 +10,7 @@ import { rights } from './rights.ts';
 import { townActor } from './service/actors.ts';
 import { importTownPerson } from './service/import-town.ts';
 import { staffDirectorySchema } from './store/schema-set.ts';
+import { mountIdReviewPages } from './web/id-review-pages.ts';
 import { mountLogin } from './web/login-pages.ts';
 import { createProvider, providerKeys } from './web/provider.ts';
 import { browserScripts } from './web/scripts.ts';
@@ -19,6 +20,7 @@ const townStaff = z.strictObject({
   staffId: z.string(),
   displayName: z.string(),
   position: z.string().default(''),
+  kind: z.enum(['employee', 'contractor']).default('employee'),
   /** Roles at this organisation's systems. */
   roles: z.array(z.strictObject({ system: z.string(), role: z.string() })).default([]),
 });
@@ -26,6 +28,8 @@ const townStaff = z.strictObject({
 const settings = z.strictObject({
   /** 'required': only enrolled terminals sign in. */
   terminals: z.enum(['required', 'recorded']).optional(),
+  /** Roles that people of a contractor may hold; all others are refused to them. */
+  contractorRoles: z.array(z.strictObject({ system: z.string(), role: z.string() })).default([]),
   /** Invented people of a town; refused elsewhere. */
   townStaff: z.array(townStaff).default([]),
   /** JSON: staff id → password, or one text for all. */
@@ -55,6 +59,7 @@ async function start(host: Host): Promise<Instance> {
     passing: createPassing(host.deps),
     organisation: organisation.organisation,
     systems: organisation.instances.map((i) => i.system).filter((system) => system !== config.system),
+    contractorRoles: given.contractorRoles,
     policy: passwordPolicy,
     webauthn: { rpId: config.host, rpName: `${organisation.name.ja} 職員認証基盤`, origin: issuer.origin },
     town: organisation.town,
@@ -84,6 +89,7 @@ async function start(host: Host): Promise<Instance> {
   scripts.mount(pages);
   mountLogin(pages, { deps, provider, scripts });
   mountStaffPages(pages, { deps, scripts });
+  mountIdReviewPages(pages, deps);
 
   const answerProvider = provider.callback();
   const answerPages = getRequestListener(pages.fetch, { overrideGlobalObjects: false });

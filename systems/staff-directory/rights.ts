@@ -10,6 +10,8 @@ export const rights: RightsTable = {
     // 情報セキュリティ担当: applies, issues, unlocks, revokes.
     'directory-administrator': [
       ['account', 'update'],
+      ['id-review', 'update'],
+      ['id-finding', 'read'],
       ['application', 'update'],
       ['decision', 'read'],
       ['sign-in-record', 'read'],
@@ -19,6 +21,7 @@ export const rights: RightsTable = {
     'directory-approver': [
       ['account', 'read'],
       ['decision', 'update'],
+      ['id-finding', 'update'],
       ['sign-in-record', 'read'],
     ],
   },

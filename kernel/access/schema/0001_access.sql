@@ -14,6 +14,9 @@ create table access.session (
   -- The directory's own session, by which it ends this one.
   directory_sid text,
   terminal_id   text,
+  -- As the directory enrolled the terminal; decides which functions open here.
+  terminal_kind text check (terminal_kind in ('office', 'business', 'representative')),
+  affiliation   text not null check (affiliation in ('employee', 'contractor')),
   account_until date not null,
   created_at    timestamptz not null,
   last_seen_at  timestamptz not null check (last_seen_at >= created_at),
@@ -22,6 +25,7 @@ create table access.session (
   ended_at      timestamptz,
   ended_because text check (ended_because in ('signed-out', 'idle', 'expired', 'superseded', 'directory')),
   event_id      uuid not null,
+  check (terminal_kind is null or terminal_id is not null),
   check ((ended_at is null) = (ended_because is null))
 );
 create index session_of_staff on access.session (staff_id) where ended_at is null;

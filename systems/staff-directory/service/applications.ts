@@ -1,4 +1,5 @@
 import { decideApproval, requestApproval, useApproval } from '@musubi/kernel/access/approvals/approvals.ts';
+import { terminalKinds } from '@musubi/kernel/access/session.ts';
 import type { TerminalKey } from '@musubi/kernel/access/terminal.ts';
 import { act, look } from '@musubi/kernel/db/act.ts';
 import type { ActEvent, Tx } from '@musubi/kernel/db/sql.ts';
@@ -14,6 +15,7 @@ import { accountPayload, checkAccount, type OpenAccountError, openAccount } from
 
 export const terminalPayload = z.strictObject({
   terminalId: z.string().regex(/^t-[a-z0-9]{8,40}$/),
+  kind: z.enum(terminalKinds).default('office'),
   label: z.string().min(1).max(60),
   place: z.string().min(1).max(60),
   key: z.strictObject({

@@ -21,7 +21,13 @@ export const grantPayload = z.strictObject({
 });
 export type GrantPayload = z.infer<typeof grantPayload>;
 
-export type GrantError = 'no-such-account' | 'no-such-system' | 'for-oneself' | 'beyond-fiscal-year' | 'not-approved';
+export type GrantError =
+  | 'contractor-role'
+  | 'no-such-account'
+  | 'no-such-system'
+  | 'for-oneself'
+  | 'beyond-fiscal-year'
+  | 'not-approved';
 
 /** What a grant must be like: to somebody else, for a system of this organisation, no longer than the account and the fiscal year. */
 export async function checkGrant(
@@ -34,6 +40,10 @@ export async function checkGrant(
   const account = await findAccount(tx, payload.staffId);
   if (account === undefined || account.state !== 'active') return err('no-such-account');
   if (payload.system !== directorySystem && !deps.systems.includes(payload.system)) return err('no-such-system');
+  const { system, role } = payload;
+  const listed = deps.contractorRoles.some((r) => r.system === system && r.role === role);
+  if (enforced('access.contractor-role-limit') && account.kind === 'contractor' && !listed)
+    return err('contractor-role');
   const from = Temporal.PlainDate.from(payload.validFrom);
   const last = fiscalYearEnd(
     Temporal.PlainDate.compare(from, deps.civilClock.today()) > 0 ? from : deps.civilClock.today(),

@@ -11,6 +11,7 @@ export interface TownPerson {
   readonly staffId: string;
   readonly displayName: string;
   readonly position: string;
+  readonly kind: 'employee' | 'contractor';
   readonly grants: readonly { readonly system: string; readonly role: string }[];
   readonly password: string;
 }
@@ -35,7 +36,10 @@ export const importTownPerson = act('staff-directory.import-town-person', {
     const payload = {
       staffId,
       staffNumber: staffId.toUpperCase(),
-      kind: 'employee',
+      kind: person.kind,
+      ...(person.kind === 'contractor'
+        ? { oath: { on: deps.civilClock.today().toString(), document: 'town-list' } }
+        : {}),
       displayName: person.displayName,
       position: person.position,
       validUntil,

@@ -15,6 +15,8 @@ export const accountPayload = z.strictObject({
   position: z.string().max(60),
   /** Last day; at most the end of the fiscal year. */
   validUntil: z.iso.date(),
+  /** 誓約書: when it was signed and where it is filed. A contractor's person needs one. */
+  oath: z.strictObject({ on: z.iso.date(), document: z.string().min(1).max(60) }).optional(),
 });
 export type AccountPayload = z.infer<typeof accountPayload>;
 
@@ -23,6 +25,7 @@ const generic = /(共用|共有|管理者|窓口|端末|ゲスト|admin|guest|sh
 
 export type OpenAccountError =
   | 'generic-name'
+  | 'oath-missing'
   | 'beyond-fiscal-year'
   | 'already-known'
   | 'not-approved'
@@ -32,6 +35,8 @@ export type OpenAccountError =
 export function checkAccount(payload: AccountPayload, today: Temporal.PlainDate): Result<null, OpenAccountError> {
   if (enforced('auth.personal-id') && (generic.test(payload.displayName) || generic.test(payload.staffId)))
     return err('generic-name');
+  const sworn = payload.oath !== undefined && payload.oath.on <= today.toString();
+  if (enforced('contractor.documents') && payload.kind === 'contractor' && !sworn) return err('oath-missing');
   if (payload.validUntil > fiscalYearEnd(today).toString() || payload.validUntil < today.toString())
     return err('beyond-fiscal-year');
   return ok(null);

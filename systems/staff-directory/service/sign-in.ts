@@ -1,4 +1,5 @@
 import { verifyPassword } from '@musubi/kernel/access/password.ts';
+import type { TerminalKind } from '@musubi/kernel/access/session.ts';
 import { checkTerminal } from '@musubi/kernel/access/terminal.ts';
 import { act, look } from '@musubi/kernel/db/act.ts';
 import type { ActEvent, Tx } from '@musubi/kernel/db/sql.ts';
@@ -9,6 +10,7 @@ import { type Account, findAccount, lockAccount, passwords, setFailures } from '
 import { passkeysOf } from '../store/passkeys.ts';
 import { findSignIn, insertSignIn, latestSignIns } from '../store/sign-ins.ts';
 import { findTerminal } from '../store/terminals.ts';
+import { isUnconfirmed } from './id-review.ts';
 
 export interface PasswordAttempt {
   readonly staffId: string;
@@ -27,7 +29,10 @@ export type PasswordAnswer =
       readonly hasPasskey: boolean;
       readonly terminalId: string | null;
     }
-  | { readonly outcome: 'refused'; readonly why: 'wrong' | 'locked' | 'account-not-active' | 'terminal' };
+  | {
+      readonly outcome: 'refused';
+      readonly why: 'wrong' | 'locked' | 'account-not-active' | 'not-confirmed' | 'terminal';
+    };
 
 /**
  * First step of a sign-in. A refusal is an answer, not an error: the count of failures must stand.
@@ -57,6 +62,7 @@ export const tryPassword = act('staff-directory.try-password', {
       return refused('wrong', verdict.locks ? 'sign-in.locked' : 'sign-in.failed', { failures: verdict.failures });
     }
     if (!isActive(account, today)) return refused('account-not-active', 'sign-in.account-not-active');
+    if (await isUnconfirmed(tx, staffId, today)) return refused('not-confirmed', 'sign-in.not-confirmed');
     const terminal = await terminalOf(tx, deps, attempt);
     if (!terminal.ok) return refused('terminal', 'sign-in.terminal-refused', { word: terminal.error });
     await setFailures(tx, staffId, 0, null);
@@ -100,10 +106,11 @@ export const completeSignIn = act('staff-directory.sign-in', {
     tx,
     deps: Deps,
     completion: Completion,
-  ): Promise<Result<{ readonly signedInS: number }, 'account-not-active'>> {
+  ): Promise<Result<{ readonly signedInS: number }, 'account-not-active' | 'not-confirmed'>> {
     const account = await findAccount(tx, completion.staffId);
     if (account === undefined || account.locked || !isActive(account, deps.civilClock.today()))
       return err('account-not-active');
+    if (await isUnconfirmed(tx, completion.staffId, deps.civilClock.today())) return err('not-confirmed');
     const { signedInS, event } = await signIn(tx, deps, completion);
     tx.record(event);
     return ok({ signedInS });
@@ -131,6 +138,7 @@ export interface PersonForTokens {
   readonly account: Account;
   readonly methods: readonly string[];
   readonly terminalId: string | null;
+  readonly terminalKind: TerminalKind | null;
 }
 
 /** What the provider may say of a person to the systems of this organisation; undefined once the account is not active. */
@@ -142,9 +150,14 @@ export const personForTokens = look('staff-directory.person-for-tokens', {
     query: { readonly staffId: string; readonly signedInS: number },
   ): Promise<PersonForTokens | undefined> {
     const account = await findAccount(tx, query.staffId);
-    if (account === undefined || !isActive(account, deps.civilClock.today())) return undefined;
+    const today = deps.civilClock.today();
+    if (account === undefined || !isActive(account, today)) return undefined;
+    if (await isUnconfirmed(tx, query.staffId, today)) return undefined;
     const signedIn = await findSignIn(tx, query.staffId, query.signedInS);
-    return signedIn && { account, methods: signedIn.methods, terminalId: signedIn.terminalId };
+    if (signedIn === undefined) return undefined;
+    const { methods, terminalId } = signedIn;
+    const terminal = terminalId === null ? undefined : await findTerminal(tx, terminalId);
+    return { account, methods, terminalId, terminalKind: terminal?.kind ?? null };
   },
 });
 

@@ -61,12 +61,16 @@ export async function setFailures(
 
 export async function insertAccount(
   tx: Tx,
-  account: Pick<Account, 'staffId' | 'staffNumber' | 'kind' | 'displayName' | 'position'>,
+  account: Pick<Account, 'staffId' | 'staffNumber' | 'kind' | 'displayName' | 'position'> & {
+    readonly oath?: { readonly on: string; readonly document: string } | undefined;
+  },
   opening: { readonly approvalId: string | null; readonly at: Temporal.Instant },
 ): Promise<boolean> {
   const rows = await tx`
-    insert into staff_directory.account (staff_id, staff_number, kind, display_name, position, approval_id, opened_at, event_id)
+    insert into staff_directory.account (staff_id, staff_number, kind, display_name, position, oath_on, oath_document,
+      approval_id, opened_at, event_id)
     values (${account.staffId}, ${account.staffNumber}, ${account.kind}, ${account.displayName}, ${account.position},
+      ${account.oath?.on ?? null}, ${account.oath?.document ?? null},
       ${opening.approvalId}, ${opening.at}, ${tx.eventId})
     on conflict do nothing returning 1`;
   return rows.length === 1;

@@ -1,7 +1,9 @@
+import type { TerminalKind } from '@musubi/kernel/access/session.ts';
 import type { EnrolledTerminal, TerminalKey } from '@musubi/kernel/access/terminal.ts';
 import { json, type Tx } from '@musubi/kernel/db/sql.ts';
 
 export interface Terminal extends EnrolledTerminal {
+  readonly kind: TerminalKind;
   readonly label: string;
   readonly place: string;
 }
@@ -11,19 +13,25 @@ export async function findTerminal(tx: Tx, terminalId: string): Promise<Terminal
 }
 
 export const terminals = (tx: Tx): Promise<Terminal[]> => tx<Terminal>`
-  select t.terminal_id as "terminalId", t.label, t.place, t.key,
+  select t.terminal_id as "terminalId", t.kind, t.label, t.place, t.key,
          case when r.terminal_id is null then 'enrolled' else 'revoked' end as state
     from staff_directory.terminal t left join staff_directory.terminal_revoked r using (terminal_id)
    order by t.label`;
 
 export async function insertTerminal(
   tx: Tx,
-  terminal: { readonly terminalId: string; readonly label: string; readonly place: string; readonly key: TerminalKey },
+  terminal: {
+    readonly terminalId: string;
+    readonly kind: TerminalKind;
+    readonly label: string;
+    readonly place: string;
+    readonly key: TerminalKey;
+  },
   enrolment: { readonly approvalId: string; readonly at: Temporal.Instant },
 ): Promise<boolean> {
   const rows = await tx`
-    insert into staff_directory.terminal (terminal_id, label, place, key, approval_id, enrolled_at, event_id)
-    values (${terminal.terminalId}, ${terminal.label}, ${terminal.place}, ${json(terminal.key)}, ${enrolment.approvalId},
+    insert into staff_directory.terminal (terminal_id, kind, label, place, key, approval_id, enrolled_at, event_id)
+    values (${terminal.terminalId}, ${terminal.kind}, ${terminal.label}, ${terminal.place}, ${json(terminal.key)}, ${enrolment.approvalId},
       ${enrolment.at}, ${tx.eventId}) on conflict do nothing returning 1`;
   return rows.length === 1;
 }

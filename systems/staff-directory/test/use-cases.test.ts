@@ -57,13 +57,21 @@ async function world(options: { readonly town?: boolean; readonly terminals?: 'r
     } as unknown as Deps['outbox'],
     organisation: 'meguro',
     systems: ['resident-tax', 'common-platform'],
+    contractorRoles: [{ system: 'common-platform', role: 'operation-monitor' }],
     policy: passwordPolicy,
     webauthn: { rpId: 'id.meguro.localhost', rpName: '目黒区', origin },
     town: true,
     terminals: options.terminals ?? 'recorded',
   };
   for (const staffId of ['tax-clerk-01', 'head-01x']) {
-    const person = { staffId, displayName: '税務 太郎', position: '', grants: [], password: 'Kunren-no-machi-2026' };
+    const person = {
+      staffId,
+      displayName: '税務 太郎',
+      position: '',
+      kind: 'employee' as const,
+      grants: [],
+      password: 'Kunren-no-machi-2026',
+    };
     const imported = await importTownPerson(deps, townActor, { person, validUntil: '2027-03-31' });
     assert.ok(imported.ok);
   }
@@ -395,7 +403,13 @@ mechanismTest(
     const pair = generateKeyPairSync('ec', { namedCurve: 'P-256' });
     const { kty, crv, x, y } = pair.publicKey.export({ format: 'jwk' });
     const terminalId = 't-0123456789abcdef';
-    const payload = { terminalId, label: '税務課1', place: '本庁2階', key: { kty, crv, x, y } } as never;
+    const payload = {
+      terminalId,
+      kind: 'business',
+      label: '税務課1',
+      place: '本庁2階',
+      key: { kty, crv, x, y },
+    } as never;
     const signIn = async (challenge: string, signed = challenge) => {
       const signature = sign('sha256', terminalStatement(origin, signed), {
         key: pair.privateKey,
@@ -429,6 +443,7 @@ test('design §8 the list of invented people is refused outside a town', async (
     staffId: 'tax-clerk-05',
     displayName: '税務 五郎',
     position: '',
+    kind: 'employee' as const,
     grants: [],
     password: 'Kunren-no-machi-2026',
   };

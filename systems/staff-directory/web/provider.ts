@@ -84,7 +84,17 @@ export function createProvider(options: ProviderOptions): Provider {
     scopes: ['openid', 'staff'],
     claims: {
       openid: ['sub'],
-      staff: ['name', 'position', 'account_until', 'terminal', 'methods', 'directory_session', 'signed_in_at'],
+      staff: [
+        'name',
+        'position',
+        'account_until',
+        'terminal',
+        'terminal_kind',
+        'affiliation',
+        'methods',
+        'directory_session',
+        'signed_in_at',
+      ],
     },
     // The claims travel in the ID token itself: the systems then need no second question.
     conformIdTokenClaims: false,
@@ -137,6 +147,8 @@ export function createProvider(options: ProviderOptions): Provider {
           account_until: account.validUntil,
           methods: [...person.methods],
           ...(person.terminalId === null ? {} : { terminal: person.terminalId }),
+          ...(person.terminalKind === null ? {} : { terminal_kind: person.terminalKind }),
+          affiliation: account.kind,
           directory_session: stated?.sessionUid ?? ctx.oidc.session?.uid ?? '',
           signed_in_at: signedInS,
         }),

@@ -24,6 +24,7 @@ export const navigation: readonly NavEntry[] = [
   { label: '職員', href: '/staff', right: ['staff-directory', 'account', 'read'] },
   { label: '申請と決裁', href: '/applications', right: ['staff-directory', 'decision', 'read'] },
   { label: '端末', href: '/terminals', right: ['staff-directory', 'decision', 'read'] },
+  { label: '照合情報等管理簿', href: '/id-ledger', right: ['staff-directory', 'id-finding', 'read'] },
   { label: 'サインイン記録', href: '/sign-ins', right: ['staff-directory', 'sign-in-record', 'read'] },
 ];
 
@@ -66,9 +67,28 @@ const accountFields: readonly Field[] = [
     ],
   },
   { name: 'validUntil', label: '有効期限', kind: 'date', hint: '年度末(3月31日)まで' },
+  { name: 'oathOn', label: '誓約書の日付', kind: 'date', required: false, hint: '受託者は必須' },
+  {
+    name: 'oathDocument',
+    label: '誓約書の文書番号',
+    kind: 'text',
+    maxLength: 60,
+    required: false,
+    hint: '受託者は必須',
+  },
   reasonField,
 ];
 const terminalFields: readonly Field[] = [
+  {
+    name: 'kind',
+    label: '端末の種類',
+    kind: 'radio',
+    options: [
+      { value: 'office', label: '一般の端末' },
+      { value: 'business', label: '業務端末' },
+      { value: 'representative', label: '代表端末', hint: '一括提供・媒体の書込みはこの端末だけで行えます' },
+    ],
+  },
   { name: 'label', label: '端末の名称', kind: 'text', maxLength: 60 },
   { name: 'place', label: '設置場所', kind: 'text', maxLength: 60 },
   reasonField,
@@ -140,8 +160,9 @@ export function mountStaffPages(
   page(app, 'POST', '/staff/new', ['staff-directory', 'application', 'update'], async (p) => {
     const read = readForm(accountFields, p.form);
     if (!read.ok) return newAccount(p, read.error);
-    const { reason = '', position = '', ...texts } = read.value.texts;
-    const command = applicationPayload.safeParse({ kind: 'account', payload: { ...texts, position } });
+    const { reason = '', position = '', oathOn: on, oathDocument: document, ...texts } = read.value.texts;
+    const oath = on !== undefined && document !== undefined ? { oath: { on, document } } : {};
+    const command = applicationPayload.safeParse({ kind: 'account', payload: { ...texts, position, ...oath } });
     if (!command.success)
       return newAccount(p, { values: read.value.texts, errors: { '': '入力内容を確かめてください' } });
     const applied = await apply(deps, p.session.actor, { ...command.data, reason });

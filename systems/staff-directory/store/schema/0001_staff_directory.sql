@@ -10,6 +10,11 @@ create table staff_directory.account (
   kind         text not null check (kind in ('employee', 'contractor')),
   display_name text not null check (length(display_name) between 1 and 60),
   position     text not null check (length(position) <= 60),
+  -- 誓約書 of a contractor's person: nobody of a contractor has an account without it.
+  oath_on       date,
+  oath_document text check (length(oath_document) between 1 and 60),
+  check ((oath_on is null) = (oath_document is null)),
+  check (kind = 'employee' or oath_on is not null),
   approval_id  uuid unique,
   opened_at    timestamptz not null,
   event_id     uuid not null
@@ -105,6 +110,7 @@ create table staff_directory.grant_revoked (
 
 create table staff_directory.terminal (
   terminal_id text primary key,
+  kind        text not null check (kind in ('office', 'business', 'representative')),
   label       text not null check (length(label) between 1 and 60),
   place       text not null check (length(place) between 1 and 60),
   key         jsonb not null,
@@ -133,13 +139,54 @@ create table staff_directory.sign_in (
 );
 create index sign_in_staff on staff_directory.sign_in (staff_id, signed_in_s desc);
 
+-- 照合情報等管理簿: made anew each fiscal year. Who was on it when it was opened, and what was found of each.
+create table staff_directory.id_review (
+  review_id   uuid primary key,
+  fiscal_year int not null unique check (fiscal_year between 2000 and 2200),
+  due_on      date not null,
+  opened_on   date not null,
+  opened_by   text not null,
+  opened_at   timestamptz not null,
+  event_id    uuid not null,
+  check (due_on >= opened_on)
+);
+create table staff_directory.id_review_item (
+  review_id uuid not null references staff_directory.id_review,
+  staff_id  text not null references staff_directory.account,
+  event_id  uuid not null,
+  primary key (review_id, staff_id)
+);
+create index id_review_item_staff on staff_directory.id_review_item (staff_id);
+create table staff_directory.id_review_finding (
+  review_id uuid not null,
+  staff_id  text not null,
+  verdict   text not null check (verdict in ('confirmed', 'revoke')),
+  note      text not null check (length(note) <= 400),
+  found_by  text not null check (found_by <> staff_id),
+  found_on  date not null,
+  found_at  timestamptz not null,
+  event_id  uuid not null,
+  primary key (review_id, staff_id),
+  foreign key (review_id, staff_id) references staff_directory.id_review_item
+);
+create table staff_directory.id_review_closed (
+  review_id uuid primary key references staff_directory.id_review,
+  suspended int not null check (suspended >= 0),
+  closed_by text not null,
+  closed_on date not null,
+  closed_at timestamptz not null,
+  event_id  uuid not null
+);
+
 select audit.declare_fact_table('staff_directory.' || t) from unnest(array['account', 'account_state', 'password',
-  'passkey_removed', 'application', 'grant_given', 'grant_revoked', 'terminal', 'terminal_revoked', 'sign_in']) as t;
+  'passkey_removed', 'application', 'grant_given', 'grant_revoked', 'terminal', 'terminal_revoked', 'sign_in',
+  'id_review', 'id_review_item', 'id_review_finding', 'id_review_closed']) as t;
 select audit.declare_fact_table('staff_directory.passkey', p_excluded => '{counter}');
 
 grant select, insert on staff_directory.account, staff_directory.account_state, staff_directory.password,
   staff_directory.failure, staff_directory.passkey, staff_directory.passkey_removed, staff_directory.application,
   staff_directory.grant_given, staff_directory.grant_revoked, staff_directory.terminal, staff_directory.terminal_revoked,
-  staff_directory.sign_in to {app};
+  staff_directory.sign_in, staff_directory.id_review, staff_directory.id_review_item, staff_directory.id_review_finding,
+  staff_directory.id_review_closed to {app};
 grant update (failures, locked_at) on staff_directory.failure to {app};
 grant update (counter) on staff_directory.passkey to {app};
