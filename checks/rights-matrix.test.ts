@@ -19,7 +19,7 @@ after(() => town[Symbol.asyncDispose]());
 
 /** Pages that open without a session, each with its reason in the name: the sign-in itself and what it needs. */
 const publicPages = [
-  /^[a-z-]+ GET \/(sign-in|sign-in\/callback|session\/locked|signed-out)$/,
+  /^[a-z-]+ GET \/(sign-in|sign-in\/callback|session\/locked|session\/blank|signed-out)$/,
   /^staff-directory (GET|POST) \/login\/:uid(\/(second-factor|register|password))?$/,
   /^mynaportal (POST \/sign-in|GET \/sign-in\/[a-z-]+\.js)$/,
 ];

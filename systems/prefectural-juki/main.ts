@@ -23,6 +23,8 @@ export const definition: SystemDefinition = {
   name: { ja: '住民基本台帳ネットワーク都道府県サーバ', en: 'Prefectural resident register server' },
   schemas: [prefecturalJukiSchema],
   rights,
+  // 003 A23: personal data leaves the screen after 3 idle minutes, the session ends after 15.
+  session: { blankMinutes: 3, idleMinutes: 15 },
   async start(host) {
     const given = settings.parse(host.config.settings);
     const deps: Deps = { ...host.deps, ...given, self: host.id, vault: host.vault, outbox: host.outbox };

@@ -92,7 +92,7 @@ export async function addPages(host: Pick<Host, 'pages'>, deps: Deps): Promise<P
     const { hits, tooMany } = found.value;
     const query = readListQuery(hitList, new URLSearchParams());
     return p.view(
-      title,
+      { ...title, personal: true },
       html`${tooMany && notice('warning', '該当が多すぎます。条件を加えてください。')}
 ${!tooMany && workList(hitList, { path: '/', query, rows: hits, total: hits.length })}
 ${form({ action: '/', session: p.session, fields: searchFields, values: read.value.texts, submit: '検索する' })}`,
@@ -102,7 +102,7 @@ ${form({ action: '/', session: p.session, fields: searchFields, values: read.val
     const id = p.param('id');
     const read = /^[0-9a-f-]{36}$/.test(id) ? await readPerson(deps, p.session.actor, { personId: id }) : undefined;
     if (!read?.ok) return p.problem('not-found');
-    return p.view({ title: '本人確認情報', gloss: 'Identification information' }, recordOf(read.value));
+    return p.view({ title: '本人確認情報', gloss: 'Identification information', personal: true }, recordOf(read.value));
   });
   page(app, 'GET', '/notices', journal, async (p) => {
     const query = readListQuery(noticeList, p.query);
