@@ -25,7 +25,18 @@ import {
   type LevyRates,
   levyRates,
 } from './levy.ts';
+import {
+  type CareDeductions,
+  careDeductions,
+  type OtherIncomeRules,
+  otherIncomeRules,
+  type PensionIncome,
+  pensionIncome,
+  type RetirementIncome,
+  retirementIncome,
+} from './other-income.ts';
 import { dependantIncomeLimit, type IncomeAdjustment, incomeAdjustment, salaryIncome } from './salary-income.ts';
+import { type SeparateLevy, separateLevy } from './separate-levy.ts';
 import type { BandTable, UpTo } from './shapes.ts';
 
 /** Every dated table of the inhabitant tax, for checks and for the page that lists the rates. */
@@ -45,6 +56,11 @@ export const residentTaxTables: readonly DatedTable<unknown>[] = [
   donationCredit,
   incomeTaxBasicDeduction,
   flatCut,
+  pensionIncome,
+  otherIncomeRules,
+  careDeductions,
+  retirementIncome,
+  separateLevy,
 ];
 
 export const supportedFiscalYears = [2024, 2025, 2026, 2027] as const;
@@ -74,12 +90,19 @@ export interface RatesForYear {
   readonly donation: DonationCredit;
   readonly incomeTaxBasicDeduction: readonly UpTo<number>[] | null;
   readonly flatCut: FlatCut | null;
+  readonly pension: PensionIncome;
+  readonly other: OtherIncomeRules;
+  readonly care: CareDeductions;
+  readonly retirement: RetirementIncome;
+  readonly separate: SeparateLevy;
 }
 
 /** What a municipality other than a special ward sets differently (指定都市, 超過課税), under a name that enters the version. */
 export interface LocalRates {
   readonly name: string;
-  readonly rates: Partial<Pick<RatesForYear, 'levy' | 'exemption' | 'adjustmentCredit' | 'housingLoan' | 'donation'>>;
+  readonly rates: Partial<
+    Pick<RatesForYear, 'levy' | 'exemption' | 'adjustmentCredit' | 'housingLoan' | 'donation' | 'separate'>
+  >;
 }
 
 /** The rates of 年度 `fiscalYear`: of a special ward, or with `local` of another municipality. Throws for a year without rates. */
@@ -110,6 +133,11 @@ export function ratesForYear(fiscalYear: number, local?: LocalRates): RatesForYe
     donation: valueOn(donationCredit, levyDate),
     incomeTaxBasicDeduction: valueOn(incomeTaxBasicDeduction, levyDate),
     flatCut: valueOn(flatCut, levyDate),
+    pension: valueOn(pensionIncome, levyDate),
+    other: valueOn(otherIncomeRules, levyDate),
+    care: valueOn(careDeductions, levyDate),
+    retirement: valueOn(retirementIncome, levyDate),
+    separate: valueOn(separateLevy, levyDate).ordinary,
     ...local?.rates,
   };
 }

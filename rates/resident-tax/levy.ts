@@ -39,7 +39,9 @@ export interface ExemptionRules {
   readonly single: number;
   readonly perHead: number;
   readonly addition: number;
-  /** 均等割: further addition where there is a dependant (1級地). */
+  /** 均等割: its own limits by 級地 (`single`, `perHead` and `addition` above are those of the 所得割, alike everywhere). */
+  readonly perCapita: { readonly single: number; readonly perHead: number; readonly addition: number };
+  /** 均等割: further addition where there is a dependant. */
   readonly perCapitaExtra: number;
   /** 所得割: the same. */
   readonly perIncomeExtra: number;
@@ -62,6 +64,7 @@ export const exemptionRules: DatedTable<ExemptionRules> = {
         single: 450_000,
         perHead: 350_000,
         addition: 100_000,
+        perCapita: { single: 450_000, perHead: 350_000, addition: 100_000 },
         perCapitaExtra: 210_000,
         perIncomeExtra: 320_000,
       },
@@ -229,9 +232,9 @@ const donation = (basicOver: number | null): DonationCredit => ({
     { upTo: 6_950_000, value: { share: [69_580, 100_000], oneStop: [20_420, 69_580] } },
     { upTo: 9_000_000, value: { share: [66_517, 100_000], oneStop: [23_483, 66_517] } },
     { upTo: 18_000_000, value: { share: [56_307, 100_000], oneStop: [33_693, 56_307] } },
-    // 申告特例の割合は900万円超の1段まで。給与収入2,000万円超は確定申告を要するため、以下の段では生じない。
-    { upTo: 40_000_000, value: { share: [49_160, 100_000], oneStop: [0, 1] } },
-    { upTo: Number.POSITIVE_INFINITY, value: { share: [44_055, 100_000], oneStop: [0, 1] } },
+    // 申告特例の割合の表は900万円超が最後の段。
+    { upTo: 40_000_000, value: { share: [49_160, 100_000], oneStop: [33_693, 56_307] } },
+    { upTo: Number.POSITIVE_INFINITY, value: { share: [44_055, 100_000], oneStop: [33_693, 56_307] } },
   ],
   without: [90, 100],
   oneStopRecipients: 5,
