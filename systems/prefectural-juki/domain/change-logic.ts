@@ -29,6 +29,10 @@ export interface Notice {
   readonly status: Status;
   readonly becameResidentOn: string;
   readonly sequence: number;
+  /** 住民票コード変更: the notice names the code that it replaces. */
+  readonly replacesCode?: string | undefined;
+  /** Whether a record stands under the notice's new code already (住民票コード変更). */
+  readonly isCodeTaken?: boolean;
   readonly particulars: Particulars;
 }
 
@@ -45,20 +49,8 @@ export interface Verdict {
 }
 
 export type Rule =
-  | 'L-01'
-  | 'L-02'
-  | 'L-03'
-  | 'L-04'
-  | 'L-05'
-  | 'L-06'
-  | 'L-07'
-  | 'L-08'
-  | 'L-09'
-  | 'L-10'
-  | 'L-11'
-  | 'L-12'
-  | 'L-13'
-  | 'L-14';
+  | `L-${'01' | '02' | '03' | '04' | '05' | '06' | '07' | '08' | '09'}`
+  | `L-1${0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8}`;
 
 export interface Refusal {
   readonly rule: Rule;
@@ -67,119 +59,221 @@ export interface Refusal {
   readonly presentAt: string | null;
 }
 
-type Kind =
-  /** Absent → present. */
-  | 'entry'
-  /** Present → removed (or 転出予定). */
-  | 'removal'
-  /** Present → present; which items may differ. */
-  | 'correction'
-  /** 転出予定 → removed or present. */
-  | 'after-moving-out';
+/** Absent → present; present → removed (or 転出予定); present → present; 転出予定 → removed or present. */
+export type Kind = 'entry' | 'removal' | 'correction' | 'after-moving-out';
 
-/** What each reason may do: requirement 003 A15, identity rules §2. A reason that stands nowhere is refused (L-13). */
-export const reasonKinds: Readonly<
-  Record<string, { readonly kind: Kind; readonly mayChange: 'address' | 'anything' }>
-> = {
-  'initial-load': { kind: 'entry', mayChange: 'anything' },
-  'moved-in': { kind: 'entry', mayChange: 'address' },
-  'moved-in-special': { kind: 'entry', mayChange: 'address' },
-  'moved-in-from-abroad': { kind: 'entry', mayChange: 'anything' },
-  birth: { kind: 'entry', mayChange: 'anything' },
-  'entered-ex-officio': { kind: 'entry', mayChange: 'anything' },
-  'restored-ex-officio': { kind: 'entry', mayChange: 'anything' },
-  'moved-out': { kind: 'removal', mayChange: 'anything' },
-  'moved-out-abroad': { kind: 'removal', mayChange: 'anything' },
-  death: { kind: 'removal', mayChange: 'anything' },
-  disappearance: { kind: 'removal', mayChange: 'anything' },
-  'nationality-lost': { kind: 'removal', mayChange: 'anything' },
-  'removed-ex-officio': { kind: 'removal', mayChange: 'anything' },
-  'moved-out-completed': { kind: 'after-moving-out', mayChange: 'anything' },
-  'moved-out-cancelled': { kind: 'after-moving-out', mayChange: 'anything' },
-  'moved-within': { kind: 'correction', mayChange: 'address' },
-  'address-renamed': { kind: 'correction', mayChange: 'address' },
-  'family-register-change': { kind: 'correction', mayChange: 'anything' },
-  naturalised: { kind: 'correction', mayChange: 'anything' },
-  'corrected-ex-officio': { kind: 'correction', mayChange: 'anything' },
-  'number-change': { kind: 'correction', mayChange: 'anything' },
-  'name-reading': { kind: 'correction', mayChange: 'anything' },
-};
+export interface ReasonRow {
+  readonly kind: Kind;
+  /** Items that may differ from the record; the others must agree. */
+  readonly mayChange: ReadonlySet<keyof Particulars> | 'anything';
+  /** First 異動年月日 on which the reason exists (ISO date), with the provision that brought it; always there where absent. */
+  readonly since?: readonly [on: string, source: string];
+}
 
-const refuse = (rule: Rule, items: readonly string[] = [], presentAt: string | null = null) =>
-  err<Refusal>({ rule, items, presentAt });
+const only = (...items: (keyof Particulars)[]): ReadonlySet<keyof Particulars> => new Set(items);
+const names = ['name', 'nameKana', 'formerSurname', 'formerSurnameKana'] as const;
+const entry: ReasonRow = { kind: 'entry', mayChange: 'anything' };
+const removal: ReasonRow = { kind: 'removal', mayChange: 'anything' };
 
 /**
- * 更新時の論理チェック (JPS-X1). Pure: the same record and notice give the same verdict.
- *
- * @law 住民基本台帳法 第30条の6; @source requirement 003 §2.1 JPS-X1, §8 scenarios 1–9; identity rules §2.1
+ * What each reason may do (requirement 003 A15, identity rules §2). A reason that stands nowhere is refused: 世帯変更,
+ * 在留資格 and 支援措置 change nothing that the network keeps, so no notice of theirs belongs here.
  */
-export function judge(current: Current | undefined, notice: Notice, holder: NumberHolder): Result<Verdict, Refusal> {
-  const about = reasonKinds[notice.reason];
-  if (!about) return refuse('L-13');
-  if (holder === 'another-person') return refuse('L-09', ['individualNumber']);
-  if (current && holder === 'nobody' && notice.reason !== 'number-change') return refuse('L-10', ['individualNumber']);
-  if (notice.changedOn < notice.becameResidentOn) return refuse('L-07', ['changedOn']);
-  if (about.kind === 'entry') return judgeEntry(current, notice);
-  return current ? judgeChange(current, notice, about) : refuse('L-03');
-}
+export const reasonKinds: Readonly<Record<string, ReasonRow>> = {
+  'initial-load': entry,
+  'moved-in': entry,
+  'moved-in-special': entry,
+  'moved-in-from-abroad': entry,
+  birth: entry,
+  'entered-ex-officio': entry,
+  'restored-ex-officio': entry,
+  'moved-out': removal,
+  'moved-out-abroad': removal,
+  death: removal,
+  disappearance: removal,
+  'nationality-lost': removal,
+  'removed-ex-officio': removal,
+  'moved-out-completed': { kind: 'after-moving-out', mayChange: 'anything' },
+  'moved-out-cancelled': { kind: 'after-moving-out', mayChange: 'anything' },
+  'moved-within': { kind: 'correction', mayChange: only('address') },
+  'address-renamed': { kind: 'correction', mayChange: only('address') },
+  'family-register-change': { kind: 'correction', mayChange: only(...names, 'sex') },
+  naturalised: { kind: 'correction', mayChange: only(...names) },
+  'corrected-ex-officio': { kind: 'correction', mayChange: 'anything' },
+  'code-change': { kind: 'correction', mayChange: only(), since: ['2002-08-05', '住民基本台帳法 第30条の4'] },
+  'number-change': { kind: 'correction', mayChange: only(), since: ['2015-10-05', '番号利用法 第7条第2項'] },
+  'former-surname': {
+    kind: 'correction',
+    mayChange: only('formerSurname', 'formerSurnameKana'),
+    since: ['2019-11-05', '住民基本台帳法施行令 第30条の14'],
+  },
+  'name-reading': {
+    kind: 'correction',
+    mayChange: only('nameKana', 'formerSurnameKana'),
+    since: ['2025-05-26', '住民基本台帳法 第7条第1号の2'],
+  },
+};
 
-function judgeEntry(current: Current | undefined, notice: Notice): Result<Verdict, Refusal> {
-  const here = notice.particulars.municipalityCode;
-  if (notice.status !== 'resident') {
-    // A register that is loaded for the first time may hold 転出予定者; a removed person is no entry.
-    if (notice.reason !== 'initial-load' || notice.status === 'removed') return refuse('L-13');
-  }
-  if (!current) return ok({ kind: 'apply', retroactive: false, endsMovingOutAt: undefined });
-  if (notice.reason === 'birth') return refuse('L-04', ['residentRecordCode']);
-  const leaving = current.status === 'moving-out' && current.municipalityCode !== here && isMoveIn(notice.reason);
-  if (current.status !== 'removed' && !leaving) return refuse('L-01', ['residentRecordCode'], current.municipalityCode);
-  if (current.status === 'removed' && !mayReturn(current, notice)) return refuse('L-13');
-  if (isMoveIn(notice.reason)) {
-    const others = differing(current, notice.particulars, ['name', 'birthDate', 'sex']);
-    if (others.length > 0) return refuse('L-11', others);
-  }
-  if (isOvertaken(current, notice)) return refuse('L-12');
-  return ok({
-    kind: 'apply',
-    retroactive: notice.changedOn < current.changeDate,
-    endsMovingOutAt: leaving ? current.municipalityCode : undefined,
-  });
+interface Case {
+  readonly current: Current | undefined;
+  readonly notice: Notice;
+  readonly holder: NumberHolder;
+  readonly row: ReasonRow | undefined;
+  /** The law's day. */
+  readonly today: string;
 }
+/** What a rule found: names of the items at fault, and where the person is present. */
+type Finding = { readonly items?: readonly string[]; readonly presentAt?: string } | undefined;
 
-function judgeChange(
-  current: Current,
+interface LogicRule {
+  readonly rule: Rule;
+  readonly of: readonly Kind[] | 'every-notice';
+  readonly finding: (c: Case) => Finding;
+}
+const when = (isBroken: boolean, ...items: string[]): Finding => (isBroken ? { items } : undefined);
+const changes: readonly Kind[] = ['removal', 'correction', 'after-moving-out'];
+
+/** Which of these rules stood when is part of what an update's event says. */
+export const rulesVersion = 'change-logic/2026-11';
+
+/** 論理チェック, first finding first. The order is part of the rules: whoever broke two is told the first. */
+const rules: readonly LogicRule[] = [
+  {
+    rule: 'L-13',
+    of: 'every-notice',
+    finding: ({ row, notice }) => when(row === undefined || notice.changedOn < (row.since?.[0] ?? '')),
+  },
+  { rule: 'L-09', of: 'every-notice', finding: ({ holder }) => when(holder === 'another-person', 'individualNumber') },
+  {
+    rule: 'L-10',
+    of: 'every-notice',
+    finding: ({ current, holder, notice }) =>
+      when(current !== undefined && holder === 'nobody' && notice.reason !== 'number-change', 'individualNumber'),
+  },
+  {
+    rule: 'L-07',
+    of: 'every-notice',
+    finding: ({ notice }) => when(notice.changedOn < notice.becameResidentOn, 'changedOn'),
+  },
+  {
+    rule: 'L-18',
+    of: 'every-notice',
+    finding: ({ notice, today }) => when(notice.status !== 'moving-out' && notice.changedOn > today, 'changedOn'),
+  },
+  // A register that is loaded for the first time may hold 転出予定者; a removed person is no entry.
+  {
+    rule: 'L-13',
+    of: ['entry'],
+    finding: ({ notice }) =>
+      when(notice.status === 'removed' || (notice.status === 'moving-out' && notice.reason !== 'initial-load')),
+  },
+  {
+    rule: 'L-04',
+    of: ['entry'],
+    finding: ({ current, notice }) => when(current !== undefined && notice.reason === 'birth', 'residentRecordCode'),
+  },
+  {
+    rule: 'L-01',
+    of: ['entry'],
+    finding: (c) =>
+      isPresent(c) ? { items: ['residentRecordCode'], presentAt: c.current!.municipalityCode } : undefined,
+  },
+  {
+    rule: 'L-13',
+    of: ['entry'],
+    finding: ({ current, notice }) => when(current?.status === 'removed' && !mayReturn(current, notice)),
+  },
+  {
+    rule: 'L-11',
+    of: ['entry'],
+    finding: ({ current, notice }) =>
+      current && isMoveIn(notice.reason)
+        ? differing(current, notice.particulars, ['name', 'birthDate', 'sex'])
+        : undefined,
+  },
+  {
+    rule: 'L-12',
+    of: ['entry'],
+    finding: ({ current, notice }) => when(current !== undefined && isOvertaken(current, notice)),
+  },
+  { rule: 'L-03', of: changes, finding: ({ current }) => when(current === undefined) },
+  {
+    rule: 'L-06',
+    of: changes,
+    finding: ({ current, notice }) => {
+      if (current!.municipalityCode === notice.particulars.municipalityCode) return undefined;
+      return {
+        items: ['municipalityCode'],
+        ...(current!.status === 'removed' ? {} : { presentAt: current!.municipalityCode }),
+      };
+    },
+  },
+  { rule: 'L-12', of: changes, finding: ({ current, notice }) => when(isOvertaken(current!, notice)) },
+  { rule: 'L-05', of: changes, finding: ({ current }) => when(current!.status === 'removed') },
+  { rule: 'L-08', of: ['after-moving-out'], finding: ({ current }) => when(current!.status !== 'moving-out') },
+  { rule: 'L-13', of: ['removal'], finding: ({ notice }) => when(notice.status === 'resident') },
+  { rule: 'L-13', of: ['correction'], finding: ({ current, notice }) => when(notice.status !== current!.status) },
+  {
+    rule: 'L-17',
+    of: ['correction'],
+    finding: ({ notice }) =>
+      when((notice.reason === 'code-change') !== (notice.replacesCode !== undefined), 'residentRecordCode'),
+  },
+  {
+    rule: 'L-16',
+    of: ['correction'],
+    finding: ({ notice }) => when(notice.isCodeTaken === true, 'residentRecordCode'),
+  },
+  {
+    rule: 'L-15',
+    of: ['correction'],
+    finding: ({ notice, holder }) =>
+      when(notice.reason === 'number-change' && holder === 'this-person', 'individualNumber'),
+  },
+  { rule: 'L-02', of: ['correction'], finding: (c) => (isAddressChange(c.notice.reason) ? beyond(c) : undefined) },
+  { rule: 'L-15', of: ['correction'], finding: beyond },
+];
+
+/**
+ * 更新時の論理チェック (JPS-X1). Pure: the same record, notice and day give the same verdict.
+ *
+ * @param today the law's day, ISO
+ * @law 住民基本台帳法 第30条の6; @source requirement 003 §2.1 JPS-X1, A15, §8 scenarios 1–9; identity rules §2.1
+ */
+export function judge(
+  current: Current | undefined,
   notice: Notice,
-  about: { readonly kind: Kind; readonly mayChange: 'address' | 'anything' },
+  holder: NumberHolder,
+  today: string,
 ): Result<Verdict, Refusal> {
-  const here = notice.particulars.municipalityCode;
-  const retroactive = notice.changedOn < current.changeDate;
-  const apply = ok<Verdict>({ kind: 'apply', retroactive, endsMovingOutAt: undefined });
-  if (current.municipalityCode !== here) {
+  const row = reasonKinds[notice.reason];
+  const c: Case = { current, notice, holder, row, today };
+  for (const { rule, of, finding } of rules) {
+    if (of !== 'every-notice' && !of.includes(row!.kind)) continue;
     // 転出確定 by the calendar and 転入通知 may cross on the way.
-    if (notice.reason === 'moved-out-completed')
-      return ok({ kind: 'superseded', retroactive, endsMovingOutAt: undefined });
-    return refuse('L-06', ['municipalityCode'], current.status === 'removed' ? null : current.municipalityCode);
+    if (rule === 'L-06' && hasCrossed(c))
+      return ok({ kind: 'superseded', retroactive: isRetroactive(c), endsMovingOutAt: undefined });
+    const found = finding(c);
+    if (found) return err({ rule, items: found.items ?? [], presentAt: found.presentAt ?? null });
   }
-  if (isOvertaken(current, notice)) return refuse('L-12');
-  if (current.status === 'removed') return refuse('L-05');
-  if (about.kind === 'after-moving-out') return current.status === 'moving-out' ? apply : refuse('L-08');
-  if (about.kind === 'removal') return notice.status === 'resident' ? refuse('L-13') : apply;
-  if (notice.status !== current.status) return refuse('L-13');
-  if (about.mayChange === 'address') {
-    const others = differing(current, notice.particulars, [
-      'name',
-      'nameKana',
-      'birthDate',
-      'sex',
-      'formerSurname',
-      'formerSurnameKana',
-    ]);
-    if (others.length > 0) return refuse('L-02', others);
-  }
-  return apply;
+  const endsMovingOutAt = row!.kind === 'entry' && endsMovingOut(c) ? current!.municipalityCode : undefined;
+  return ok({ kind: 'apply', retroactive: isRetroactive(c), endsMovingOutAt });
 }
 
+const isRetroactive = ({ current, notice }: Case): boolean =>
+  current !== undefined && notice.changedOn < current.changeDate;
+
+const hasCrossed = ({ current, notice }: Case): boolean =>
+  notice.reason === 'moved-out-completed' && current!.municipalityCode !== notice.particulars.municipalityCode;
+
+const endsMovingOut = ({ current, notice }: Case): boolean =>
+  current?.status === 'moving-out' &&
+  current.municipalityCode !== notice.particulars.municipalityCode &&
+  isMoveIn(notice.reason);
+
+const isPresent = (c: Case): boolean => c.current !== undefined && c.current.status !== 'removed' && !endsMovingOut(c);
 const isMoveIn = (reason: string): boolean => reason.startsWith('moved-in');
+const isAddressChange = (reason: string): boolean => reason === 'moved-within' || reason === 'address-renamed';
 
 /** 職権回復 is for the municipality that removed; nobody moves in after death. */
 function mayReturn(current: Current, notice: Notice): boolean {
@@ -191,6 +285,26 @@ function mayReturn(current: Current, notice: Notice): boolean {
 const isOvertaken = (current: Current, notice: Notice): boolean =>
   current.municipalityCode === notice.particulars.municipalityCode && notice.sequence <= current.sequence;
 
-function differing(current: Particulars, next: Particulars, names: readonly (keyof Particulars)[]): string[] {
-  return names.filter((name) => current[name] !== next[name]);
+const compared: readonly (keyof Particulars)[] = [
+  ...names.slice(0, 2),
+  'birthDate',
+  'sex',
+  'address',
+  ...names.slice(2),
+];
+
+/** Items that differ although the reason does not let them. */
+function beyond({ current, notice, row }: Case): Finding {
+  const { mayChange } = row!;
+  if (mayChange === 'anything') return undefined;
+  return differing(
+    current!,
+    notice.particulars,
+    compared.filter((item) => !mayChange.has(item)),
+  );
+}
+
+function differing(current: Particulars, next: Particulars, items: readonly (keyof Particulars)[]): Finding {
+  const found = items.filter((item) => current[item] !== next[item]);
+  return found.length > 0 ? { items: found } : undefined;
 }

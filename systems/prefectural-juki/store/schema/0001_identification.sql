@@ -11,7 +11,7 @@ create type prefectural_juki.change_reason as enum (
   'initial-load', 'moved-in', 'moved-in-special', 'moved-in-from-abroad', 'moved-within', 'moved-out', 'moved-out-completed',
   'moved-out-cancelled', 'moved-out-abroad', 'household-change', 'birth', 'death', 'disappearance', 'family-register-change',
   'naturalised', 'nationality-lost', 'entered-ex-officio', 'removed-ex-officio', 'restored-ex-officio', 'corrected-ex-officio',
-  'address-renamed', 'residence-status-change', 'code-change', 'number-change', 'name-reading', 'protection-start', 'protection-end');
+  'address-renamed', 'residence-status-change', 'code-change', 'number-change', 'name-reading', 'former-surname', 'protection-start', 'protection-end');
 
 create table prefectural_juki.identification (
   person_id                       uuid not null,
