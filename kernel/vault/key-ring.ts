@@ -85,11 +85,13 @@ export class KeyRing {
     return opened.value.toString('latin1');
   }
 
+  /** Sixteen bytes: 128 bits of an HMAC tell any two of a country's numbers apart, and an index of half the size holds them. */
   async digest(version: number, digits: string): Promise<Buffer> {
     return createHmac('sha256', await this.key('digest', version))
       .update('musubi vault digest\0')
       .update(digits)
-      .digest();
+      .digest()
+      .subarray(0, 16);
   }
 }
 

@@ -8,42 +8,66 @@ grant usage on schema vault to {app};
 
 -- ---------------------------------------------------------------------------------------------------- tables
 
--- Every number that was ever put. Owner and number never change; the ciphertext is written anew when keys rotate.
-create table vault.number (
-  number_ref           uuid primary key,
-  owner                text not null check (owner ~ '^[A-Za-z0-9:_./-]{1,128}$'),
-  key_version          integer not null check (key_version > 0),
-  ciphertext           bytea not null check (length(ciphertext) between 28 and 128),
-  digest_version       integer not null check (digest_version > 0),
-  digest               bytea not null check (length(digest) = 32),
-  next_digest_version  integer check (next_digest_version > digest_version),
-  next_digest          bytea check (length(next_digest) = 32),
-  event_id             uuid not null,
-  put_at               timestamptz not null,
-  check ((next_digest is null) = (next_digest_version is null))
+-- An owner is named `person:<uuid>`, `report:<uuid>/payer`: the uuid stands with the number, what is around it here, once.
+create table vault.owner_pattern (
+  pattern_no  smallint generated always as identity primary key,
+  pattern     text not null unique check (pattern ~ '^[*A-Za-z0-9:_./-]{1,128}$')
 );
-create index number_digest on vault.number (digest);
-create index number_next_digest on vault.number (next_digest) where next_digest is not null;
-create index number_owner on vault.number (owner);
-create index number_key_version on vault.number (key_version, number_ref);
-create index number_digest_version on vault.number (digest_version, number_ref);
 
--- The number that holds now, one per owner; closing moves the row unchanged to vault.former.
-create table vault.holder (
-  owner       text primary key,
-  number_ref  uuid not null unique references vault.number,
-  event_id    uuid not null,
-  since_at    timestamptz not null
+-- One row a call that put numbers: which act, when. A bulk load commits here to all that it brought.
+create table vault.put_event (
+  put_no    bigint generated always as identity primary key,
+  event_id  uuid not null,
+  put_at    timestamptz not null,
+  -- Bulk loads: how many, and SHA-256 over reference and digest of each in the order of the file.
+  loaded    integer check (loaded > 0),
+  root      bytea check (length(root) = 32),
+  check ((loaded is null) = (root is null))
 );
+create index put_event_event on vault.put_event (event_id);
+
+-- Every number that was ever put. Owner and number never change; the ciphertext is written anew when keys rotate. A register
+-- of fourteen million stands here: no column that is empty in most rows, no text that repeats, half of the HMAC (128 bits).
+create table vault.number (
+  number_ref      uuid not null,
+  owner_id        uuid not null,
+  put_no          bigint not null,
+  owner_pattern   smallint not null,
+  key_version     smallint not null check (key_version > 0),
+  digest_version  smallint not null check (digest_version > 0),
+  -- The number that holds now; closing leaves it here with a row in vault.former.
+  held            boolean not null,
+  digest          bytea not null check (length(digest) = 16),
+  ciphertext      bytea not null check (length(ciphertext) between 28 and 128)
+);
+
+-- Second digests while the digest key rotates; empty otherwise.
+create table vault.next_digest (
+  number_ref      uuid primary key,
+  digest_version  smallint not null check (digest_version > 0),
+  digest          bytea not null check (length(digest) = 16)
+);
+create index next_digest_digest on vault.next_digest (digest);
+
+-- In one place, because a bulk load into an empty vault drops them and builds them anew.
+create function vault.make_indexes() returns void
+language plpgsql set search_path = pg_catalog as $$
+begin
+  alter table vault.number add constraint number_pkey primary key (number_ref);
+  -- By hash: asked for equality alone, and a third smaller.
+  create index number_digest on vault.number using hash (digest);
+  create unique index number_held on vault.number (owner_id, owner_pattern) where held;
+  create index number_former on vault.number (owner_id) where not held;
+  create index number_keys on vault.number (key_version, digest_version);
+end $$;
+select vault.make_indexes();
+
+-- A number that its owner holds no more.
 create table vault.former (
-  owner            text not null,
-  number_ref       uuid primary key references vault.number,
-  event_id         uuid not null,
-  since_at         timestamptz not null,
+  number_ref       uuid primary key,
   closed_event_id  uuid not null,
   closed_at        timestamptz not null
 );
-create index former_owner on vault.former (owner);
 
 -- Who used what for which purpose: one row a call (number_ref null, `asked` numbers) and one a number that was given.
 create table vault.use (
@@ -88,6 +112,26 @@ create table vault.rotation (
   finished_at   timestamptz
 );
 create unique index rotation_one_at_a_time on vault.rotation (key_use) where finished_at is null;
+
+-- ---------------------------------------------------------------------------------------------------- owners
+
+create function vault.id_of(p_owner text) returns uuid language sql immutable parallel safe return
+  coalesce(substring(p_owner from '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}')::uuid, '00000000-0000-0000-0000-000000000000'::uuid);
+create function vault.pattern_of(p_owner text) returns text language sql immutable parallel safe return
+  regexp_replace(p_owner, '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}', '*');
+create function vault.owner_of(p_pattern text, p_id uuid) returns text language sql immutable parallel safe return
+  replace(p_pattern, '*', p_id::text);
+
+-- Makes the patterns of these owners known.
+create function vault.learn_patterns(p_owners text[]) returns void
+language plpgsql set search_path = pg_catalog as $$
+begin
+  insert into vault.owner_pattern (pattern)
+    select distinct vault.pattern_of(o) from unnest(p_owners) as o
+     where not exists (select from vault.owner_pattern k where k.pattern = vault.pattern_of(o))
+     order by 1
+    on conflict (pattern) do nothing;
+end $$;
 
 -- ---------------------------------------------------------------------------------------------------- the event
 
@@ -158,37 +202,43 @@ create function vault.put(
 returns table (owner text, number_ref uuid, outcome text, former_ref uuid)
 language plpgsql security definer set search_path = pg_catalog as $$
 #variable_conflict use_column
-declare v_outcomes text[]; v_refs uuid[]; v_formers uuid[];
+declare v_outcomes text[]; v_refs uuid[]; v_formers uuid[]; v_put bigint; v_patterns smallint[]; v_ids uuid[];
 begin
   perform vault.share_keys();
   if not exists (select from vault.key_state s where s.cipher_version = p_cipher and s.digest_version = p_digest
                     and s.next_digest_version is not distinct from p_next) then return; end if;
   perform vault.begin_use(p_event, 'put', p_purpose, cardinality(p_owners), p_at);
+  perform vault.learn_patterns(p_owners);
   -- Everyone takes owners in the same order: two batches wait for each other and never in a circle.
   perform pg_advisory_xact_lock(hashtextextended('vault:' || locks.o, 0)) from (select o from unnest(p_owners) as o order by 1) as locks;
 
   -- A statement of its own, so that it sees what the writer before us committed.
-  select array_agg(case when h.number_ref is null then 'new' when same.yes then 'same' else 'changed' end order by u.ord),
-         array_agg(case when same.yes then h.number_ref else u.ref end order by u.ord),
-         array_agg(case when same.yes then null else h.number_ref end order by u.ord)
-    into v_outcomes, v_refs, v_formers
+  select array_agg(case when n.number_ref is null then 'new' when same.yes then 'same' else 'changed' end order by u.ord),
+         array_agg(case when same.yes then n.number_ref else u.ref end order by u.ord),
+         array_agg(case when same.yes then null else n.number_ref end order by u.ord),
+         array_agg(k.pattern_no order by u.ord), array_agg(vault.id_of(u.owner) order by u.ord)
+    into v_outcomes, v_refs, v_formers, v_patterns, v_ids
     from unnest(p_owners, p_refs, p_digests, p_nexts) with ordinality as u(owner, ref, digest, next_digest, ord)
-    left join vault.holder h on h.owner = u.owner
-    left join vault.number n on n.number_ref = h.number_ref
-    cross join lateral (select coalesce(n.digest = u.digest, false) or coalesce(n.next_digest = u.next_digest, false)
-                            or coalesce(n.next_digest = u.digest, false) as yes) as same;
+    join vault.owner_pattern k on k.pattern = vault.pattern_of(u.owner)
+    left join vault.number n on n.owner_id = vault.id_of(u.owner) and n.owner_pattern = k.pattern_no and n.held
+    left join vault.next_digest x on x.number_ref = n.number_ref
+    cross join lateral (select coalesce(n.digest = u.digest, false) or coalesce(x.digest = u.next_digest, false)
+                            or coalesce(x.digest = u.digest, false) as yes) as same;
 
-  insert into vault.number (number_ref, owner, key_version, ciphertext, digest_version, digest, next_digest_version, next_digest, event_id, put_at)
-    select u.ref, u.owner, p_cipher, u.ciphertext, p_digest, u.digest, p_next, u.next_digest, p_event, p_at
-      from unnest(p_owners, v_refs, v_outcomes, p_ciphertexts, p_digests, p_nexts) as u(owner, ref, outcome, ciphertext, digest, next_digest)
-     where u.outcome <> 'same';
+  if v_outcomes && array['new', 'changed'] then
+    insert into vault.put_event (event_id, put_at) values (p_event, p_at) returning put_no into v_put;
+  end if;
   with closed as (
-    delete from vault.holder h using unnest(p_owners, v_outcomes) as u(owner, outcome)
-     where h.owner = u.owner and u.outcome = 'changed' returning h.*)
-  insert into vault.former (owner, number_ref, event_id, since_at, closed_event_id, closed_at)
-    select c.owner, c.number_ref, c.event_id, c.since_at, p_event, p_at from closed c;
-  insert into vault.holder (owner, number_ref, event_id, since_at)
-    select u.owner, u.ref, p_event, p_at from unnest(p_owners, v_refs, v_outcomes) as u(owner, ref, outcome) where u.outcome <> 'same';
+    update vault.number n set held = false from unnest(v_formers) as u(former) where n.number_ref = u.former returning n.number_ref)
+  insert into vault.former (number_ref, closed_event_id, closed_at) select c.number_ref, p_event, p_at from closed c;
+  insert into vault.number (number_ref, owner_id, put_no, owner_pattern, key_version, digest_version, held, digest, ciphertext)
+    select u.ref, u.id, v_put, u.pattern, p_cipher, p_digest, true, u.digest, u.ciphertext
+      from unnest(v_ids, v_patterns, v_refs, v_outcomes, p_ciphertexts, p_digests) as u(id, pattern, ref, outcome, ciphertext, digest)
+     where u.outcome <> 'same';
+  if p_next is not null then
+    insert into vault.next_digest (number_ref, digest_version, digest)
+      select u.ref, p_next, u.digest from unnest(v_refs, v_outcomes, p_nexts) as u(ref, outcome, digest) where u.outcome <> 'same';
+  end if;
   insert into vault.use (event_id, operation, purpose, number_ref, at)
     select p_event, 'put', p_purpose, r, p_at from unnest(v_refs) as r;
   return query select u.owner, u.ref, u.outcome, u.former from unnest(p_owners, v_refs, v_outcomes, v_formers) as u(owner, ref, outcome, former);
@@ -207,15 +257,16 @@ begin
   perform vault.begin_use(p_event, 'find', p_purpose, p_asked, p_at);
   return query
     with hits as (
-      select d.no, n.number_ref, n.owner from unnest(p_nos, p_digests) as d(no, digest) join vault.number n on n.digest = d.digest
+      select d.no, n.number_ref, n.owner_id, n.owner_pattern, n.held
+        from unnest(p_nos, p_digests) as d(no, digest) join vault.number n on n.digest = d.digest
       union
-      select d.no, n.number_ref, n.owner from unnest(p_nos, p_digests) as d(no, digest)
-        join vault.number n on n.next_digest = d.digest and n.next_digest is not null),
+      select d.no, n.number_ref, n.owner_id, n.owner_pattern, n.held from unnest(p_nos, p_digests) as d(no, digest)
+        join vault.next_digest x on x.digest = d.digest join vault.number n on n.number_ref = x.number_ref),
     noted as (
       insert into vault.use (event_id, operation, purpose, number_ref, at)
         select distinct p_event, 'find', p_purpose, h.number_ref, p_at from hits h)
-    select h.no, h.number_ref, h.owner, exists (select from vault.holder o where o.number_ref = h.number_ref), false
-      from hits h order by h.no, h.number_ref;
+    select h.no, h.number_ref, vault.owner_of(k.pattern, h.owner_id), h.held, false
+      from hits h join vault.owner_pattern k on k.pattern_no = h.owner_pattern order by h.no, h.number_ref;
 end $$;
 
 create function vault.reveal(p_event uuid, p_purpose text, p_at timestamptz, p_refs uuid[])
@@ -228,18 +279,43 @@ begin
     with noted as (
       insert into vault.use (event_id, operation, purpose, number_ref, at)
         select p_event, 'reveal', p_purpose, n.number_ref, p_at from vault.number n where n.number_ref = any (p_refs))
-    select n.number_ref, n.owner, n.key_version, n.ciphertext from vault.number n where n.number_ref = any (p_refs);
+    select n.number_ref, vault.owner_of(k.pattern, n.owner_id), n.key_version::integer, n.ciphertext
+      from vault.number n join vault.owner_pattern k on k.pattern_no = n.owner_pattern where n.number_ref = any (p_refs);
 end $$;
 
 -- Numbers that an owner has held: references and moments only.
 create function vault.history(p_owner text)
 returns table (number_ref uuid, since_at timestamptz, event_id uuid, closed_at timestamptz, closed_event_id uuid)
 language sql stable security definer set search_path = pg_catalog as $$
-  select f.number_ref, f.since_at, f.event_id, f.closed_at, f.closed_event_id from vault.former f where f.owner = p_owner
-  union all
-  select h.number_ref, h.since_at, h.event_id, null, null from vault.holder h where h.owner = p_owner
+  select n.number_ref, e.put_at, e.event_id, f.closed_at, f.closed_event_id
+    -- Two partial indexes, so that the small one of former numbers need not hold all the others.
+    from (select * from vault.number h where h.owner_id = vault.id_of(p_owner) and h.held
+          union all select * from vault.number g where g.owner_id = vault.id_of(p_owner) and not g.held) n
+    join vault.owner_pattern k on k.pattern_no = n.owner_pattern and k.pattern = vault.pattern_of(p_owner)
+    join vault.put_event e on e.put_no = n.put_no
+    left join vault.former f on f.number_ref = n.number_ref
   order by 2, 1
 $$;
+
+-- Beginning of a bulk load: what the owner's tool copies into vault.number under the number that this gives. One row of use
+-- commits to all of it, and like every use it stands only with the event of its act. Not for the running system.
+create function vault.begin_load(
+  p_event uuid, p_purpose text, p_at timestamptz, p_cipher integer, p_digest integer, p_pattern text, p_loaded integer, p_root bytea)
+returns table (put_no bigint, pattern_no smallint)
+language plpgsql security definer set search_path = pg_catalog as $$
+#variable_conflict use_column
+begin
+  perform vault.share_keys();
+  if not exists (select from vault.key_state s where s.cipher_version = p_cipher and s.digest_version = p_digest
+                    and s.next_digest_version is null) then
+    raise exception 'vault: keys are rotating, a bulk load must wait' using errcode = 'MV003';
+  end if;
+  perform vault.begin_use(p_event, 'put', p_purpose, p_loaded, p_at);
+  perform vault.learn_patterns(array[p_pattern]);
+  return query
+    with made as (insert into vault.put_event (event_id, put_at, loaded, root) values (p_event, p_at, p_loaded, p_root) returning put_no)
+    select made.put_no, k.pattern_no from made, vault.owner_pattern k where k.pattern = p_pattern;
+end $$;
 
 -- ---------------------------------------------------------------------------------------------------- rotation
 
@@ -277,10 +353,13 @@ begin
       where key_version < v_to limit p_limit for update skip locked) t;
   else
     select array_agg(number_ref) into v_refs from (select number_ref from vault.number
-      where digest_version < v_to and next_digest is null limit p_limit for update skip locked) t;
+      where digest_version < v_to and not exists (select from vault.next_digest x where x.number_ref = number.number_ref)
+      limit p_limit for update skip locked) t;
   end if;
   perform vault.begin_use(p_event, 'rotate', 'rotate-' || p_use || '-keys', coalesce(cardinality(v_refs), 0), p_at);
-  return query select n.number_ref, n.owner, n.key_version, n.ciphertext from vault.number n where n.number_ref = any (v_refs);
+  return query
+    select n.number_ref, vault.owner_of(k.pattern, n.owner_id), n.key_version::integer, n.ciphertext
+      from vault.number n join vault.owner_pattern k on k.pattern_no = n.owner_pattern where n.number_ref = any (v_refs);
 end $$;
 
 create function vault.store_cipher(p_version integer, p_refs uuid[], p_ciphertexts bytea[]) returns void
@@ -292,10 +371,11 @@ language sql security definer set search_path = pg_catalog as $$
 $$;
 create function vault.store_digest(p_version integer, p_refs uuid[], p_digests bytea[]) returns void
 language sql security definer set search_path = pg_catalog as $$
-  update vault.number n set next_digest = u.d, next_digest_version = p_version
-    from unnest(p_refs, p_digests) as u(r, d)
-   where n.number_ref = u.r and n.digest_version < p_version and n.next_digest is null
-     and p_version = (select to_version from vault.rotation_open('digest'))
+  insert into vault.next_digest (number_ref, digest_version, digest)
+    select n.number_ref, p_version, u.d from unnest(p_refs, p_digests) as u(r, d)
+      join vault.number n on n.number_ref = u.r and n.digest_version < p_version
+     where p_version = (select to_version from vault.rotation_open('digest'))
+    on conflict (number_ref) do nothing
 $$;
 
 -- Goes on where nothing is left of the present phase: cipher → finished; digest filled → the new one counts → old ones
@@ -311,12 +391,15 @@ begin
     if exists (select from vault.number where key_version < v_to) then return 'working'; end if;
   elsif exists (select from vault.key_state where next_digest_version = v_to) then
     perform pg_advisory_xact_lock(420600200);
-    if exists (select from vault.number where digest_version < v_to and next_digest is null) then return 'working'; end if;
+    if exists (select from vault.number n where n.digest_version < v_to
+                  and not exists (select from vault.next_digest x where x.number_ref = n.number_ref)) then return 'working'; end if;
     update vault.key_state set digest_version = v_to, next_digest_version = null;
     return 'working';
   else
-    update vault.number n set digest = n.next_digest, digest_version = n.next_digest_version, next_digest = null, next_digest_version = null
-     where n.number_ref in (select number_ref from vault.number where digest_version < v_to limit p_limit for update skip locked);
+    with moved as (
+      delete from vault.next_digest where number_ref in (select number_ref from vault.next_digest limit p_limit for update skip locked)
+      returning number_ref, digest_version, digest)
+    update vault.number n set digest = m.digest, digest_version = m.digest_version from moved m where n.number_ref = m.number_ref;
     get diagnostics v_moved = row_count;
     if v_moved > 0 or exists (select from vault.number where digest_version < v_to) then return 'working'; end if;
   end if;

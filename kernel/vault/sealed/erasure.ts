@@ -31,7 +31,12 @@ export interface ErasureCertificate {
  * of its own, so that a rolled-back order never costs a key.
  * @param ground code of the retention rule or decision
  */
-export async function orderErasure(tx: Tx, deps: ErasureDeps, unit: KeyUnit, ground: string): Promise<string> {
+export async function orderErasure(
+  tx: Tx,
+  deps: Omit<ErasureDeps, 'keyStore'>,
+  unit: KeyUnit,
+  ground: string,
+): Promise<string> {
   assertPurpose(ground);
   const [row] = await tx<{ id: string }>`
     select sealed.order_erasure(${tx.eventId}::uuid, ${deps.newId()}::uuid, ${unit}::text, ${ground}::text,

@@ -158,21 +158,26 @@ test('two batches with the same owners in opposite order do not deadlock', async
   assert.deepEqual(a!.map((p) => p.ref).sort(), b!.map((p) => p.ref).sort());
 });
 
+const personId = (no: number): string => `00000000-0000-4000-8000-00000000000${no}`;
+const ofOwner = (no: number): string => ` where owner_id = '${personId(no)}'`;
 for (const [what, statement] of [
   [
     'a bit changed',
-    `update vault.number set ciphertext = set_byte(ciphertext, 20, get_byte(ciphertext, 20) # 1) where owner = 'person:1'`,
+    `update vault.number set ciphertext = set_byte(ciphertext, 20, get_byte(ciphertext, 20) # 1)${ofOwner(1)}`,
   ],
   [
     'a ciphertext moved from another row',
-    `update vault.number n set ciphertext = (select ciphertext from vault.number where owner = 'person:2') where owner = 'person:1'`,
+    `update vault.number n set ciphertext = (select ciphertext from vault.number${ofOwner(2)})${ofOwner(1)}`,
   ],
-  ['a row given to another owner', `update vault.number set owner = 'person:9' where owner = 'person:1'`],
+  [
+    'a row given to another owner',
+    `update vault.number set owner_id = '00000000-0000-4000-8000-000000000009'${ofOwner(1)}`,
+  ],
 ] as const) {
   test(`design §3 AAD: ${what} behind the system's back is refused`, async () => {
     await using v = await aVault();
-    const ref = await v.inAct((tx) => v.vault.put(tx, 'person:1', aNumber()));
-    await v.inAct((tx) => v.vault.put(tx, 'person:2', aNumber()));
+    const ref = await v.inAct((tx) => v.vault.put(tx, `person:${personId(1)}`, aNumber()));
+    await v.inAct((tx) => v.vault.put(tx, `person:${personId(2)}`, aNumber()));
     await v.t.owner(statement);
     await assert.rejects(
       v.inAct((tx) => v.vault.reveal(tx, ref, 'tax/report')),

@@ -44,7 +44,7 @@ test('RTX-F1.1 初期移行の200人は一つの電文で登録され、一人�
   const { persons } = unwrap(await findPersons(i.deps, clerk, { addresseeNumber }));
   const read = unwrap(await readPerson(i.deps, clerk, { personId: persons[0]!.personId, fiscalYear: 2026 }));
   assert.deepEqual([read.current.name, read.current.address, read.states.length], [someone!.name, someone!.address, 1]);
-  const holding = await i.t.owner<{ n: number }>('select count(*)::int as n from vault.holder');
+  const holding = await i.t.owner<{ n: number }>('select count(*)::int as n from vault.number where held');
   assert.equal(holding[0]!.n, 200);
   // What follows is a second version.
   const moved = changeOf(i.deps, someone!, { address: '東京都目黒区八雲1-1-1' }, '2025-10-01');
