@@ -19,7 +19,7 @@ import { joinPki } from '../pki/join.ts';
 import { partyId } from '../pki/party.ts';
 import { systemRandom } from '../random/random.ts';
 import { deliverRoute, httpTransport } from '../streams/http.ts';
-import { createInbox } from '../streams/inbox.ts';
+import { createInbox, withOwnDeps } from '../streams/inbox.ts';
 import { createOutbox } from '../streams/outbox.ts';
 import type { Alarms } from '../streams/ports.ts';
 import { runRelays } from '../streams/relays.ts';
@@ -172,11 +172,9 @@ export async function startInstance(start: InstanceStart): Promise<RunningInstan
       deps,
       self: id,
       codec,
-      handlers: [...staff.handlers(), ...(instance.handlers ?? [])].map(({ handler, deps: own }) => ({
-        ...handler,
-        // Each handler's act gets its own system's deps with what the inbox puts over them (its audit sink).
-        perform: (given, actor, received) => handler.perform({ ...own, audit: given.audit }, actor, received),
-      })),
+      handlers: [...staff.handlers(), ...(instance.handlers ?? [])].map(({ handler, deps: own }) =>
+        withOwnDeps(handler, own),
+      ),
       alarms,
       onError: (error) => onError(error, 'stream-handler'),
     });

@@ -44,7 +44,7 @@ export interface StreamHandler<D extends ActDeps> {
   read(body: unknown): Result<unknown, 'unreadable'>;
   perform(deps: D, actor: Actor, received: Received<unknown>): Promise<Result<unknown, string>>;
   /** Where there is one, messages that follow one another are settled by one act, each with its own outcome. */
-  readonly performMany?: (deps: D, actor: Actor, received: ReceivedMany<unknown>) => Promise<Result<unknown, string>>;
+  performMany?(deps: D, actor: Actor, received: ReceivedMany<unknown>): Promise<Result<unknown, string>>;
 }
 
 /** Messages of one stream, in the order of their numbers, for one act. */
@@ -93,6 +93,18 @@ export function handleMany<D extends ActDeps, M, V, E extends string>(
       throw new Error(`${family.name} is handled many at a time`);
     },
     performMany,
+  };
+}
+
+/** The handler's act gets its own system's deps with what the inbox puts over them (its audit sink). */
+export function withOwnDeps<D extends ActDeps>(handler: StreamHandler<D>, own: D): StreamHandler<ActDeps> {
+  const { perform, performMany, ...rest } = handler;
+  return {
+    ...rest,
+    perform: (given, actor, received) => perform({ ...own, audit: given.audit }, actor, received),
+    ...(performMany && {
+      performMany: (given, actor, received) => performMany({ ...own, audit: given.audit }, actor, received),
+    }),
   };
 }
 

@@ -1,12 +1,12 @@
 import { residentChanges, residentLoads, returnNotices } from '@musubi/contracts/juki/notices.ts';
 import { bind, type SystemDefinition } from '@musubi/kernel/serve/host.ts';
-import { handle } from '@musubi/kernel/streams/inbox.ts';
+import { handle, handleMany } from '@musubi/kernel/streams/inbox.ts';
 import { z } from 'zod';
 import type { Deps } from './deps.ts';
 import { relayRoutes } from './http/relays.ts';
 import { rights } from './rights.ts';
-import { applyLoad, applyNotice, returnOnRefusal } from './service/apply-notice.ts';
-import { journalled } from './service/journalled.ts';
+import { applyLoad, applyNotices } from './service/apply-notice.ts';
+import { journalled, journalledMany } from './service/journalled.ts';
 import { takeReturn } from './service/return-notices.ts';
 import { prefecturalJukiSchema } from './store/schema-set.ts';
 import { addPages } from './web/pages.ts';
@@ -31,7 +31,7 @@ export const definition: SystemDefinition = {
     return {
       routes: relayRoutes(host, deps),
       handlers: [
-        bind(journalled(handle(residentChanges, applyNotice), returnOnRefusal), deps),
+        bind(journalledMany(handleMany(residentChanges, applyNotices)), deps),
         bind(journalled(handle(residentLoads, applyLoad)), deps),
         bind(journalled(handle(returnNotices, takeReturn)), deps),
       ],

@@ -20,7 +20,7 @@ import { systemRandom } from '@musubi/kernel/random/random.ts';
 import type { Host, Instance, SystemDefinition } from '@musubi/kernel/serve/host.ts';
 import { kernelSchemas } from '@musubi/kernel/serve/schemas.ts';
 import { deliverRoute, httpTransport } from '@musubi/kernel/streams/http.ts';
-import { createInbox } from '@musubi/kernel/streams/inbox.ts';
+import { createInbox, withOwnDeps } from '@musubi/kernel/streams/inbox.ts';
 import { createOutbox } from '@musubi/kernel/streams/outbox.ts';
 import type { Transport } from '@musubi/kernel/streams/ports.ts';
 import { type RelayDeps, relayOnce } from '@musubi/kernel/streams/relay.ts';
@@ -257,10 +257,7 @@ async function startMember(start: MemberStart): Promise<Member> {
     deps,
     self: id,
     codec,
-    handlers: (instance.handlers ?? []).map(({ handler, deps: own }) => ({
-      ...handler,
-      perform: (given, actor, received) => handler.perform({ ...own, audit: given.audit }, actor, received),
-    })),
+    handlers: (instance.handlers ?? []).map(({ handler, deps: own }) => withOwnDeps(handler, own)),
     alarms,
     onError: (error) => void errors.push({ id, error }),
   });

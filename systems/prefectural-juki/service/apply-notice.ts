@@ -1,50 +1,102 @@
 import type { ResidentLoad, ResidentNotice } from '@musubi/contracts/juki/notices.ts';
 import { act } from '@musubi/kernel/db/act.ts';
-import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
-import type { Received } from '@musubi/kernel/streams/inbox.ts';
-import type { Rule } from '../domain/change-logic.ts';
+import type { ActEvent, Tx } from '@musubi/kernel/db/sql.ts';
+import { ok, type Result } from '@musubi/kernel/result/result.ts';
+import type { Received, ReceivedMany } from '@musubi/kernel/streams/inbox.ts';
+import type { Deps } from '../deps.ts';
+import { rulesVersion } from '../domain/change-logic.ts';
 import { writeRows } from '../store/identification.ts';
-import { forwardLoad, forwardNotice } from './forward.ts';
-import type { DeliveryDeps, OnRefused } from './journalled.ts';
-import { judgeNotices } from './judge-notices.ts';
+import { insertReviews } from '../store/reviews.ts';
+import { forwardLoad, forwardNotices } from './forward.ts';
+import type { DeliveryDeps, DeliveryManyDeps } from './journalled.ts';
+import { type Judged, judgeNotices, lockPersons, wavesOf } from './judge-notices.ts';
 import { returnClaim, returnMovedIn, returnRefusal } from './return-notices.ts';
+
+const ground = '住民基本台帳法第30条の6・第30条の7';
+type Applied = Extract<Judged, { kind: 'applied' }>;
 
 /**
  * 本人確認情報の更新 (JPS-F1): logic check, current record and history, notice to the national server, all in one
- * transaction with the stream's number.
+ * transaction with the stream's numbers. What came in one envelope is judged notice by notice and written together; the
+ * event commits to the root over its persons and over each notice's row in the journal (design §4.7).
  *
  * @law 住民基本台帳法 第30条の6, 第30条の7
  */
-export const applyNotice = act('prefectural-juki.apply-notice', {
+export const applyNotices = act('prefectural-juki.apply-notices', {
   right: ['prefectural-juki', 'notice', 'update'],
-  async run(tx, deps: DeliveryDeps, { message, sender }: Received<ResidentNotice>): Promise<Result<undefined, Rule>> {
-    const [judged] = await judgeNotices(tx, deps, [message], sender);
-    if (judged!.kind === 'refused') {
-      const { rule, items, presentAt } = judged!.refusal;
-      Object.assign(deps.delivery, { items, presentAt });
-      return err(rule);
+  async run(tx, deps: DeliveryManyDeps, { messages, refuse }: ReceivedMany<ResidentNotice>) {
+    const notices = messages.map((m) => m.message);
+    const { sender } = messages[0]!;
+    const waves = wavesOf(notices);
+    if (waves.length > 1) await lockPersons(tx, notices);
+    const judged: Judged[] = [];
+    for (const wave of waves) {
+      const ofWave = await judgeNotices(tx, deps, wave, sender);
+      await writeApplied(
+        tx,
+        deps,
+        ofWave.flatMap((j) => (j.kind === 'applied' ? [j] : [])),
+      );
+      judged.push(...ofWave);
     }
-    const detail = { changeId: message.changeId, reason: message.reason };
-    if (judged!.kind === 'superseded') {
-      tx.record({ event: 'notice.superseded', subject: judged!.personId, detail });
-      return ok(undefined);
+    for (const [i, j] of judged.entries()) {
+      if (j.kind !== 'refused') continue;
+      const { number } = messages[i]!;
+      refuse(number, j.refusal.rule);
+      deps.findings.set(number, j.refusal);
+      await returnRefused(tx, deps, sender, j);
     }
-    const { row, endsMovingOutAt } = judged!;
-    await writeRows(tx, [row], deps.machineClock.now());
-    await forwardNotice(tx, deps, row, message);
-    if (endsMovingOutAt !== undefined) await returnMovedIn(tx, deps, endsMovingOutAt, row);
-    tx.record({
-      event: 'notice.applied',
-      subject: row.person_id,
-      facts: ['prefectural_juki.identification', 'prefectural_juki.provision_record'],
-      ground: '住民基本台帳法第30条の6・第30条の7',
-      items: Object.keys(message.items),
-      recipient: deps.nationalJuki,
-      detail: { ...detail, retroactive: row.retroactive },
-    });
+    tx.record(eventOf(deps, judged));
     return ok(undefined);
   },
 });
+
+async function writeApplied(tx: Tx, deps: Deps, applied: readonly Applied[]): Promise<void> {
+  if (applied.length === 0) return;
+  const at = deps.machineClock.now();
+  const rows = applied.map((j) => j.row);
+  await writeRows(tx, rows, at);
+  await insertReviews(
+    tx,
+    rows.filter((r) => r.retroactive),
+    at,
+  );
+  await forwardNotices(tx, deps, applied);
+  for (const { row, endsMovingOutAt } of applied)
+    if (endsMovingOutAt !== undefined) await returnMovedIn(tx, deps, endsMovingOutAt, row);
+}
+
+function eventOf(deps: Deps, judged: readonly Judged[]): ActEvent {
+  const applied = judged.flatMap((j) => (j.kind === 'applied' ? [j] : []));
+  const retroactive = applied.filter((j) => j.row.retroactive).length;
+  const persons = judged.flatMap((j) =>
+    j.kind === 'applied' ? [j.row.person_id] : j.kind === 'superseded' ? [j.personId] : [],
+  );
+  const [only] = judged.length === 1 ? judged : [];
+  return {
+    event: only && only.kind !== 'applied' ? `notice.${only.kind}` : 'notice.applied',
+    ...(persons.length === 1 ? { subject: persons[0]! } : persons.length > 1 ? { subjects: persons } : {}),
+    ...(applied.length > 0
+      ? {
+          facts: [
+            'prefectural_juki.identification',
+            'prefectural_juki.provision_record',
+            ...(retroactive > 0 ? ['prefectural_juki.notice_review'] : []),
+          ],
+          recipient: deps.nationalJuki,
+        }
+      : {}),
+    ground,
+    items: Object.keys(judged[0]!.notice.items),
+    detail: {
+      rules: rulesVersion,
+      accepted: persons.length,
+      rejected: judged.length - persons.length,
+      retroactive,
+      ...(only ? { changeId: only.notice.changeId, reason: only.notice.reason } : {}),
+    },
+  };
+}
 
 /** First load of a municipality: each person is judged alone; what is refused goes back by its change. */
 export const applyLoad = act('prefectural-juki.apply-load', {
@@ -58,15 +110,13 @@ export const applyLoad = act('prefectural-juki.apply-load', {
       deps.machineClock.now(),
     );
     await forwardLoad(tx, deps, message.loadId, entered);
-    for (const j of judged) {
-      if (j.kind === 'refused') await returnRefusal(tx, deps, sender, j.notice, j.refusal);
-    }
+    for (const j of judged) if (j.kind === 'refused') await returnRefused(tx, deps, sender, j);
     Object.assign(deps.delivery, { accepted: entered.length, rejected: judged.length - entered.length });
     tx.record({
       event: 'load.applied',
       subjects: entered.map((j) => j.row.person_id),
       facts: ['prefectural_juki.identification', 'prefectural_juki.provision_record'],
-      ground: '住民基本台帳法第30条の6・第30条の7',
+      ground,
       recipient: deps.nationalJuki,
       detail: { loadId: message.loadId, accepted: entered.length, rejected: judged.length - entered.length },
     });
@@ -74,10 +124,15 @@ export const applyLoad = act('prefectural-juki.apply-load', {
   },
 });
 
-/** Beside the refusal's event: the sender learns the rule, and so does the ward where the person is present. */
-export const returnOnRefusal: OnRefused = async (tx, deps, { message, sender }, rule, { items, presentAt }) => {
-  const notice = message as ResidentNotice;
-  await returnRefusal(tx, deps, sender, notice, { rule: rule as Rule, items, presentAt });
+/** Beside the record of the refusal: the sender learns the rule, and so does the ward where the person is present. */
+async function returnRefused(
+  tx: Tx,
+  deps: Deps,
+  sender: string,
+  { notice, refusal }: Extract<Judged, { kind: 'refused' }>,
+): Promise<void> {
+  await returnRefusal(tx, deps, sender, notice, refusal);
+  const { rule, presentAt } = refusal;
   if (rule === 'L-01' && presentAt !== null && presentAt !== notice.items.municipalityCode)
     await returnClaim(tx, deps, presentAt, notice);
-};
+}

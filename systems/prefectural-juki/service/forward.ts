@@ -12,9 +12,10 @@ import { insertProvisions } from '../store/provisions.ts';
 const ground = '住民基本台帳法第30条の7';
 
 /** Exactly the eight items of the law (requirement 003 §4.3). */
-const nationalOf = ({ changeId, reason, changedOn, items }: ResidentNotice): NationalNotice => ({
+const nationalOf = ({ changeId, reason, changedOn, replacesCode, items }: ResidentNotice): NationalNotice => ({
   changeId,
   fromMunicipality: items.municipalityCode,
+  ...(replacesCode === undefined ? {} : { replacesCode }),
   items: {
     residentRecordCode: items.residentRecordCode,
     name: items.name,
@@ -27,16 +28,20 @@ const nationalOf = ({ changeId, reason, changedOn, items }: ResidentNotice): Nat
   },
 });
 
-/** Notice to the national server, with its record of provision. The person's lock is held, so the order holds. */
-export async function forwardNotice(tx: Tx, deps: Deps, row: IdentificationRow, notice: ResidentNotice): Promise<void> {
-  const message = nationalOf(notice);
-  await deps.outbox.enqueue(tx, {
-    receiver: deps.nationalJuki,
-    family: nationalNotices,
-    subject: row.person_id,
-    message,
-  });
-  await recordProvisions(tx, deps, [{ row, message }]);
+/** Notices to the national server, with their records of provision. The persons' locks are held, so the order holds. */
+export async function forwardNotices(
+  tx: Tx,
+  deps: Deps,
+  applied: readonly { readonly row: IdentificationRow; readonly notice: ResidentNotice }[],
+): Promise<void> {
+  const given = applied.map(({ row, notice }) => ({ row, message: nationalOf(notice) }));
+  await deps.outbox.enqueueMany(
+    tx,
+    deps.nationalJuki,
+    nationalNotices,
+    given.map(({ row, message }) => ({ subject: row.person_id, message })),
+  );
+  if (given.length > 0) await recordProvisions(tx, deps, given);
 }
 
 export async function forwardLoad(

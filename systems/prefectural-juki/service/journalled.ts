@@ -1,9 +1,9 @@
 import type { AuditSink } from '@musubi/kernel/db/act.ts';
 import type { Tx } from '@musubi/kernel/db/sql.ts';
 import { enforced } from '@musubi/kernel/enforcement/enforcement.ts';
-import type { Received, StreamHandler } from '@musubi/kernel/streams/inbox.ts';
+import type { Received, ReceivedMany, StreamHandler } from '@musubi/kernel/streams/inbox.ts';
 import type { Deps } from '../deps.ts';
-import { insertJournal } from '../store/journal.ts';
+import { insertJournal, insertJournals, type JournalRow } from '../store/journal.ts';
 
 /** What one delivery leaves besides its outcome; the act fills it in before it refuses or ends. */
 export interface Delivery {
@@ -66,3 +66,55 @@ export function journalled(handler: StreamHandler<DeliveryDeps>, onRefused?: OnR
     },
   };
 }
+
+export type DeliveryManyDeps = Deps & {
+  /** What rules found, by the number of the message. */
+  readonly findings: Map<number, { readonly rule: string; readonly items: readonly string[] }>;
+};
+
+/** The same for handlers of many messages: one journal row a notice, all in the statement of one. */
+export function journalledMany(handler: StreamHandler<DeliveryManyDeps>): StreamHandler<Deps> {
+  const { performMany } = handler;
+  if (!performMany) throw new TypeError(`${handler.family} is handled one at a time`);
+  return {
+    ...handler,
+    perform: (deps, actor, received) => handler.perform({ ...deps, findings: new Map() }, actor, received),
+    async performMany(deps, actor, received) {
+      const findings: DeliveryManyDeps['findings'] = new Map();
+      const audit: AuditSink = {
+        async write(tx, entry) {
+          const isNotNow = entry.refusal !== undefined && handler.notNow.has(entry.refusal);
+          if (isNotNow || !enforced('transport.message-journal')) return deps.audit.write(tx, entry);
+          await insertJournals(tx, journalRows(deps, received, findings, entry.refusal), entry.at);
+          await deps.audit.write(tx, { ...entry, facts: [...(entry.facts ?? []), 'prefectural_juki.notice_journal'] });
+        },
+      };
+      return performMany({ ...deps, audit, findings }, actor, received);
+    },
+  };
+}
+
+const journalRows = (
+  deps: Deps,
+  { messages }: ReceivedMany<unknown>,
+  findings: DeliveryManyDeps['findings'],
+  refusal: string | undefined,
+): JournalRow[] =>
+  messages.map((m) => {
+    const finding = findings.get(m.number);
+    const rule = refusal ?? finding?.rule ?? null;
+    return {
+      journalId: deps.newId(),
+      peer: m.sender,
+      family: m.family,
+      number: m.number,
+      digest: m.digest,
+      bytes: m.bytes,
+      changeId: (m.message as { readonly changeId?: string }).changeId ?? null,
+      result: rule === null ? 'applied' : 'refused',
+      rule,
+      items: finding?.items ?? [],
+      accepted: rule === null ? 1 : 0,
+      rejected: rule === null ? 0 : 1,
+    };
+  });

@@ -29,6 +29,36 @@ interface Passed {
   readonly verdict: Verdict;
 }
 
+/** The code under which the record stands before the change. */
+const codeBefore = (notice: ResidentNotice): string => notice.replacesCode ?? notice.items.residentRecordCode;
+const codesOf = (notice: ResidentNotice): string[] => [
+  ...new Set([codeBefore(notice), notice.items.residentRecordCode]),
+];
+
+/**
+ * Notices of one delivery in their order, cut where a person comes again: within a wave every record, code and number is
+ * named once, so that a wave is judged and written as a whole.
+ */
+export function wavesOf(notices: readonly ResidentNotice[]): ResidentNotice[][] {
+  const waves: ResidentNotice[][] = [];
+  let seen = new Set<string>();
+  for (const notice of notices) {
+    const marks = [...codesOf(notice), notice.items.individualNumber];
+    if (waves.length === 0 || marks.some((mark) => seen.has(mark))) {
+      waves.push([]);
+      seen = new Set();
+    }
+    waves.at(-1)!.push(notice);
+    for (const mark of marks) seen.add(mark);
+  }
+  return waves;
+}
+
+/** Holds off every other delivery that names one of these persons; taken once, before the first wave. */
+export const lockPersons = async (tx: Tx, notices: readonly ResidentNotice[]): Promise<void> => {
+  await lockByCode(tx, notices.flatMap(codesOf));
+};
+
 /** Locks, judges each notice alone, and puts the numbers of those that pass into the vault. In the order given. */
 export async function judgeNotices(
   tx: Tx,
@@ -36,10 +66,7 @@ export async function judgeNotices(
   notices: readonly ResidentNotice[],
   sender: string,
 ): Promise<Judged[]> {
-  const stored = await lockByCode(
-    tx,
-    notices.map((n) => n.items.residentRecordCode),
-  );
+  const stored = await lockByCode(tx, notices.flatMap(codesOf));
   const numbers = notices.map((n) => IndividualNumber.parse(n.items.individualNumber));
   const known = numbers.flatMap((n) => (n.ok ? [n.value] : []));
   const found = await deps.vault.holdersOfMany(tx, known, 'prefectural-juki/judge-notice');
@@ -50,13 +77,14 @@ export async function judgeNotices(
     const number = numbers[i]!;
     if (!number.ok) return refused({ rule: 'L-10', items: ['individualNumber'], presentAt: null });
     const owners = found[next++]!.filter((h) => h.holds).map((h) => h.owner);
-    const { residentRecordCode, individualNumber } = notice.items;
-    if (seen.has(residentRecordCode) || seen.has(individualNumber))
+    const marks = [...codesOf(notice), notice.items.individualNumber];
+    if (marks.some((mark) => seen.has(mark)))
       return refused({ rule: 'L-09', items: ['residentRecordCode', 'individualNumber'], presentAt: null });
-    const current = stored.get(residentRecordCode);
-    const judged = verdictOn(deps, notice, sender, current, owners);
+    const current = stored.get(codeBefore(notice));
+    const isCodeTaken = notice.replacesCode !== undefined && stored.has(notice.items.residentRecordCode);
+    const judged = verdictOn(deps, notice, sender, current, owners, isCodeTaken);
     if (!judged.ok) return refused(judged.error);
-    seen.add(residentRecordCode).add(individualNumber);
+    for (const mark of marks) seen.add(mark);
     const personId = current?.person_id ?? deps.newId();
     return { notice, current, number: number.value, personId, verdict: judged.value };
   });
@@ -76,18 +104,20 @@ export async function judgeNotices(
 }
 
 function verdictOn(
-  { municipalities }: Deps,
+  { municipalities, civilClock }: Deps,
   notice: ResidentNotice,
   sender: string,
   current: IdentificationRow | undefined,
   owners: readonly string[],
+  isCodeTaken: boolean,
 ): Result<Verdict, Refusal> {
   if (enforced('input.source-bound') && municipalities[notice.items.municipalityCode] !== sender)
     return err({ rule: 'L-14', items: ['municipalityCode'], presentAt: null });
   if (!enforced('input.change-logic')) return ok({ kind: 'apply', retroactive: false, endsMovingOutAt: undefined });
   const mine = current && owners.includes(ownerOf(current.person_id));
   const holder: NumberHolder = owners.length === 0 ? 'nobody' : mine ? 'this-person' : 'another-person';
-  return judge(current && currentOf(current), { ...notice, particulars: notice.items }, holder);
+  const about = { ...notice, isCodeTaken, particulars: notice.items };
+  return judge(current && currentOf(current), about, holder, civilClock.today().toString());
 }
 
 const currentOf = (row: IdentificationRow): Current => ({

@@ -29,6 +29,29 @@ create table prefectural_juki.national_refusal (
   event_id          uuid not null
 );
 
+-- 遡及: applied in their turn with a day before that of the change applied last. Someone looks at each.
+create table prefectural_juki.notice_review (
+  change_id         uuid primary key,
+  person_id         uuid not null,
+  municipality_code text not null,
+  reason            text not null,
+  changed_on        date not null,
+  listed_at         timestamptz not null,
+  event_id          uuid not null
+);
+create index notice_review_listed on prefectural_juki.notice_review (listed_at);
+create table prefectural_juki.notice_reviewed (
+  change_id   uuid primary key references prefectural_juki.notice_review,
+  note        text not null,
+  reviewed_by text not null,
+  reviewed_at timestamptz not null,
+  event_id    uuid not null
+);
+
+select audit.declare_fact_table('prefectural_juki.notice_review');
+select audit.declare_fact_table('prefectural_juki.notice_reviewed');
+grant select, insert on prefectural_juki.notice_review, prefectural_juki.notice_reviewed to {app};
+
 select audit.declare_fact_table('prefectural_juki.notice_journal');
 select audit.declare_fact_table('prefectural_juki.national_refusal');
 grant select, insert on prefectural_juki.notice_journal, prefectural_juki.national_refusal to {app};
