@@ -16,7 +16,7 @@ export const MEDIA_APPROVAL = 'media.hand-over';
 
 export interface HandOverRequest {
   readonly kind: string;
-  /** `organisation/system` */
+  /** `organisation/system`, or the office where it has no system of its own. */
   readonly receiver: string;
   /** The receiver's age recipient, `age1…`, as its registration says. */
   readonly recipientKey: string;
@@ -27,21 +27,34 @@ export interface HandOverRequest {
   readonly files: readonly (FileCount & { readonly ref: SealedId; readonly length: number })[];
 }
 
-/** Puts a hand-over into the ledger and asks for the second person's approval of exactly this. Facts: media.hand_over, media.file. */
+/** An approval that stands already for what a hand-over carries out: an approved order's. `payload` is what was approved there. */
+export interface StandingApproval {
+  readonly approvalId: string;
+  readonly kind: string;
+  readonly payload: unknown;
+}
+
+/**
+ * Puts a hand-over into the ledger and asks for the second person's approval of exactly this; where an approved order stands behind it, that
+ * order's approval is used up by the preparation instead. Facts: media.hand_over, media.file.
+ */
 export async function requestHandOver(
   tx: Tx,
   deps: MediaDeps,
   request: HandOverRequest,
+  standing?: StandingApproval,
 ): Promise<Result<{ handOverId: string; approvalId: string }, 'no-files' | 'file-name-twice'>> {
   if (request.files.length === 0) return err('no-files');
   if (new Set(request.files.map((f) => f.fileName)).size !== request.files.length) return err('file-name-twice');
   const handOverId = deps.newId();
-  const approvalId = await requestApproval(tx, deps, {
-    kind: MEDIA_APPROVAL,
-    subject: handOverId,
-    payload: approvable(handOverId, request),
-    by: request.by,
-  });
+  const approvalId =
+    standing?.approvalId ??
+    (await requestApproval(tx, deps, {
+      kind: MEDIA_APPROVAL,
+      subject: handOverId,
+      payload: approvable(handOverId, request),
+      by: request.by,
+    }));
   await tx`
     insert into media.hand_over (hand_over_id, kind, receiver, recipient_key, ground, approval_id, requested_by, requested_at, settle_by_on, event_id)
     values (${handOverId}, ${request.kind}, ${request.receiver}, ${request.recipientKey}, ${request.ground}, ${approvalId}, ${request.by},
@@ -64,16 +77,18 @@ export type PrepareError = 'no-such-hand-over' | 'not-in-this-state' | 'no-such-
 export async function prepareHandOver(
   tx: Tx,
   deps: MediaDeps,
-  command: { readonly handOverId: string; readonly by: string },
+  command: { readonly handOverId: string; readonly by: string; readonly standing?: StandingApproval },
 ): Promise<Result<Prepared, PrepareError>> {
   const found = await lockHandOver(tx, command.handOverId);
   if (!found) return err('no-such-hand-over');
   const step = mayStep(found.state, 'prepared');
   if (enforced('media.ledger') && !step.ok) return step;
+  const { standing } = command;
+  if (standing && standing.approvalId !== found.approvalId) return err('no-such-request');
   const approved = await useApproval(tx, deps, {
     approvalId: found.approvalId,
-    kind: MEDIA_APPROVAL,
-    payload: approvable(command.handOverId, found),
+    kind: standing?.kind ?? MEDIA_APPROVAL,
+    payload: standing ? standing.payload : approvable(command.handOverId, found),
     by: command.by,
   });
   if (!approved.ok && enforced('media.approval')) return approved;
