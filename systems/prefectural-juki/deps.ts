@@ -10,4 +10,8 @@ export interface Deps extends ActDeps {
   readonly nationalJuki: string;
   /** 区市町村CS of each municipality code; the only ones whose notices are taken. */
   readonly municipalities: Readonly<Record<string, string>>;
+  /** 附票連携システム of the prefecture, which alone may ask for a number of a person abroad. */
+  readonly fuhyoLink?: string | undefined;
+  /** Such a number is pushed into the open inquiry instead of being answered at once (requirement 003 A20). */
+  readonly linksNumbers?: boolean;
 }

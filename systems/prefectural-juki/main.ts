@@ -3,7 +3,9 @@ import { bind, type SystemDefinition } from '@musubi/kernel/serve/host.ts';
 import { handle, handleMany } from '@musubi/kernel/streams/inbox.ts';
 import { z } from 'zod';
 import type { Deps } from './deps.ts';
+import { numberLinkRoute, pushLinks } from './http/number-link.ts';
 import { relayRoutes } from './http/relays.ts';
+import { numberLinkLoop } from './jobs/number-links.ts';
 import { rights } from './rights.ts';
 import { applyLoad, applyNotices } from './service/apply-notice.ts';
 import { journalled, journalledMany } from './service/journalled.ts';
@@ -16,6 +18,8 @@ const settings = z.strictObject({
   nationalJuki: peer,
   /** Municipality code → its server. */
   municipalities: z.record(z.string().regex(/^[0-9]{6}$/), peer),
+  fuhyoLink: peer.optional(),
+  linksNumbers: z.boolean().default(false),
 });
 
 export const definition: SystemDefinition = {
@@ -29,13 +33,14 @@ export const definition: SystemDefinition = {
     const given = settings.parse(host.config.settings);
     const deps: Deps = { ...host.deps, ...given, self: host.id, vault: host.vault, outbox: host.outbox };
     return {
-      routes: relayRoutes(host, deps),
+      routes: [...relayRoutes(host, deps), numberLinkRoute(host, deps)],
       handlers: [
         bind(journalledMany(handleMany(residentChanges, applyNotices)), deps),
         bind(journalled(handle(residentLoads, applyLoad)), deps),
         bind(journalled(handle(returnNotices, takeReturn)), deps),
       ],
       pages: await addPages(host, deps),
+      loops: [numberLinkLoop(host, () => pushLinks(host, deps))],
     };
   },
 };

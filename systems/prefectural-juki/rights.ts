@@ -21,6 +21,7 @@ export const rights: RightsTable = {
     },
     { organisation: 'any', system: 'national-juki', may: [['return', 'update']] },
     { organisation: 'own', system: 'common-platform', may: [['linkage', 'update']] },
+    { organisation: 'own', system: 'fuhyo-link', may: [['emigrant-number', 'update']] },
   ],
-  jobs: [],
+  jobs: [['number-link', 'update']],
 };

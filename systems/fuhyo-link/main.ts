@@ -1,0 +1,69 @@
+import path from 'node:path';
+import { fuhyoChanges, fuhyoLoads, fuhyoReturns } from '@musubi/contracts/fuhyo/notices.ts';
+import { bind, type SystemDefinition } from '@musubi/kernel/serve/host.ts';
+import { handle } from '@musubi/kernel/streams/inbox.ts';
+import { z } from 'zod';
+import { lookUpAt } from './clients/national.ts';
+import { obtainNumberFrom, openNumber } from './clients/number-link.ts';
+import type { Deps } from './deps.ts';
+import { inquiryRoutes } from './http/inquiry.ts';
+import { numberLinkRoute } from './http/number-link.ts';
+import { keepingLoop } from './jobs/keeping.ts';
+import { rights } from './rights.ts';
+import { applyLoad, applyNotice, returnOnRefusal } from './service/apply-notice.ts';
+import { journalled } from './service/journalled.ts';
+import { takeReturn } from './service/take-return.ts';
+import { fuhyoLinkSchema } from './store/schema-set.ts';
+import { longestKeepingHours, TemporaryNumbers } from './store/temporary-numbers.ts';
+
+const peer = z.string().regex(/^[a-z0-9-]+\/[a-z0-9-]+$/);
+const settings = z.strictObject({
+  nationalFuhyo: peer,
+  prefecturalJuki: peer,
+  /** Municipality code → its server. */
+  municipalities: z.record(z.string().regex(/^[0-9]{6}$/), peer),
+  /** Hours that a number is kept for an asker that did not confirm. */
+  keepNumberHours: z.int().min(1).max(longestKeepingHours).default(72),
+  /** Folder of the temporary area, apart from everything else; under the organisation's home where none is given. */
+  temporaryArea: z.string().optional(),
+});
+
+export const definition: SystemDefinition = {
+  system: 'fuhyo-link',
+  name: { ja: '附票連携システム都道府県サーバ', en: 'Prefectural server of the supplementary family register' },
+  schemas: [fuhyoLinkSchema],
+  rights,
+  async start(host) {
+    const { nationalFuhyo, prefecturalJuki, municipalities, keepNumberHours, temporaryArea } = settings.parse(
+      host.config.settings,
+    );
+    const { home } = host.organisation;
+    const numbers = await TemporaryNumbers.open({
+      directory: temporaryArea ?? path.join(home, 'fuhyo-temporary-numbers'),
+      apartFrom: [path.join(home, 'key-store'), path.join(home, 'fuhyo-link')],
+    });
+    const deps: Deps = {
+      ...host.deps,
+      outbox: host.outbox,
+      self: host.id,
+      nationalFuhyo,
+      municipalities,
+      numbers,
+      keepHours: keepNumberHours,
+      obtainNumber: obtainNumberFrom(host, prefecturalJuki),
+      lookUpNational: lookUpAt(host, nationalFuhyo),
+    };
+    return {
+      routes: [...inquiryRoutes(host, deps), numberLinkRoute(deps, (sealed) => openNumber(host, sealed))],
+      handlers: [
+        bind(journalled(handle(fuhyoChanges, applyNotice), returnOnRefusal), deps),
+        bind(journalled(handle(fuhyoLoads, applyLoad)), deps),
+        bind(journalled(handle(fuhyoReturns, takeReturn)), deps),
+      ],
+      loops: [keepingLoop(host, deps)],
+      async stop() {
+        numbers[Symbol.dispose]();
+      },
+    };
+  },
+};

@@ -1,0 +1,30 @@
+import type { RightsTable } from '@musubi/kernel/access/rights.ts';
+
+/**
+ * Who may do what at the supplement server. Nobody but the municipalities' servers writes a record; the prefecture's register
+ * may push a number into an open inquiry and nothing else; askers are named by the task's own row as well.
+ */
+export const rights: RightsTable = {
+  system: 'fuhyo-link',
+  staff: {
+    'juki-operator': [
+      ['search', 'read'],
+      ['terminal-inquiry', 'update'],
+    ],
+    'juki-manager': [
+      ['search', 'read'],
+      ['removed', 'read'],
+      ['terminal-inquiry', 'update'],
+      ['journal', 'read'],
+      ['keeping', 'read'],
+    ],
+  },
+  peers: [
+    { organisation: 'any', system: 'municipal-juki', may: [['notice', 'update']] },
+    { organisation: 'any', system: 'national-fuhyo', may: [['return', 'update']] },
+    { organisation: 'own', system: 'prefectural-juki', may: [['number-link', 'update']] },
+    { organisation: 'own', system: 'child-chronic', may: [['inquiry', 'update']] },
+    { organisation: 'own', system: 'prefectural-tax', may: [['inquiry', 'update']] },
+  ],
+  jobs: [['keeping', 'update']],
+};
