@@ -60,8 +60,19 @@ export async function exportBundle(
     for await (const block of tx.cursor<{ eventId: string; table: string; key: string; digest: string }>(1_000)`
       select f.event_id as "eventId", f.fact_table as table, f.fact_key as key, encode(f.digest, 'hex') as digest
         from audit.fact as f join audit.entry as e on e.event_id = f.event_id and e.leaf_index < ${sealed}
+       where not exists (select from audit.fact_batch as b where b.event_id = f.event_id and b.fact_table = f.fact_table)
        order by f.event_id, f.fact_table, f.fact_key collate "C"`) {
       for (const fact of block) await put({ type: 'fact', ...fact });
+    }
+    const batches = await tx<{ eventId: string; table: string }>`
+      select b.event_id as "eventId", b.fact_table as table
+        from audit.fact_batch as b join audit.entry as e on e.event_id = b.event_id and e.leaf_index < ${sealed}
+       order by b.event_id, b.fact_table`;
+    for (const { eventId, table } of batches) {
+      for await (const block of tx.cursor<{ key: string; digest: string }>(1_000)`
+        select fact_key as key, encode(digest, 'hex') as digest from audit.batch_leaves(${table}, ${eventId}::uuid)`) {
+        for (const fact of block) await put({ type: 'fact', eventId, table, ...fact });
+      }
     }
     const source = tileSource(tx);
     let before = 0;

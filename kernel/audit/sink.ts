@@ -1,6 +1,6 @@
 import { canonicalJson } from '../crypto/canonical-json.ts';
 import type { Actor, AuditEntry, AuditSink } from '../db/act.ts';
-import type { Tx } from '../db/sql.ts';
+import { json, type Tx } from '../db/sql.ts';
 import type { Random } from '../random/random.ts';
 import { leafHash, rootOf, sha256 } from './merkle.ts';
 
@@ -46,7 +46,8 @@ export function auditSink(config: AuditSinkConfig): AuditSink {
       const [head, tail] = bodyAround(bodyOf(config.instance, entry, rows), facts !== undefined);
       await tx`select audit.intake(${entry.eventId}::uuid, ${head}, ${tail}, ${facts ?? null}::text[],
         ${rows.map((r) => r.role)}::text[], ${rows.map((r) => r.ord)}::integer[], ${rows.map((r) => r.subject)}::text[],
-        ${rows.map((r) => Buffer.from(r.salt).toString('hex'))}::text[], ${rows.map((r) => r.commitment.toString('hex'))}::text[])`;
+        ${rows.map((r) => Buffer.from(r.salt).toString('hex'))}::text[], ${rows.map((r) => r.commitment.toString('hex'))}::text[],
+        ${entry.batches === undefined ? null : json(entry.batches)}::jsonb)`;
     },
   };
 }

@@ -25,6 +25,7 @@ export interface Defect {
     | 'fact-missing'
     | 'fact-extra'
     | 'fact-without-event'
+    | 'fact-batch-altered'
     | 'fact-digests-altered'
     | 'fact-digests-orphaned'
     | 'subject-altered'
@@ -278,6 +279,12 @@ async function checkEntries(
   return { events, waiting, facts };
 }
 
+interface BatchRow {
+  readonly eventId: string;
+  readonly table: string;
+  readonly count: number;
+  readonly root: Buffer;
+}
 interface FactRow {
   readonly eventId: string;
   readonly table: string;
@@ -301,6 +308,11 @@ async function checkContents(tx: Tx, rows: readonly Row[], instance: string, rep
      where event_id = any (${ids}::uuid[]) order by fact_table, fact_key collate "C"`,
     (f) => f.eventId,
   );
+  const batches = Map.groupBy(
+    await tx<BatchRow>`
+    select event_id as "eventId", fact_table as table, count, root from audit.fact_batch where event_id = any (${ids}::uuid[])`,
+    (b) => b.eventId,
+  );
   const subjects = Map.groupBy(
     await tx<SubjectRow>`
     select event_id as "eventId", role, commitment, subject, salt from audit.subject
@@ -317,7 +329,16 @@ async function checkContents(tx: Tx, rows: readonly Row[], instance: string, rep
     }
     const own = Map.groupBy(facts.get(row.eventId) ?? [], (f) => f.table);
     const named = new Map((body.facts ?? []).map((f) => [f.table, f]));
-    for (const table of new Set([...own.keys(), ...named.keys()])) {
+    const tied = new Map((batches.get(row.eventId) ?? []).map((b) => [b.table, b]));
+    for (const table of new Set([...own.keys(), ...named.keys(), ...tied.keys()])) {
+      const batch = tied.get(table);
+      if (batch !== undefined) {
+        // The rows themselves are held against the batch's root with the other rows of their table.
+        if (named.get(table)?.count !== batch.count || named.get(table)?.root !== batch.root.toString('hex'))
+          report('fact-digests-altered', { ...where, table });
+        count += batch.count;
+        continue;
+      }
       const digests = own.get(table) ?? [];
       const root = rootOf(digests.map((f) => leafHash(`${f.table}\n${f.key}\n${f.digest.toString('hex')}\n`))).toString(
         'hex',
@@ -431,10 +452,29 @@ async function checkFactRows(
       });
     }
   }
+  await checkBatches(tx, report);
   const orphans = await tx<{ id: string; table: string; key: string }>`
     select f.event_id as id, f.fact_table as table, f.fact_key as key from audit.fact as f
      where not exists (select 1 from audit.entry as e where e.event_id = f.event_id)
-       and not exists (select 1 from audit.intake_event as i where i.event_id = f.event_id)`;
+       and not exists (select 1 from audit.intake_event as i where i.event_id = f.event_id)
+    union all
+    select b.event_id, b.fact_table, '' from audit.fact_batch as b
+     where not exists (select 1 from audit.entry as e where e.event_id = b.event_id)
+       and not exists (select 1 from audit.intake_event as i where i.event_id = b.event_id)`;
   for (const o of orphans) report('fact-digests-orphaned', { eventId: o.id, table: o.table, key: o.key });
   return { factTables: tables.length };
+}
+
+/** Rows that were tied as a batch, with the digests of those that retention erased, make its root again. */
+async function checkBatches(tx: Tx, report: Report): Promise<void> {
+  const batches = await tx<BatchRow>`
+    select event_id as "eventId", fact_table as table, count, root from audit.fact_batch order by fact_table, event_id`;
+  for (const { eventId, table, count, root } of batches) {
+    const tree = new GrowingTree();
+    for await (const block of tx.cursor<{ key: string; digest: Buffer }>(5_000)`
+      select fact_key as key, digest from audit.batch_leaves(${table}, ${eventId}::uuid)`) {
+      for (const { key, digest } of block) tree.append(leafHash(`${table}\n${key}\n${digest.toString('hex')}\n`));
+    }
+    if (tree.size !== count || !tree.root().equals(root)) report('fact-batch-altered', { eventId, table });
+  }
 }

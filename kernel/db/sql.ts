@@ -61,6 +61,11 @@ export interface ActEvent {
   readonly subjects?: readonly string[];
   /** Tables whose rows of this event (`event_id = tx.eventId`) are tied to the log by their digests. */
   readonly facts?: readonly string[];
+  /**
+   * Of `facts`, the tables that are tied by one root over their rows and not by a stored digest a row: for acts that write
+   * many thousands. Count and root (hexadecimal) where the act made them itself, null where the log is to make them.
+   */
+  readonly batches?: Readonly<Record<string, { readonly count: number; readonly root: string } | null>>;
   /** Legal ground, as the requirement or the list row names it. */
   readonly ground?: string;
   /** Codes of the items used or given. */

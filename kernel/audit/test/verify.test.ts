@@ -7,7 +7,8 @@ import { exportBundle } from '../export.ts';
 import { verifyBundle } from '../independent/verify-bundle.mjs';
 import { Sequencer } from '../sequencer.ts';
 import { type Defect, type VerifyReport, verifyInstance } from '../verify.ts';
-import { assess, bulkOrder, clerk, moveHouse, storeResult, testKey, testWard } from './ward.ts';
+import { leafHash, rootOf, sha256 } from '../merkle.ts';
+import { assess, assessAll, bulkOrder, clerk, moveHouse, storeResult, testKey, testWard } from './ward.ts';
 
 const key = testKey('musubi/meguro/ward', 1);
 const options = { instance: 'meguro/ward', logKey: key };
@@ -229,3 +230,50 @@ test('design §4.7 export: the independent verifier accepts the bundle and fails
   assert.notDeepEqual(verifyBundle(text, { pinned: forged }).faults, []);
   assert.notDeepEqual(verifyBundle(lines.slice(0, -1).join('\n'), { pinned }).faults, []);
 });
+
+test('design §4.7 many rows tied by one root: verified as a whole, exported row by row, erased one by one', async () => {
+  for (const [seed, root] of [
+    ['batch-log', null],
+    ['batch-act', 'stated'],
+  ] as const) {
+    await using t = await filled(seed);
+    const ids = Array.from({ length: 300 }, (_, i) => `bulk-${i}`);
+    const stated =
+      root === null
+        ? null
+        : {
+            count: ids.length,
+            root: rootOf(
+              ids.toSorted().map((id) => {
+                const row = `{"event_id": "${eventIdOfBatch}", "levy_yen": 7, "decided_at": "2026-06-01T00:00:00+00:00", "assessment_id": "${id}"}`;
+                return leafHash(`ward.assessment\n${id}\n${sha256(row).toString('hex')}\n`);
+              }),
+            ).toString('hex'),
+          };
+    unwrap(await assessAll({ ...t.deps, newId: () => eventIdOfBatch }, clerk, { ids, stated }));
+    const s = new Sequencer({ db: t.db, machineClock: t.deps.machineClock, signer: key });
+    await s.drain();
+    const { note } = await s.checkpoint();
+    assert.deepEqual((await verify(t)).defects, []);
+    const [stored] = await t.owner<{ n: number }>(`select count(*)::int as n from audit.fact where fact_key like 'bulk-%'`);
+    assert.equal(stored!.n, 0);
+
+    const lines: string[] = [];
+    await exportBundle(t.db, { instance: 'meguro/ward', logKey: key }, (line) => void lines.push(line));
+    const pinned = new Map([[key.name, Buffer.from(key.publicKey).toString('base64')]]);
+    assert.deepEqual(verifyBundle(lines.join(''), { pinned, checkpoints: [note] }).faults, []);
+
+    await t.owner(
+      `select audit.facts_erased('ward.assessment', '{bulk-17,bulk-3}', (select event_id from audit.entry limit 1), array['${eventIdOfBatch}'::uuid])`,
+    );
+    await t.owner(`delete from ward.assessment where assessment_id in ('bulk-17', 'bulk-3')`);
+    assert.deepEqual((await verify(t)).defects, []);
+    await t.owner(`update ward.assessment set levy_yen = 8 where assessment_id = 'bulk-200'`);
+    assert.deepEqual((await verify(t)).defects, [
+      { kind: 'fact-batch-altered', instance: 'meguro/ward', eventId: eventIdOfBatch, table: 'ward.assessment' },
+    ]);
+    await t.owner(`update audit.fact_batch set count = 1`);
+    assert.ok((await verify(t)).defects.some((d) => d.kind === 'fact-digests-altered'));
+  }
+});
+const eventIdOfBatch = '01970000-0000-7000-8000-000000000001';

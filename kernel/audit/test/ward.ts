@@ -87,3 +87,17 @@ export const bulkOrder: Act<ActDeps, { people: readonly string[] }, null, never>
     return ok(null);
   },
 });
+
+export const assessAll: Act<
+  ActDeps,
+  { ids: readonly string[]; stated: { readonly count: number; readonly root: string } | null },
+  null,
+  never
+> = act('ward.assess-all', {
+  right: ['ward', 'assessment', 'update'],
+  async run(tx, _deps: ActDeps, { ids, stated }): Promise<Result<null, never>> {
+    await tx`insert into ward.assessment (assessment_id, levy_yen, event_id) select id, 7, ${tx.eventId} from unnest(${ids}::text[]) as id`;
+    tx.record({ event: 'assessments.decided', facts: ['ward.assessment'], batches: { 'ward.assessment': stated } });
+    return ok(null);
+  },
+});
