@@ -10,4 +10,6 @@ export interface Deps extends ActDeps {
   readonly residentRegister: string;
   readonly prefecturalJuki: string;
   readonly nationalJuki: string;
+  /** 附票連携システム of the prefecture; absent where supplements are not sent. */
+  readonly fuhyoLink?: string | undefined;
 }

@@ -1,18 +1,25 @@
+import { fuhyoChanges, fuhyoLoads, fuhyoReturns } from '@musubi/contracts/fuhyo/notices.ts';
 import { residentChanges, residentLoads, returnNotices } from '@musubi/contracts/juki/notices.ts';
-import { bind, type SystemDefinition } from '@musubi/kernel/serve/host.ts';
+import { type BoundHandler, bind, type SystemDefinition } from '@musubi/kernel/serve/host.ts';
 import { handle } from '@musubi/kernel/streams/inbox.ts';
 import { z } from 'zod';
 import type { Deps } from './deps.ts';
 import { relayRoutes } from './http/relays.ts';
 import { rights } from './rights.ts';
 import { forwardLoad, forwardNotice, returnOnRefusal } from './service/forward-notice.ts';
+import { forwardFuhyo, forwardFuhyoLoad, returnFuhyoOnRefusal, takeFuhyoReturn } from './service/fuhyo.ts';
 import { journalled } from './service/journalled.ts';
 import { takeReturn } from './service/returned.ts';
 import { municipalJukiSchema } from './store/schema-set.ts';
 import { addPages } from './web/pages.ts';
 
 const peer = z.string().regex(/^[a-z0-9-]+\/[a-z0-9-]+$/);
-const settings = z.strictObject({ residentRegister: peer, prefecturalJuki: peer, nationalJuki: peer });
+const settings = z.strictObject({
+  residentRegister: peer,
+  prefecturalJuki: peer,
+  nationalJuki: peer,
+  fuhyoLink: peer.optional(),
+});
 
 export const definition: SystemDefinition = {
   system: 'municipal-juki',
@@ -30,8 +37,15 @@ export const definition: SystemDefinition = {
         bind(journalled(handle(residentChanges, forwardNotice), returnOnRefusal), deps),
         bind(journalled(handle(residentLoads, forwardLoad)), deps),
         bind(journalled(handle(returnNotices, takeReturn)), deps),
+        ...(given.fuhyoLink === undefined ? [] : fuhyoHandlers(deps)),
       ],
       pages: await addPages(host, deps),
     };
   },
 };
+
+const fuhyoHandlers = (deps: Deps): readonly BoundHandler[] => [
+  bind(journalled(handle(fuhyoChanges, forwardFuhyo), returnFuhyoOnRefusal), deps),
+  bind(journalled(handle(fuhyoLoads, forwardFuhyoLoad)), deps),
+  bind(journalled(handle(fuhyoReturns, takeFuhyoReturn)), deps),
+];

@@ -20,6 +20,7 @@ export const rights: RightsTable = {
       ],
     },
     { organisation: 'any', system: 'prefectural-juki', may: [['return', 'update']] },
+    { organisation: 'any', system: 'fuhyo-link', may: [['return', 'update']] },
     { organisation: 'own', system: 'common-platform', may: [['linkage', 'update']] },
   ],
   jobs: [],
