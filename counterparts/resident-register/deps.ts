@@ -1,6 +1,8 @@
 import type { ActDeps } from '@musubi/kernel/db/act.ts';
 import type { Tx } from '@musubi/kernel/db/sql.ts';
+import type { Typesetter } from '@musubi/kernel/documents/typesetter.ts';
 import type { Outbox } from '@musubi/kernel/streams/outbox.ts';
+import type { SealedStore } from '@musubi/kernel/vault/sealed/sealed-store.ts';
 import type { Vault } from '@musubi/kernel/vault/vault.ts';
 import type { ResidentRow } from './store/residents.ts';
 
@@ -26,4 +28,11 @@ export interface Deps extends ActDeps {
   /** Absent in a ward whose platform is not part of the town. */
   readonly commonPlatform: string | undefined;
   readonly afterChange?: AfterChange;
+  readonly sealed: SealedStore;
+  /** Made at the first document: most instances of a test print nothing. */
+  typesetter(): Promise<Typesetter>;
+  /** By which a paper's check code is made; kept with the instance, made at its first use. */
+  subjectCheckKey(): Promise<Uint8Array>;
+  /** Who certifies: 目黒区長. */
+  readonly mayor: string;
 }

@@ -1,5 +1,10 @@
+import { randomBytes } from 'node:crypto';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { returnNotices } from '@musubi/contracts/juki/notices.ts';
-import { bind, type SystemDefinition } from '@musubi/kernel/serve/host.ts';
+import { createTypesetter, type Typesetter } from '@musubi/kernel/documents/typesetter.ts';
+import { readIfThere, writePrivately } from '@musubi/kernel/pki/identity.ts';
+import { bind, type Host, type SystemDefinition } from '@musubi/kernel/serve/host.ts';
 import { handle } from '@musubi/kernel/streams/inbox.ts';
 import { z } from 'zod';
 import { obtainCodes } from './clients/code-assignment.ts';
@@ -24,14 +29,42 @@ export const definition: SystemDefinition = {
     const municipalityCode = host.organisation.code;
     if (municipalityCode === undefined) throw new Error(`${host.id}: the organisation has no municipality code`);
     const peers = { municipalJuki, commonPlatform, municipalityCode };
-    const deps: Deps = { ...host.deps, ...peers, self: host.id, vault: host.vault, outbox: host.outbox };
-    const obtain: ObtainCodes = (requestId) =>
-      obtainCodes(host, municipalJuki, { requestId, municipalityCode, ground: 'birth' });
+    const { vault, sealed, outbox } = host;
+    const documents = lazyDocuments(host);
+    const deps: Deps = { ...host.deps, ...peers, ...documents, self: host.id, vault, sealed, outbox };
+    const obtain: ObtainCodes = (requestId, about) =>
+      obtainCodes(host, municipalJuki, {
+        requestId,
+        municipalityCode,
+        ground: about?.ground ?? 'birth',
+        ...(about?.residentRecordCode === undefined ? {} : { residentRecordCode: about.residentRecordCode }),
+      });
     return {
       routes: [loadRoute(deps, host.organisation.town)],
       handlers: [bind(handle(returnNotices, takeReturn), deps)],
       pages: await addPages(host, deps, (actor, filingId) => finishBirth(deps, actor, obtain, filingId)),
       loops: [dueWorkLoop(host, deps, obtain)],
+      stop: documents.stop,
     };
   },
 };
+
+/** Typesetter and check key, made when the first paper is: fonts take seconds, and most starts print nothing. */
+function lazyDocuments({ organisation, config }: Pick<Host, 'organisation' | 'config'>) {
+  let typesetter: Promise<Typesetter> | undefined;
+  return {
+    mayor: `${organisation.name.ja}長`,
+    typesetter: () =>
+      (typesetter ??= createTypesetter({ templatesFolder: fileURLToPath(new URL('./documents/', import.meta.url)) })),
+    subjectCheckKey: () => subjectCheckKey(path.join(organisation.home, config.system, 'subject-check.key')),
+    stop: async (): Promise<void> => (await typesetter)?.[Symbol.asyncDispose](),
+  };
+}
+
+async function subjectCheckKey(file: string): Promise<Uint8Array> {
+  const known = await readIfThere(file);
+  if (known !== undefined) return Buffer.from(known.trim(), 'hex');
+  const made = randomBytes(32);
+  await writePrivately(file, `${made.toString('hex')}\n`);
+  return made;
+}

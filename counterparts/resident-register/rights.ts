@@ -6,11 +6,22 @@ export const rights: RightsTable = {
   staff: {
     'resident-clerk': [
       ['resident', 'update'],
-      ['returned', 'read'],
+      ['returned', 'update'],
+      ['certificate', 'update'],
+      ['approval', 'read'],
     ],
     'resident-supervisor': [
       ['resident', 'update'],
       ['returned', 'update'],
+      ['certificate', 'update'],
+      ['approval', 'update'],
+      ['protection', 'read'],
+    ],
+    // 支援措置担当: alone sees and handles what is withheld; who lifts is another person (approval).
+    'protection-officer': [
+      ['resident', 'update'],
+      ['certificate', 'update'],
+      ['protection', 'update'],
     ],
   },
   peers: [

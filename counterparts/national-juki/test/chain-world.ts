@@ -235,7 +235,7 @@ async function startMember(start: MemberStart): Promise<Member> {
   const notifications = new Notifications(t.db);
   const alarms = { raise: (code: string) => void told.push({ id, code }) };
   const host = {
-    organisation: { organisation, name: { ja: organisation, en: organisation }, town: true, code: start.code },
+    organisation: { organisation, name: { ja: organisation, en: organisation }, town: true, code: start.code, home },
     config: { system, settings: start.settings },
     id,
     deps,

@@ -26,6 +26,8 @@ export async function obtainCodes(
     readonly requestId: string;
     readonly municipalityCode: string;
     readonly ground: AssignmentRequest['ground'];
+    /** The person's code as it stands, for a change of code or number. */
+    readonly residentRecordCode?: string;
   },
 ): Promise<Result<ObtainedCodes, string>> {
   const { requestId } = asked;

@@ -30,6 +30,8 @@ const rule = (
 
 const absent = ['none', 'removed'] as const;
 const present = ['resident', 'moving-out'] as const;
+/** The 除票 of a removed person shows where they went: it is protected like the record. */
+const known = ['resident', 'moving-out', 'removed'] as const;
 
 /**
  * 異動事由 with what each may do to a record.
@@ -62,8 +64,9 @@ export const reasonRules = {
   'code-change': rule('住民票コード変更', '請求', '第30条の4', present, 'same'),
   'number-change': rule('個人番号変更', '請求', '番号利用法第7条第2項', present, 'same'),
   'name-reading': rule('振り仮名記載・訂正', '戸籍', '第7条第1号の2', present, 'same'),
-  'protection-start': rule('支援措置開始', '申出', '住民基本台帳事務処理要領', present, 'same', null, false),
-  'protection-end': rule('支援措置終了', '申出', '住民基本台帳事務処理要領', present, 'same', null, false),
+  'former-surname': rule('旧氏の記載・変更・削除', '請求', '施行令第30条の14', present, 'same'),
+  'protection-start': rule('支援措置開始', '申出', '住民基本台帳事務処理要領', known, 'same', null, false),
+  'protection-end': rule('支援措置終了', '申出', '住民基本台帳事務処理要領', known, 'same', null, false),
 } as const satisfies Record<string, ReasonRule>;
 export type Reason = keyof typeof reasonRules;
 
@@ -91,7 +94,8 @@ export function transition(
   if (!from.includes(before)) return err('not-allowed-in-state');
   // Nobody moves in after death; a mistaken removal is undone by 職権回復.
   const isDead = before === 'removed' && (change.lastReason === 'death' || change.lastReason === 'disappearance');
-  if (isDead && change.reason !== 'restored-ex-officio') return err('not-allowed-in-state');
+  const outlivesDeath = /^(restored-ex-officio|protection-)/.test(change.reason);
+  if (isDead && !outlivesDeath) return err('not-allowed-in-state');
   if (isBefore(change.changedOn, change.birthDate)) return err('before-birth');
   if (isBefore(change.changedOn, change.becameResidentOn)) return err('before-becoming-resident');
   const isAhead = isBefore(today, change.changedOn);

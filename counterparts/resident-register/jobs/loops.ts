@@ -8,10 +8,15 @@ import { birthsChannel, registerBirth } from '../service/births.ts';
 import type { Changed } from '../service/change-resident.ts';
 import { completeMovedOut } from '../service/change-resident.ts';
 import { dueWork } from '../service/due-work.ts';
+import { codesWanted, completePending, givePendingUp } from '../service/pending-changes.ts';
 
-/** Asks the national server for codes; given by `main.ts`. */
+/** Asks the national server for codes; given by `main.ts`. Without `about`: for a birth. */
 export type ObtainCodes = (
-  filingId: string,
+  requestId: string,
+  about?: {
+    readonly ground: 'first-entry' | 'code-change' | 'number-change';
+    readonly residentRecordCode?: string | undefined;
+  },
 ) => Promise<Result<{ readonly residentRecordCode: string; readonly individualNumber: IndividualNumber }, string>>;
 
 /** Codes, then the register: a filing that dies between the two gets the same codes next time. */
@@ -28,12 +33,43 @@ export async function finishBirth(
 
 const job: Actor = { kind: 'job', name: 'resident-register.due-work' };
 
+/** Words of the network that asking again does not change. */
+const final: ReadonlySet<string> = new Set(['no-such-code', 'request-reused', 'not-your-register']);
+/** Refusals of the register after which a filing has to be made anew. */
+const over: ReadonlySet<string> = new Set([
+  'changed-meanwhile',
+  'not-allowed-in-state',
+  'number-held-by-another',
+  'no-such-household',
+  'different-address',
+  'two-heads',
+  'expired',
+  'no-such-person',
+]);
+
+/** A change or entry that waits for codes: asked for under its own id, so that a repeat gets the same ones. */
+export async function finishPending(
+  deps: Deps,
+  actor: Actor,
+  obtain: ObtainCodes,
+  pendingId: string,
+): Promise<Result<Changed, string>> {
+  const about = await codesWanted(deps, actor, { pendingId });
+  if (!about.ok) return about;
+  const codes = await obtain(pendingId, about.value);
+  const done = codes.ok ? await completePending(deps, actor, { pendingId, ...codes.value }) : codes;
+  if (!done.ok && (codes.ok ? over : final).has(done.error))
+    await givePendingUp(deps, actor, { pendingId, word: done.error });
+  return done.ok ? done : err(done.error);
+}
+
 /** One round over what is due. Returns how many came to their end. */
 export async function doDueWork(deps: Deps, obtain: ObtainCodes): Promise<number> {
   const due = await dueWork(deps, job, { limit: 50 });
   if (!due.ok) throw new Error(`due work: ${due.error}`);
   let done = 0;
   for (const filingId of due.value.filingIds) if ((await finishBirth(deps, job, obtain, filingId)).ok) done += 1;
+  for (const id of due.value.pendingIds) if ((await finishPending(deps, job, obtain, id)).ok) done += 1;
   for (const personId of due.value.leaving) if ((await completeMovedOut(deps, job, { personId })).ok) done += 1;
   return done;
 }

@@ -1,9 +1,12 @@
 import { act } from '@musubi/kernel/db/act.ts';
+import { enforced } from '@musubi/kernel/enforcement/enforcement.ts';
 import type { IndividualNumber } from '@musubi/kernel/identifiers/individual-number.ts';
 import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
 import type { Deps } from '../deps.ts';
 import { reasonRules } from '../domain/reasons.ts';
+import { isKatakana, isUsableText } from '../domain/texts.ts';
 import {
+  filingsLike,
   findFiling,
   insertFiling,
   insertRegistered,
@@ -11,10 +14,10 @@ import {
   lockFiling,
   type PendingBirth,
 } from '../store/births.ts';
-import { lockResident, type ResidentRow } from '../store/residents.ts';
+import { lockResident, namesakes, type ResidentRow } from '../store/residents.ts';
 import type { Changed } from './change-resident.ts';
 import { type EntryRefusal, enterResident } from './enter-resident.ts';
-import { operatorOf } from './write-change.ts';
+import { operatorOf, searchKeysOf } from './write-change.ts';
 
 /** Wakes the loop that obtains codes. */
 export const birthsChannel = 'resident_register_births';
@@ -28,22 +31,34 @@ export interface BirthFiling {
   readonly householdOf: string;
   readonly relationship: string;
   readonly filedOn: Temporal.PlainDate;
+  /** The clerk made sure that a child of the same name and birth date is another one. */
+  readonly namesakeChecked?: boolean;
 }
+
+export type BirthRefusal =
+  | 'no-such-household'
+  | 'in-the-future'
+  | 'namesake-here'
+  | 'unusable-character'
+  | 'not-katakana';
 
 /**
  * 出生届の受付: kept until code and number have come. @law 戸籍法 第49条, 住民基本台帳法 第8条
  */
 export const fileBirth = act('resident-register.file-birth', {
   right: ['resident-register', 'resident', 'update'],
-  async run(
-    tx,
-    deps: Deps,
-    command: BirthFiling,
-    actor,
-  ): Promise<Result<{ filingId: string }, 'no-such-household' | 'in-the-future'>> {
+  async run(tx, deps: Deps, command: BirthFiling, actor): Promise<Result<{ filingId: string }, BirthRefusal>> {
     if (Temporal.PlainDate.compare(command.birthDate, deps.civilClock.today()) > 0) return err('in-the-future');
     const parent = await lockResident(tx, command.householdOf);
     if (!parent || parent.status === 'removed') return err('no-such-household');
+    if (!isUsableText(command.name)) return err('unusable-character');
+    if (!isKatakana(command.nameKana)) return err('not-katakana');
+    // Twins have names of their own; the same name on the same day is most likely the same child, filed twice.
+    const { kana_key } = searchKeysOf(command.name, command.nameKana);
+    const birthDate = command.birthDate.toString();
+    const known = (await namesakes(tx, kana_key, birthDate, null)) + (await filingsLike(tx, command.name, birthDate));
+    if (enforced('matching.clerk-resolves') && known > 0 && command.namesakeChecked !== true)
+      return err('namesake-here');
     const filingId = deps.newId();
     await insertFiling(tx, { ...command, filingId, ...operatorOf(actor) }, deps.machineClock.now());
     await tx`select pg_notify(${birthsChannel}, '')`;
@@ -77,21 +92,29 @@ export const registerBirth = act('resident-register.register-birth', {
     const parent = await lockResident(tx, filing.householdOf);
     if (!parent) return err('no-such-household');
     const birthDate = Temporal.PlainDate.from(filing.birthDate);
-    const entered = await enterResident(tx, deps, actor, {
-      reason: 'birth',
-      changedOn: birthDate,
-      filedOn: Temporal.PlainDate.from(filing.filedOn),
-      residentRecordCode: command.residentRecordCode,
-      individualNumber: command.individualNumber,
-      name: filing.name,
-      nameKana: filing.nameKana,
-      birthDate,
-      sex: filing.sex,
-      address: parent.address,
-      postalCode: parent.postal_code,
-      householdNumber: parent.household_number,
-      relationship: filing.relationship,
-    });
+    const entered = await enterResident(
+      tx,
+      deps,
+      actor,
+      {
+        reason: 'birth',
+        changedOn: birthDate,
+        filedOn: Temporal.PlainDate.from(filing.filedOn),
+        residentRecordCode: command.residentRecordCode,
+        individualNumber: command.individualNumber,
+        name: filing.name,
+        nameKana: filing.nameKana,
+        birthDate,
+        sex: filing.sex,
+        address: parent.address,
+        postalCode: parent.postal_code,
+        householdNumber: parent.household_number,
+        relationship: filing.relationship,
+        // The filing was compared with whoever is here when it was taken.
+        namesakeChecked: true,
+      },
+      ['resident_register.birth_registered'],
+    );
     if (entered.ok) await insertRegistered(tx, command.filingId, entered.value.personId);
     return entered;
   },

@@ -1,10 +1,12 @@
 import { type Actor, act } from '@musubi/kernel/db/act.ts';
-import type { Tx } from '@musubi/kernel/db/sql.ts';
+import type { ActEvent, Tx } from '@musubi/kernel/db/sql.ts';
+import type { IndividualNumber } from '@musubi/kernel/identifiers/individual-number.ts';
 import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
 import type { Deps } from '../deps.ts';
-import { type Reason, type TransitionRefusal, transition } from '../domain/reasons.ts';
+import type { Items } from '../domain/changes.ts';
+import { type Reason, type ReasonRule, reasonRules, type TransitionRefusal, transition } from '../domain/reasons.ts';
 import { lockResident, type ResidentRow } from '../store/residents.ts';
-import { operatorOf, writeChange } from './write-change.ts';
+import { operatorOf, searchKeysOf, writeChange } from './write-change.ts';
 
 export type ChangeRefusal = TransitionRefusal | 'no-such-person' | 'changed-meanwhile' | 'nothing-changes';
 
@@ -14,26 +16,58 @@ export interface Changed {
   readonly changeId: string;
 }
 
-interface Step {
+/** What a change may set besides the items of `domain/changes.ts`. */
+export type SetColumns = Partial<
+  Items &
+    Pick<
+      ResidentRow,
+      | 'household_number'
+      | 'relationship'
+      | 'resident_record_code'
+      | 'number_ref'
+      | 'address_protected'
+      | 'filing_document'
+      | 'identity_check'
+      | 'corrects_change'
+      | 'approved_by'
+      | 'operator_id'
+      | 'terminal_id'
+    >
+>;
+
+export interface Step {
   readonly personId: string;
   /** The version that the clerk read; another one by now means that someone else was first. */
   readonly version: number;
   readonly reason: Reason;
   readonly changedOn: Temporal.PlainDate;
   readonly filedOn: Temporal.PlainDate;
-  readonly set?: Partial<
-    Pick<ResidentRow, 'address' | 'postal_code' | 'household_number' | 'relationship' | 'moved_to'>
-  >;
+  readonly set?: SetColumns;
   readonly silent?: boolean;
+  /** The new number, where the change is about it. */
+  readonly number?: IndividualNumber;
 }
 
-/** One change of a person who is in the register: lock, version, transition, next version. */
+/** One change of a person who is in the register: lock, version, transition, next version; recorded as the act's event. */
 export async function changeResident(
   tx: Tx,
   deps: Deps,
   actor: Actor,
   step: Step,
 ): Promise<Result<Changed, ChangeRefusal>> {
+  const written = await writeStep(tx, deps, actor, step);
+  if (!written.ok) return written;
+  tx.record(written.value.event);
+  return ok(written.value.changed);
+}
+
+/** The same without recording: for acts that change several persons, or do more than this. */
+export async function writeStep(
+  tx: Tx,
+  deps: Deps,
+  actor: Actor,
+  step: Step,
+): Promise<Result<{ readonly changed: Changed; readonly event: ActEvent; readonly row: ResidentRow }, ChangeRefusal>> {
   const row = await lockResident(tx, step.personId);
   if (!row) return err('no-such-person');
   if (row.sequence !== step.version) return err('changed-meanwhile');
@@ -50,21 +84,48 @@ export async function changeResident(
   );
   if (!next.ok) return next;
   const changedOn = step.changedOn.toString();
+  // A change that leaves the state leaves its days: 転出予定日 and 消除日 are not the day of a correction.
+  const isSame = (reasonRules[step.reason] as ReasonRule).to === 'same';
   const version: ResidentRow = {
     ...row,
-    ...step.set,
+    filing_document: null,
+    identity_check: null,
+    corrects_change: null,
+    approved_by: null,
     ...operatorOf(actor),
+    ...step.set,
+    ...searchKeysOf(step.set?.name ?? row.name, step.set?.name_kana ?? row.name_kana),
     sequence: row.sequence + 1,
     status: next.value,
-    planned_removal_on: next.value === 'moving-out' ? changedOn : null,
-    removed_on: next.value === 'removed' ? changedOn : null,
+    ...(isSame
+      ? {}
+      : {
+          planned_removal_on: next.value === 'moving-out' ? changedOn : null,
+          removed_on: next.value === 'removed' ? changedOn : null,
+        }),
     reason: step.reason,
     changed_on: changedOn,
     filed_on: step.filedOn.toString(),
     change_id: deps.newId(),
   };
-  tx.record(await writeChange(tx, deps, version, step.silent ? { silent: true } : {}));
-  return ok({ personId: row.person_id, sequence: version.sequence, changeId: version.change_id });
+  const event = await writeChange(tx, deps, version, {
+    ...(step.silent ? { silent: true } : {}),
+    ...(step.number ? { number: step.number } : {}),
+  });
+  const changed = { personId: row.person_id, sequence: version.sequence, changeId: version.change_id };
+  return ok({ changed, event, row: version });
+}
+
+/** One event for several persons' changes. */
+export function eventOfAll(name: string, events: readonly ActEvent[]): ActEvent {
+  const [first] = events;
+  return {
+    ...first!,
+    event: name,
+    subjects: events.flatMap((e) => (e.subject === undefined ? [] : [e.subject])),
+    facts: [...new Set(events.flatMap((e) => e.facts ?? []))],
+    detail: { ...(first!.detail ?? {}), changes: events.length },
+  };
 }
 
 const right = ['resident-register', 'resident', 'update'] as const;

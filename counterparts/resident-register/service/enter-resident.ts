@@ -5,9 +5,13 @@ import { IndividualNumber } from '@musubi/kernel/identifiers/individual-number.t
 import { parseResidentRecordCode } from '@musubi/kernel/identifiers/resident-record-code.ts';
 import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
 import type { Deps } from '../deps.ts';
+import { headOf } from '../domain/households.ts';
 import { type Reason, type TransitionRefusal, transition } from '../domain/reasons.ts';
-import { lockByCode, nextNumbers, type ResidentRow } from '../store/residents.ts';
+import { isKatakana, isUsableText } from '../domain/texts.ts';
+import { lockByCode, membersOf, namesakes, nextNumbers, type ResidentRow } from '../store/residents.ts';
 import type { Changed } from './change-resident.ts';
+import type { IdentityCheck } from './file-change.ts';
+import { once } from './once.ts';
 import {
   addresseeNumberOf,
   newHouseholdNumber,
@@ -22,10 +26,30 @@ export type EntryRefusal =
   | 'wrong-code'
   | 'wrong-number'
   | 'number-held-by-another'
-  | 'particulars-differ';
+  | 'particulars-differ'
+  | 'namesake-here'
+  | 'unusable-character'
+  | 'not-katakana'
+  | 'no-such-household'
+  | 'different-address'
+  | 'two-heads'
+  | 'no-head'
+  | 'foreign-only';
+
+/** 外国人住民 (住民基本台帳法 第30条の45). */
+export interface ForeignItems {
+  readonly nationality: string;
+  readonly residenceStatus: string;
+  /** ISO day; null where the status has no end (永住者). */
+  readonly residenceUntil: string | null;
+  readonly alias: string | null;
+}
 
 export interface Entry {
-  readonly reason: Extract<Reason, 'moved-in' | 'birth'>;
+  readonly reason: Extract<
+    Reason,
+    'moved-in' | 'moved-in-special' | 'moved-in-from-abroad' | 'entered-ex-officio' | 'birth'
+  >;
   readonly changedOn: Temporal.PlainDate;
   readonly filedOn: Temporal.PlainDate;
   readonly residentRecordCode: string;
@@ -39,6 +63,16 @@ export interface Entry {
   /** Undefined: a household of one's own. */
   readonly householdNumber: string | undefined;
   readonly relationship: string;
+  readonly movedFrom?: string | null | undefined;
+  readonly registeredDomicile?: string | null | undefined;
+  readonly familyRegisterHead?: string | null | undefined;
+  readonly foreign?: ForeignItems | undefined;
+  readonly document?: string | null | undefined;
+  readonly identityCheck?: IdentityCheck | null | undefined;
+  /** The clerk made sure by documents that someone here with the same reading and birth date is another person. */
+  readonly namesakeChecked?: boolean | undefined;
+  readonly approvedBy?: string | undefined;
+  readonly operator?: { readonly operator_id: string; readonly terminal_id: string } | undefined;
 }
 
 /**
@@ -50,8 +84,11 @@ export async function enterResident(
   deps: Deps,
   actor: Actor,
   entry: Entry,
+  facts: readonly string[] = [],
 ): Promise<Result<Changed, EntryRefusal>> {
   if (!parseResidentRecordCode(entry.residentRecordCode).ok) return err('wrong-code');
+  const sound = await checkEntry(tx, entry);
+  if (!sound.ok) return sound;
   const former = await lockByCode(tx, entry.residentRecordCode);
   const next = transition(
     former?.status ?? 'none',
@@ -70,6 +107,9 @@ export async function enterResident(
     [{ owner: vaultOwner(personId), number: entry.individualNumber }],
     'resident-register/enter',
   );
+  const searchKeys = searchKeysOf(entry.name, entry.nameKana);
+  const others = await namesakes(tx, searchKeys.kana_key, entry.birthDate.toString(), personId);
+  if (enforced('matching.clerk-resolves') && others > 0 && entry.namesakeChecked !== true) return err('namesake-here');
   // A returning person brings the number of before; a changed one is 個人番号変更, which has its own procedure.
   if (put!.outcome === 'changed') return err('wrong-number');
   const addressee = former?.addressee_number ?? addresseeNumberOf((await nextNumbers(tx, 'addressee', 1))[0]!);
@@ -82,7 +122,7 @@ export async function enterResident(
     status: next.value,
     name: entry.name,
     name_kana: entry.nameKana,
-    ...searchKeysOf(entry.name, entry.nameKana),
+    ...searchKeys,
     birth_date: entry.birthDate.toString(),
     sex: entry.sex,
     address: entry.address,
@@ -96,49 +136,68 @@ export async function enterResident(
     address_protected: former?.address_protected ?? false,
     former_surname: former?.former_surname ?? null,
     former_surname_kana: former?.former_surname_kana ?? null,
-    registered_domicile: null,
-    family_register_head: null,
-    nationality: null,
-    residence_status: null,
-    residence_until: null,
-    alias: null,
-    moved_from: null,
-    filing_document: null,
-    identity_check: null,
+    registered_domicile: entry.registeredDomicile ?? null,
+    family_register_head: entry.familyRegisterHead ?? null,
+    nationality: entry.foreign?.nationality ?? null,
+    residence_status: entry.foreign?.residenceStatus ?? null,
+    residence_until: entry.foreign?.residenceUntil ?? null,
+    alias: entry.foreign?.alias ?? null,
+    moved_from: entry.movedFrom ?? null,
+    filing_document: entry.document ?? null,
+    identity_check: entry.identityCheck ?? null,
     corrects_change: null,
-    approved_by: null,
+    approved_by: entry.approvedBy ?? null,
     reason: entry.reason,
     changed_on: entry.changedOn.toString(),
     filed_on: entry.filedOn.toString(),
-    ...operatorOf(actor),
+    ...(entry.operator ?? operatorOf(actor)),
     change_id: deps.newId(),
   };
   const event = await writeChange(tx, deps, row, { number: entry.individualNumber });
-  tx.record(
-    entry.reason === 'birth'
-      ? { ...event, facts: [...(event.facts ?? []), 'resident_register.birth_registered'] }
-      : event,
-  );
+  tx.record({ ...event, facts: [...(event.facts ?? []), ...facts] });
   return ok({ personId, sequence: row.sequence, changeId: row.change_id });
 }
 
-export interface MovedIn extends Omit<Entry, 'reason' | 'individualNumber' | 'householdNumber'> {
-  /** As typed from the certificate or card. */
-  readonly individualNumber: string;
+/** Items and household of an entry; who the person is, is asked elsewhere. */
+export async function checkEntry(
+  tx: Tx,
+  entry: Omit<Entry, 'residentRecordCode' | 'individualNumber'>,
+): Promise<Result<undefined, EntryRefusal>> {
+  if (![entry.name, entry.address, entry.relationship].every(isUsableText)) return err('unusable-character');
+  if (!isKatakana(entry.nameKana)) return err('not-katakana');
+  if (entry.foreign && (entry.registeredDomicile || entry.familyRegisterHead)) return err('foreign-only');
+  const isHead = entry.relationship === headOf;
+  if (entry.householdNumber === undefined) return isHead ? ok(undefined) : err('no-head');
+  const members = await membersOf(tx, entry.householdNumber);
+  if (members.length === 0) return err('no-such-household');
+  if (isHead && members.some((m) => m.relationship === headOf)) return err('two-heads');
+  return members.every((m) => m.address === entry.address) ? ok(undefined) : err('different-address');
 }
 
-/** 転入届. @law 住民基本台帳法 第22条 */
+export interface MovedIn extends Omit<Entry, 'reason' | 'individualNumber' | 'householdNumber'> {
+  readonly reason?: 'moved-in' | 'moved-in-special' | 'moved-in-from-abroad';
+  /** As typed from the certificate or card. */
+  readonly individualNumber: string;
+  /** The household that is joined; absent: one of one's own. */
+  readonly householdNumber?: string | undefined;
+  readonly requestKey?: string;
+}
+
+/** 転入届 with the code and number of before. @law 住民基本台帳法 第22条, 第24条の2 */
 export const recordMovedIn = act('resident-register.record-moved-in', {
   right: ['resident-register', 'resident', 'update'],
-  async run(tx, deps: Deps, command: MovedIn, actor): Promise<Result<Changed, EntryRefusal>> {
-    const number = IndividualNumber.parse(command.individualNumber);
+  async run(tx, deps: Deps, command: MovedIn, actor): Promise<Result<Changed, EntryRefusal | 'form-reused'>> {
+    const { requestKey, individualNumber, ...rest } = command;
+    const number = IndividualNumber.parse(individualNumber);
     if (!number.ok) return err('wrong-number');
-    const entry = {
-      ...command,
-      reason: 'moved-in',
-      individualNumber: number.value,
-      householdNumber: undefined,
-    } as const;
-    return enterResident(tx, deps, actor, entry);
+    const days = [rest.changedOn, rest.filedOn, rest.birthDate].map(String);
+    return once(tx, deps, requestKey, { ...rest, changedOn: '', filedOn: '', birthDate: '', days }, () =>
+      enterResident(tx, deps, actor, {
+        ...rest,
+        reason: rest.reason ?? 'moved-in',
+        individualNumber: number.value,
+        householdNumber: rest.householdNumber,
+      }),
+    );
   },
 });

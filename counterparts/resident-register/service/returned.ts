@@ -1,19 +1,24 @@
 import type { ReturnNotice } from '@musubi/contracts/juki/notices.ts';
 import { act } from '@musubi/kernel/db/act.ts';
 import type { ActEvent, Tx } from '@musubi/kernel/db/sql.ts';
+import { enforced } from '@musubi/kernel/enforcement/enforcement.ts';
 import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
 import type { Received } from '@musubi/kernel/streams/inbox.ts';
 import type { Deps } from '../deps.ts';
-import { lockByCode, lockResident, personOfChange, type ResidentRow } from '../store/residents.ts';
+import { isKatakana, isUsableText } from '../domain/texts.ts';
+import { lockByCode, lockResident, personOfChange, type ResidentRow, residentNow } from '../store/residents.ts';
 import {
   findReturned,
   insertResolution,
   insertReturned,
+  isResolved,
   listReturned,
   type Resolution,
+  type Returned,
   type ReturnedLine,
 } from '../store/returned.ts';
-import { operatorOf, writeChange } from './write-change.ts';
+import { withheldAddress } from './read-residents.ts';
+import { operatorOf, searchKeysOf, writeChange } from './write-change.ts';
 
 const returnedFact = 'resident_register.returned_notice';
 
@@ -118,6 +123,115 @@ export const resolveReturned = act('resident-register.resolve-returned', {
     const written = await withdraw(tx, deps, { ...row, ...operatorOf(actor) });
     tx.record({ ...written, event: 'returned.withdrawn', facts: [...facts, ...(written.facts ?? [])], detail });
     return ok(undefined);
+  },
+});
+
+export interface ReturnedEntry {
+  readonly entry: Returned;
+  /** The person's record as it stands; undefined where the notice is about nobody here. */
+  readonly now: ResidentRow | undefined;
+  readonly isOpen: boolean;
+  /** No change followed the refused one, so that it can be put right and sent again. */
+  readonly canResend: boolean;
+  readonly canWithdraw: boolean;
+}
+
+/** One entry of the work list with the record it is about. */
+export const readReturnedEntry = act('resident-register.read-returned-entry', {
+  right: ['resident-register', 'returned', 'read'],
+  async run(
+    tx,
+    _deps: Deps,
+    { returnId }: { readonly returnId: string },
+  ): Promise<Result<ReturnedEntry, 'no-such-entry'>> {
+    const entry = await findReturned(tx, returnId);
+    if (!entry) return err('no-such-entry');
+    const now = entry.personId === null ? undefined : await residentNow(tx, entry.personId);
+    const isOpen = !(await isResolved(tx, returnId));
+    tx.record({ ...event('returned.entry-read', entry.personId), detail: { returnId } });
+    const isLast = now !== undefined && now.change_id === entry.changeId;
+    return ok({
+      entry,
+      now: now && withoutAddress(now),
+      isOpen,
+      canResend: isOpen && isLast && entry.kind === 'refused',
+      canWithdraw: isOpen && now !== undefined && isWithdrawable(now, entry.changeId),
+    });
+  },
+});
+
+const withoutAddress = (row: ResidentRow): ResidentRow =>
+  row.address_protected && enforced('access.support-measure-block') ? { ...row, address: withheldAddress } : row;
+
+/** Items that a clerk may put right when a notice comes back; the state and the reason stay. */
+export type Corrections = Partial<
+  Pick<
+    ResidentRow,
+    'name' | 'name_kana' | 'birth_date' | 'sex' | 'address' | 'postal_code' | 'former_surname' | 'former_surname_kana'
+  >
+>;
+
+/**
+ * 訂正して再送: the refused change again, with what was wrong put right (or as it was, where the fault lay elsewhere), as the person's
+ * next version under a new change id. Only where nothing followed: an older change cannot be sent after a newer one.
+ */
+export const resendReturned = act('resident-register.resend-returned', {
+  right: ['resident-register', 'returned', 'update'],
+  async run(
+    tx,
+    deps: Deps,
+    command: {
+      readonly returnId: string;
+      readonly version: number;
+      readonly corrections: Corrections;
+      readonly note: string;
+    },
+    actor,
+  ): Promise<
+    Result<
+      { readonly changeId: string },
+      | ResolveRefusal
+      | 'changed-meanwhile'
+      | 'not-the-last-change'
+      | 'unusable-character'
+      | 'not-katakana'
+      | 'one-without-the-other'
+    >
+  > {
+    const { returnId, corrections, note } = command;
+    const entry = await findReturned(tx, returnId);
+    if (entry?.kind !== 'refused' || entry.personId === null) return err('no-such-entry');
+    const row = await lockResident(tx, entry.personId);
+    if (!row || row.sequence !== command.version) return err('changed-meanwhile');
+    if (row.change_id !== entry.changeId) return err('not-the-last-change');
+    const { name, address, former_surname } = corrections;
+    if (![name, address, former_surname].every((t) => typeof t !== 'string' || isUsableText(t)))
+      return err('unusable-character');
+    const kana = [corrections.name_kana, corrections.former_surname_kana];
+    if (!kana.every((t) => typeof t !== 'string' || isKatakana(t))) return err('not-katakana');
+    const next = { ...row, ...corrections };
+    if ((next.former_surname === null) !== (next.former_surname_kana === null)) return err('one-without-the-other');
+    const resolution = Object.keys(corrections).length > 0 ? 'corrected' : 'resent';
+    const { operator_id: by } = operatorOf(actor);
+    if (!(await insertResolution(tx, { returnId, resolution, note, by }, deps.machineClock.now())))
+      return err('already-resolved');
+    const corrected: ResidentRow = {
+      ...next,
+      ...searchKeysOf(next.name, next.name_kana),
+      ...operatorOf(actor),
+      sequence: row.sequence + 1,
+      corrects_change: row.change_id,
+      approved_by: null,
+      change_id: deps.newId(),
+    };
+    const written = await writeChange(tx, deps, corrected);
+    tx.record({
+      ...written,
+      event: 'returned.resent',
+      facts: ['resident_register.returned_resolution', ...(written.facts ?? [])],
+      detail: { ...written.detail, returnId, resolution },
+    });
+    return ok({ changeId: corrected.change_id });
   },
 });
 

@@ -64,3 +64,12 @@ export async function listPending(tx: Tx, limit: number): Promise<PendingBirth[]
      where not exists (select 1 from resident_register.birth_registered r where r.filing_id = f.filing_id)
      order by f.filed_at limit ${limit}`;
 }
+
+/** Filings of a child of this name and day that still wait. */
+export async function filingsLike(tx: Tx, name: string, birthDate: string): Promise<number> {
+  const [row] = await tx<{ n: number }>`
+    select count(*)::int as n from resident_register.birth_filing f
+     where f.name = ${name} and f.birth_date = ${birthDate}::date
+       and not exists (select 1 from resident_register.birth_registered r where r.filing_id = f.filing_id)`;
+  return row!.n;
+}

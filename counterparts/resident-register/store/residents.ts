@@ -125,18 +125,32 @@ export interface Member {
   readonly name: string;
   readonly relationship: string;
   readonly birthDate: string;
+  readonly address: string;
+  readonly sequence: number;
+  readonly addressProtected: boolean;
 }
 
+/** Who lives in the household, its head first. */
 export async function membersOf(tx: Tx, householdNumber: string): Promise<Member[]> {
   return tx<Member & object>`
-    select person_id as "personId", name, relationship, birth_date::text as "birthDate" from resident_register.resident
+    select person_id as "personId", name, relationship, birth_date::text as "birthDate", address, sequence,
+           address_protected as "addressProtected"
+      from resident_register.resident
      where household_number = ${householdNumber} and status <> 'removed'
      order by (relationship = '世帯主') desc, birth_date, person_id`;
 }
 
+/** How many others here have the same reading and birth date. */
+export async function namesakes(tx: Tx, kanaKey: string, birthDate: string, besides: string | null): Promise<number> {
+  const [row] = await tx<{ n: number }>`
+    select count(*)::int as n from resident_register.resident
+     where kana_key = ${kanaKey} and birth_date = ${birthDate}::date and status <> 'removed'
+       and (${besides}::uuid is null or person_id <> ${besides}::uuid)`;
+  return row!.n;
+}
+
 export interface Hit extends Member {
   readonly nameKana: string;
-  readonly address: string;
   readonly addresseeNumber: string;
   readonly status: Status;
 }
@@ -154,7 +168,7 @@ export async function searchResidents(
 ): Promise<Hit[]> {
   return tx<Hit & object>`
     select person_id as "personId", name, name_kana as "nameKana", birth_date::text as "birthDate", address, status, relationship,
-           addressee_number as "addresseeNumber"
+           addressee_number as "addresseeNumber", sequence, address_protected as "addressProtected"
       from resident_register.resident
      where (${keys.nameKey}::text is null or name_key like ${keys.nameKey}::text || '%')
        and (${keys.kanaKey}::text is null or kana_key like ${keys.kanaKey}::text || '%')
@@ -177,4 +191,45 @@ export async function dueToLeave(tx: Tx, today: Temporal.PlainDate, limit: numbe
     select person_id as "personId" from resident_register.resident
      where status = 'moving-out' and planned_removal_on <= ${today} order by planned_removal_on, person_id limit ${limit}`;
   return rows.map((r) => r.personId);
+}
+
+export interface PastMember {
+  readonly personId: string;
+  readonly name: string;
+  readonly relationship: string;
+  readonly reason: string;
+  readonly changedOn: string;
+  readonly status: Status;
+}
+
+/** Every entry by which someone stood in this household, newest first. */
+export async function pastMembers(tx: Tx, householdNumber: string): Promise<PastMember[]> {
+  return tx<PastMember & object>`
+    select person_id as "personId", name, relationship, reason, changed_on::text as "changedOn", status
+      from (select person_id, name, relationship, reason, changed_on, status, sequence, recorded_at, household_number
+              from resident_register.resident
+            union all
+            select person_id, name, relationship, reason, changed_on, status, sequence, recorded_at, household_number
+              from resident_register.resident_history) v
+     where household_number = ${householdNumber} order by recorded_at desc, person_id, sequence desc limit 200`;
+}
+
+export interface HeadlessHousehold {
+  readonly householdNumber: string;
+  readonly members: number;
+  readonly eldest: string;
+}
+
+/** Households with people and without a head. */
+export async function headlessHouseholds(
+  tx: Tx,
+  { offset, limit }: { readonly offset: number; readonly limit: number },
+): Promise<{ rows: HeadlessHousehold[]; total: number }> {
+  const rows = await tx<HeadlessHousehold & { total: number }>`
+    select household_number as "householdNumber", count(*)::int as members,
+           (array_agg(name order by birth_date, person_id))[1] as eldest, count(*) over ()::int as total
+      from resident_register.resident where status <> 'removed'
+     group by household_number having not bool_or(relationship = '世帯主')
+     order by household_number offset ${offset} limit ${limit}`;
+  return { rows, total: rows[0]?.total ?? 0 };
 }

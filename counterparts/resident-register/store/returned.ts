@@ -56,7 +56,7 @@ export async function findReturned(tx: Tx, returnId: string): Promise<Returned |
 
 export interface Resolution {
   readonly returnId: string;
-  readonly resolution: 'corrected' | 'withdrawn' | 'no-action';
+  readonly resolution: 'corrected' | 'resent' | 'withdrawn' | 'no-action';
   readonly note: string;
   readonly by: string;
 }
@@ -69,3 +69,6 @@ export async function insertResolution(tx: Tx, r: Resolution, at: Temporal.Insta
     on conflict (return_id) do nothing returning 1`;
   return rows.length === 1;
 }
+
+export const isResolved = async (tx: Tx, returnId: string): Promise<boolean> =>
+  (await tx`select 1 from resident_register.returned_resolution where return_id = ${returnId}`).length === 1;

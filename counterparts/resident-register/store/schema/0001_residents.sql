@@ -73,6 +73,7 @@ create table resident_register.resident_history (
   closed_at       timestamptz not null,
   primary key (person_id, sequence)
 );
+create index resident_history_household on resident_register.resident_history (household_number);
 create index resident_history_change on resident_register.resident_history (change_id);
 
 -- 出生届 that wait for their codes. The request to the national server bears the filing's id, so a repeat gets the same codes.
