@@ -2,12 +2,16 @@ import { residentChanges, residentLoads, returnNotices } from '@musubi/contracts
 import { bind, type SystemDefinition } from '@musubi/kernel/serve/host.ts';
 import { handle, handleMany } from '@musubi/kernel/streams/inbox.ts';
 import { z } from 'zod';
+import { nationalRegister } from './clients/national-register.ts';
 import type { Deps } from './deps.ts';
+import { inquiryRoute } from './http/inquiry.ts';
 import { numberLinkRoute, pushLinks } from './http/number-link.ts';
+import { reconciliationRoutes } from './http/reconciliation.ts';
 import { relayRoutes } from './http/relays.ts';
 import { numberLinkLoop } from './jobs/number-links.ts';
 import { rights } from './rights.ts';
 import { applyLoad, applyNotices } from './service/apply-notice.ts';
+import type { InquiryDeps } from './service/inquiry.ts';
 import { journalled, journalledMany } from './service/journalled.ts';
 import { takeReturn } from './service/return-notices.ts';
 import { prefecturalJukiSchema } from './store/schema-set.ts';
@@ -32,8 +36,14 @@ export const definition: SystemDefinition = {
   async start(host) {
     const given = settings.parse(host.config.settings);
     const deps: Deps = { ...host.deps, ...given, self: host.id, vault: host.vault, outbox: host.outbox };
+    const inquiries: InquiryDeps = { ...deps, national: nationalRegister(host, deps.nationalJuki) };
     return {
-      routes: [...relayRoutes(host, deps), numberLinkRoute(host, deps)],
+      routes: [
+        inquiryRoute(inquiries),
+        ...relayRoutes(host, deps),
+        ...reconciliationRoutes(deps),
+        numberLinkRoute(host, deps),
+      ],
       handlers: [
         bind(journalledMany(handleMany(residentChanges, applyNotices)), deps),
         bind(journalled(handle(residentLoads, applyLoad)), deps),

@@ -4,10 +4,15 @@ import type { RightsTable } from '@musubi/kernel/access/rights.ts';
 export const rights: RightsTable = {
   system: 'prefectural-juki',
   staff: {
-    'juki-operator': [['search', 'read']],
+    'juki-operator': [
+      ['search', 'read'],
+      ['inquiry', 'read'],
+      ['use-ledger', 'update'],
+    ],
     'juki-manager': [
       ['search', 'read'],
       ['journal', 'read'],
+      ['review', 'update'],
     ],
   },
   peers: [
@@ -17,11 +22,21 @@ export const rights: RightsTable = {
       may: [
         ['notice', 'update'],
         ['assignment', 'update'],
+        ['reconciliation', 'update'],
       ],
     },
     { organisation: 'any', system: 'national-juki', may: [['return', 'update']] },
     { organisation: 'own', system: 'common-platform', may: [['linkage', 'update']] },
+    // Business systems of departments and agencies; which task each may ask for stands in the register of tasks.
+    ...['register-inquirer', 'child-chronic', 'statutory-reports', 'qualifications', 'resident-tax'].map((system) => ({
+      organisation: 'any',
+      system,
+      may: [['inquiry', 'read']] as const,
+    })),
     { organisation: 'own', system: 'fuhyo-link', may: [['emigrant-number', 'update']] },
   ],
-  jobs: [['number-link', 'update']],
+  jobs: [
+    ['number-link', 'update'],
+    ['interrupted-inquiry', 'update'],
+  ],
 };
