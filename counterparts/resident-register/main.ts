@@ -10,6 +10,7 @@ import { z } from 'zod';
 import { obtainCodes } from './clients/code-assignment.ts';
 import type { Deps } from './deps.ts';
 import { loadRoute } from './http/load.ts';
+import { reconciliationRoutes } from './http/reconciliation.ts';
 import { dueWorkLoop, finishBirth, type ObtainCodes } from './jobs/loops.ts';
 import { rights } from './rights.ts';
 import { takeReturn } from './service/returned.ts';
@@ -40,7 +41,7 @@ export const definition: SystemDefinition = {
         ...(about?.residentRecordCode === undefined ? {} : { residentRecordCode: about.residentRecordCode }),
       });
     return {
-      routes: [loadRoute(deps, host.organisation.town)],
+      routes: [loadRoute(deps, host.organisation.town), ...reconciliationRoutes(deps)],
       handlers: [bind(handle(returnNotices, takeReturn), deps)],
       pages: await addPages(host, deps, (actor, filingId) => finishBirth(deps, actor, obtain, filingId)),
       loops: [dueWorkLoop(host, deps, obtain)],

@@ -25,7 +25,14 @@ export const rights: RightsTable = {
     ],
   },
   peers: [
-    { organisation: 'own', system: 'municipal-juki', may: [['return', 'update']] },
+    {
+      organisation: 'own',
+      system: 'municipal-juki',
+      may: [
+        ['return', 'update'],
+        ['reconciliation', 'update'],
+      ],
+    },
     { organisation: 'town', system: 'conductor', may: [['load', 'update']] },
   ],
   jobs: [['resident', 'update']],

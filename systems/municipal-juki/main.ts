@@ -5,6 +5,7 @@ import { handle } from '@musubi/kernel/streams/inbox.ts';
 import { z } from 'zod';
 import type { Deps } from './deps.ts';
 import { relayRoutes } from './http/relays.ts';
+import { reconciliationLoop } from './jobs/reconciliation.ts';
 import { rights } from './rights.ts';
 import { forwardLoad, forwardNotice, returnOnRefusal } from './service/forward-notice.ts';
 import { forwardFuhyo, forwardFuhyoLoad, returnFuhyoOnRefusal, takeFuhyoReturn } from './service/fuhyo.ts';
@@ -40,6 +41,7 @@ export const definition: SystemDefinition = {
         ...(given.fuhyoLink === undefined ? [] : fuhyoHandlers(deps)),
       ],
       pages: await addPages(host, deps),
+      loops: [reconciliationLoop(host, deps)],
     };
   },
 };

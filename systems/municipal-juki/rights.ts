@@ -7,8 +7,13 @@ export const rights: RightsTable = {
     'juki-operator': [
       ['returned', 'update'],
       ['journal', 'read'],
+      ['reconciliation', 'update'],
     ],
-    'resident-supervisor': [['returned', 'read']],
+    'resident-supervisor': [
+      ['returned', 'read'],
+      ['reconciliation', 'read'],
+      ['reconciliation-approval', 'update'],
+    ],
   },
   peers: [
     {
@@ -23,5 +28,5 @@ export const rights: RightsTable = {
     { organisation: 'any', system: 'fuhyo-link', may: [['return', 'update']] },
     { organisation: 'own', system: 'common-platform', may: [['linkage', 'update']] },
   ],
-  jobs: [],
+  jobs: [['reconciliation', 'update']],
 };

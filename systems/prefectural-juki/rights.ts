@@ -38,5 +38,6 @@ export const rights: RightsTable = {
   jobs: [
     ['number-link', 'update'],
     ['interrupted-inquiry', 'update'],
+    ['first-load', 'update'],
   ],
 };

@@ -61,11 +61,17 @@ export function judge(known: Known, notice: Notice, today: Temporal.PlainDate): 
     const given = code.ground === 'birth' && code.municipalityCode === notice.fromMunicipality;
     return given && record === undefined ? ok('resident') : err('N-03');
   }
-  if (entries.has(notice.reason)) return record?.status === 'resident' ? err('N-01') : ok('resident');
+  if (entries.has(notice.reason)) {
+    // 職権記載 of who is present there already: the prefecture had lost the record, and it is the same one.
+    const isOwn = record?.reportedBy === notice.reportedBy && record.municipalityCode === notice.fromMunicipality;
+    const isKept = notice.reason === 'entered-ex-officio' && isOwn;
+    return record?.status === 'resident' && !isKept ? err('N-01') : ok('resident');
+  }
   if (record === undefined || record.status === 'removed') return err('N-05');
   if (record.reportedBy !== notice.reportedBy || record.municipalityCode !== notice.fromMunicipality)
     return err('N-05');
   if (removals.has(notice.reason)) return ok('removed');
-  if (notice.reason !== 'moved-out') return ok('resident');
+  if (notice.reason === 'moved-out-cancelled') return ok('resident');
+  if (notice.reason !== 'moved-out') return ok(record.status);
   return ok(Temporal.PlainDate.compare(notice.changedOn, today) > 0 ? 'moving-out' : 'removed');
 }
