@@ -21,7 +21,9 @@ function textKind(
 ): Kind<string> {
   return {
     pad,
-    parse: (text) => (!pattern.test(text) ? err(word) : graphemeLength(text) > max ? err('too-long') : ok(text)),
+    // Characters as a user sees them are never more than code units: counting them is for the rare long text.
+    parse: (text) =>
+      !pattern.test(text) ? err(word) : text.length > max && graphemeLength(text) > max ? err('too-long') : ok(text),
     format: (value) => value,
   };
 }

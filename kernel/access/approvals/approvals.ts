@@ -70,6 +70,18 @@ export async function useApproval(
   return ok(asked);
 }
 
+/** Would `useApproval` take it now? For work that begins under an approval and uses it up at its end. */
+export async function checkApproval(
+  tx: Tx,
+  deps: Deps,
+  query: { readonly approvalId: string; readonly kind: string; readonly payload: unknown },
+): Promise<Result<Asked, 'no-such-request' | ExecuteError>> {
+  const asked = await lockRequest(tx, query.approvalId);
+  if (!asked || asked.kind !== query.kind) return err('no-such-request');
+  const allowed = mayExecute(asked, fingerprint(query.payload), deps.machineClock.now());
+  return allowed.ok ? ok(asked) : allowed;
+}
+
 /** The approval inbox of one person: what is open, in time, and was not asked by themselves; the oldest first. */
 export async function listForApproval(
   tx: Tx,
