@@ -1,0 +1,6 @@
+import type { ActDeps } from '@musubi/kernel/db/act.ts';
+import type { Alarms } from '@musubi/kernel/streams/ports.ts';
+
+export interface Deps extends ActDeps {
+  readonly alarms: Alarms;
+}

@@ -1,0 +1,37 @@
+import type { RightsTable } from '@musubi/kernel/access/rights.ts';
+
+/** Who keeps which register. Officers write, a second officer decides; auditors read everything and write nothing. */
+export const rights: RightsTable = {
+  system: 'governance',
+  staff: {
+    // 個人情報保護担当
+    'governance-officer': [
+      ['overview', 'read'],
+      ['contractor', 'update'],
+      ['assurance', 'update'],
+      ['incident', 'update'],
+      ['contact', 'update'],
+      ['storage', 'update'],
+      ['release', 'update'],
+    ],
+    // 窓口・所管課: takes questions and keeps papers.
+    'governance-clerk': [
+      ['overview', 'read'],
+      ['contact', 'update'],
+      ['storage', 'update'],
+      ['incident', 'read'],
+    ],
+    // 監査を行う者, for the days of their grant.
+    auditor: [
+      ['overview', 'read'],
+      ['contractor', 'read'],
+      ['assurance', 'read'],
+      ['incident', 'read'],
+      ['contact', 'read'],
+      ['storage', 'read'],
+      ['release', 'read'],
+    ],
+  },
+  peers: [{ organisation: 'own', system: 'prefectural-juki', may: [['use-figure', 'update']] }],
+  jobs: [['reminder', 'update']],
+};

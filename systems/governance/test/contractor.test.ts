@@ -1,0 +1,180 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { mechanismTest } from '@musubi/kernel/enforcement/testing.ts';
+import { openMonthlyReports, reminderActor, takeUseFigure } from '../service/reminders.ts';
+import { aContract, anActiveContract, anOath, fileDocuments, officer, second, third, world } from './world.ts';
+
+const refused = (error: string) => ({ ok: false, error });
+
+mechanismTest(
+  'contractor.documents',
+  '003-III.4-R0-A01 誓約書・体制図・連絡先・認証の写しがそろうまで契約は稼働しない',
+  async () => {
+    await using w = await world();
+    const contract = await w.made('contract', aContract);
+    const activate = () => w.take('contract', contract, 'activate', { checkedDocument: '決裁-1' });
+    assert.deepEqual(await activate(), refused('documents-missing'));
+    await fileDocuments(w, contract);
+    assert.ok((await activate()).ok);
+  },
+);
+
+test('003-III.4-R0-A02 認証は番号と有効期限を必ず登録し、期限の20開庁日前に更新を求め、切れたものは数えない', async () => {
+  await using w = await world();
+  const contract = await w.made('contract', aContract);
+  const bare = { contract, kind: 'privacy-mark', document: 'pm', datedOn: '2026-04-01' };
+  assert.deepEqual(await w.open('contract-document', bare), refused('expiry-missing'));
+  await fileDocuments(w, contract);
+  const { naming } = await w.read('contract', contract);
+  const mark = naming['contract-document']?.find((d) => d.values.kind === 'privacy-mark');
+  assert.equal(mark?.dueOn, '2026-08-28');
+  w.t.deps.civilClock.set('2026-10-01');
+  assert.deepEqual(
+    await w.take('contract', contract, 'activate', { checkedDocument: '決裁-1' }),
+    refused('documents-missing'),
+  );
+});
+
+mechanismTest(
+  'contractor.subcontract-approval',
+  '003-III.4-R0-A25 再委託は年度ごとに、業務・分担・誓約書を確かめて別の職員が承認する',
+  async () => {
+    await using w = await world();
+    const contract = await anActiveContract(w);
+    const asked = {
+      contract,
+      subcontractor: '運用サービス株式会社',
+      fiscalYear: '2026',
+      work: '監視',
+      division: '夜間の一次監視',
+      supervision: '月次の点検',
+      records: 'none',
+      applicationDocument: '申請-1',
+    };
+    const forbidding = await w.made('contract', { ...aContract, subcontracting: 'forbidden' });
+    assert.deepEqual(
+      await w.open('subcontract', { ...asked, contract: forbidding }),
+      refused('subcontracting-forbidden'),
+    );
+    const approve = (id: string, by = second) =>
+      w.take('subcontract', id, 'approve', { consentDocument: '承認-1' }, by);
+    const unsworn = await w.made('subcontract', asked);
+    assert.deepEqual(await approve(unsworn), refused('subcontract-incomplete'));
+    const oath = { oathOn: '2026-06-01', oathDocument: '誓約-7' };
+    const reaching = await w.made('subcontract', { ...asked, ...oath, records: 'handled' });
+    assert.deepEqual(await approve(reaching), refused('subcontract-incomplete'), 'no more than the contractor itself');
+    const sworn = await w.made('subcontract', { ...asked, ...oath });
+    assert.deepEqual(await approve(sworn, officer), refused('second-person'));
+    assert.ok((await approve(sworn)).ok);
+    assert.equal((await w.read('subcontract', sworn)).entry.dueOn, '2027-03-31');
+    assert.deepEqual(await w.open('subcontract', { ...asked, fiscalYear: '2029' }), refused('not-this-year'));
+  },
+);
+
+mechanismTest(
+  'contractor.named-workers',
+  '003-III.4-R0-A24 従事できるのは、名簿にあり誓約書を出した者だけである',
+  async () => {
+    await using w = await world();
+    const contract = await anActiveContract(w);
+    const oath = await w.made('oath', anOath);
+    const listed = { contract, company: '機構', name: '運用 一郎', workplace: '集約センター', oath };
+    const admit = (id: string) => w.take('worker', id, 'admit', { admittedOn: '2026-06-10' });
+    const worker = await w.made('worker', listed);
+    await w.done('oath', oath, 'end', { endedOn: '2026-06-09', reason: '契約終了' });
+    assert.deepEqual(await admit(worker), refused('oath-missing'));
+    const again = await w.made('oath', { ...anOath, signedOn: '2026-06-10' });
+    assert.ok((await admit(await w.made('worker', { ...listed, oath: again }))).ok);
+  },
+);
+
+test('003-III.4-R0-A22 再委託先の従事者は、その年度の承認がなければ従事できない', async () => {
+  await using w = await world();
+  const contract = await anActiveContract(w);
+  const oath = await w.made('oath', anOath);
+  const subcontract = await w.made('subcontract', {
+    contract,
+    subcontractor: '運用サービス株式会社',
+    fiscalYear: '2026',
+    work: '監視',
+    division: '夜間',
+    supervision: '月次',
+    records: 'none',
+    applicationDocument: '申請-1',
+    oathOn: '2026-06-01',
+    oathDocument: '誓約-7',
+  });
+  const worker = await w.made('worker', {
+    contract,
+    subcontract,
+    company: '運用サービス',
+    name: '監視 次郎',
+    workplace: '集約センター',
+    oath,
+  });
+  const admit = () => w.take('worker', worker, 'admit', { admittedOn: '2026-06-10' }, third);
+  assert.deepEqual(await admit(), refused('subcontract-not-approved'));
+  await w.done('subcontract', subcontract, 'approve', { consentDocument: '承認-1' });
+  w.t.deps.civilClock.set('2027-04-01');
+  assert.deepEqual(await admit(), refused('subcontract-not-approved'), 'consent ended with the fiscal year');
+  w.t.deps.civilClock.set('2027-03-31');
+  assert.ok((await admit()).ok);
+});
+
+mechanismTest(
+  'contractor.reports',
+  '003-III.4-R0-A09 月次報告は期限があり、記録への接続が0件でなければ適正と確認できない',
+  async () => {
+    await using w = await world('2026-06-01');
+    await anActiveContract(w);
+    const figure = { system: 'prefectural-juki', month: '2026-05', recordAccesses: 2, searches: 0, signIns: 41 };
+    const peer = { kind: 'system', organisation: 'tokyo', system: 'prefectural-juki', certificate: 'x' } as const;
+    assert.ok((await takeUseFigure(w.deps, peer, figure)).ok);
+    assert.deepEqual(await openMonthlyReports(w.deps, reminderActor, null), { ok: true, value: 1 });
+    assert.deepEqual(await openMonthlyReports(w.deps, reminderActor, null), { ok: true, value: 0 }, 'once a month');
+    const [report] = await w.t.owner<{ entry_id: string; due_on: string }>(
+      `select entry_id, due_on::text from governance.current where register = 'contractor-report'`,
+    );
+    assert.equal(report?.due_on, '2026-06-05', '第5開庁日');
+    const id = report!.entry_id;
+    const said = { document: '報告-5', receivedOn: '2026-06-04', recordAccesses: '0', searches: '0' };
+    await w.done('contractor-report', id, 'receive', said, officer);
+    const accept = () => w.take('contractor-report', id, 'accept', { reviewNote: '確認' });
+    assert.deepEqual(await accept(), refused('accesses-not-zero'), 'the log says two, whatever was reported');
+    const finding = { finding: '2件の接続', correctBy: '2026-06-20' };
+    assert.deepEqual(await w.take('contractor-report', id, 'find', finding), refused('accesses-not-zero'));
+  },
+);
+
+test('003-III.4-R0-A06 接続0件の報告は別の職員が確認して閉じ、指摘は是正の証拠で閉じる', async () => {
+  await using w = await world();
+  const contract = await anActiveContract(w);
+  const awaited = { contract, kind: 'security', period: '2026-Q1', dueOn: '2026-06-30' };
+  const said = { document: '報告-5', receivedOn: '2026-06-10', recordAccesses: '0', searches: '0' };
+  const good = await w.made('contractor-report', awaited);
+  await w.done('contractor-report', good, 'receive', said, officer);
+  assert.deepEqual(
+    await w.take('contractor-report', good, 'accept', { reviewNote: '確認' }, officer),
+    refused('second-person'),
+  );
+  await w.done('contractor-report', good, 'accept', { reviewNote: '0件を確認' });
+  const bad = await w.made('contractor-report', awaited);
+  await w.done('contractor-report', bad, 'receive', said, officer);
+  await w.done('contractor-report', bad, 'find', { finding: '施錠の記録漏れ', correctBy: '2026-06-20' });
+  assert.equal((await w.read('contractor-report', bad)).entry.dueOn, '2026-06-20');
+  await w.done('contractor-report', bad, 'close', { correction: '手順を改めた', evidence: '報告-6' }, third);
+  assert.equal((await w.read('contractor-report', bad)).entry.state, 'closed');
+});
+
+mechanismTest('contractor.closing', '委託終了時の確認: 報告・従事者・再委託が残る契約は終了できない', async () => {
+  await using w = await world();
+  const contract = await anActiveContract(w);
+  const report = await w.made('contractor-report', { contract, kind: 'work', period: '2026', dueOn: '2026-06-30' });
+  const close = () => w.take('contract', contract, 'close', { returned: '消去証明-1', closedOn: '2026-06-10' }, third);
+  assert.deepEqual(await close(), refused('open-items'));
+  const said = { document: '報告-5', receivedOn: '2026-06-10', recordAccesses: '0', searches: '0' };
+  await w.done('contractor-report', report, 'receive', said, officer);
+  await w.done('contractor-report', report, 'accept', { reviewNote: '確認' });
+  assert.ok((await close()).ok);
+  assert.deepEqual(await close(), refused('step-not-possible'), 'a repeat changes nothing');
+});

@@ -1,0 +1,153 @@
+import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { getRequestListener } from '@hono/node-server';
+import { approvalsSchema } from '@musubi/kernel/access/approvals/schema.ts';
+import { createRights } from '@musubi/kernel/access/rights.ts';
+import { accessSchema } from '@musubi/kernel/access/schema.ts';
+import { auditSchema } from '@musubi/kernel/audit/schema-set.ts';
+import { auditSink } from '@musubi/kernel/audit/sink.ts';
+import type { Actor } from '@musubi/kernel/db/act.ts';
+import { testDatabase } from '@musubi/kernel/db/testing.ts';
+import { createPageApp } from '@musubi/kernel/pages/app.ts';
+import { buildStylesheet } from '@musubi/kernel/pages/build-css.ts';
+import { trainingTown } from '@musubi/kernel/pages/layout.ts';
+import { seededRandom, systemRandom } from '@musubi/kernel/random/random.ts';
+import type { Host } from '@musubi/kernel/serve/host.ts';
+import type { Deps } from '../deps.ts';
+import type { Values } from '../domain/register.ts';
+import { findRegister } from '../domain/registers.ts';
+import { rights } from '../rights.ts';
+import { registerActs } from '../service/registers.ts';
+import { governanceSchema } from '../store/schema-set.ts';
+import { addPages } from '../web/pages.ts';
+
+export const schemas = [auditSchema, accessSchema, approvalsSchema, governanceSchema];
+/** The id says the role: `governance-officer:01`. */
+export const staff = (staffId: string): Actor => ({
+  kind: 'staff',
+  organisation: 'tokyo',
+  staffId,
+  sessionId: '0190a000-0000-7000-8000-000000000000',
+});
+export const officer = staff('governance-officer:01');
+export const second = staff('governance-officer:02');
+export const third = staff('governance-officer:03');
+export const clerk = staff('governance-clerk:01');
+export const auditor = staff('auditor:01');
+
+/** A governance instance with its own table of rights; the log is the real one. */
+export async function world(today = '2026-06-10') {
+  const t = await testDatabase(schemas, {
+    today,
+    audit: auditSink({ instance: 'tokyo/governance', random: seededRandom('salts') }),
+  });
+  const alarms: { code: string; detail: Readonly<Record<string, string | number>> }[] = [];
+  const deps: Deps = {
+    ...t.deps,
+    rights: createRights(rights, 'tokyo', { rolesOf: async (_tx, { staffId }) => [staffId.split(':')[0]!] }),
+    alarms: { raise: (code, detail) => alarms.push({ code, detail }) },
+  };
+  const acts = (register: string) => registerActs[findRegister(register)!.group];
+  const open = (register: string, values: Values, by: Actor = officer) =>
+    acts(register).open(deps, by, { register, values });
+  const take = (register: string, entryId: string, step: string, values: Values = {}, by: Actor = second) =>
+    acts(register).take(deps, by, { entryId, step, values });
+  const made = async (register: string, values: Values, by: Actor = officer): Promise<string> => {
+    const opened = await open(register, values, by);
+    assert.ok(opened.ok, `${register}: ${opened.ok ? '' : opened.error}`);
+    return opened.value.entryId;
+  };
+  const done = async (...step: Parameters<typeof take>): Promise<void> => {
+    const taken = await take(...step);
+    assert.ok(taken.ok, `${step[0]} ${step[2]}: ${taken.ok ? '' : taken.error}`);
+  };
+  const read = async (register: string, entryId: string, by: Actor = officer) => {
+    const found = await acts(register).read(deps, by, { entryId });
+    assert.ok(found.ok);
+    return found.value;
+  };
+  return { t, deps, alarms, acts, open, take, made, done, read, [Symbol.asyncDispose]: () => t[Symbol.asyncDispose]() };
+}
+export type World = Awaited<ReturnType<typeof world>>;
+
+export const aContract: Values = {
+  contractor: '地方公共団体情報システム機構',
+  subject: '都道府県サーバの運用・監視',
+  specification: '8総行振第12号',
+  from: '2026-04-01',
+  until: '2027-03-31',
+  place: '集約センター',
+  contact: '運用管理室（24時間）',
+  records: 'none',
+  subcontracting: 'consent',
+  monthly: 'yes',
+};
+
+export const fileDocuments = async (w: World, contract: string): Promise<void> => {
+  for (const kind of ['oath', 'chart', 'contacts'])
+    await w.made('contract-document', { contract, kind, document: `${kind}-1`, datedOn: '2026-04-01' });
+  const mark = { certificate: '10820001', expiresOn: '2026-09-30' };
+  await w.made('contract-document', {
+    contract,
+    kind: 'privacy-mark',
+    document: 'pm-1',
+    datedOn: '2026-04-01',
+    ...mark,
+  });
+};
+
+/** A contract in force with all its documents. */
+export async function anActiveContract(w: World, more: Values = {}): Promise<string> {
+  const contract = await w.made('contract', { ...aContract, ...more });
+  await fileDocuments(w, contract);
+  await w.done('contract', contract, 'activate', { checkedDocument: '8総行振第20号' });
+  return contract;
+}
+
+export const anOath: Values = {
+  person: '運用 一郎',
+  company: '機構',
+  affiliation: 'contractor',
+  signedOn: '2026-04-01',
+  document: '誓約-001',
+  textVersion: '2026-1',
+};
+
+/** The pages on a loopback port; `as` says who is looking. */
+export async function site(w: World) {
+  const state = { as: officer };
+  const app = await addPages(
+    {
+      async pages(options: Parameters<Host['pages']>[0] = {}) {
+        return createPageApp({
+          system: { id: 'governance', name: '個人情報保護管理システム', gloss: 'Governance registers' },
+          organisation: { id: 'tokyo', name: '東京都', gloss: 'Tokyo Metropolis' },
+          environment: trainingTown,
+          session: {
+            read: async () => ({ actor: state.as, displayName: '保護 花子', csrfSecret: new Uint8Array(32).fill(7) }),
+          },
+          mayOpen: (actor, right) => w.deps.rights.allows(undefined as never, actor, right),
+          stylesheet: await buildStylesheet({
+            sources: [new URL('../web/', import.meta.url).pathname],
+            cacheFolder: '.musubi/governance-css',
+          }),
+          random: systemRandom,
+          onError: (error) => console.error(error),
+          ...options,
+        });
+      },
+    },
+    w.deps,
+  );
+  const server = createServer(getRequestListener(app.fetch, { overrideGlobalObjects: false }));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return Object.assign(state, {
+    app,
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      await new Promise<void>((resolve) => server.close(() => resolve()));
+    },
+  });
+}
