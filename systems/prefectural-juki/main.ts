@@ -1,9 +1,11 @@
 import { residentChanges, residentLoads, returnNotices } from '@musubi/contracts/juki/notices.ts';
+import { disclosureSchema } from '@musubi/kernel/disclosure/schema-set.ts';
 import { bind, type SystemDefinition } from '@musubi/kernel/serve/host.ts';
 import { handle, handleMany } from '@musubi/kernel/streams/inbox.ts';
 import { z } from 'zod';
 import { nationalRegister } from './clients/national-register.ts';
 import type { Deps } from './deps.ts';
+import { counterSettings, startDisclosure } from './disclosure-module.ts';
 import { inquiryRoute } from './http/inquiry.ts';
 import { numberLinkRoute, pushLinks } from './http/number-link.ts';
 import { reconciliationRoutes } from './http/reconciliation.ts';
@@ -24,19 +26,31 @@ const settings = z.strictObject({
   municipalities: z.record(z.string().regex(/^[0-9]{6}$/), peer),
   fuhyoLink: peer.optional(),
   linksNumbers: z.boolean().default(false),
+  /** Names on the sheets of the disclosure counter; without it the organisation's own name. */
+  counter: counterSettings.optional(),
 });
 
 export const definition: SystemDefinition = {
   system: 'prefectural-juki',
   name: { ja: '住民基本台帳ネットワーク都道府県サーバ', en: 'Prefectural resident register server' },
-  schemas: [prefecturalJukiSchema],
+  schemas: [disclosureSchema, prefecturalJukiSchema],
   rights,
   // 003 A23: personal data leaves the screen after 3 idle minutes, the session ends after 15.
   session: { blankMinutes: 3, idleMinutes: 15 },
   async start(host) {
     const given = settings.parse(host.config.settings);
-    const deps: Deps = { ...host.deps, ...given, self: host.id, vault: host.vault, outbox: host.outbox };
+    const deps: Deps = {
+      ...host.deps,
+      ...given,
+      self: host.id,
+      vault: host.vault,
+      sealed: host.sealed,
+      outbox: host.outbox,
+    };
     const inquiries: InquiryDeps = { ...deps, national: nationalRegister(host, deps.nationalJuki) };
+    const counter = startDisclosure(host, deps, given.counter);
+    const pages = await addPages(host, deps);
+    counter.addPages(pages);
     return {
       routes: [
         inquiryRoute(inquiries),
@@ -48,9 +62,11 @@ export const definition: SystemDefinition = {
         bind(journalledMany(handleMany(residentChanges, applyNotices)), deps),
         bind(journalled(handle(residentLoads, applyLoad)), deps),
         bind(journalled(handle(returnNotices, takeReturn)), deps),
+        ...counter.handlers,
       ],
-      pages: await addPages(host, deps),
+      pages,
       loops: [numberLinkLoop(host, () => pushLinks(host, deps))],
+      stop: () => counter.stop(),
     };
   },
 };

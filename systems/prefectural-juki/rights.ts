@@ -14,6 +14,16 @@ export const rights: RightsTable = {
       ['journal', 'read'],
       ['review', 'update'],
     ],
+    // 開示窓口 and its manager: other people than those who search for departments.
+    'disclosure-clerk': [
+      ['disclosure', 'update'],
+      ['form-ledger', 'update'],
+    ],
+    'disclosure-manager': [
+      ['disclosure', 'read'],
+      ['disclosure-decision', 'update'],
+      ['form-ledger', 'update'],
+    ],
   },
   peers: [
     {
@@ -23,6 +33,7 @@ export const rights: RightsTable = {
         ['notice', 'update'],
         ['assignment', 'update'],
         ['reconciliation', 'update'],
+        ['finding', 'update'],
       ],
     },
     { organisation: 'any', system: 'national-juki', may: [['return', 'update']] },
