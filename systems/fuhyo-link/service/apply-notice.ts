@@ -7,6 +7,7 @@ import {
 } from '@musubi/contracts/fuhyo/notices.ts';
 import { act } from '@musubi/kernel/db/act.ts';
 import type { Tx } from '@musubi/kernel/db/sql.ts';
+import { enforced } from '@musubi/kernel/enforcement/enforcement.ts';
 import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
 import type { Received } from '@musubi/kernel/streams/inbox.ts';
 import type { Deps } from '../deps.ts';
@@ -21,11 +22,17 @@ const facts = ['fuhyo_link.supplement', 'fuhyo_link.provision_record'];
 
 /**
  * 附票本人確認情報の更新 (FPS-F1): logic check, current record and history, notice to the national server, all in one
- * transaction with the stream's number.
+ * transaction with the stream's number. No person's session brings a notice in, whatever it may do otherwise.
  */
 export const applyNotice = act('fuhyo-link.apply-notice', {
   right: ['fuhyo-link', 'notice', 'update'],
-  async run(tx, deps: DeliveryDeps, { message, sender }: Received<FuhyoNotice>): Promise<Result<undefined, Rule>> {
+  async run(
+    tx,
+    deps: DeliveryDeps,
+    { message, sender }: Received<FuhyoNotice>,
+    actor,
+  ): Promise<Result<undefined, Rule | 'not-a-server'>> {
+    if (enforced('input.machine-only') && actor.kind !== 'system') return err('not-a-server');
     const [judged] = await judgeNotices(tx, deps, [message], sender);
     if (judged!.kind === 'refused') {
       const { rule, items, presentAt } = judged!.refusal;
@@ -58,7 +65,13 @@ export const applyNotice = act('fuhyo-link.apply-notice', {
 /** First load of a municipality: each person is judged alone; what is refused goes back by its change. */
 export const applyLoad = act('fuhyo-link.apply-load', {
   right: ['fuhyo-link', 'notice', 'update'],
-  async run(tx, deps: DeliveryDeps, { message, sender }: Received<FuhyoLoad>): Promise<Result<undefined, never>> {
+  async run(
+    tx,
+    deps: DeliveryDeps,
+    { message, sender }: Received<FuhyoLoad>,
+    actor,
+  ): Promise<Result<undefined, 'not-a-server'>> {
+    if (enforced('input.machine-only') && actor.kind !== 'system') return err('not-a-server');
     const judged = await judgeNotices(tx, deps, message.notices, sender);
     const entered = judged.flatMap((j) => (j.kind === 'applied' ? [j] : []));
     const rows = entered.map((j) => j.row);
