@@ -1,4 +1,5 @@
 import { fuhyoChanges, fuhyoLoads, fuhyoReturns } from '@musubi/contracts/fuhyo/notices.ts';
+import { investigations } from '@musubi/contracts/juki/investigations.ts';
 import { residentChanges, residentLoads, returnNotices } from '@musubi/contracts/juki/notices.ts';
 import { type BoundHandler, bind, type SystemDefinition } from '@musubi/kernel/serve/host.ts';
 import { handle } from '@musubi/kernel/streams/inbox.ts';
@@ -9,6 +10,7 @@ import { reconciliationLoop } from './jobs/reconciliation.ts';
 import { rights } from './rights.ts';
 import { forwardLoad, forwardNotice, returnOnRefusal } from './service/forward-notice.ts';
 import { forwardFuhyo, forwardFuhyoLoad, returnFuhyoOnRefusal, takeFuhyoReturn } from './service/fuhyo.ts';
+import { takeInvestigation } from './service/investigation.ts';
 import { journalled } from './service/journalled.ts';
 import { takeReturn } from './service/returned.ts';
 import { municipalJukiSchema } from './store/schema-set.ts';
@@ -38,6 +40,7 @@ export const definition: SystemDefinition = {
         bind(journalled(handle(residentChanges, forwardNotice), returnOnRefusal), deps),
         bind(journalled(handle(residentLoads, forwardLoad)), deps),
         bind(journalled(handle(returnNotices, takeReturn)), deps),
+        bind(handle(investigations, takeInvestigation), deps),
         ...(given.fuhyoLink === undefined ? [] : fuhyoHandlers(deps)),
       ],
       pages: await addPages(host, deps),

@@ -7,6 +7,7 @@ export const rights: RightsTable = {
     'juki-operator': [
       ['returned', 'update'],
       ['journal', 'read'],
+      ['investigation', 'update'],
       ['reconciliation', 'update'],
     ],
     'resident-supervisor': [
@@ -24,7 +25,14 @@ export const rights: RightsTable = {
         ['assignment', 'update'],
       ],
     },
-    { organisation: 'any', system: 'prefectural-juki', may: [['return', 'update']] },
+    {
+      organisation: 'any',
+      system: 'prefectural-juki',
+      may: [
+        ['return', 'update'],
+        ['investigation-request', 'update'],
+      ],
+    },
     { organisation: 'any', system: 'fuhyo-link', may: [['return', 'update']] },
     { organisation: 'own', system: 'common-platform', may: [['linkage', 'update']] },
   ],

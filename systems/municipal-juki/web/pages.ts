@@ -7,6 +7,7 @@ import { readListQuery, type WorkListDefinition, workList } from '@musubi/kernel
 import type { Host } from '@musubi/kernel/serve/host.ts';
 import type { Deps } from '../deps.ts';
 import { readNotices, readReturned, resolveReturned } from '../service/returned.ts';
+import { addInvestigationPages, investigationNav } from './investigations.ts';
 
 const returnedRead = ['municipal-juki', 'returned', 'read'] as const;
 const returnedUpdate = ['municipal-juki', 'returned', 'update'] as const;
@@ -103,6 +104,7 @@ export async function addPages(host: Pick<Host, 'pages'>, deps: Deps): Promise<P
     nav: [
       { label: '返戻一覧', href: '/', right: returnedRead },
       { label: '通知の記録', href: '/notices', right: journal },
+      ...investigationNav,
     ],
   });
   page(app, 'GET', '/', returnedRead, async (p) => {
@@ -142,5 +144,6 @@ export async function addPages(host: Pick<Host, 'pages'>, deps: Deps): Promise<P
       workList(noticeList, { path: '/notices', query, ...found.value }),
     );
   });
+  addInvestigationPages(app, deps);
   return app;
 }
