@@ -4,6 +4,7 @@ import { handle } from '@musubi/kernel/streams/inbox.ts';
 import { z } from 'zod';
 import type { Deps } from './deps.ts';
 import { assignmentRoute } from './http/assignment.ts';
+import { inquiryRoute, otherPrefecturesRoute } from './http/inquiry.ts';
 import { linkageRoute } from './http/linkage.ts';
 import { rights } from './rights.ts';
 import { applyLoad, applyNotice, returnOnRefusal } from './service/apply-notice.ts';
@@ -25,7 +26,12 @@ export const definition: SystemDefinition = {
     const to = settings.parse(host.config.settings);
     const deps: Deps = { ...host.deps, self: host.id, vault: host.vault, outbox: host.outbox };
     return {
-      routes: [assignmentRoute(host, deps), linkageRoute(host, deps, to)],
+      routes: [
+        assignmentRoute(host, deps),
+        inquiryRoute(host, deps),
+        otherPrefecturesRoute(deps, host.organisation.town),
+        linkageRoute(host, deps, to),
+      ],
       handlers: [
         bind(journalled(handle(nationalNotices, applyNotice), returnOnRefusal), deps),
         bind(journalled(handle(nationalLoads, applyLoad)), deps),
