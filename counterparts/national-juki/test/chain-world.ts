@@ -64,6 +64,7 @@ export interface Member {
   // biome-ignore lint/suspicious/noExplicitAny: deps of any system
   readonly deps: any;
   readonly server: PeerServer;
+  readonly port: number;
   /** The wire to others; a test may put its own before it. */
   wire: Transport;
   relay(receiver: string, family: string): ReturnType<typeof relayOnce>;
@@ -268,7 +269,8 @@ async function startMember(start: MemberStart): Promise<Member> {
     routes: [deliverRoute(inbox), ...(instance.routes ?? [])],
     onFault: (fault) => void errors.push({ id, fault }),
   });
-  addresses.set(id, `https://127.0.0.1:${await server.listen(0)}`);
+  const port = await server.listen(0);
+  addresses.set(id, `https://127.0.0.1:${port}`);
   const holder = newId();
   const member: Member = {
     id,
@@ -277,6 +279,7 @@ async function startMember(start: MemberStart): Promise<Member> {
     instance,
     deps: instance.handlers?.[0]?.deps ?? deps,
     server,
+    port,
     wire: httpTransport(peers),
     relay(receiver, family) {
       const transport: Transport = { send: (to, envelope, signal) => member.wire.send(to, envelope, signal) };
