@@ -12,6 +12,8 @@ export interface DatabaseConfig {
   /** At most 4 connections an instance (design §2.3). */
   readonly poolSize?: number;
   readonly statementTimeoutMs?: number;
+  /** Taken on at sign-in: maintenance that works as the owner. Never for a running system. */
+  readonly role?: string;
 }
 
 /** A pool of connections to one database, as one role. Statements run only inside `act`, `look` and the kernel's own machinery. */
@@ -41,7 +43,7 @@ export function openDatabase(config: DatabaseConfig): Database {
     connectionTimeoutMillis: 20_000,
     types,
     pipeline: true,
-    options: `-c timezone=UTC -c datestyle=ISO -c statement_timeout=${config.statementTimeoutMs ?? 60_000} -c idle_in_transaction_session_timeout=120000`,
+    options: `-c timezone=UTC -c datestyle=ISO -c statement_timeout=${config.statementTimeoutMs ?? 60_000} -c idle_in_transaction_session_timeout=120000${config.role === undefined ? '' : ` -c role=${config.role}`}`,
   } as pg.PoolConfig);
   // A connection that breaks while idle is replaced by the pool; without a listener it would end the process.
   pool.on('error', () => {});

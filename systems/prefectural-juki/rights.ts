@@ -5,6 +5,8 @@ export const rights: RightsTable = {
   system: 'prefectural-juki',
   staff: {
     'juki-operator': [
+      ['output', 'update'],
+      ['outputs', 'read'],
       ['search', 'read'],
       ['inquiry', 'read'],
       ['use-ledger', 'update'],
@@ -23,6 +25,20 @@ export const rights: RightsTable = {
       ['disclosure', 'read'],
       ['disclosure-decision', 'update'],
       ['form-ledger', 'update'],
+    ],
+    // 振興企画課: bulk orders at the 代表端末 and the media; their manager approves what they ask for.
+    'bulk-operator': [
+      ['bulk', 'update'],
+      ['bulk-orders', 'read'],
+      ['media', 'update'],
+    ],
+    'bulk-manager': [
+      ['bulk-orders', 'read'],
+      ['bulk-approval', 'update'],
+      ['outputs', 'read'],
+      ['output-approval', 'update'],
+      ['media', 'read'],
+      ['media-approval', 'update'],
     ],
   },
   peers: [
@@ -46,6 +62,8 @@ export const rights: RightsTable = {
     })),
     { organisation: 'own', system: 'fuhyo-link', may: [['emigrant-number', 'update']] },
   ],
+  // 一括提供 is worked at the representative terminal and nowhere else.
+  terminals: { bulk: ['representative'] },
   jobs: [
     ['number-link', 'update'],
     ['interrupted-inquiry', 'update'],

@@ -297,11 +297,10 @@ language sql stable security definer set search_path = pg_catalog as $$
   order by 2, 1
 $$;
 
--- Beginning of a bulk load: what the owner's tool copies into vault.number under the number that this gives. One row of use
--- commits to all of it, and like every use it stands only with the event of its act. Not for the running system.
-create function vault.begin_load(
-  p_event uuid, p_purpose text, p_at timestamptz, p_cipher integer, p_digest integer, p_pattern text, p_loaded integer, p_root bytea)
-returns table (put_no bigint, pattern_no smallint)
+-- A bulk load by the owner's tool, not by the running system: it opens here, copies its rows into vault.number under the
+-- number that this gives, and closes with one row of use that commits to all of them. Like every use that row stands only with
+-- the event of its act.
+create function vault.open_load(p_pattern text, p_cipher integer, p_digest integer) returns table (put_no bigint, pattern_no smallint)
 language plpgsql security definer set search_path = pg_catalog as $$
 #variable_conflict use_column
 begin
@@ -310,11 +309,23 @@ begin
                     and s.next_digest_version is null) then
     raise exception 'vault: keys are rotating, a bulk load must wait' using errcode = 'MV003';
   end if;
-  perform vault.begin_use(p_event, 'put', p_purpose, p_loaded, p_at);
   perform vault.learn_patterns(array[p_pattern]);
-  return query
-    with made as (insert into vault.put_event (event_id, put_at, loaded, root) values (p_event, p_at, p_loaded, p_root) returning put_no)
-    select made.put_no, k.pattern_no from made, vault.owner_pattern k where k.pattern = p_pattern;
+  return query select nextval(pg_get_serial_sequence('vault.put_event', 'put_no')), k.pattern_no
+    from vault.owner_pattern k where k.pattern = p_pattern;
+end $$;
+
+create function vault.close_load(p_put bigint, p_event uuid, p_purpose text, p_at timestamptz, p_loaded integer, p_root bytea) returns void
+language plpgsql security definer set search_path = pg_catalog as $$
+begin
+  perform vault.begin_use(p_event, 'put', p_purpose, p_loaded, p_at);
+  insert into vault.put_event (put_no, event_id, put_at, loaded, root) overriding system value values (p_put, p_event, p_at, p_loaded, p_root);
+end $$;
+
+create function vault.drop_indexes() returns void
+language plpgsql set search_path = pg_catalog as $$
+begin
+  alter table vault.number drop constraint number_pkey;
+  drop index vault.number_digest, vault.number_held, vault.number_former, vault.number_keys;
 end $$;
 
 -- ---------------------------------------------------------------------------------------------------- rotation

@@ -109,7 +109,7 @@ begin
   alter table prefectural_juki.identification add constraint identification_pkey primary key (person_id);
   create unique index identification_code on prefectural_juki.identification (resident_record_code);
   create index identification_kana on prefectural_juki.identification (name_kana_normalised text_pattern_ops, birth_date, sex);
-  create index identification_birth on prefectural_juki.identification (birth_date, name_kana_normalised text_pattern_ops);
+  create index identification_birth on prefectural_juki.identification (birth_date);
   create index identification_name on prefectural_juki.identification (name_key text_pattern_ops);
   create index identification_municipality on prefectural_juki.identification (municipality_code);
   create index identification_event on prefectural_juki.identification (event_id);
@@ -117,7 +117,36 @@ begin
   create index identification_kana_part on prefectural_juki.identification using gin (name_kana_normalised gin_trgm_ops);
 end $$;
 revoke execute on function prefectural_juki.make_indexes() from public;
+create function prefectural_juki.drop_indexes() returns void
+language plpgsql set search_path = pg_catalog as $$
+begin
+  alter table prefectural_juki.identification drop constraint identification_pkey;
+  drop index prefectural_juki.identification_code, prefectural_juki.identification_kana, prefectural_juki.identification_birth,
+    prefectural_juki.identification_name, prefectural_juki.identification_municipality, prefectural_juki.identification_event,
+    prefectural_juki.identification_grams, prefectural_juki.identification_kana_part;
+end $$;
+revoke execute on function prefectural_juki.drop_indexes() from public;
 select prefectural_juki.make_indexes();
+
+-- First load from prepared files (jobs/first-load.ts): begun, each file once, finished. Written by the owner's tool.
+create table prefectural_juki.first_load (
+  step     text primary key check (step in ('begun', 'finished')),
+  records  bigint not null,
+  at       timestamptz not null,
+  event_id uuid not null
+);
+create table prefectural_juki.loaded_file (
+  municipality_code text not null,
+  file_no           integer not null,
+  digest            bytea not null check (length(digest) = 32),
+  records           integer not null check (records > 0),
+  loaded_at         timestamptz not null,
+  event_id          uuid not null,
+  primary key (municipality_code, file_no)
+);
+select audit.declare_fact_table('prefectural_juki.first_load');
+select audit.declare_fact_table('prefectural_juki.loaded_file');
+grant select on prefectural_juki.first_load, prefectural_juki.loaded_file to {app};
 
 alter table prefectural_juki.identification_history add primary key (person_id, change_id, closed_at);
 create index identification_history_code on prefectural_juki.identification_history (resident_record_code);

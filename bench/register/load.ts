@@ -1,0 +1,53 @@
+import { statfs } from 'node:fs/promises';
+import { provisionDatabase, at, withClient } from '@musubi/kernel/db/provision.ts';
+import { kernelSchemas } from '@musubi/kernel/serve/schemas.ts';
+import { runFirstLoad, settleTables } from '@musubi/prefectural-juki/jobs/first-load.ts';
+import { definition } from '@musubi/prefectural-juki/main.ts';
+import { municipalitiesOf } from './people.ts';
+
+export const instance = 'tokyo/prefectural-juki';
+export const database = 'bench_prefectural_juki';
+export const appPassword = 'bench';
+
+/** Makes the instance's database and loads the prepared files: what `load_min` and `disk_gb` say. */
+export async function measureLoad(
+  adminUrl: string,
+  { files, residents, keysDirectory }: { readonly files: readonly string[]; readonly residents: number; readonly keysDirectory: string },
+) {
+  await provisionDatabase(adminUrl, { database, appPassword, schemas: [...kernelSchemas, ...definition.schemas] });
+  const began = performance.now();
+  let told = began;
+  const outcome = await runFirstLoad({
+    adminUrl,
+    database,
+    instance,
+    keysDirectory,
+    municipalities: municipalitiesOf(residents).map((m) => m.code),
+    today: '2026-06-01',
+    files,
+    expected: residents,
+    progress(loaded) {
+      if (performance.now() - told < 10_000) return;
+      told = performance.now();
+      console.error(`  ${loaded.toLocaleString('en')} loaded after ${Math.round((told - began) / 1_000)} s`);
+    },
+  });
+  if (!outcome.ok) throw new Error(`the load was refused: ${outcome.fault} ${JSON.stringify(outcome.refused.slice(0, 3))}`);
+  console.error(`  loaded and indexed after ${Math.round((performance.now() - began) / 1_000)} s`);
+  await settleTables({ adminUrl, database });
+  const seconds = (performance.now() - began) / 1_000;
+  return { seconds, bytes: await sizeOf(adminUrl), counts: outcome.counts };
+}
+
+export const sizeOf = (adminUrl: string): Promise<number> =>
+  withClient(at(adminUrl, database), async (client) => {
+    const { rows } = await client.query<{ bytes: string }>('select pg_database_size(current_database()) as bytes');
+    return Number(rows[0]!.bytes);
+  });
+
+/** Throws before anything is begun where the disk would not hold it. */
+export async function requireDisk(directory: string, residents: number): Promise<void> {
+  const { bavail, bsize } = await statfs(directory);
+  const needed = residents * 2_500 + 2e9;
+  if (bavail * bsize < needed) throw new Error(`${Math.round(needed / 1e9)} GB of free disk are needed`);
+}
