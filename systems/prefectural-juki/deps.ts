@@ -1,9 +1,12 @@
 import type { ActDeps } from '@musubi/kernel/db/act.ts';
 import type { Outbox } from '@musubi/kernel/streams/outbox.ts';
+import type { SealedStore } from '@musubi/kernel/vault/sealed/sealed-store.ts';
 import type { Vault } from '@musubi/kernel/vault/vault.ts';
 
 export interface Deps extends ActDeps {
   readonly vault: Vault;
+  /** Lists and results of bulk orders, keys of outputs, keys of media. */
+  readonly sealed: SealedStore;
   readonly outbox: Outbox;
   /** This instance, `organisation/system`. */
   readonly self: string;

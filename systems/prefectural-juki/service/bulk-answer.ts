@@ -1,0 +1,189 @@
+import {
+  type BulkListRow,
+  type BulkResult,
+  type BulkResultRow,
+  bulkChangeReason,
+} from '@musubi/contracts/juki/bulk.ts';
+import type { KeyKind, ProvidedItem, Task } from '@musubi/contracts/juki/tasks.ts';
+import type { Tx } from '@musubi/kernel/db/sql.ts';
+import { IndividualNumber } from '@musubi/kernel/identifiers/individual-number.ts';
+import { parseResidentRecordCode } from '@musubi/kernel/identifiers/resident-record-code.ts';
+import { kanaSearchKey, kanjiSearchKey } from '@musubi/kernel/text/search-keys.ts';
+import { numberRef } from '@musubi/kernel/vault/vault.ts';
+import type { Deps } from '../deps.ts';
+import { hasFourItems, recheckAnswer } from '../domain/recheck-answer.ts';
+import { type BulkSubject, bulkSubjects } from '../store/bulk.ts';
+
+/** What a row got, and what its record of provision will say. */
+export interface Answered {
+  readonly row: BulkResultRow;
+  readonly personId: string | null;
+  readonly keyKind: KeyKind;
+  /** Null where it was given. Finer than the file says: `several` and `nobody` are for us alone. */
+  readonly refusal: string | null;
+}
+
+interface Key {
+  readonly kind: Exclude<KeyKind, 'selected' | 'none'>;
+  readonly number?: IndividualNumber;
+  readonly fault?: Exclude<BulkResult, 'given' | 'not-identified'>;
+}
+
+/**
+ * One part of a list, looked up at once: four statements whatever its size. Each row that is found is held against what the row states;
+ * the task decides keys and items.
+ */
+export async function answerRows(
+  tx: Tx,
+  deps: Deps,
+  order: { readonly orderId: string; readonly items: readonly string[] },
+  task: Task,
+  rows: readonly BulkListRow[],
+): Promise<Answered[]> {
+  const keys = rows.map((row) => keyOf(row, task));
+  const found = await findSubjects(tx, deps, rows, keys);
+  const judged = rows.map((row, i) => {
+    const { kind, fault } = keys[i]!;
+    if (fault) return { row, kind, fault, subject: undefined, refusal: fault as string };
+    const only = recheckAnswer(found(i), definedOnly(row), task);
+    return only.ok
+      ? { row, kind, fault: undefined, subject: only.value, refusal: undefined }
+      : { row, kind, fault: 'not-identified' as const, subject: undefined, refusal: only.error as string };
+  });
+  const given = judged.flatMap((j) => (j.subject ? [j.subject] : []));
+  const numbers = order.items.includes('individualNumber')
+    ? await numbersOf(tx, deps, given)
+    : new Map<string, string>();
+  return judged.map(({ row, kind, fault, subject, refusal }) => ({
+    row: {
+      kind: 'D',
+      orderId: order.orderId,
+      rowId: row.rowId,
+      result: fault ?? 'given',
+      ...itemsOf(subject, order.items as readonly ProvidedItem[], numbers),
+    },
+    personId: subject?.personId ?? null,
+    keyKind: kind,
+    refusal: refusal ?? null,
+  }));
+}
+
+/** Number, else code, else the four items; number and code only where the task has their ground. */
+function keyOf(row: BulkListRow, task: Task): Key {
+  if (row.individualNumber !== undefined) {
+    if (task.numberGround === null) return { kind: 'number', fault: 'key-not-allowed' };
+    const number = IndividualNumber.parse(row.individualNumber);
+    return number.ok ? { kind: 'number', number: number.value } : { kind: 'number', fault: 'wrong-key' };
+  }
+  if (row.residentRecordCode !== undefined) {
+    if (task.codeGround === null) return { kind: 'code', fault: 'key-not-allowed' };
+    return parseResidentRecordCode(row.residentRecordCode).ok ? { kind: 'code' } : { kind: 'code', fault: 'wrong-key' };
+  }
+  return hasFourItems(row) && isDay(row.birthDate)
+    ? { kind: 'four-items' }
+    : { kind: 'four-items', fault: 'too-few-items' };
+}
+
+const isDay = (text: string | undefined): boolean => {
+  if (text === undefined || !/^[0-9]{4}-[0-9]{2}-[0-9]{2}$/.test(text)) return false;
+  try {
+    Temporal.PlainDate.from(text);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+async function findSubjects(
+  tx: Tx,
+  deps: Deps,
+  rows: readonly BulkListRow[],
+  keys: readonly Key[],
+): Promise<(index: number) => BulkSubject[]> {
+  const sound = keys.map((key) => key.fault === undefined);
+  const asked = keys.flatMap((key, i) => (key.number && sound[i] ? [{ i, number: key.number }] : []));
+  const refs = await deps.vault.holdersOfMany(
+    tx,
+    asked.map((a) => a.number),
+    'juki.bulk',
+  );
+  const personsOf = new Map(
+    asked.map(({ i }, n) => [i, refs[n]!.filter((h) => h.holds).map((h) => h.owner.replace(/^person:/, ''))]),
+  );
+  const of = (kind: Key['kind']) => rows.filter((_, i) => sound[i] && keys[i]!.kind === kind);
+  const [byName, byKana] = [of('four-items').filter((r) => r.name), of('four-items').filter((r) => !r.name)];
+  const subjects = await bulkSubjects(tx, {
+    codes: of('code').map((r) => r.residentRecordCode!),
+    personIds: [...new Set([...personsOf.values()].flat())],
+    nameKeys: byName.map((r) => kanjiSearchKey(r.name!)),
+    nameDays: byName.map((r) => r.birthDate!),
+    kanaKeys: byKana.map((r) => kanaSearchKey(r.nameKana!)),
+    kanaDays: byKana.map((r) => r.birthDate!),
+    withFormer: rows.some((r) => r.address !== undefined),
+  });
+  const byPerson = new Map(subjects.map((s) => [s.personId, s]));
+  const byCode = new Map(subjects.map((s) => [s.residentRecordCode, s]));
+  const byNameDay = Map.groupBy(subjects, (s) => `${s.nameKey} ${s.birthDate}`);
+  const byKanaDay = Map.groupBy(subjects, (s) => `${s.kanaKey} ${s.birthDate}`);
+  const some = (subject: BulkSubject | undefined): BulkSubject[] => (subject ? [subject] : []);
+  return (i) => {
+    const row = rows[i]!;
+    switch (keys[i]!.kind) {
+      case 'number':
+        return (personsOf.get(i) ?? []).flatMap((id) => some(byPerson.get(id)));
+      case 'code':
+        return some(byCode.get(row.residentRecordCode!));
+      case 'four-items':
+        return row.name
+          ? (byNameDay.get(`${kanjiSearchKey(row.name)} ${row.birthDate}`) ?? [])
+          : (byKanaDay.get(`${kanaSearchKey(row.nameKana!)} ${row.birthDate}`) ?? []);
+    }
+  };
+}
+
+const definedOnly = (row: BulkListRow) => ({
+  name: row.name,
+  nameKana: row.nameKana,
+  birthDate: row.birthDate,
+  sex: row.sex,
+  address: row.address,
+});
+
+async function numbersOf(tx: Tx, deps: Deps, subjects: readonly BulkSubject[]): Promise<Map<string, string>> {
+  const numbers = await deps.vault.revealMany(
+    tx,
+    subjects.map((s) => numberRef(s.numberRef)),
+    'juki.bulk',
+  );
+  return new Map(subjects.map((s, i) => [s.personId, numbers[i]!.digits()]));
+}
+
+type Items = Omit<BulkResultRow, 'kind' | 'orderId' | 'rowId' | 'result'>;
+function itemsOf(
+  subject: BulkSubject | undefined,
+  items: readonly ProvidedItem[],
+  numbers: ReadonlyMap<string, string>,
+): Items {
+  const none: Items = {
+    residentRecordCode: undefined,
+    name: undefined,
+    birthDate: undefined,
+    sex: undefined,
+    address: undefined,
+    individualNumber: undefined,
+    changeReason: undefined,
+    changedOn: undefined,
+  };
+  if (!subject) return none;
+  const all: Record<ProvidedItem, string | undefined> = {
+    residentRecordCode: subject.residentRecordCode,
+    name: subject.name,
+    birthDate: subject.birthDate,
+    sex: subject.sex,
+    address: subject.address,
+    individualNumber: numbers.get(subject.personId),
+    changeReason: bulkChangeReason(subject.changeReason),
+    changedOn: subject.changedOn,
+  };
+  return { ...none, ...Object.fromEntries(items.map((item) => [item, all[item]])) };
+}

@@ -1,0 +1,191 @@
+import { type BulkListRow, bulkResultLayouts } from '@musubi/contracts/juki/bulk.ts';
+import type { Actor } from '@musubi/kernel/db/act.ts';
+import type { Tx } from '@musubi/kernel/db/sql.ts';
+import { enforced } from '@musubi/kernel/enforcement/enforcement.ts';
+import { batchUseCases } from '@musubi/kernel/jobs/control.ts';
+import type { BatchDefinition } from '@musubi/kernel/jobs/definition.ts';
+import { requestHandOver } from '@musubi/kernel/media/media.ts';
+import { writeCsvRecord } from '@musubi/kernel/records/csv.ts';
+import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
+import type { Deps } from '../deps.ts';
+import {
+  answerParts,
+  type BulkState,
+  insertAnswerPart,
+  insertBulkProvisions,
+  insertResult,
+  listParts,
+} from '../store/bulk.ts';
+import { type Answered, answerRows } from './bulk-answer.ts';
+import { activeTask, approvedOrder, staffOf, standingOf, terminalOf } from './bulk-orders.ts';
+
+/** What one chunk leaves sealed for the file and for the records of provision. */
+interface AnswerPart {
+  readonly orderId: string;
+  readonly answered: readonly Answered[];
+}
+
+const right = ['prefectural-juki', 'bulk', 'update'] as const;
+const sealing = { retentionClass: 'media-until-handed-over', purpose: 'juki.bulk' } as const;
+
+/**
+ * The run of an approved order: looks the list up part by part, then makes the result file, the records of provision and the hand-over in one
+ * act with one event. Nothing counts as provided before that act; a run that stops goes on after its last part.
+ */
+export const bulkBatch: BatchDefinition<Deps, { readonly order: string }> = {
+  name: 'prefectural-juki.bulk',
+  right,
+  steps: [
+    {
+      name: 'look-up',
+      async total(tx, deps, params) {
+        const order = await approvedOrder(tx, deps, params.order);
+        return order.ok ? ok(order.value.rows ?? 0) : order;
+      },
+      async chunk(tx, deps, { params, cursor }) {
+        const order = await approvedOrder(tx, deps, params.order);
+        if (!order.ok) return order;
+        const task = await activeTask(tx, deps, order.value.taskCode);
+        if (!task) return err('no-active-task');
+        const parts = await listParts(tx, params.order);
+        const part = parts[Number(cursor ?? '0')];
+        if (!part) return err('no-such-part');
+        const rows = await opened<readonly BulkListRow[]>(tx, deps, part.ref);
+        if (!rows.ok) return rows;
+        const answered = await answerRows(tx, deps, order.value, task, rows.value);
+        const given = answered.filter((a) => a.refusal === null).length;
+        const content: AnswerPart = { orderId: params.order, answered };
+        const { ref } = await deps.sealed.seal(tx, Buffer.from(JSON.stringify(content)), {
+          kind: 'bulk-answer',
+          ...sealing,
+        });
+        await insertAnswerPart(tx, { orderId: params.order, partNo: part.partNo, ref, rows: rows.value.length, given });
+        tx.record({
+          event: 'bulk.looked-up',
+          ground: order.value.ground,
+          facts: ['prefectural_juki.bulk_answer_part'],
+          detail: { order: params.order, part: part.partNo, rows: rows.value.length, given },
+        });
+        const { length } = rows.value;
+        return ok({ next: part.partNo < parts.length ? `${part.partNo}` : null, in: length, out: length, rejects: [] });
+      },
+    },
+    {
+      name: 'assemble',
+      total: async () => ok(1),
+      async chunk(tx, deps, { params }, actor) {
+        const order = await approvedOrder(tx, deps, params.order);
+        if (!order.ok) return order;
+        const made = await assemble(tx, deps, order.value, actor);
+        return made.ok ? ok({ next: null, in: 1, out: 1, rejects: [] }) : made;
+      },
+    },
+  ],
+};
+export const bulkRuns = batchUseCases(right);
+
+async function opened<T>(tx: Tx, deps: Deps, ref: Parameters<Deps['sealed']['open']>[1]): Promise<Result<T, 'erased'>> {
+  const content = await deps.sealed.open(tx, ref, 'juki.bulk');
+  return content.ok ? ok(JSON.parse(content.value.toString()) as T) : content;
+}
+
+/**
+ * Result file, records of provision and hand-over, with the one event of the order. Each answer is checked to be this order's and to stand
+ * where its request stands: a row that belongs to another order stops everything.
+ */
+async function assemble(tx: Tx, deps: Deps, order: BulkState, actor: Actor): Promise<Result<undefined, string>> {
+  const answered = await collected(tx, deps, order.orderId);
+  if (!answered.ok) return answered;
+  const given = answered.value.filter((a) => a.refusal === null);
+  const file = resultFile(order, answered.value, given.length);
+  if (!file.ok) return file;
+  const sealed = await deps.sealed.seal(tx, file.value, { kind: 'bulk-result', ...sealing });
+  const by = staffOf(actor);
+  const at = deps.machineClock.now();
+  await insertBulkProvisions(
+    tx,
+    order,
+    {
+      ids: answered.value.map(() => deps.newId()),
+      personIds: answered.value.map((a) => a.personId),
+      keyKinds: answered.value.map((a) => a.keyKind),
+      refusals: answered.value.map((a) => a.refusal),
+    },
+    { asker: deps.self, operatorId: by, terminalId: terminalOf(actor) || null },
+    at,
+  );
+  const handOver = await requestHandOver(
+    tx,
+    deps,
+    {
+      kind: 'juki-bulk-result',
+      receiver: order.recipientName,
+      recipientKey: order.recipientKey,
+      ground: order.documentNo,
+      by,
+      settleByOn: Temporal.PlainDate.from(order.settleByOn),
+      files: [
+        {
+          fileName: `result-${order.orderNo}.csv`,
+          ref: sealed.ref,
+          length: sealed.length,
+          records: answered.value.length,
+          totals: { given: given.length },
+        },
+      ],
+    },
+    standingOf(order),
+  );
+  if (!handOver.ok) return handOver;
+  const { handOverId } = handOver.value;
+  const counts = { rows: answered.value.length, given: given.length };
+  await insertResult(tx, { orderId: order.orderId, handOverId, ref: sealed.ref, sha256: sealed.sha256, ...counts }, at);
+  tx.record({
+    event: 'bulk.provided',
+    subjects: [...new Set(given.map((a) => a.personId!))],
+    ground: order.ground,
+    items: order.items,
+    recipient: order.recipientName,
+    facts: ['media.file', 'media.hand_over', 'prefectural_juki.bulk_result', 'prefectural_juki.provision_record'],
+    detail: { order: order.orderId, document: order.documentNo, task: order.taskCode, ...counts },
+  });
+  return ok(undefined);
+}
+
+async function collected(tx: Tx, deps: Deps, orderId: string): Promise<Result<Answered[], string>> {
+  const [asked, parts] = [await listParts(tx, orderId), await answerParts(tx, orderId)];
+  if (asked.length !== parts.length) return err('answer-incomplete');
+  const all: Answered[] = [];
+  for (const [i, part] of parts.entries()) {
+    const list = await opened<readonly BulkListRow[]>(tx, deps, asked[i]!.ref);
+    const content = await opened<AnswerPart>(tx, deps, part.ref);
+    if (!list.ok) return list;
+    if (!content.ok) return content;
+    const { answered } = content.value;
+    const isOurs =
+      answered.length === list.value.length &&
+      answered.every(({ row }, n) => row.orderId === orderId && row.rowId === list.value[n]!.rowId);
+    if (enforced('exchange.answer-binding') && !isOurs) return err('row-of-another-order');
+    all.push(...answered);
+  }
+  return ok(all);
+}
+
+/** Header, one row for each row of the list in its order, trailer. */
+function resultFile(order: BulkState, answered: readonly Answered[], given: number): Result<Buffer, string> {
+  const rows = answered.length;
+  const header = writeCsvRecord(
+    bulkResultLayouts.header,
+    { kind: 'H', version: '1', orderId: order.orderId, document: order.documentNo, task: order.taskCode, rows },
+    1,
+  );
+  const lines = [header];
+  for (const [i, { row }] of answered.entries()) lines.push(writeCsvRecord(bulkResultLayouts.row, row, i + 2));
+  lines.push(writeCsvRecord(bulkResultLayouts.trailer, { kind: 'T', rows, given }, rows + 2));
+  const bytes: Uint8Array[] = [];
+  for (const line of lines) {
+    if (!line.ok) return err('result-unwritable');
+    bytes.push(line.value.bytes);
+  }
+  return ok(Buffer.concat(bytes));
+}
