@@ -15,7 +15,12 @@ export const rights: RightsTable = {
       ['search', 'read'],
       ['journal', 'read'],
       ['review', 'update'],
+      ['task', 'update'],
+      ['use-approval', 'update'],
+      ['provision', 'read'],
+      ['statistics', 'read'],
     ],
+    'juki-statistician': [['statistics', 'read']],
     // 開示窓口 and its manager: other people than those who search for departments.
     'disclosure-clerk': [
       ['disclosure', 'update'],
