@@ -1,7 +1,7 @@
 import { act, look } from '@musubi/kernel/db/act.ts';
 import { ok, type Result } from '@musubi/kernel/result/result.ts';
 import type { Deps } from '../deps.ts';
-import { differencesOf, listRuns, type StoredDifference } from '../store/reconciliation.ts';
+import { countDifferences, differencesOf, listRuns, type StoredDifference } from '../store/reconciliation.ts';
 
 const right = ['prefectural-juki', 'journal', 'read'] as const;
 
@@ -18,13 +18,14 @@ export const readDifferences = act('prefectural-juki.read-reconciliation-differe
     tx,
     _deps: Deps,
     query: { readonly runId: string; readonly offset: number; readonly limit: number },
-  ): Promise<Result<StoredDifference[], never>> {
+  ): Promise<Result<{ rows: StoredDifference[]; total: number }, never>> {
     const found = await differencesOf(tx, query.runId, query.offset, query.limit);
+    const total = await countDifferences(tx, query.runId);
     tx.record({
       event: 'reconciliation.differences-read',
       subjects: found.flatMap((d) => d.personId ?? []),
       detail: { runId: query.runId, count: found.length },
     });
-    return ok(found);
+    return ok({ rows: found, total });
   },
 });

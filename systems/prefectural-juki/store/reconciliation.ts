@@ -234,6 +234,12 @@ export async function differencesOf(tx: Tx, runId: string, offset: number, limit
      order by kind, resident_record_code offset ${offset} limit ${limit}`;
 }
 
+export async function countDifferences(tx: Tx, runId: string): Promise<number> {
+  const [row] = await tx<{ n: number }>`
+    select count(*)::int as n from prefectural_juki.reconciliation_difference where run_id = ${runId}`;
+  return row!.n;
+}
+
 export interface RunLine extends Counts {
   readonly runId: string;
   readonly municipalityCode: string;

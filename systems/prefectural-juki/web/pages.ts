@@ -9,6 +9,7 @@ import { readListQuery, type WorkListDefinition, workList } from '@musubi/kernel
 import type { Host } from '@musubi/kernel/serve/host.ts';
 import type { Deps } from '../deps.ts';
 import { type PersonRecord, readNotices, readPerson, searchPersons } from '../service/search.ts';
+import { addReviewPages, reviewNav } from './reviews.ts';
 
 const search = ['prefectural-juki', 'search', 'read'] as const;
 const journal = ['prefectural-juki', 'journal', 'read'] as const;
@@ -70,6 +71,7 @@ export async function addPages(host: Pick<Host, 'pages'>, deps: Deps): Promise<P
     nav: [
       { label: '本人確認情報検索', href: '/', right: search },
       { label: '通知の記録', href: '/notices', right: journal },
+      ...reviewNav,
       ...disclosureNav('prefectural-juki'),
     ],
   });
@@ -116,6 +118,7 @@ ${form({ action: '/', session: p.session, fields: searchFields, values: read.val
       workList(noticeList, { path: '/notices', query, ...found.value }),
     );
   });
+  addReviewPages(app, deps);
   return app;
 }
 
