@@ -2,6 +2,7 @@ import type { ActDeps } from '@musubi/kernel/db/act.ts';
 import type { Outbox } from '@musubi/kernel/streams/outbox.ts';
 import type { LookUpNational } from './clients/national.ts';
 import type { ObtainNumber } from './clients/number-link.ts';
+import type { SignInquiry } from './clients/sign.ts';
 import type { TemporaryNumbers } from './store/temporary-numbers.ts';
 
 export interface Deps extends ActDeps {
@@ -17,4 +18,5 @@ export interface Deps extends ActDeps {
   readonly keepHours: number;
   readonly obtainNumber: ObtainNumber;
   readonly lookUpNational: LookUpNational;
+  readonly signInquiry: SignInquiry;
 }

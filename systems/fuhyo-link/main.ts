@@ -5,6 +5,7 @@ import { handle } from '@musubi/kernel/streams/inbox.ts';
 import { z } from 'zod';
 import { lookUpAt } from './clients/national.ts';
 import { obtainNumberFrom, openNumber } from './clients/number-link.ts';
+import { signAs } from './clients/sign.ts';
 import type { Deps } from './deps.ts';
 import { inquiryRoutes } from './http/inquiry.ts';
 import { numberLinkRoute } from './http/number-link.ts';
@@ -15,6 +16,7 @@ import { journalled } from './service/journalled.ts';
 import { takeReturn } from './service/take-return.ts';
 import { fuhyoLinkSchema } from './store/schema-set.ts';
 import { longestKeepingHours, TemporaryNumbers } from './store/temporary-numbers.ts';
+import { addPages } from './web/pages.ts';
 
 const peer = z.string().regex(/^[a-z0-9-]+\/[a-z0-9-]+$/);
 const settings = z.strictObject({
@@ -33,6 +35,8 @@ export const definition: SystemDefinition = {
   name: { ja: '附票連携システム都道府県サーバ', en: 'Prefectural server of the supplementary family register' },
   schemas: [fuhyoLinkSchema],
   rights,
+  // 003 A23: personal data leaves the screen after 3 idle minutes, the session ends after 15.
+  session: { blankMinutes: 3, idleMinutes: 15 },
   async start(host) {
     const { nationalFuhyo, prefecturalJuki, municipalities, keepNumberHours, temporaryArea } = settings.parse(
       host.config.settings,
@@ -52,6 +56,7 @@ export const definition: SystemDefinition = {
       keepHours: keepNumberHours,
       obtainNumber: obtainNumberFrom(host, prefecturalJuki),
       lookUpNational: lookUpAt(host, nationalFuhyo),
+      signInquiry: signAs(host),
     };
     return {
       routes: [...inquiryRoutes(host, deps), numberLinkRoute(deps, (sealed) => openNumber(host, sealed))],
@@ -60,6 +65,7 @@ export const definition: SystemDefinition = {
         bind(journalled(handle(fuhyoLoads, applyLoad)), deps),
         bind(journalled(handle(fuhyoReturns, takeReturn)), deps),
       ],
+      pages: await addPages(host, deps),
       loops: [keepingLoop(host, deps)],
       async stop() {
         numbers[Symbol.dispose]();

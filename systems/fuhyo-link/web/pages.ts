@@ -1,0 +1,281 @@
+import { type FuhyoRule, fuhyoRules, noticeKinds, recordStates } from '@musubi/contracts/fuhyo/codes.ts';
+import { type PageApp, page } from '@musubi/kernel/pages/app.ts';
+import { html, momentText } from '@musubi/kernel/pages/html.ts';
+import { type Field, type FormErrors, type FormValues, form, readForm } from '@musubi/kernel/pages/kit/form.ts';
+import { badge, notice } from '@musubi/kernel/pages/kit/marks.ts';
+import { recordPage } from '@musubi/kernel/pages/kit/record-page.ts';
+import { readListQuery, type WorkListDefinition, workList } from '@musubi/kernel/pages/kit/work-list.ts';
+import type { Host } from '@musubi/kernel/serve/host.ts';
+import type { Deps } from '../deps.ts';
+import { readKeeping } from '../service/number-keeping.ts';
+import {
+  managementPurposes,
+  readNotices,
+  readSupplement,
+  type SupplementRecord,
+  searchRemovedToo,
+  searchSupplements,
+} from '../service/search.ts';
+import { addInquiryPages } from './inquiry.ts';
+import { numberWords, refusalTexts, sexes, sexText, stateTone } from './words.ts';
+
+const search = ['fuhyo-link', 'search', 'read'] as const;
+const removed = ['fuhyo-link', 'removed', 'read'] as const;
+const journal = ['fuhyo-link', 'journal', 'read'] as const;
+const keeping = ['fuhyo-link', 'keeping', 'read'] as const;
+
+const searchFields: readonly Field[] = [
+  {
+    kind: 'select',
+    name: 'purpose',
+    label: '目的',
+    hint: '国外転出者に係る事務のための照会は「照会」で行います',
+    options: Object.entries(managementPurposes).map(([value, label]) => ({ value, label })),
+  },
+  { kind: 'text', name: 'document', label: '受付・文書番号', maxLength: 60 },
+  { kind: 'text', name: 'name', label: '氏名', required: false, maxLength: 100 },
+  {
+    kind: 'text',
+    name: 'nameKana',
+    label: '振り仮名',
+    hint: '清音・濁音、小書きの別は問いません',
+    required: false,
+    maxLength: 100,
+  },
+  { kind: 'date', name: 'birthDate', label: '生年月日', required: false },
+  {
+    kind: 'select',
+    name: 'sex',
+    label: '性別',
+    required: false,
+    options: Object.entries(sexes).map(([value, label]) => ({ value, label })),
+  },
+  { kind: 'text', name: 'address', label: '住所または最終住所', required: false, maxLength: 200 },
+];
+
+type HitRow = Extract<Awaited<ReturnType<typeof searchSupplements>>, { ok: true }>['value']['hits'][number];
+const hitList: WorkListDefinition<HitRow> = {
+  caption: '検索結果',
+  columns: [
+    {
+      key: 'name',
+      label: '氏名',
+      heading: true,
+      cell: (h) => html`<a href="/supplements/${h.supplementId}">${h.name}</a>`,
+    },
+    { key: 'kana', label: '振り仮名', cell: (h) => h.nameKana },
+    { key: 'birth', label: '生年月日', cell: (h) => h.birthDate },
+    { key: 'sex', label: '性別', cell: (h) => sexText(h.sex) },
+    { key: 'address', label: '住所', cell: (h) => h.address },
+    { key: 'last', label: '最終住所', cell: (h) => h.lastAddress ?? '' },
+    { key: 'state', label: '状態', cell: (h) => badge(recordStates[h.state], stateTone(h.state)) },
+  ],
+  defaultSort: { key: 'kana', direction: 'asc' },
+  emptyText: '該当する方はいません。',
+};
+
+/** Pages of the responsible section and the shared terminals: search, record, inquiry, journal, monitor of the temporary area. */
+export async function addPages(host: Pick<Host, 'pages'>, deps: Deps): Promise<PageApp> {
+  const app = await host.pages({
+    nav: [
+      { label: '附票本人確認情報検索', href: '/', right: search },
+      { label: '消除者を含む検索', href: '/search-removed', right: removed },
+      { label: '照会', href: '/inquiry', right: ['fuhyo-link', 'terminal-inquiry', 'update'] },
+      { label: '一時保存の状況', href: '/keeping', right: keeping },
+      { label: '通知の記録', href: '/notices', right: journal },
+    ],
+  });
+  addSearch(
+    app,
+    deps,
+    '/',
+    search,
+    { title: '附票本人確認情報検索', gloss: 'Search the supplements' },
+    searchSupplements,
+  );
+  addSearch(
+    app,
+    deps,
+    '/search-removed',
+    removed,
+    { title: '消除者を含む検索', gloss: 'Search with removed persons' },
+    searchRemovedToo,
+  );
+  page(app, 'GET', '/supplements/:id', search, async (p) => {
+    const supplementId = p.param('id');
+    const isId = /^[0-9a-f-]{36}$/.test(supplementId);
+    const read = isId ? await readSupplement(deps, p.session.actor, { supplementId }) : undefined;
+    if (!read?.ok) return p.problem('not-found');
+    return p.view({ title: '附票本人確認情報', gloss: 'Supplement', personal: true }, recordOf(read.value));
+  });
+  addInquiryPages(app, deps);
+  page(app, 'GET', '/keeping', keeping, async (p) => {
+    const query = readListQuery(keepingList, p.query);
+    const { offset, size: limit, filters } = query;
+    const found = await readKeeping(deps, p.session.actor, { open: filters.state !== 'all', offset, limit });
+    if (!found.ok) return p.problem('not-authorised');
+    return p.view(
+      { title: '一時保存の状況', gloss: 'Temporary numbers' },
+      html`<p>国外転出者の個人番号は、受領が確認されるまで、または期限まで、別の領域に暗号化して保存されます。ここに番号は表示されません。</p>
+${workList(keepingList, { path: '/keeping', query, ...found.value })}`,
+    );
+  });
+  page(app, 'GET', '/notices', journal, async (p) => {
+    const query = readListQuery(noticeList, p.query);
+    const { offset, size: limit, filters } = query;
+    const found = await readNotices(deps, p.session.actor, { result: filters.result ?? null, offset, limit });
+    if (!found.ok) return p.problem('not-authorised');
+    return p.view(
+      { title: '通知の記録', gloss: 'Journal of notices' },
+      workList(noticeList, { path: '/notices', query, ...found.value }),
+    );
+  });
+  return app;
+}
+
+function addSearch(
+  app: PageApp,
+  deps: Deps,
+  path: '/' | '/search-removed',
+  right: typeof search | typeof removed,
+  title: { readonly title: string; readonly gloss: string },
+  find: typeof searchSupplements | typeof searchRemovedToo,
+): void {
+  page(app, 'GET', path, right, (p) =>
+    p.view(title, form({ action: path, session: p.session, fields: searchFields, submit: '検索する' })),
+  );
+  page(app, 'POST', path, right, async (p) => {
+    const again = (errors: FormErrors, values: FormValues) =>
+      p.view(
+        { ...title, hasErrors: true, status: 422 },
+        form({ action: path, session: p.session, fields: searchFields, errors, values, submit: '検索する' }),
+      );
+    const read = readForm(searchFields, p.form);
+    if (!read.ok) return again(read.error.errors, read.error.values);
+    const { purpose = '', document = '', ...items } = read.value.texts;
+    const found = await find(deps, p.session.actor, { items, purpose: { purpose, document } });
+    if (!found.ok) return again({ '': refusalTexts[found.error] ?? found.error }, read.value.texts);
+    const { hits, tooMany } = found.value;
+    const query = readListQuery(hitList, new URLSearchParams());
+    return p.view(
+      { ...title, personal: true },
+      html`${tooMany && notice('warning', '50人を超えています。条件を加えてください。')}
+${!tooMany && workList(hitList, { path, query, rows: hits, total: hits.length })}
+${form({ action: path, session: p.session, fields: searchFields, values: read.value.texts, submit: '検索する' })}`,
+    );
+  });
+}
+
+function recordOf({ versions, provisions }: SupplementRecord) {
+  const now = versions[0]!;
+  const fact = (label: string, value: string | number | null) => ({ label, value: value === null ? '' : `${value}` });
+  return recordPage({
+    sections: [
+      {
+        title: '現在の記録',
+        gloss: 'Current record',
+        facts: [
+          { label: '状態', value: badge(recordStates[now.record_state], stateTone(now.record_state)) },
+          fact('氏名', now.name_kanji),
+          fact('振り仮名', now.name_furigana),
+          fact('生年月日', now.birth_date),
+          fact('性別', sexText(now.sex)),
+          fact('住所', now.address_kanji),
+          fact('住所の市町村コード', now.address_municipality_code),
+          fact('最終住所', now.last_address_kanji),
+          fact('住民票コード', now.resident_record_code),
+          fact('旧住民票コード', now.former_resident_record_code),
+          fact('附票管理市町村コード', now.managing_municipality_code),
+          fact('異動年月日', now.change_date),
+          fact('更新順番号', now.update_sequence_no),
+          fact('通知を受けた年月日', now.notice_received_date),
+        ],
+      },
+      {
+        title: '提供・移転の記録',
+        gloss: 'Provisions',
+        body:
+          provisions.length === 0
+            ? html`<p class="muted">提供の記録はありません。</p>`
+            : html`<ul>${provisions.map(
+                (g) =>
+                  html`<li>${momentText(g.providedAt)} ${g.recipient} ${g.requester === g.recipient ? '' : g.requester}（${g.ground}、${
+                    g.result === 'given'
+                      ? `提供 ${g.items.length} 項目`
+                      : `拒否: ${numberWords[g.word ?? ''] ?? refusalTexts[g.word ?? ''] ?? g.word}`
+                  }）</li>`,
+              )}</ul>`,
+      },
+    ],
+    history: versions.map((v) => ({
+      recordedAt: v.recordedAt,
+      validFrom: Temporal.PlainDate.from(v.change_date),
+      what: `${v.name_kanji} ${v.address_kanji}${v.retroactive ? '（遡及）' : ''}`,
+      reason: `${noticeKinds[v.notice_kind]}（${recordStates[v.record_state]}）`,
+      who: v.managing_municipality_code,
+    })),
+  });
+}
+
+type KeepingRow = Extract<Awaited<ReturnType<typeof readKeeping>>, { ok: true }>['value']['rows'][number];
+const keepingStates = {
+  awaited: ['都道府県サーバの回答待ち', 'info'],
+  kept: ['保存中', 'warning'],
+  erased: ['消去済み', 'done'],
+  refused: ['取得なし', 'plain'],
+} as const;
+const keepingList: WorkListDefinition<KeepingRow> = {
+  caption: '一時保存の状況',
+  filters: [
+    { kind: 'select', name: 'state', label: '範囲', options: [{ value: 'all', label: '消去済み・取得なしを含む' }] },
+  ],
+  columns: [
+    { key: 'opened', label: '照会', heading: true, cell: (r) => momentText(r.openedAt) },
+    { key: 'asker', label: '照会元', cell: (r) => r.asker },
+    { key: 'task', label: '事務', cell: (r) => r.task },
+    { key: 'document', label: '文書番号', cell: (r) => r.document },
+    {
+      key: 'state',
+      label: '状態',
+      cell: (r) =>
+        html`${badge(keepingStates[r.state][0], keepingStates[r.state][1])} ${numberWords[r.word ?? ''] ?? r.word ?? ''}`,
+    },
+    { key: 'given', label: '引渡し', align: 'end', cell: (r) => `${r.given} 回` },
+    { key: 'until', label: '期限', cell: (r) => r.keptUntil && momentText(r.keptUntil) },
+  ],
+  defaultSort: { key: 'opened', direction: 'desc' },
+  emptyText: '一時保存している個人番号はありません。',
+};
+
+type NoticeRow = Extract<Awaited<ReturnType<typeof readNotices>>, { ok: true }>['value']['rows'][number];
+const noticeList: WorkListDefinition<NoticeRow> = {
+  caption: '通知の記録',
+  filters: [
+    {
+      kind: 'select',
+      name: 'result',
+      label: '結果',
+      options: [
+        { value: 'applied', label: '適用' },
+        { value: 'refused', label: '拒否' },
+      ],
+    },
+  ],
+  columns: [
+    { key: 'at', label: '受信', heading: true, cell: (r) => momentText(r.receivedAt) },
+    { key: 'peer', label: '相手', cell: (r) => r.peer },
+    { key: 'number', label: '番号', align: 'end', cell: (r) => `${r.number}` },
+    { key: 'bytes', label: '長さ', align: 'end', cell: (r) => `${r.bytes}` },
+    { key: 'counts', label: '受付／拒否', align: 'end', cell: (r) => `${r.accepted}／${r.rejected}` },
+    {
+      key: 'result',
+      label: '結果',
+      cell: (r) =>
+        r.result === 'applied'
+          ? badge('適用', 'done')
+          : html`${badge(r.rule ?? '拒否', 'error')} ${fuhyoRules[r.rule as FuhyoRule] ?? ''} ${r.items.join(' ')}`,
+    },
+  ],
+  defaultSort: { key: 'at', direction: 'desc' },
+  emptyText: '通知の記録はありません。',
+};
