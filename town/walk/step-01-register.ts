@@ -19,7 +19,13 @@ async function openRecord(page: Page, origin: string, person: Person): Promise<v
   await page.waitForURL(/\/residents\//);
 }
 
-async function submitForm(page: Page, name: string, leadsTo: RegExp): Promise<void> {
+/** Enter, confirm, done: the clerk says how the filer was identified and sees before and after; a number is typed twice. */
+async function submitForm(page: Page, name: string, leadsTo: RegExp, individualNumber?: string): Promise<void> {
+  const identity = choice(page, 'identityCheck', 'card');
+  if ((await identity.count()) > 0) await identity.check();
+  await page.getByRole('button', { name: '確認する', exact: true }).click();
+  await page.getByRole('button', { name, exact: true }).waitFor();
+  if (individualNumber !== undefined) await field(page, 'individualNumber').fill(individualNumber);
   await page.getByRole('button', { name, exact: true }).click();
   await page.waitForURL(leadsTo, { timeout: 60_000 });
 }
@@ -125,7 +131,8 @@ export const registerChanges: Step = {
         await signInAt(page, `${meguro}/moved-in`, 'm-1001');
         await fillMovingIn(page, person, '東京都目黒区中目黒一丁目2番3号');
         if (person === mover) await context.look(page, '01-moving-in');
-        await submitForm(page, '転入を登録する', /\/residents\/[0-9a-f-]{36}$/);
+        const twice = person.individualNumber.digits();
+        await submitForm(page, '転入を登録する', /\/residents\/[0-9a-f-]{36}$/, twice);
       }
     });
 

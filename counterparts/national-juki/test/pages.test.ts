@@ -45,7 +45,15 @@ async function post(m: Member, path: string, fields: Record<string, string>) {
     body.set(name!, value!);
   for (const [name, value] of Object.entries(fields)) body.set(name, value);
   const headers = { origin, 'sec-fetch-site': 'same-origin' };
-  const answer = await m.instance.pages!.fetch(new Request(origin + action, { method: 'POST', headers, body }));
+  const send = () => m.instance.pages!.fetch(new Request(origin + action, { method: 'POST', headers, body }));
+  let answer = await send();
+  // A guided form shows what will stand before it is done; a number is typed a second time.
+  const [, mark] = /name="numberMark" value="([^"]+)"/.exec(await answer.clone().text()) ?? [];
+  if (/name="confirmed"/.test(await answer.clone().text())) {
+    body.set('confirmed', 'yes');
+    if (mark !== undefined) body.set('numberMark', mark);
+    answer = await send();
+  }
   return { status: answer.status, location: answer.headers.get('location') ?? '', text: await answer.text() };
 }
 
@@ -57,7 +65,8 @@ test('U6 窓口: 検索から記録を開き、転居届・出生届を登録す
   assert.match(record.text, /髙橋　花子/);
   assert.ok(!record.text.includes(person.individualNumber));
   const address = '東京都目黒区八雲一丁目1番1号';
-  const moved = { changedOn: '2026-05-25', filedOn: '2026-06-01', address, postalCode: '1520023' };
+  const filing = { document: '住民異動届 第1号', identityCheck: 'card' };
+  const moved = { ...filing, changedOn: '2026-05-25', filedOn: '2026-06-01', address, postalCode: '1520023' };
   const within = await post(meguro, `/residents/${id}/moved-within?version=1`, moved);
   assert.deepEqual([within.status, within.location], [303, `/residents/${id}`]);
   const stale = await post(meguro, `/residents/${id}/moved-within?version=1`, moved);
@@ -94,6 +103,8 @@ test('INC-54 世田谷区の窓口で現存する方の転入を登録すると�
     sex: 'female',
     address: '東京都世田谷区世田谷四丁目21番27号',
     relationship: '世帯主',
+    document: '転出証明書',
+    identityCheck: 'photo-document',
   });
   assert.equal(entered.status, 303);
   await chain.pump();

@@ -17,6 +17,7 @@ import {
 import { lockResident, namesakes, type ResidentRow } from '../store/residents.ts';
 import type { Changed } from './change-resident.ts';
 import { type EntryRefusal, enterResident } from './enter-resident.ts';
+import { once } from './once.ts';
 import { operatorOf, searchKeysOf } from './write-change.ts';
 
 /** Wakes the loop that obtains codes. */
@@ -33,6 +34,7 @@ export interface BirthFiling {
   readonly filedOn: Temporal.PlainDate;
   /** The clerk made sure that a child of the same name and birth date is another one. */
   readonly namesakeChecked?: boolean;
+  readonly requestKey?: string;
 }
 
 export type BirthRefusal =
@@ -40,7 +42,8 @@ export type BirthRefusal =
   | 'in-the-future'
   | 'namesake-here'
   | 'unusable-character'
-  | 'not-katakana';
+  | 'not-katakana'
+  | 'form-reused';
 
 /**
  * 出生届の受付: kept until code and number have come. @law 戸籍法 第49条, 住民基本台帳法 第8条
@@ -48,28 +51,36 @@ export type BirthRefusal =
 export const fileBirth = act('resident-register.file-birth', {
   right: ['resident-register', 'resident', 'update'],
   async run(tx, deps: Deps, command: BirthFiling, actor): Promise<Result<{ filingId: string }, BirthRefusal>> {
-    if (Temporal.PlainDate.compare(command.birthDate, deps.civilClock.today()) > 0) return err('in-the-future');
-    const parent = await lockResident(tx, command.householdOf);
-    if (!parent || parent.status === 'removed') return err('no-such-household');
-    if (!isUsableText(command.name)) return err('unusable-character');
-    if (!isKatakana(command.nameKana)) return err('not-katakana');
-    // Twins have names of their own; the same name on the same day is most likely the same child, filed twice.
-    const { kana_key } = searchKeysOf(command.name, command.nameKana);
-    const birthDate = command.birthDate.toString();
-    const known = (await namesakes(tx, kana_key, birthDate, null)) + (await filingsLike(tx, command.name, birthDate));
-    if (enforced('matching.clerk-resolves') && known > 0 && command.namesakeChecked !== true)
-      return err('namesake-here');
-    const filingId = deps.newId();
-    await insertFiling(tx, { ...command, filingId, ...operatorOf(actor) }, deps.machineClock.now());
-    await tx`select pg_notify(${birthsChannel}, '')`;
-    tx.record({
-      event: 'birth.filed',
-      subject: filingId,
-      facts: ['resident_register.birth_filing'],
-      ground: `住民基本台帳法${reasonRules.birth.article}`,
-      detail: { filingId },
+    const { requestKey, birthDate: born, filedOn, ...rest } = command;
+    const about = { ...rest, birthDate: born.toString(), filedOn: filedOn.toString() };
+    return once(tx, deps, requestKey, about, async () => {
+      if (Temporal.PlainDate.compare(command.birthDate, deps.civilClock.today()) > 0) return err('in-the-future');
+      const parent = await lockResident(tx, command.householdOf);
+      if (!parent || parent.status === 'removed') return err('no-such-household');
+      if (!isUsableText(command.name)) return err('unusable-character');
+      if (!isKatakana(command.nameKana)) return err('not-katakana');
+      // Twins have names of their own; the same name on the same day is most likely the same child, filed twice.
+      const { kana_key } = searchKeysOf(command.name, command.nameKana);
+      const birthDate = command.birthDate.toString();
+      const known = (await namesakes(tx, kana_key, birthDate, null)) + (await filingsLike(tx, command.name, birthDate));
+      if (enforced('matching.clerk-resolves') && known > 0 && command.namesakeChecked !== true)
+        return err('namesake-here');
+      const filingId = deps.newId();
+      await insertFiling(
+        tx,
+        { ...rest, birthDate: born, filedOn, filingId, ...operatorOf(actor) },
+        deps.machineClock.now(),
+      );
+      await tx`select pg_notify(${birthsChannel}, '')`;
+      tx.record({
+        event: 'birth.filed',
+        subject: filingId,
+        facts: ['resident_register.birth_filing'],
+        ground: `住民基本台帳法${reasonRules.birth.article}`,
+        detail: { filingId },
+      });
+      return ok({ filingId });
     });
-    return ok({ filingId });
   },
 });
 
