@@ -1,14 +1,14 @@
 import { nationalLoads, nationalNotices } from '@musubi/contracts/juki/notices.ts';
 import { bind, type SystemDefinition } from '@musubi/kernel/serve/host.ts';
-import { handle } from '@musubi/kernel/streams/inbox.ts';
+import { handle, handleMany } from '@musubi/kernel/streams/inbox.ts';
 import { z } from 'zod';
 import type { Deps } from './deps.ts';
 import { assignmentRoute } from './http/assignment.ts';
 import { inquiryRoute, otherPrefecturesRoute } from './http/inquiry.ts';
 import { linkageRoute } from './http/linkage.ts';
 import { rights } from './rights.ts';
-import { applyLoad, applyNotice, returnOnRefusal } from './service/apply-notice.ts';
-import { journalled } from './service/journalled.ts';
+import { applyLoad, applyNotices } from './service/apply-notice.ts';
+import { journalled, journalledMany } from './service/journalled.ts';
 import { nationalJukiSchema } from './store/schema-set.ts';
 
 const peer = z.string().regex(/^[a-z0-9-]+\/[a-z0-9-]+$/);
@@ -33,7 +33,7 @@ export const definition: SystemDefinition = {
         linkageRoute(host, deps, to),
       ],
       handlers: [
-        bind(journalled(handle(nationalNotices, applyNotice), returnOnRefusal), deps),
+        bind(journalledMany(handleMany(nationalNotices, applyNotices)), deps),
         bind(journalled(handle(nationalLoads, applyLoad)), deps),
       ],
     };

@@ -5,47 +5,79 @@ import type { Tx } from '@musubi/kernel/db/sql.ts';
 import { enforced } from '@musubi/kernel/enforcement/enforcement.ts';
 import { IndividualNumber } from '@musubi/kernel/identifiers/individual-number.ts';
 import { parseResidentRecordCode } from '@musubi/kernel/identifiers/resident-record-code.ts';
-import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
-import type { Received } from '@musubi/kernel/streams/inbox.ts';
+import { ok, type Result } from '@musubi/kernel/result/result.ts';
+import type { Received, ReceivedMany } from '@musubi/kernel/streams/inbox.ts';
 import type { Deps } from '../deps.ts';
 import { judge, type Refusal } from '../domain/judge.ts';
 import {
   type CodeHolder,
   insertLoadedHolders,
   lockHolders,
+  putInForce,
   recordsOf,
+  replacementsFor,
   type StoredRecord,
   writeRecords,
 } from '../store/records.ts';
-import type { DeliveryDeps, OnRefused } from './journalled.ts';
+import type { DeliveryDeps, DeliveryManyDeps } from './journalled.ts';
 
 export const ownerOfHolder = (holderId: string): string => `holder:${holderId}`;
 const facts = ['national_juki.record'];
 
-/** 都道府県からの通知の適用 (NCS-F1): one record per code, in the order of the stream. */
-export const applyNotice = act('national-juki.apply-notice', {
+/**
+ * 都道府県からの通知の適用 (NCS-F1): one record per code, in the order of the stream. What came in one envelope is judged notice
+ * by notice and written together.
+ *
+ * @law 住民基本台帳法 第30条の7
+ */
+export const applyNotices = act('national-juki.apply-notices', {
   right: ['national-juki', 'notice', 'update'],
-  async run(
-    tx,
-    deps: DeliveryDeps,
-    { message, sender }: Received<NationalNotice>,
-  ): Promise<Result<undefined, Refusal>> {
-    const judged = await judgeAll(tx, deps, [message], sender);
-    const [refused] = judged.refused;
-    if (refused) return err(refused.rule);
-    const [entered] = judged.entered;
-    await writeRecords(tx, judged.entered, deps.machineClock.now());
+  async run(tx, deps: DeliveryManyDeps, { messages, refuse }: ReceivedMany<NationalNotice>) {
+    const numberOf = new Map(messages.map((m) => [m.message, m.number]));
+    const { sender } = messages[0]!;
+    const persons: string[] = [];
+    const written = new Set(facts);
+    for (const wave of wavesOf(messages.map((m) => m.message))) {
+      const { entered, refused, replaced } = await judgeAll(tx, deps, wave, sender);
+      if (replaced) written.add('national_juki.replacement_in_force');
+      await writeRecords(tx, entered, deps.machineClock.now());
+      persons.push(...entered.map((r) => r.holderId));
+      for (const { notice, rule } of refused) {
+        refuse(numberOf.get(notice)!, rule);
+        deps.words.set(numberOf.get(notice)!, rule);
+        await returnRefusal(tx, deps, sender, notice.changeId, notice.fromMunicipality, rule);
+      }
+    }
+    const [only] = messages.length === 1 ? messages : [];
+    const detail = { accepted: persons.length, rejected: messages.length - persons.length };
     tx.record({
-      event: 'notice.applied',
-      subject: entered!.holderId,
-      facts,
+      event: persons.length > 0 ? 'notice.applied' : 'notice.refused',
+      ...(persons.length === 1 ? { subject: persons[0]! } : persons.length > 1 ? { subjects: persons } : {}),
+      ...(persons.length > 0 ? { facts: [...written] } : {}),
       ground: '住民基本台帳法第30条の7',
-      items: Object.keys(message.items),
-      detail: { changeId: message.changeId, reason: message.items.changeReason },
+      items: Object.keys(messages[0]!.message.items),
+      detail: only ? { ...detail, changeId: only.message.changeId, reason: only.message.items.changeReason } : detail,
     });
     return ok(undefined);
   },
 });
+
+/** In their order, cut where a person comes again. */
+function wavesOf(notices: readonly NationalNotice[]): NationalNotice[][] {
+  const waves: NationalNotice[][] = [];
+  let seen = new Set<string>();
+  for (const notice of notices) {
+    const { residentRecordCode, individualNumber } = notice.items;
+    const marks = [residentRecordCode, individualNumber, ...(notice.replacesCode ? [notice.replacesCode] : [])];
+    if (waves.length === 0 || marks.some((mark) => seen.has(mark))) {
+      waves.push([]);
+      seen = new Set();
+    }
+    waves.at(-1)!.push(notice);
+    for (const mark of marks) seen.add(mark);
+  }
+  return waves;
+}
 
 /** The first load of a prefecture's register: each person is judged alone, and what is not taken goes back by name. */
 export const applyLoad = act('national-juki.apply-load', {
@@ -69,19 +101,26 @@ export const applyLoad = act('national-juki.apply-load', {
 });
 
 interface Judged {
+  /** A code or number was replaced by what had been given for it. */
+  replaced: boolean;
   readonly entered: StoredRecord[];
   readonly refused: { readonly notice: NationalNotice; readonly rule: Refusal }[];
 }
 
 async function judgeAll(tx: Tx, deps: Deps, notices: readonly NationalNotice[], reportedBy: string): Promise<Judged> {
   const today = deps.civilClock.today();
-  const codes = notices.map((n) => n.items.residentRecordCode);
-  const holders = await lockHolders(tx, codes);
-  const records = await recordsOf(tx, codes);
+  const codeBefore = (n: NationalNotice): string => n.replacesCode ?? n.items.residentRecordCode;
+  const holders = await lockHolders(tx, [
+    ...new Set(notices.flatMap((n) => [codeBefore(n), n.items.residentRecordCode])),
+  ]);
+  const holderIds = [...holders.values()].map((h) => h.holderId);
+  const records = await recordsOf(tx, holderIds);
+  const isReplacing = notices.some((n) => replacing.has(n.items.changeReason));
+  const replacements = isReplacing ? await replacementsFor(tx, holderIds) : [];
   const read = notices.map((n) => IndividualNumber.parse(n.items.individualNumber));
   const numbers = read.flatMap((r) => (r.ok ? [r.value] : []));
   const found = await deps.vault.holdersOfMany(tx, numbers, 'national-juki/judge-notice');
-  const result: Judged = { entered: [], refused: [] };
+  const result: Judged = { replaced: false, entered: [], refused: [] };
   const fresh: { holder: Pick<CodeHolder, 'holderId' | 'residentRecordCode'>; number: IndividualNumber }[] = [];
   const seen = new Set<string>();
   let next = 0;
@@ -89,7 +128,8 @@ async function judgeAll(tx: Tx, deps: Deps, notices: readonly NationalNotice[], 
     const number = read[i]!;
     const refs = number.ok ? found[next++]! : [];
     const { residentRecordCode } = notice.items;
-    const holder = holders.get(residentRecordCode);
+    const holder = holders.get(codeBefore(notice));
+    const record = holder && records.get(holder.holderId);
     const refuse = (rule: Refusal) => result.refused.push({ notice, rule });
     const owners = refs.filter((h) => h.holds);
     // A code or number twice in one load belongs to nobody before a clerk has looked.
@@ -97,9 +137,11 @@ async function judgeAll(tx: Tx, deps: Deps, notices: readonly NationalNotice[], 
     seen.add(residentRecordCode).add(notice.items.individualNumber);
     const known = {
       code: holder && { ...holder, numberAgrees: owners.some((h) => h.owner === ownerOfHolder(holder.holderId)) },
-      record: records.get(residentRecordCode),
+      record,
     };
-    if (!number.ok || twice || (holder === undefined && owners.length > 0)) refuse('N-04');
+    const replacement = holder && replacementFor(notice, { holder, record, owners, replacements });
+    if (typeof replacement === 'string') refuse(replacement);
+    else if (!number.ok || twice || (holder === undefined && owners.length > 0)) refuse('N-04');
     else {
       const isFresh = holder === undefined && parseResidentRecordCode(residentRecordCode).ok;
       const state = enforced('matching.identifier-once')
@@ -119,6 +161,12 @@ async function judgeAll(tx: Tx, deps: Deps, notices: readonly NationalNotice[], 
       else {
         const holderId = holder?.holderId ?? deps.newId();
         if (holder === undefined) fresh.push({ holder: { holderId, residentRecordCode }, number: number.value });
+        if (replacement) {
+          await putInForce(tx, replacement.replacementId, deps.machineClock.now());
+          result.replaced = true;
+        }
+        if (notice.items.changeReason === 'number-change')
+          await deps.vault.put(tx, ownerOfHolder(holderId), number.value, 'national-juki/number-change');
         result.entered.push(recordOf(notice, holderId, state.value, reportedBy));
       }
     }
@@ -135,6 +183,35 @@ async function judgeAll(tx: Tx, deps: Deps, notices: readonly NationalNotice[], 
   return result;
 }
 
+const replacing: ReadonlySet<string> = new Set(['code-change', 'number-change']);
+export const ownerOfReplacement = (replacementId: string): string => `replacement:${replacementId}`;
+
+interface ReplacementRow {
+  readonly replacementId: string;
+  readonly holderId: string;
+  readonly newCode: string | null;
+}
+
+/** What was given to replace code or number; a refusal where it was not given for this person, or the code is not theirs (any more). */
+function replacementFor(
+  { replacesCode, items }: NationalNotice,
+  about: {
+    readonly holder: CodeHolder;
+    readonly record: StoredRecord | undefined;
+    readonly owners: readonly { readonly owner: string }[];
+    readonly replacements: readonly ReplacementRow[];
+  },
+): ReplacementRow | Refusal | undefined {
+  const { holder, record, owners } = about;
+  const before = replacesCode ?? items.residentRecordCode;
+  if (before !== (record?.residentRecordCode ?? holder.residentRecordCode)) return 'N-02';
+  if ((items.changeReason === 'code-change') !== (replacesCode !== undefined)) return 'N-02';
+  const own = about.replacements.filter((r) => r.holderId === holder.holderId);
+  if (replacesCode !== undefined) return own.find((r) => r.newCode === items.residentRecordCode) ?? 'N-02';
+  if (items.changeReason !== 'number-change') return undefined;
+  return own.find((r) => owners.some((o) => o.owner === ownerOfReplacement(r.replacementId))) ?? 'N-04';
+}
+
 const recordOf = (
   { changeId, fromMunicipality, items }: NationalNotice,
   holderId: string,
@@ -143,12 +220,6 @@ const recordOf = (
 ): StoredRecord => {
   const { individualNumber: _, ...plain } = items;
   return { ...plain, holderId, status, municipalityCode: fromMunicipality, reportedBy, changeId };
-};
-
-/** In the refusal's own transaction: the prefecture learns the rule, and through it the ward. */
-export const returnOnRefusal: OnRefused = async (tx, deps, { message, sender }, rule) => {
-  const { changeId, fromMunicipality } = message as NationalNotice;
-  await returnRefusal(tx, deps, sender, changeId, fromMunicipality, rule as Refusal);
 };
 
 async function returnRefusal(

@@ -1,9 +1,8 @@
 import type { AuditSink } from '@musubi/kernel/db/act.ts';
-import type { Tx } from '@musubi/kernel/db/sql.ts';
 import { enforced } from '@musubi/kernel/enforcement/enforcement.ts';
-import type { Received, StreamHandler } from '@musubi/kernel/streams/inbox.ts';
+import type { StreamHandler } from '@musubi/kernel/streams/inbox.ts';
 import type { Deps } from '../deps.ts';
-import { insertJournal } from '../store/journal.ts';
+import { insertJournal, insertJournals, type JournalRow } from '../store/journal.ts';
 
 /** What one delivery leaves besides its outcome; the act fills it in before it refuses or ends. */
 export interface Delivery {
@@ -12,14 +11,11 @@ export interface Delivery {
 }
 export type DeliveryDeps = Deps & { readonly delivery: Delivery };
 
-/** Runs in the transaction in which a refusal is recorded, after its facts were undone. */
-export type OnRefused = (tx: Tx, deps: Deps, received: Received<unknown>, rule: string) => Promise<void>;
-
 /**
  * Journal row per notice, refused ones too: it commits with the outcome and the event, because it is written by the same
  * hand (the act's audit sink) in the same transaction.
  */
-export function journalled(handler: StreamHandler<DeliveryDeps>, onRefused?: OnRefused): StreamHandler<Deps> {
+export function journalled(handler: StreamHandler<DeliveryDeps>): StreamHandler<Deps> {
   return {
     ...handler,
     async perform(deps, actor, received) {
@@ -28,7 +24,6 @@ export function journalled(handler: StreamHandler<DeliveryDeps>, onRefused?: OnR
         async write(tx, entry) {
           const { refusal } = entry;
           if (refusal !== undefined && handler.notNow.has(refusal)) return deps.audit.write(tx, entry);
-          if (refusal !== undefined && refusal !== 'not-authorised') await onRefused?.(tx, deps, received, refusal);
           if (!enforced('transport.message-journal')) return deps.audit.write(tx, entry);
           const { changeId = null } = received.message as { readonly changeId?: string };
           await insertJournal(
@@ -52,6 +47,41 @@ export function journalled(handler: StreamHandler<DeliveryDeps>, onRefused?: OnR
         },
       };
       return handler.perform({ ...deps, audit, delivery }, actor, received);
+    },
+  };
+}
+
+export type DeliveryManyDeps = Deps & {
+  /** The rule that ended a notice, by the number of its message. */
+  readonly words: Map<number, string>;
+};
+
+/** The same for handlers of many messages: one journal row a notice, all in the statement of one. */
+export function journalledMany(handler: StreamHandler<DeliveryManyDeps>): StreamHandler<Deps> {
+  const { performMany } = handler;
+  if (!performMany) throw new TypeError(`${handler.family} is handled one at a time`);
+  return {
+    ...handler,
+    perform: (deps, actor, received) => handler.perform({ ...deps, words: new Map() }, actor, received),
+    async performMany(deps, actor, received) {
+      const words: DeliveryManyDeps['words'] = new Map();
+      const audit: AuditSink = {
+        async write(tx, entry) {
+          const isNotNow = entry.refusal !== undefined && handler.notNow.has(entry.refusal);
+          if (isNotNow || !enforced('transport.message-journal')) return deps.audit.write(tx, entry);
+          const rows = received.messages.map((m): JournalRow => {
+            const rule = entry.refusal ?? words.get(m.number) ?? null;
+            const { changeId = null } = m.message as { readonly changeId?: string };
+            const counts = rule === null ? { accepted: 1, rejected: 0 } : { accepted: 0, rejected: 1 };
+            const { sender: peer, family, number, digest, bytes } = m;
+            const result = rule === null ? 'applied' : 'refused';
+            return { journalId: deps.newId(), peer, family, number, digest, bytes, changeId, result, rule, ...counts };
+          });
+          await insertJournals(tx, rows, entry.at);
+          await deps.audit.write(tx, { ...entry, facts: [...(entry.facts ?? []), 'national_juki.notice_journal'] });
+        },
+      };
+      return performMany({ ...deps, audit, words }, actor, received);
     },
   };
 }

@@ -19,6 +19,29 @@ create table national_juki.code_holder (
   check ((ground = 'initial-load') = (assigned_to is null))
 );
 
+-- 住民票コード変更, 個人番号変更: what was given to be put in the place of what a person has; in force when the notice comes.
+-- The new number stands in the vault under `replacement:<replacement_id>` until then.
+create table national_juki.replacement (
+  replacement_id uuid primary key,
+  holder_id      uuid not null references national_juki.code_holder,
+  ground         text not null check (ground in ('code-change', 'number-change')),
+  new_code       text unique check (new_code ~ '^[0-9]{11}$'),
+  number_ref     uuid not null,
+  assigned_to    text not null,
+  request_id     uuid not null,
+  request_digest bytea not null,
+  assigned_at    timestamptz not null,
+  event_id       uuid not null,
+  unique (assigned_to, request_id),
+  check ((new_code is not null) = (ground = 'code-change'))
+);
+create index replacement_holder on national_juki.replacement (holder_id);
+create table national_juki.replacement_in_force (
+  replacement_id uuid primary key references national_juki.replacement,
+  since_at       timestamptz not null,
+  event_id       uuid not null
+);
+
 -- One current record per code; closed ones stand unchanged in the history.
 create table national_juki.record (
   holder_id            uuid primary key references national_juki.code_holder,
@@ -72,13 +95,15 @@ create table national_juki.linkage_request (
 );
 
 select audit.declare_fact_table('national_juki.code_holder');
+select audit.declare_fact_table('national_juki.replacement');
+select audit.declare_fact_table('national_juki.replacement_in_force');
 select audit.declare_fact_table('national_juki.record',
   p_stands_in => '{national_juki.record,national_juki.record_history}',
   p_excluded => '{closed_event_id,closed_at}', p_key => '{holder_id,change_id}');
 select audit.declare_fact_table('national_juki.notice_journal');
 select audit.declare_fact_table('national_juki.linkage_request');
 
-grant select, insert on national_juki.code_holder, national_juki.notice_journal, national_juki.linkage_request to {app};
+grant select, insert on national_juki.replacement, national_juki.replacement_in_force, national_juki.code_holder, national_juki.notice_journal, national_juki.linkage_request to {app};
 grant select, insert, delete on national_juki.record to {app};
 -- A row lock needs the update privilege on a column; the key is one that nothing sets. Records are locked by their holder.
 grant update (holder_id) on national_juki.code_holder to {app};
