@@ -1,8 +1,8 @@
 import { ratesForYear } from '@musubi/rates/resident-tax/for-year.ts';
 import { anEarner } from '@musubi/resident-tax/domain/an-earner.ts';
-import { assessSalaryEarner } from '@musubi/resident-tax/domain/assess.ts';
+import { assess } from '@musubi/resident-tax/domain/assess.ts';
 import type { AssessmentInput } from '@musubi/resident-tax/domain/assessment-input.ts';
-import { recordingTrace, silentTrace } from '@musubi/resident-tax/domain/trace.ts';
+import { recordingTrace } from '@musubi/resident-tax/domain/trace.ts';
 import { replay } from '@musubi/resident-tax/domain/trace-replay.ts';
 import { type FloorCase, floorAssess } from './floors/assess.ts';
 
@@ -74,22 +74,22 @@ export async function run(): Promise<AssessBench> {
   const plain = cases();
   const inputs = plain.map(inputOf);
   const equals = inputs.every((input, i) => {
-    const result = assessSalaryEarner(input, rates, silentTrace);
+    const result = assess(input, rates, null);
     const floor = floorAssess(plain[i] as FloorCase);
     return result.annualTotal === floor.total && (result.collection.instalments[0]?.amount ?? 0) === floor.first;
   });
   const replays = inputs.every((input) => {
-    const trace = recordingTrace();
-    assessSalaryEarner(input, rates, trace);
+    const trace = recordingTrace(rates.version);
+    assess(input, rates, trace);
     return replay(trace.steps, rates).faults.length === 0;
   });
   const total = (levy: (i: number) => number): number => inputs.reduce((sum, _, i) => sum + levy(i), 0);
   const silent = perSecond(
-    () => total((i) => assessSalaryEarner(inputs[i] as AssessmentInput, rates, silentTrace).annualTotal),
+    () => total((i) => assess(inputs[i] as AssessmentInput, rates, null).annualTotal),
     inputs.length,
   );
   const traced = perSecond(
-    () => total((i) => assessSalaryEarner(inputs[i] as AssessmentInput, rates, recordingTrace()).annualTotal),
+    () => total((i) => assess(inputs[i] as AssessmentInput, rates, recordingTrace(rates.version)).annualTotal),
     inputs.length,
   );
   const floor = perSecond(() => total((i) => floorAssess(plain[i] as FloorCase).total), inputs.length);

@@ -4,6 +4,7 @@ import { registerAudit } from './audit.ts';
 import { registerBench } from './bench.ts';
 import { registerChaos } from './chaos.ts';
 import { registerServe } from './serve.ts';
+import { registerTax } from './tax.ts';
 import { registerWalk } from './walk.ts';
 
 const program = new Command('musubi')
@@ -17,6 +18,7 @@ registerControls(program);
 registerAudit(program);
 registerBench(program);
 registerChaos(program);
+registerTax(program);
 registerWalk(program);
 
 try {

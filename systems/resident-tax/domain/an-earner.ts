@@ -1,5 +1,5 @@
 import { type Yen, yen } from '@musubi/kernel/yen/yen.ts';
-import type { AssessmentInput, Dependants, LifePremiums, Spouse, Taxpayer } from './assessment-input.ts';
+import type { AssessmentInput, Dependants, LifePremiums, OtherIncomes, Spouse, Taxpayer } from './assessment-input.ts';
 
 export const noDependants: Dependants = {
   ordinary: 0,
@@ -23,6 +23,27 @@ export const noPremiums: LifePremiums = {
   oldPension: yen(0),
 };
 
+export const noOtherIncomes: OtherIncomes = {
+  business: null,
+  farm: null,
+  realEstate: null,
+  blueReturnDeduction: yen(0),
+  homeWorkerRule: 'none',
+  interest: yen(0),
+  dividends: [],
+  occasional: null,
+  miscellaneousBusiness: null,
+  miscellaneousOther: null,
+  transferShort: null,
+  transferLong: null,
+  land: {},
+  generalStocks: null,
+  listedStocks: [],
+  futures: null,
+  forestry: null,
+  declaredRetirement: null,
+};
+
 export const ordinaryTaxpayer: Taxpayer = {
   bornOn: Temporal.PlainDate.from('1980-04-02'),
   sex: 'female',
@@ -41,6 +62,8 @@ export const ordinaryTaxpayer: Taxpayer = {
 export interface EarnerFacts {
   readonly fiscalYear?: number;
   readonly salaries?: readonly number[];
+  readonly publicPensions?: readonly number[];
+  readonly other?: Partial<OtherIncomes>;
   readonly socialInsurance?: number;
   readonly life?: Partial<Record<keyof LifePremiums, number>>;
   readonly earthquake?: number;
@@ -50,7 +73,19 @@ export interface EarnerFacts {
   readonly dependants?: Partial<Dependants>;
   readonly specificRelatives?: readonly number[];
   readonly rest?: Partial<
-    Pick<AssessmentInput, 'donations' | 'returnFiled' | 'housingLoan' | 'incomeTaxBasicDeduction' | 'specialCollection'>
+    Pick<
+      AssessmentInput,
+      | 'donations'
+      | 'returnFiled'
+      | 'housingLoan'
+      | 'incomeTaxBasicDeduction'
+      | 'specialCollection'
+      | 'foreignTax'
+      | 'carriedLosses'
+      | 'pensionCollection'
+      | 'otherIncomeByOrdinary'
+      | 'retirements'
+    >
   >;
 }
 
@@ -61,7 +96,13 @@ export function anEarner(facts: EarnerFacts = {}): AssessmentInput {
   return {
     fiscalYear: facts.fiscalYear ?? 2026,
     taxpayer: { ...ordinaryTaxpayer, ...facts.taxpayer },
-    incomes: { salaries: (facts.salaries ?? [4_000_000]).map(yen) },
+    incomes: {
+      salaries: (facts.salaries ?? [4_000_000]).map(yen),
+      specificExpenditure: yen(0),
+      publicPensions: (facts.publicPensions ?? []).map(yen),
+      other: facts.other === undefined ? null : { ...noOtherIncomes, ...facts.other },
+    },
+    carriedLosses: null,
     spouse:
       facts.spouse === undefined
         ? null
@@ -84,13 +125,19 @@ export function anEarner(facts: EarnerFacts = {}): AssessmentInput {
         oldGeneral: premium('oldGeneral'),
         oldPension: premium('oldPension'),
       },
-      earthquake: { earthquake: yen(facts.earthquake ?? 0), oldLongTerm: yen(facts.oldLongTerm ?? 0) },
+      earthquake: { earthquake: yen(facts.earthquake ?? 0), oldLongTerm: yen(facts.oldLongTerm ?? 0), bothKinds: [] },
+      medical: null,
+      casualty: null,
     },
     returnFiled: false,
     donations: [],
     housingLoan: null,
     incomeTaxBasicDeduction: null,
+    foreignTax: null,
     specialCollection: false,
+    otherIncomeByOrdinary: false,
+    pensionCollection: null,
+    retirements: [],
     ...facts.rest,
   };
 }

@@ -3,12 +3,11 @@ import { test } from 'node:test';
 import { sum, yen } from '@musubi/kernel/yen/yen.ts';
 import { type LocalRates, ratesForYear } from '@musubi/rates/resident-tax/for-year.ts';
 import { anEarner, type EarnerFacts } from './an-earner.ts';
-import { assessSalaryEarner } from './assess.ts';
+import { assess as assessInput } from './assess.ts';
 import type { AssessmentResult } from './assessment-result.ts';
-import { silentTrace } from './trace.ts';
 
 const assess = (facts: EarnerFacts, local?: LocalRates): AssessmentResult =>
-  assessSalaryEarner(anEarner(facts), ratesForYear(facts.fiscalYear ?? 2026, local), silentTrace);
+  assessInput(anEarner(facts), ratesForYear(facts.fiscalYear ?? 2026, local), null);
 const amounts = (result: AssessmentResult): readonly number[] =>
   result.collection.instalments.map((part) => part.amount);
 
@@ -155,7 +154,7 @@ test('ひとり親（母）・給与2,800,000円（令和7年度）の年税額�
 });
 
 test('ふるさと納税50,000円（令和8年度）: 特例控除は所得割の2割まで', () => {
-  const gift = { kind: 'hometown', amount: yen(50_000), recipient: '131105', oneStop: false } as const;
+  const gift = { kind: 'hometown', amount: yen(50_000), recipient: '131105', oneStop: false, declared: true } as const;
   const result = assess({
     salaries: [4_000_000],
     socialInsurance: 600_000,
@@ -173,6 +172,7 @@ test('申告特例: 5団体までは控除し、6団体では控除せず知ら�
       amount: yen(10_000),
       recipient: `R${i}`,
       oneStop: true,
+      declared: true,
     }));
   const five = assess({ salaries: [8_000_000], rest: { donations: gifts(5) } });
   assert.ok(five.levy.ward.donationOneStop > 0);
@@ -245,15 +245,17 @@ test('給与の支払者が2人でも収入を合計してから給与所得を�
 
 test('所得金額調整控除: 収入8,970,000円・23歳未満の扶養親族で47,000円', () => {
   assert.equal(
-    assess({ salaries: [8_970_000], dependants: { underSixteen: 1, underTwentyThree: 1 } }).incomes.incomeAdjustment,
+    assess({ salaries: [8_970_000], dependants: { underSixteen: 1, underTwentyThree: 1 } }).incomes
+      .incomeAdjustmentChild,
     47_000,
   );
   assert.equal(
-    assess({ salaries: [8_500_000], dependants: { underSixteen: 1, underTwentyThree: 1 } }).incomes.incomeAdjustment,
+    assess({ salaries: [8_500_000], dependants: { underSixteen: 1, underTwentyThree: 1 } }).incomes
+      .incomeAdjustmentChild,
     0,
   );
-  assert.equal(assess({ salaries: [8_500_001], taxpayer: { disability: 'special' } }).incomes.incomeAdjustment, 1);
-  assert.equal(assess({ salaries: [8_970_000] }).incomes.incomeAdjustment, 0);
+  assert.equal(assess({ salaries: [8_500_001], taxpayer: { disability: 'special' } }).incomes.incomeAdjustmentChild, 1);
+  assert.equal(assess({ salaries: [8_970_000] }).incomes.incomeAdjustmentChild, 0);
 });
 
 /** [年度, 人数, 均等割が非課税となる給与収入の上限, 所得割の同じ上限] 総務省・大阪市の目安 */
@@ -394,6 +396,6 @@ test('5月31日までに死亡した人は普通徴収に変わる', () => {
 });
 
 test('年度の異なる税率を渡すのは誤り', () => {
-  assert.throws(() => assessSalaryEarner(anEarner({ fiscalYear: 2025 }), ratesForYear(2026), silentTrace));
+  assert.throws(() => assessInput(anEarner({ fiscalYear: 2025 }), ratesForYear(2026), null));
   assert.throws(() => ratesForYear(2028));
 });

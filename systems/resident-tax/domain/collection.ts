@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { roundDownTo, type Yen, yen } from '@musubi/kernel/yen/yen.ts';
 import type { RatesForYear } from '@musubi/rates/resident-tax/for-year.ts';
 import type { AssessmentInput } from './assessment-input.ts';
-import type { Collection, Instalment } from './assessment-result.ts';
+import type { Collection, IncomeAmounts, Instalment, PensionParts } from './assessment-result.ts';
+import { dayNumber } from './ratio.ts';
 
 /**
  * Splits a year's levy over its due dates (期割). Each part is cut to `unit`; what is cut off is added to the first.
@@ -16,46 +17,70 @@ export function splitIntoInstalments(total: Yen, count: number, unit: 1_000 | 10
   assert(total >= 0);
   assert(Number.isInteger(count) && count >= 1 && count <= 12);
   const part = roundDownTo(unit, Math.trunc(total / count));
-  return [yen(total - part * (count - 1)), ...Array.from({ length: count - 1 }, () => part)];
+  const parts: Yen[] = [yen(total - part * (count - 1))];
+  for (let i = 1; i < count; i++) parts.push(part);
+  return parts;
 }
 
-/** What the instalments are made of. `flatCut` is what 定額減税 took from the year's tax, 100-yen cuts included. */
+/** What the instalments are made of. */
 export interface Payable {
   readonly payable: Yen;
+  /** `payable` as it would be without 定額減税. */
   readonly beforeFlatCut: Yen;
+  /** 定額減税 took something. */
+  readonly flatCut: boolean;
   /** 均等割 and 森林環境税 of the municipality: a tax up to this is collected at once. */
   readonly perCapitaAmount: number;
 }
 
+/** The cut of 令和6年度 is taken from the parts in their order. */
+function takeFrom(parts: readonly Yen[], cut: number): readonly Yen[] {
+  let left = cut;
+  return parts.map((part) => {
+    const taken = Math.min(left, part);
+    left -= taken;
+    return yen(part - taken);
+  });
+}
+
+const zeros = (count: number): readonly Yen[] => Array.from({ length: count }, () => yen(0));
+
 /** @law 地方税法 第320条, 附則第5条の9 (令和6年度: the cut is taken from the first due date, then the next) */
-export function ordinaryInstalments(
-  { payable, beforeFlatCut, perCapitaAmount }: Payable,
-  juneFree: boolean,
-): readonly Yen[] {
-  if (juneFree && beforeFlatCut > payable) {
-    let cut = beforeFlatCut - payable;
-    return splitIntoInstalments(beforeFlatCut, 4).map((part) => {
-      const taken = Math.min(cut, part);
-      cut -= taken;
-      return yen(part - taken);
-    });
-  }
-  return payable <= perCapitaAmount ? [payable, yen(0), yen(0), yen(0)] : splitIntoInstalments(payable, 4);
+export function ordinaryInstalments(of: Payable, juneFree: boolean): readonly Yen[] {
+  if (juneFree && of.flatCut) return takeFrom(splitIntoInstalments(of.beforeFlatCut, 4), of.beforeFlatCut - of.payable);
+  return of.payable <= of.perCapitaAmount ? [of.payable, ...zeros(3)] : splitIntoInstalments(of.payable, 4);
 }
 
 /** June to May. @law 地方税法 第321条の5, 附則第5条の10 (令和6年度: nothing in June, eleven parts from July) */
-export function specialInstalments(
-  { payable, beforeFlatCut, perCapitaAmount }: Payable,
-  juneFree: boolean,
-): readonly Yen[] {
-  const atOnce = payable <= perCapitaAmount;
-  if (juneFree && beforeFlatCut > payable) {
-    const rest = atOnce
-      ? [payable, ...Array.from({ length: 10 }, () => yen(0))]
-      : splitIntoInstalments(payable, 11, 100);
-    return [yen(0), ...rest];
-  }
-  return atOnce ? [payable, ...Array.from({ length: 11 }, () => yen(0))] : splitIntoInstalments(payable, 12, 100);
+export function specialInstalments(of: Payable, juneFree: boolean): readonly Yen[] {
+  const atOnce = of.payable <= of.perCapitaAmount;
+  if (juneFree && of.flatCut)
+    return [yen(0), ...(atOnce ? [of.payable, ...zeros(10)] : splitIntoInstalments(of.payable, 11, 100))];
+  return atOnce ? [of.payable, ...zeros(11)] : splitIntoInstalments(of.payable, 12, 100);
+}
+
+/**
+ * 年金特別徴収. In the first year half of the tax by 普通徴収 at the first two due dates, half from October; later half of the year
+ * before from April (仮徴収) and the rest from October.
+ *
+ * @law 地方税法 第321条の7の2, 第321条の7の8, 附則第5条の11
+ */
+export function pensionParts(of: Payable, previousYearTax: Yen | null, juneFree: boolean): PensionParts {
+  const whole = juneFree && of.flatCut ? of.beforeFlatCut : of.payable;
+  const half = (amount: Yen): Yen => roundDownTo(100, Math.trunc(amount / 2));
+  const three = (amount: Yen) => splitIntoInstalments(amount, 3, 100);
+  const first = previousYearTax === null;
+  const provisional = first ? zeros(3) : three(half(previousYearTax));
+  const begun = provisional.reduce((total, part) => total + part, 0);
+  const main = three(first ? half(whole) : yen(Math.max(0, whole - begun)));
+  const ordinary = first ? splitIntoInstalments(yen(whole - half(whole)), 2) : zeros(2);
+  const [o1, o2, m1, m2, m3] = takeFrom([...ordinary, ...main], whole - of.payable);
+  return {
+    provisional: provisional as PensionParts['provisional'],
+    main: [m1, m2, m3] as PensionParts['main'],
+    ordinary: [o1, o2] as PensionParts['ordinary'],
+    excess: yen(Math.max(0, begun - of.payable)),
+  };
 }
 
 /** A Saturday or Sunday moves to Monday; none of these dates nor the days after them is a public holiday. @law 地方税法 第20条の5第2項 */
@@ -91,16 +116,49 @@ function datesOf(fiscalYear: number) {
   return made;
 }
 
-/** How and in which parts the year's tax is collected. @law 地方税法 第319条, 第319条の2, 第321条の3 */
-export function collectionOf(input: AssessmentInput, amounts: Payable, rates: RatesForYear): Collection {
-  if (amounts.payable === 0) return { method: 'none', instalments: [] };
-  const { taxpayer } = input;
-  const noticeDay = `${rates.fiscalYear}-05-31`;
-  const gone = [taxpayer.diedOn, taxpayer.departedOn].some((day) => day !== null && day.toString() <= noticeDay);
-  const special = input.specialCollection && !gone && taxpayer.kind === 'resident' && input.incomes.salaries.length > 0;
+/** Least yearly pension that tax may be collected from, and the age on 1 April. @law 地方税法 第321条の7の2第1項, 同法施行令 第48条の9の13 */
+const pensionCollectionFrom = { benefit: 180_000, age: 65 };
+
+/** @law 地方税法 第319条, 第319条の2, 第321条の3, 第321条の7の2 */
+function methodOf(input: AssessmentInput, incomes: IncomeAmounts, payable: Yen): Collection['method'] {
+  if (payable === 0) return 'none';
+  const { taxpayer, fiscalYear, pensionCollection: pension } = input;
+  const gone = (day: Temporal.PlainDate | null): boolean => day !== null && dayNumber(day) <= fiscalYear * 10_000 + 531;
+  if (taxpayer.kind === 'house-or-office-only' || gone(taxpayer.diedOn) || gone(taxpayer.departedOn)) return 'ordinary';
+  if (
+    pension?.receivesOldAgePension &&
+    pension.careInsuranceWithheld &&
+    pension.annualBenefit >= pensionCollectionFrom.benefit &&
+    incomes.publicPension > 0 &&
+    dayNumber(taxpayer.bornOn) <= (fiscalYear - pensionCollectionFrom.age) * 10_000 + 402
+  ) {
+    const only =
+      incomes.salaryRevenue === 0 &&
+      incomes.totalIncome === incomes.miscellaneous &&
+      incomes.miscellaneous === incomes.publicPension;
+    if (!only) return 'mixed';
+    return payable <= pension.annualBenefit ? 'pension' : 'ordinary';
+  }
+  if (!input.specialCollection || incomes.salaryRevenue === 0) return 'ordinary';
+  return input.otherIncomeByOrdinary && incomes.totalIncome > incomes.salary ? 'mixed' : 'special';
+}
+
+/** How and in which parts the year's tax is collected. */
+export function collectionOf(
+  input: AssessmentInput,
+  incomes: IncomeAmounts,
+  amounts: Payable,
+  rates: RatesForYear,
+): Collection {
+  const method = methodOf(input, incomes, amounts.payable);
   const juneFree = rates.flatCut?.juneFree ?? false;
-  const parts = special ? specialInstalments(amounts, juneFree) : ordinaryInstalments(amounts, juneFree);
-  const dates = datesOf(rates.fiscalYear)[special ? 'special' : 'ordinary'];
+  if (method === 'none' || method === 'mixed') return { method, instalments: [], pension: null };
+  if (method === 'pension') {
+    const { previousYearTax = null } = input.pensionCollection ?? {};
+    return { method, instalments: [], pension: pensionParts(amounts, previousYearTax, juneFree) };
+  }
+  const parts = method === 'special' ? specialInstalments(amounts, juneFree) : ordinaryInstalments(amounts, juneFree);
+  const dates = datesOf(rates.fiscalYear)[method];
   const instalments = parts.map((amount, i): Instalment => ({ dueOn: dates[i] as Temporal.PlainDate, amount }));
-  return { method: special ? 'special' : 'ordinary', instalments };
+  return { method, instalments, pension: null };
 }

@@ -1,166 +1,212 @@
-import { atRate, atRateRoundedUp, roundDownTo, type Yen, yen } from '@musubi/kernel/yen/yen.ts';
+import { roundDownTo, type Yen, yen } from '@musubi/kernel/yen/yen.ts';
 import type { RatesForYear } from '@musubi/rates/resident-tax/for-year.ts';
-import { type Ratio, upTo } from '@musubi/rates/resident-tax/shapes.ts';
+import type { DividendKind, SeparateBase } from '@musubi/rates/resident-tax/separate-levy.ts';
+import type { Ratio } from '@musubi/rates/resident-tax/shapes.ts';
 import type { AssessmentInput } from './assessment-input.ts';
-import type { AssessmentResult, Exemption, LevySide, Warning } from './assessment-result.ts';
-import type { Deducted } from './deductions.ts';
+import { type Bases, baseNames, type LevySide } from './assessment-result.ts';
+import { donationCreditOf } from './donation-credit.ts';
 import { isDependantSpouse, relativeCount } from './exemption.ts';
-import { atRatesUp, lesser, remaining } from './ratio.ts';
+import { both, incomeTaxBasicOf, less, none, type Sides, type Subject, within } from './levy-sides.ts';
+import { cutAt, exactSum, lesser, raisedAt, remaining } from './ratio.ts';
 import type { Trace } from './trace.ts';
 
-interface Sides {
-  readonly ward: Yen;
-  readonly metropolis: Yen;
-}
-const none: Sides = { ward: yen(0), metropolis: yen(0) };
-const both = (sides: Sides): Yen => yen(sides.ward + sides.metropolis);
-/** A credit never takes more than what is left of its side. */
-const within = (credit: Sides, left: Sides): Sides => ({
-  ward: lesser(credit.ward, left.ward),
-  metropolis: lesser(credit.metropolis, left.metropolis),
-});
-const less = (left: Sides, credit: Sides): Sides => ({
-  ward: remaining(left.ward, credit.ward),
-  metropolis: remaining(left.metropolis, credit.metropolis),
-});
+const zero = yen(0);
 
-export interface Subject {
-  readonly input: AssessmentInput;
-  readonly incomes: AssessmentResult['incomes'];
-  readonly deducted: Deducted;
-  readonly exemption: Exemption;
-  /** 課税総所得金額, cut to 1,000 yen. */
-  readonly taxable: Yen;
+export interface PerIncomeLevy {
+  readonly ward: LevySide;
+  readonly metropolis: LevySide;
+  /** What the 所得割 would be without 定額減税, each side cut to 100 yen, and the withheld levy that it would take. */
+  readonly beforeFlatCut: { readonly perIncome: Yen; readonly withheldCredit: Yen };
+  readonly donationSpecialRate: Ratio | null;
+  readonly housingLoanLimit: Yen;
 }
 
 /**
- * 所得割: the base at the rates, then the credits in the order of the law, each from what the one before left.
- * Further credits (配当, 外国税額, 配当割額等) take their place in this sequence.
+ * 所得割: the bases at their rates, then the credits in the order of the law, each from what the one before left.
  *
  * @law 地方税法 第35条〜第37条の4, 第314条の3〜第314条の9, 附則第3条の3, 第5条〜第5条の8, 第7条の2, 第20条の4の2第3項
  */
-export function perIncomeLevyOf(
-  subject: Subject,
-  rates: RatesForYear,
-  trace: Trace,
-): { readonly ward: LevySide; readonly metropolis: LevySide } {
-  const { version, levy } = rates;
-  const due =
-    subject.exemption.notTaxable === null &&
-    subject.input.taxpayer.kind === 'resident' &&
-    !subject.exemption.perIncomeExempt;
-  if (!due) return { ward: zeroSide, metropolis: zeroSide };
+export function perIncomeLevyOf(subject: Subject, rates: RatesForYear, trace: Trace | null): PerIncomeLevy {
+  const { exemption, input } = subject;
+  const due = exemption.notTaxable === null && input.taxpayer.kind === 'resident' && !exemption.perIncomeExempt;
+  if (!due) return noLevy;
 
-  const computed = {
-    ward: atRate(subject.taxable, levy.wardPerIncome),
-    metropolis: atRate(subject.taxable, levy.metropolisPerIncome),
-  };
-  trace.step('ward-computed', version, '地方税法 第314条の3第1項', computed.ward, [subject.taxable]);
-  trace.step('metropolis-computed', version, '地方税法 第35条第1項', computed.metropolis, [subject.taxable]);
-
-  const adjustment = within(adjustmentCreditOf(subject, rates, computed, trace), computed);
+  const computed = computedOf(subject, rates, trace);
+  const adjustment = adjustmentCreditOf(subject, rates, computed, trace);
   const afterAdjustment = less(computed, adjustment);
   const measure = adjustmentMeasureOf(subject, afterAdjustment, rates, trace);
   const afterMeasure = less(afterAdjustment, measure);
-  const housing = housingLoanCreditOf(subject, afterMeasure, rates, trace);
-  const afterHousing = less(afterMeasure, housing);
+  const dividend = dividendCreditOf(subject, afterMeasure, rates, trace);
+  const afterDividend = less(afterMeasure, dividend);
+  const housing = housingLoanCreditOf(subject, afterDividend, rates, trace);
+  const afterHousing = less(afterDividend, housing.applied);
   const donation = donationCreditOf(subject, afterMeasure, afterHousing, rates, trace);
   const afterDonation = less(afterHousing, donation.applied);
-  const cut = flatCutOf(subject, afterDonation, rates, trace);
-  const last = less(afterDonation, cut);
+  const foreign = foreignTaxCreditOf(input, afterDonation, rates, trace);
+  const afterForeign = less(afterDonation, foreign);
+  const cut = flatCutOf(subject, afterForeign, rates, trace);
+  const afterCut = less(afterForeign, cut);
+  const withheld = withheldCreditOf(subject, afterCut, rates, trace);
+  const last = less(afterCut, withheld);
 
   const ward = roundDownTo(100, last.ward);
   const metropolis = roundDownTo(100, last.metropolis);
-  const law = '地方税法 第20条の4の2第3項';
-  trace.step('ward-per-income', version, law, ward, [
-    computed.ward,
-    adjustment.ward,
-    measure.ward,
-    housing.ward,
-    donation.applied.ward,
-    cut.ward,
-  ]);
-  trace.step('metropolis-per-income', version, law, metropolis, [
-    computed.metropolis,
-    adjustment.metropolis,
-    measure.metropolis,
-    housing.metropolis,
-    donation.applied.metropolis,
-    cut.metropolis,
-  ]);
+  if (trace !== null) {
+    const law = '地方税法 第20条の4の2第3項';
+    const takenFrom = (side: keyof Sides): readonly number[] => [
+      computed[side],
+      adjustment[side],
+      measure[side],
+      dividend[side],
+      housing.applied[side],
+      donation.applied[side],
+      foreign[side],
+      cut[side],
+      withheld[side],
+    ];
+    trace.step('ward-per-income', law, ward, takenFrom('ward'));
+    trace.step('metropolis-per-income', law, metropolis, takenFrom('metropolis'));
+  }
   const side = (name: keyof Sides, perIncome: Yen): LevySide => ({
     computed: computed[name],
     adjustmentCredit: adjustment[name],
     adjustmentMeasure: measure[name],
-    housingLoanCredit: housing[name],
+    dividendCredit: dividend[name],
+    housingLoanCredit: housing.applied[name],
     donationBasic: donation.basic[name],
     donationSpecial: donation.special[name],
     donationOneStop: donation.oneStop[name],
     donationCredit: donation.applied[name],
+    foreignTaxCredit: foreign[name],
     flatCut: cut[name],
+    withheldLevyCredit: withheld[name],
     perIncome,
   });
-  return { ward: side('ward', ward), metropolis: side('metropolis', metropolis) };
+  return {
+    ward: side('ward', ward),
+    metropolis: side('metropolis', metropolis),
+    beforeFlatCut: cut === none ? { perIncome: yen(ward + metropolis), withheldCredit: both(withheld) } : withoutCut(),
+    donationSpecialRate: donation.specialRate,
+    housingLoanLimit: housing.limit,
+  };
+
+  function withoutCut(): PerIncomeLevy['beforeFlatCut'] {
+    const credit = withheldCreditOf(subject, afterForeign, rates, null);
+    const left = less(afterForeign, credit);
+    return {
+      perIncome: yen(roundDownTo(100, left.ward) + roundDownTo(100, left.metropolis)),
+      withheldCredit: both(credit),
+    };
+  }
 }
 
-const zero = yen(0);
 const zeroSide: LevySide = {
   computed: zero,
   adjustmentCredit: zero,
   adjustmentMeasure: zero,
+  dividendCredit: zero,
   housingLoanCredit: zero,
   donationBasic: zero,
   donationSpecial: zero,
   donationOneStop: zero,
   donationCredit: zero,
+  foreignTaxCredit: zero,
   flatCut: zero,
+  withheldLevyCredit: zero,
   perIncome: zero,
 };
+const noLevy: PerIncomeLevy = {
+  ward: zeroSide,
+  metropolis: zeroSide,
+  beforeFlatCut: { perIncome: zero, withheldCredit: zero },
+  donationSpecialRate: null,
+  housingLoanLimit: zero,
+};
+
+/** 算出所得割額 @law 地方税法 第35条, 第314条の3, 附則第33条の2〜第35条の4 */
+function computedOf({ bases, onlyAggregate }: Subject, rates: RatesForYear, trace: Trace | null): Sides {
+  const of = (side: keyof Sides, general: Ratio): Yen =>
+    onlyAggregate ? cutAt(bases.aggregate, general) : exactSum(atOwnRates(bases, side, general, rates), false);
+  const computed = {
+    ward: of('ward', rates.levy.wardPerIncome),
+    metropolis: of('metropolis', rates.levy.metropolisPerIncome),
+  };
+  if (trace !== null) {
+    const inputs = onlyAggregate ? [bases.aggregate] : baseNames.map((name) => bases[name]);
+    trace.step('ward-computed', '地方税法 第314条の3, 附則第33条の2〜第35条の4', computed.ward, inputs);
+    trace.step('metropolis-computed', '地方税法 第35条, 附則第33条の2〜第35条の4', computed.metropolis, inputs);
+  }
+  return computed;
+}
+
+/** Every base in its parts, each with its rate. */
+function atOwnRates(
+  bases: Bases,
+  side: keyof Sides,
+  general: Ratio,
+  rates: RatesForYear,
+): readonly (readonly [number, Ratio])[] {
+  const parts: (readonly [number, Ratio])[] = [[bases.aggregate + bases.forestry + bases.retirement, general]];
+  for (const name of Object.keys(rates.separate.rates) as SeparateBase[]) {
+    let from = 0;
+    for (const { upTo: end, value } of rates.separate.rates[name]) {
+      const part = Math.min(bases[name], end) - from;
+      if (part > 0) parts.push([part, value[side]]);
+      from = end;
+    }
+  }
+  return parts;
+}
 
 /** 調整控除 @law 地方税法 第37条, 第314条の6 */
 function adjustmentCreditOf(
-  { incomes, deducted, taxable }: Subject,
+  { settled, deducted, bases }: Subject,
   rates: RatesForYear,
   computed: Sides,
-  trace: Trace,
+  trace: Trace | null,
 ): Sides {
-  const { version, adjustmentCredit: rule } = rates;
+  const { adjustmentCredit: rule } = rates;
   const difference = deducted.personalDifference;
+  const taxable = bases.aggregate + bases.forestry + bases.retirement;
   const over = taxable - rule.threshold;
   const base =
-    incomes.totalIncome > rule.ownIncomeLimit
-      ? yen(0)
+    settled.amounts.totalIncome > rule.ownIncomeLimit
+      ? zero
       : over <= 0
         ? lesser(taxable, difference)
         : yen(Math.max(difference - over, rule.minimum));
-  trace.step('adjustment-credit-base', version, '地方税法 第314条の6', base, [
-    taxable,
-    difference,
-    incomes.totalIncome,
-  ]);
-  const credit = within({ ward: atRate(base, rule.ward), metropolis: atRate(base, rule.metropolis) }, computed);
-  trace.step('ward-adjustment-credit', version, '地方税法 第314条の6', credit.ward, [base, computed.ward]);
-  trace.step('metropolis-adjustment-credit', version, '地方税法 第37条', credit.metropolis, [
-    base,
-    computed.metropolis,
-  ]);
+  const credit = within({ ward: cutAt(base, rule.ward), metropolis: cutAt(base, rule.metropolis) }, computed);
+  if (trace !== null) {
+    trace.step('adjustment-credit-base', '地方税法 第314条の6', base, [
+      taxable,
+      difference,
+      settled.amounts.totalIncome,
+    ]);
+    trace.step('ward-adjustment-credit', '地方税法 第314条の6', credit.ward, [base, computed.ward]);
+    trace.step('metropolis-adjustment-credit', '地方税法 第37条', credit.metropolis, [base, computed.metropolis]);
+  }
   return credit;
 }
 
 /** 調整措置: what remains after the levy is not pushed below the exemption limit. @law 地方税法 附則第3条の3第2項・第5項 */
-function adjustmentMeasureOf({ incomes, exemption }: Subject, left: Sides, rates: RatesForYear, trace: Trace): Sides {
-  const { version } = rates;
+function adjustmentMeasureOf(
+  { totalIncomeAfterLosses, exemption }: Subject,
+  left: Sides,
+  _rates: RatesForYear,
+  trace: Trace | null,
+): Sides {
   const levy = both(left);
-  const gap = remaining(exemption.perIncomeLimit, incomes.totalIncomeAfterLosses - levy);
-  trace.step('adjustment-measure', version, '地方税法 附則第3条の3第2項・第5項', gap, [
+  const gap = remaining(exemption.perIncomeLimit, totalIncomeAfterLosses - levy);
+  if (gap === 0 && trace === null) return none;
+  const share = (side: Yen): Yen => (levy === 0 ? zero : lesser(raisedAt(gap, [side, levy]), side));
+  const measure = { ward: share(left.ward), metropolis: share(left.metropolis) };
+  trace?.step('adjustment-measure', '地方税法 附則第3条の3第2項・第5項', gap, [
     exemption.perIncomeLimit,
-    incomes.totalIncomeAfterLosses,
+    totalIncomeAfterLosses,
     levy,
   ]);
-  const share = (side: Yen): Yen => (levy === 0 ? yen(0) : lesser(atRateRoundedUp(gap, [side, levy]), side));
-  const measure = { ward: share(left.ward), metropolis: share(left.metropolis) };
-  trace.step('ward-adjustment-measure', version, '地方税法 附則第3条の3第5項', measure.ward, [gap, left.ward, levy]);
-  trace.step('metropolis-adjustment-measure', version, '地方税法 附則第3条の3第2項', measure.metropolis, [
+  trace?.step('ward-adjustment-measure', '地方税法 附則第3条の3第5項', measure.ward, [gap, left.ward, levy]);
+  trace?.step('metropolis-adjustment-measure', '地方税法 附則第3条の3第2項', measure.metropolis, [
     gap,
     left.metropolis,
     levy,
@@ -168,178 +214,130 @@ function adjustmentMeasureOf({ incomes, exemption }: Subject, left: Sides, rates
   return measure;
 }
 
-/** 所得税の基礎控除 as a document states it, else by the table of the year. */
-function incomeTaxBasicOf({ input, incomes }: Subject, rates: RatesForYear): number {
-  if (input.incomeTaxBasicDeduction !== null) return input.incomeTaxBasicDeduction;
-  return rates.incomeTaxBasicDeduction === null ? 0 : upTo(rates.incomeTaxBasicDeduction, incomes.totalIncome);
+const dividendOrder: readonly DividendKind[] = ['foreignCurrencyTrust', 'securitiesTrust', 'profit'];
+
+/**
+ * 配当控除. What of the bases exceeds the threshold counts against the dividends: first those with the lowest rate.
+ *
+ * @law 地方税法 附則第5条; 所得税法 第92条第1項
+ */
+function dividendCreditOf({ settled, bases }: Subject, left: Sides, rates: RatesForYear, trace: Trace | null): Sides {
+  if (settled.amounts.dividends === 0) return none;
+  const rule = rates.separate.dividendCredit;
+  const sumOfBases = baseNames.reduce((total, name) => total + bases[name], 0);
+  let over = Math.max(0, sumOfBases - rule.threshold);
+  const parts: Record<keyof Sides, [number, Ratio][]> = { ward: [], metropolis: [] };
+  for (const kind of dividendOrder) {
+    const amount = settled.other.creditable[kind];
+    const above = Math.min(over, amount);
+    over -= above;
+    for (const side of ['ward', 'metropolis'] as const) {
+      parts[side].push([amount - above, rule.kinds[kind].below[side]], [above, rule.kinds[kind].above[side]]);
+    }
+  }
+  const credit = within({ ward: exactSum(parts.ward, true), metropolis: exactSum(parts.metropolis, true) }, left);
+  if (trace !== null) {
+    const inputs = [...dividendOrder.map((kind) => settled.other.creditable[kind]), sumOfBases];
+    trace.step('ward-dividend-credit', '地方税法 附則第5条第3項', credit.ward, [...inputs, left.ward]);
+    trace.step('metropolis-dividend-credit', '地方税法 附則第5条第1項', credit.metropolis, [
+      ...inputs,
+      left.metropolis,
+    ]);
+  }
+  return credit;
 }
 
+const noHousing = { applied: none, limit: zero };
+
 /** 住宅借入金等特別税額控除 @law 地方税法 附則第5条の4の2 */
-function housingLoanCreditOf(subject: Subject, left: Sides, rates: RatesForYear, trace: Trace): Sides {
+function housingLoanCreditOf(
+  subject: Subject,
+  left: Sides,
+  rates: RatesForYear,
+  trace: Trace | null,
+): { readonly applied: Sides; readonly limit: Yen } {
   const { housingLoan: loan } = subject.input;
-  const { version, housingLoan: rule } = rates;
-  if (loan === null || loan.incomeTaxBeforeCredit === 0 || loan.movedInYear < rule.firstYear) return none;
+  const { housingLoan: rule } = rates;
+  if (loan === null || loan.incomeTaxBeforeCredit === 0 || loan.movedInYear < rule.firstYear) return noHousing;
+  const notCredited = remaining(loan.creditable, loan.incomeTaxBeforeCredit);
+  if (notCredited === 0) return noHousing;
   const kind = loan.specificAcquisition ? rule.specific : rule.ordinary;
   const adds =
     rule.addBack !== null && loan.movedInYear >= rule.addBack.fromYear && loan.movedInYear <= rule.addBack.untilYear;
   const addBack = adds ? Math.max(0, incomeTaxBasicOf(subject, rates) - (rule.addBack?.base ?? 0)) : 0;
-  const limit = lesser(kind.cap, atRate(yen(loan.incomeTaxTaxable + addBack), kind.ratio));
-  const credit = lesser(remaining(loan.creditable, loan.incomeTaxBeforeCredit), limit);
-  trace.step('housing-loan-credit', version, '地方税法 附則第5条の4の2', credit, [
-    loan.creditable,
-    loan.incomeTaxBeforeCredit,
-    loan.incomeTaxTaxable,
-    addBack,
-    loan.specificAcquisition ? 1 : 0,
-  ]);
-  const sides = within(
-    { ward: atRateRoundedUp(credit, rule.ward), metropolis: atRateRoundedUp(credit, rule.metropolis) },
-    left,
-  );
-  trace.step('ward-housing-loan-credit', version, '地方税法 附則第5条の4の2第5項', sides.ward, [credit, left.ward]);
-  trace.step('metropolis-housing-loan-credit', version, '地方税法 附則第5条の4の2第1項', sides.metropolis, [
-    credit,
-    left.metropolis,
-  ]);
-  return sides;
+  const limit = lesser(kind.cap, cutAt(loan.incomeTaxTaxable + addBack, kind.ratio));
+  const credit = lesser(notCredited, limit);
+  const applied = within({ ward: raisedAt(credit, rule.ward), metropolis: raisedAt(credit, rule.metropolis) }, left);
+  if (trace !== null) {
+    trace.step('housing-loan-credit', '地方税法 附則第5条の4の2', credit, [
+      loan.creditable,
+      loan.incomeTaxBeforeCredit,
+      loan.incomeTaxTaxable,
+      addBack,
+      loan.specificAcquisition ? 1 : 0,
+    ]);
+    trace.step('ward-housing-loan-credit', '地方税法 附則第5条の4の2第5項', applied.ward, [credit, left.ward]);
+    trace.step('metropolis-housing-loan-credit', '地方税法 附則第5条の4の2第1項', applied.metropolis, [
+      credit,
+      left.metropolis,
+    ]);
+  }
+  return { applied, limit };
 }
 
-/** Gifts that count: those of a return, or without one those of 申告特例 to at most five recipients. */
-function countedDonations(input: AssessmentInput, rates: RatesForYear): AssessmentInput['donations'] {
-  if (input.returnFiled) return input.donations;
-  const oneStop = input.donations.filter((gift) => gift.oneStop);
-  return recipientsOf(oneStop) > rates.donation.oneStopRecipients ? [] : oneStop;
-}
-
-const recipientsOf = (gifts: AssessmentInput['donations']): number => new Set(gifts.map((gift) => gift.recipient)).size;
-
-/** What the ward must tell the person about gifts that did not count. @law 地方税法 附則第7条の2第11項・第12項 */
-export function donationWarnings(input: AssessmentInput, rates: RatesForYear): readonly Warning[] {
-  if (input.donations.length === 0) return [];
-  const oneStop = input.donations.filter((gift) => gift.oneStop);
-  if (input.returnFiled) return oneStop.length > 0 ? ['one-stop-void-by-return'] : [];
-  const warnings: Warning[] = [];
-  if (oneStop.length < input.donations.length) warnings.push('gift-not-declared');
-  if (recipientsOf(oneStop) > rates.donation.oneStopRecipients) warnings.push('one-stop-over-five-recipients');
-  return warnings;
-}
-
-interface DonationCredits {
-  readonly basic: Sides;
-  readonly special: Sides;
-  readonly oneStop: Sides;
-  readonly applied: Sides;
-}
-const noDonation: DonationCredits = { basic: none, special: none, oneStop: none, applied: none };
-
-/** 寄附金税額控除 and 申告特例控除; `capBase` is the levy after 調整控除 and 調整措置. @law 地方税法 第37条の2, 第314条の7, 附則第7条の2 */
-function donationCreditOf(
-  subject: Subject,
-  capBase: Sides,
+/** 外国税額控除: the metropolis first, up to its share of the limit of the income tax. @law 地方税法 第37条の3, 第314条の8 */
+function foreignTaxCreditOf(
+  { foreignTax }: AssessmentInput,
   left: Sides,
   rates: RatesForYear,
-  trace: Trace,
-): DonationCredits {
-  const { input, incomes, deducted, taxable } = subject;
-  if (input.donations.length === 0) return noDonation;
-  const gifts = countedDonations(input, rates);
-  const { version, donation: rule } = rates;
-  const amountOf = (...kinds: readonly string[]): number =>
-    gifts.reduce((total, gift) => (kinds.includes(gift.kind) ? total + gift.amount : total), 0);
-  const wardGifts = amountOf('hometown', 'both-sides', 'ward');
-  const metropolisGifts = amountOf('hometown', 'both-sides', 'metropolis');
-  const hometown = amountOf('hometown');
-
-  const cap = atRate(incomes.totalIncomeAfterLosses, rule.incomeShare);
-  const basicOf = (given: number, rate: Ratio): Yen =>
-    atRateRoundedUp(remaining(Math.min(given, cap), rule.floor), rate);
-  const basic = { ward: basicOf(wardGifts, rule.ward), metropolis: basicOf(metropolisGifts, rule.metropolis) };
-  trace.step('ward-donation-basic', version, '地方税法 第314条の7第1項', basic.ward, [
-    wardGifts,
-    incomes.totalIncomeAfterLosses,
-  ]);
-  trace.step('metropolis-donation-basic', version, '地方税法 第37条の2第1項', basic.metropolis, [
-    metropolisGifts,
-    incomes.totalIncomeAfterLosses,
-  ]);
-
-  const addBack = rule.basicOver === null ? 0 : Math.max(0, incomeTaxBasicOf(subject, rates) - rule.basicOver);
-  const bracketIncome = taxable - deducted.personalDifference - addBack;
-  const bracket = taxable > 0 && bracketIncome >= 0 ? upTo(rule.special, bracketIncome) : null;
-  const share = bracket?.share ?? rule.without;
-  const specialOf = (split: Ratio, levy: Yen): Yen =>
-    lesser(atRatesUp(remaining(hometown, rule.floor), share, split), atRateRoundedUp(levy, rule.levyCap));
-  const special = {
-    ward: specialOf(rule.wardShare, capBase.ward),
-    metropolis: specialOf(rule.metropolisShare, capBase.metropolis),
-  };
-  const specialInputs = [hometown, taxable, deducted.personalDifference, addBack];
-  trace.step('ward-donation-special', version, '地方税法 第314条の7第11項', special.ward, [
-    ...specialInputs,
-    capBase.ward,
-  ]);
-  trace.step('metropolis-donation-special', version, '地方税法 第37条の2第11項', special.metropolis, [
-    ...specialInputs,
-    capBase.metropolis,
-  ]);
-
-  const byOneStop = !input.returnFiled && bracket !== null;
-  const extra = bracket?.oneStop ?? ([0, 1] as const);
-  const oneStop = byOneStop
-    ? { ward: atRateRoundedUp(special.ward, extra), metropolis: atRateRoundedUp(special.metropolis, extra) }
-    : none;
-  const oneStopInputs = [input.returnFiled ? 1 : 0, taxable, deducted.personalDifference, addBack];
-  trace.step('ward-donation-one-stop', version, '地方税法 附則第7条の2第4項', oneStop.ward, [
-    special.ward,
-    ...oneStopInputs,
-  ]);
-  trace.step('metropolis-donation-one-stop', version, '地方税法 附則第7条の2第1項', oneStop.metropolis, [
-    special.metropolis,
-    ...oneStopInputs,
-  ]);
-
-  const applied = within(
-    {
-      ward: yen(basic.ward + special.ward + oneStop.ward),
-      metropolis: yen(basic.metropolis + special.metropolis + oneStop.metropolis),
-    },
-    left,
-  );
-  trace.step('ward-donation-credit', version, '地方税法 第314条の7', applied.ward, [
-    basic.ward,
-    special.ward,
-    oneStop.ward,
-    left.ward,
-  ]);
-  trace.step('metropolis-donation-credit', version, '地方税法 第37条の2', applied.metropolis, [
-    basic.metropolis,
-    special.metropolis,
-    oneStop.metropolis,
+  trace: Trace | null,
+): Sides {
+  if (foreignTax === null) return none;
+  const { uncredited, nationalLimit } = foreignTax;
+  const share = rates.separate.foreignTax;
+  const metropolis = lesser(uncredited, cutAt(nationalLimit, share.metropolis));
+  const ward = lesser(uncredited - metropolis, cutAt(nationalLimit, share.ward));
+  const credit = within({ ward, metropolis }, left);
+  trace?.step('metropolis-foreign-tax-credit', '地方税法 第37条の3', credit.metropolis, [
+    uncredited,
+    nationalLimit,
     left.metropolis,
   ]);
-  return { basic, special, oneStop, applied };
+  trace?.step('ward-foreign-tax-credit', '地方税法 第314条の8', credit.ward, [uncredited, nationalLimit, left.ward]);
+  return credit;
 }
 
 /** 定額減税: the metropolis' share is rounded up, the ward takes the rest. @law 地方税法 附則第5条の8, 第5条の12 */
-function flatCutOf({ input, incomes }: Subject, left: Sides, rates: RatesForYear, trace: Trace): Sides {
+function flatCutOf({ input, settled }: Subject, left: Sides, rates: RatesForYear, trace: Trace | null): Sides {
   const rule = rates.flatCut;
+  const { totalIncome } = settled.amounts;
   const levy = both(left);
-  if (rule === null || incomes.totalIncome > rule.ownIncomeLimit || levy === 0) return none;
+  if (rule === null || totalIncome > rule.ownIncomeLimit || levy === 0) return none;
   const spouseHere = isDependantSpouse(input, rates) && input.spouse?.abroad === false ? 1 : 0;
-  const spouseWithin = incomes.totalIncome <= rule.spouseOwnIncomeLimit;
+  const spouseWithin = totalIncome <= rule.spouseOwnIncomeLimit;
   const relatives = relativeCount(input) - input.dependants.abroad;
   const heads =
     rule.heads === 'household' ? 1 + (spouseWithin ? spouseHere : 0) + relatives : spouseWithin ? 0 : spouseHere;
   const total = lesser(heads * rule.perHead, levy);
-  trace.step('flat-cut', rates.version, '地方税法 附則第5条の8', total, [
-    spouseHere,
-    relatives,
-    incomes.totalIncome,
-    levy,
-  ]);
-  const metropolis = lesser(atRateRoundedUp(total, [left.metropolis, levy]), left.metropolis);
+  if (total === 0) return none;
+  const metropolis = lesser(raisedAt(total, [left.metropolis, levy]), left.metropolis);
   const ward = lesser(total - metropolis, left.ward);
-  trace.step('metropolis-flat-cut', rates.version, '地方税法 附則第5条の8', metropolis, [total, left.metropolis, levy]);
-  trace.step('ward-flat-cut', rates.version, '地方税法 附則第5条の8', ward, [total, metropolis, left.ward]);
+  if (trace !== null) {
+    const law = '地方税法 附則第5条の8, 第5条の12';
+    trace.step('flat-cut', law, total, [spouseHere, relatives, totalIncome, levy]);
+    trace.step('metropolis-flat-cut', law, metropolis, [total, left.metropolis, levy]);
+    trace.step('ward-flat-cut', law, ward, [total, metropolis, left.ward]);
+  }
   return { ward, metropolis };
+}
+
+/** 配当割額・株式等譲渡所得割額の控除 @law 地方税法 第37条の4, 第314条の9 */
+function withheldCreditOf({ settled }: Subject, left: Sides, rates: RatesForYear, trace: Trace | null): Sides {
+  const { levyWithheld } = settled.other;
+  if (levyWithheld === 0) return none;
+  const share = raisedAt(levyWithheld, rates.separate.withheldWardShare);
+  const credit = within({ ward: share, metropolis: yen(levyWithheld - share) }, left);
+  trace?.step('ward-withheld-credit', '地方税法 第314条の9', credit.ward, [levyWithheld, left.ward]);
+  trace?.step('metropolis-withheld-credit', '地方税法 第37条の4', credit.metropolis, [levyWithheld, left.metropolis]);
+  return credit;
 }

@@ -1,7 +1,8 @@
 import { type Yen, yen } from '@musubi/kernel/yen/yen.ts';
 import type { RatesForYear } from '@musubi/rates/resident-tax/for-year.ts';
 import type { AssessmentInput } from './assessment-input.ts';
-import type { AssessmentResult, Exemption, FullExemption, NotTaxableReason } from './assessment-result.ts';
+import type { Exemption, FullExemption, NotTaxableReason } from './assessment-result.ts';
+import { dayNumber, isoDayNumber } from './ratio.ts';
 import type { Trace } from './trace.ts';
 
 /** 同一生計配偶者: a spouse up to the income limit who is not a family employee. @law 地方税法 第292条第1項第7号 */
@@ -19,43 +20,38 @@ export const relativeCount = ({ dependants: d }: AssessmentInput): number =>
  */
 export function exemptionOf(
   input: AssessmentInput,
-  incomes: AssessmentResult['incomes'],
+  totalIncome: Yen,
+  totalIncomeAfterLosses: Yen,
   rates: RatesForYear,
-  trace: Trace,
+  trace: Trace | null,
 ): Exemption {
-  const { version, exemption } = rates;
+  const { exemption } = rates;
   const spouse = isDependantSpouse(input, rates) ? 1 : 0;
   const relatives = relativeCount(input);
   const count = spouse + relatives;
-  trace.step('dependant-count', version, '地方税法 第295条第3項', count, [spouse, relatives]);
+  trace?.step('dependant-count', '地方税法 第295条第3項', count, [spouse, relatives]);
 
-  const claims = fullExemptionClaims(input, rates);
-  const full = fullExemptions(claims, incomes.totalIncome, rates);
-  const flags = fullExemptionOrder.map((reason) => (claims[reason] ? 1 : 0));
-  trace.step('full-exemption', version, '地方税法 第295条第1項', full.length > 0 ? 1 : 0, [
-    ...flags,
-    incomes.totalIncome,
-  ]);
-
-  const perCapitaLimit = limitOf(count, exemption.perCapitaExtra, rates);
-  const perIncomeLimit = limitOf(count, exemption.perIncomeExtra, rates);
-  trace.step('per-capita-limit', version, '地方税法 第295条第3項, 同法施行令 第47条の3', perCapitaLimit, [count]);
-  trace.step('per-income-limit', version, '地方税法 附則第3条の3', perIncomeLimit, [count]);
-
+  const full = fullExemptions(input, totalIncome, rates, trace);
+  const perCapitaLimit = limitOf(count, exemption.perCapita, exemption.perCapitaExtra);
+  const perIncomeLimit = limitOf(count, exemption, exemption.perIncomeExtra);
   const isFull = full.length > 0;
-  const perIncomeExempt = isFull || incomes.totalIncomeAfterLosses <= perIncomeLimit;
-  trace.step('per-income-exempt', version, '地方税法 附則第3条の3第1項・第4項', perIncomeExempt ? 1 : 0, [
-    isFull ? 1 : 0,
-    incomes.totalIncomeAfterLosses,
-    perIncomeLimit,
-  ]);
-  const perCapitaExempt = isFull || (perIncomeExempt && incomes.totalIncome <= perCapitaLimit);
-  trace.step('per-capita-exempt', version, '地方税法 第24条の5第3項, 第295条第3項', perCapitaExempt ? 1 : 0, [
-    isFull ? 1 : 0,
-    perIncomeExempt ? 1 : 0,
-    incomes.totalIncome,
-    perCapitaLimit,
-  ]);
+  const perIncomeExempt = isFull || totalIncomeAfterLosses <= perIncomeLimit;
+  const perCapitaExempt = isFull || (perIncomeExempt && totalIncome <= perCapitaLimit);
+  if (trace !== null) {
+    trace.step('per-capita-limit', '地方税法 第295条第3項, 同法施行令 第47条の3', perCapitaLimit, [count]);
+    trace.step('per-income-limit', '地方税法 附則第3条の3', perIncomeLimit, [count]);
+    trace.step('per-income-exempt', '地方税法 附則第3条の3第1項・第4項', perIncomeExempt ? 1 : 0, [
+      isFull ? 1 : 0,
+      totalIncomeAfterLosses,
+      perIncomeLimit,
+    ]);
+    trace.step('per-capita-exempt', '地方税法 第24条の5第3項, 第295条第3項', perCapitaExempt ? 1 : 0, [
+      isFull ? 1 : 0,
+      perIncomeExempt ? 1 : 0,
+      totalIncome,
+      perCapitaLimit,
+    ]);
+  }
   return {
     notTaxable: notTaxableReason(input, rates),
     full,
@@ -67,36 +63,54 @@ export function exemptionOf(
   };
 }
 
-function limitOf(count: number, extra: number, { exemption: rule }: RatesForYear): Yen {
+function limitOf(
+  count: number,
+  rule: { readonly single: number; readonly perHead: number; readonly addition: number },
+  extra: number,
+): Yen {
   return yen(count === 0 ? rule.single : rule.perHead * (count + 1) + rule.addition + extra);
 }
 
 /** The situation of 1 January decides for the whole year. @law 地方税法 第39条, 第318条 */
 function notTaxableReason({ taxpayer }: AssessmentInput, rates: RatesForYear): NotTaxableReason | null {
+  const { diedOn, departedOn } = taxpayer;
   if (taxpayer.kind === 'resident' && !taxpayer.residentOnLevyDate) return 'not-resident';
-  if (taxpayer.diedOn !== null && taxpayer.diedOn.toString() < rates.levyDate) return 'died-before-levy-date';
-  if (taxpayer.departedOn !== null && taxpayer.departedOn.toString() <= rates.levyDate) return 'departed-by-levy-date';
+  if (diedOn === null && departedOn === null) return null;
+  const levyDate = isoDayNumber(rates.levyDate);
+  if (diedOn !== null && dayNumber(diedOn) < levyDate) return 'died-before-levy-date';
+  if (departedOn !== null && dayNumber(departedOn) <= levyDate) return 'departed-by-levy-date';
   return null;
 }
 
-const fullExemptionOrder = ['public-assistance', 'disabled', 'minor', 'widow', 'single-parent'] as const;
+const none: readonly FullExemption[] = [];
 
-/** Which grounds the person's situation gives, whatever the income (for widow and single parent: within their own limits). */
-function fullExemptionClaims({ taxpayer }: AssessmentInput, rates: RatesForYear): Record<FullExemption, boolean> {
-  return {
-    'public-assistance': taxpayer.publicAssistance,
-    disabled: taxpayer.disability !== 'none',
-    minor: taxpayer.bornOn.toString() >= rates.minorBornFrom,
-    widow: taxpayer.widow && !taxpayer.singleParent,
-    'single-parent': taxpayer.singleParent,
-  };
-}
-
+/** Grounds by the person's situation; but for 生活扶助 only up to the income limit. Widow and single parent within their own limits. */
 function fullExemptions(
-  claims: Record<FullExemption, boolean>,
+  { taxpayer }: AssessmentInput,
   totalIncome: Yen,
   rates: RatesForYear,
+  trace: Trace | null,
 ): readonly FullExemption[] {
   const within = totalIncome <= rates.exemption.personalIncomeLimit;
-  return fullExemptionOrder.filter((reason) => claims[reason] && (within || reason === 'public-assistance'));
+  const minor = dayNumber(taxpayer.bornOn) >= isoDayNumber(rates.minorBornFrom);
+  const widow = taxpayer.widow && !taxpayer.singleParent;
+  const disabled = taxpayer.disability !== 'none';
+  const any = taxpayer.publicAssistance || (within && (disabled || minor || widow || taxpayer.singleParent));
+  trace?.step('full-exemption', '地方税法 第295条第1項', any ? 1 : 0, [
+    taxpayer.publicAssistance ? 1 : 0,
+    disabled ? 1 : 0,
+    minor ? 1 : 0,
+    widow ? 1 : 0,
+    taxpayer.singleParent ? 1 : 0,
+    totalIncome,
+  ]);
+  if (!any) return none;
+  const grounds: FullExemption[] = [];
+  if (taxpayer.publicAssistance) grounds.push('public-assistance');
+  if (!within) return grounds;
+  if (disabled) grounds.push('disabled');
+  if (minor) grounds.push('minor');
+  if (widow) grounds.push('widow');
+  if (taxpayer.singleParent) grounds.push('single-parent');
+  return grounds;
 }

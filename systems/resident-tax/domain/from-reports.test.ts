@@ -4,9 +4,8 @@ import { sum, yen } from '@musubi/kernel/yen/yen.ts';
 import { ratesForYear } from '@musubi/rates/resident-tax/for-year.ts';
 import fc from 'fast-check';
 import { noPremiums, ordinaryTaxpayer } from './an-earner.ts';
-import { assessSalaryEarner } from './assess.ts';
+import { assess } from './assess.ts';
 import { combineSalaryReports, type SalaryReport } from './from-reports.ts';
-import { silentTrace } from './trace.ts';
 
 const rates = ratesForYear(2026);
 const aReport = (change: Partial<SalaryReport> = {}): SalaryReport => ({
@@ -41,7 +40,7 @@ const combine = (...reports: readonly SalaryReport[]) => combineSalaryReports(re
 
 test('1枚の給与支払報告書から年税額175,500円、主たる給与の支払者が特別徴収する', () => {
   const { input, questions } = combine(aReport());
-  const result = assessSalaryEarner(input, rates, silentTrace);
+  const result = assess(input, rates, null);
   assert.equal(result.annualTotal, 175_500);
   assert.equal(result.collection.method, 'special');
   assert.deepEqual(questions, []);
@@ -98,7 +97,7 @@ test('地震保険料: 所得税の控除額から求めた住民税の控除額
       const stated = Math.min(50_000, Math.min(50_000, earthquake) + oldPart(old));
       const { input } = combine(aReport({ earthquakeDeduction: yen(stated), oldLongTermPremium: yen(old) }));
       const expected = Math.min(25_000, Math.ceil(Math.min(50_000, earthquake) / 2) + oldResident(old));
-      assert.equal(assessSalaryEarner(input, rates, silentTrace).deductions.earthquakeInsurance, expected);
+      assert.equal(assess(input, rates, null).deductions.earthquakeInsurance, expected);
     }),
     { numRuns: 500, seed: 20_260_104 },
   );
@@ -107,8 +106,8 @@ test('地震保険料: 所得税の控除額から求めた住民税の控除額
 test('住宅借入金: 可能額と控除額の差を住民税から引き、特定増改築では引かない', () => {
   const housingLoan = { credited: yen(60_000), creditable: yen(150_000), movedInYear: 2023, category: '01' };
   const taken = (category: string) =>
-    assessSalaryEarner(combine(aReport({ housingLoan: { ...housingLoan, category } })).input, rates, silentTrace).levy
-      .ward.housingLoanCredit;
+    assess(combine(aReport({ housingLoan: { ...housingLoan, category } })).input, rates, null).levy.ward
+      .housingLoanCredit;
   // 課税 1,280,000 + 基礎控除の増加 400,000 = 1,680,000 の5 % = 84,000
   assert.equal(taken('01'), 50_400);
   assert.equal(taken('11'), 54_000);

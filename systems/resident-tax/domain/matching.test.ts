@@ -2,10 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ratesForYear } from '@musubi/rates/resident-tax/for-year.ts';
 import { anEarner } from './an-earner.ts';
-import { assessSalaryEarner } from './assess.ts';
+import { assess } from './assess.ts';
 import { type AssessmentId, decide, draft, type StaffId, sendBack, submit } from './assessment.ts';
 import { type DocumentIdentity, matchPerson, type RegisteredIdentity } from './matching.ts';
-import { silentTrace } from './trace.ts';
 
 const born = Temporal.PlainDate.from('1980-04-01');
 const document: DocumentIdentity = {
@@ -94,7 +93,7 @@ test('賦課決定: 起案者は決裁できず、差戻しには理由が要る
   const drafted = draft({
     assessmentId: 'a1' as AssessmentId,
     input,
-    result: assessSalaryEarner(input, ratesForYear(2026), silentTrace),
+    result: assess(input, ratesForYear(2026), null),
     draftedBy: 's1' as StaffId,
   });
   const waiting = submit(drafted);

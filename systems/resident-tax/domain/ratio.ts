@@ -1,17 +1,47 @@
-import { atRate, atRateRoundedUp, roundDownTo, type Yen, yen } from '@musubi/kernel/yen/yen.ts';
+import { roundDownTo, type Yen, yen } from '@musubi/kernel/yen/yen.ts';
 import { type BandTable, bandOf, type Ratio } from '@musubi/rates/resident-tax/shapes.ts';
 
-/** amount × first × second with one division at the end, a fraction of a yen rounded up. */
-export const atRatesUp = (amount: Yen, first: Ratio, second: Ratio): Yen =>
-  atRateRoundedUp(amount, [first[0] * second[0], first[1] * second[1]]);
+/** amount × numerator ÷ denominator, cut or raised to whole yen. Exact also where the product leaves the safe integers. */
+function scaled(amount: number, numerator: number, denominator: number, up: boolean): Yen {
+  const product = amount * numerator;
+  if (Number.isSafeInteger(product)) {
+    const rest = product % denominator;
+    return yen((product - rest) / denominator + (up && rest > 0 ? 1 : 0));
+  }
+  const exact = BigInt(amount) * BigInt(numerator) + (up ? BigInt(denominator) - 1n : 0n);
+  return yen(Number(exact / BigInt(denominator)));
+}
+
+/** Amount (not negative) at a rate, a fraction of a yen cut. */
+export const cutAt = (amount: number, rate: Ratio): Yen => scaled(amount, rate[0], rate[1], false);
+/** Amount (not negative) at a rate, a fraction of a yen raised. */
+export const raisedAt = (amount: number, rate: Ratio): Yen => scaled(amount, rate[0], rate[1], true);
+/** amount × first × second with one division at the end, a fraction of a yen raised. */
+export const raisedAtBoth = (amount: number, first: Ratio, second: Ratio): Yen =>
+  scaled(amount, first[0] * second[0], first[1] * second[1], true);
+
+/** Σ amount × rate, exact until the end; then cut or raised to whole yen. */
+export function exactSum(parts: readonly (readonly [amount: number, rate: Ratio])[], up: boolean): Yen {
+  let [numerator, denominator] = [0n, 1n];
+  for (const [amount, [n, d]] of parts) {
+    numerator = numerator * BigInt(d) + BigInt(amount) * BigInt(n) * denominator;
+    denominator *= BigInt(d);
+  }
+  return yen(Number((numerator + (up ? denominator - 1n : 0n)) / denominator));
+}
 
 /** Value of a piecewise table at `amount` yen. */
-export function byBand(table: BandTable, amount: Yen): Yen {
+export function byBand(table: BandTable, amount: number): Yen {
   const { unit, ratio, plus } = bandOf(table, amount);
-  const base = roundDownTo(unit, amount);
-  return yen((table.rounding === 'up' ? atRateRoundedUp(base, ratio) : atRate(base, ratio)) + plus);
+  const base = unit === 1 ? amount : roundDownTo(unit, amount);
+  return yen(scaled(base, ratio[0], ratio[1], table.rounding === 'up') + plus);
 }
 
 export const lesser = (a: number, b: number): Yen => yen(Math.min(a, b));
 /** a − b, not below zero. */
 export const remaining = (a: number, b: number): Yen => yen(Math.max(0, a - b));
+/** A date as one comparable number, yyyymmdd: what a mass run compares ages with. */
+export const dayNumber = (day: Temporal.PlainDate): number => day.year * 10_000 + day.month * 100 + day.day;
+/** The same of an ISO date. */
+export const isoDayNumber = (iso: string): number =>
+  Number(iso.slice(0, 4)) * 10_000 + Number(iso.slice(5, 7)) * 100 + Number(iso.slice(8, 10));

@@ -1,6 +1,9 @@
-/** Where a calculation leaves its reasons. `step` is called after each figure is known; nothing is formatted here. */
+/**
+ * Where a calculation leaves its reasons: `trace?.step(…)` after each figure is known. A mass run passes null, so that not even
+ * the inputs are gathered. Nothing is formatted here.
+ */
 export interface Trace {
-  step(id: StepId, ratesVersion: string, law: string, result: number, inputs: readonly number[]): void;
+  step(id: StepId, law: string, result: number, inputs: readonly number[]): void;
 }
 
 /** One recorded reason. Amounts in yen, conditions 0 or 1, counts as they are; the meaning of each input stands in explanations.ts. */
@@ -12,15 +15,12 @@ export interface TraceStep {
   readonly result: number;
 }
 
-/** For mass runs: keeps nothing. */
-export const silentTrace: Trace = { step() {} };
-
 /** Keeps every step in the order of the calculation. */
-export function recordingTrace(): Trace & { readonly steps: readonly TraceStep[] } {
+export function recordingTrace(ratesVersion: string): Trace & { readonly steps: readonly TraceStep[] } {
   const steps: TraceStep[] = [];
   return {
     steps,
-    step(id, ratesVersion, law, result, inputs) {
+    step(id, law, result, inputs) {
       steps.push({ id, law, ratesVersion, inputs, result });
     },
   };
@@ -29,14 +29,47 @@ export function recordingTrace(): Trace & { readonly steps: readonly TraceStep[]
 export const stepIds = [
   'salary-revenue',
   'salary-income',
+  'specific-expenditure',
   'income-adjustment',
+  'family-employees',
+  'real-estate',
+  'business',
+  'dividends',
+  'transfer-short',
+  'transfer-long',
+  'transfer-loss',
+  'occasional',
+  'miscellaneous-other',
+  'general-stocks',
+  'listed-stocks',
+  'listed-dividends',
+  'futures',
+  'forestry',
+  'declared-retirement',
+  'land-gain',
+  'land-after-offset',
+  'land-after-deduction',
+  'pension-revenue',
+  'other-than-pension',
+  'pension-income',
+  'pension-adjustment',
+  'salary',
+  'miscellaneous',
+  'aggregate',
+  'forestry-after-offset',
+  'retirement-after-offset',
+  'unabsorbed-loss',
   'total-income',
+  'loss-taken',
+  'total-income-after-losses',
   'dependant-count',
   'full-exemption',
   'per-capita-limit',
   'per-income-limit',
   'per-income-exempt',
   'per-capita-exempt',
+  'casualty',
+  'medical',
   'social-insurance',
   'mutual-aid',
   'life-general',
@@ -56,6 +89,7 @@ export const stepIds = [
   'deductions-total',
   'personal-difference',
   'taxable-income',
+  'separate-base',
   'ward-computed',
   'metropolis-computed',
   'adjustment-credit-base',
@@ -64,6 +98,8 @@ export const stepIds = [
   'adjustment-measure',
   'ward-adjustment-measure',
   'metropolis-adjustment-measure',
+  'ward-dividend-credit',
+  'metropolis-dividend-credit',
   'housing-loan-credit',
   'ward-housing-loan-credit',
   'metropolis-housing-loan-credit',
@@ -75,14 +111,24 @@ export const stepIds = [
   'metropolis-donation-one-stop',
   'ward-donation-credit',
   'metropolis-donation-credit',
+  'ward-foreign-tax-credit',
+  'metropolis-foreign-tax-credit',
   'flat-cut',
   'metropolis-flat-cut',
   'ward-flat-cut',
+  'ward-withheld-credit',
+  'metropolis-withheld-credit',
   'ward-per-income',
   'metropolis-per-income',
   'ward-per-capita',
   'metropolis-per-capita',
   'forest-tax',
   'annual-total',
+  'withheld-shortfall',
+  'withheld-appropriated',
+  'payable',
+  'retirement-income',
+  'retirement-ward',
+  'retirement-metropolis',
 ] as const;
 export type StepId = (typeof stepIds)[number];

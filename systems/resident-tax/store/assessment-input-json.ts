@@ -1,4 +1,5 @@
 import { yen } from '@musubi/kernel/yen/yen.ts';
+import { landGrounds } from '@musubi/rates/resident-tax/other-income.ts';
 import { z } from 'zod';
 import type { AssessmentInput } from '../domain/assessment-input.ts';
 
@@ -13,6 +14,58 @@ const amount = z
   .transform((n) => yen(n));
 const count = z.int().min(0).max(99);
 const day = z.iso.date().transform((text) => Temporal.PlainDate.from(text));
+const revenueAndCosts = z.strictObject({ revenue: amount, costs: amount });
+const transfer = z.strictObject({ revenue: amount, acquisitionCost: amount, transferExpenses: amount }).nullable();
+const landTransfer = z
+  .strictObject({
+    revenue: amount,
+    acquisitionCost: amount.nullable(),
+    transferExpenses: amount,
+    specialDeduction: z.enum(['none', ...landGrounds]),
+  })
+  .optional();
+const retirement = z.strictObject({
+  amount,
+  serviceYears: z.int().min(1),
+  officer: z.boolean(),
+  disabilityRetirement: z.boolean(),
+});
+const carried = { incomeYear: z.int(), amount };
+
+const otherIncomes = z.strictObject({
+  business: revenueAndCosts
+    .extend({ blueFamilyWages: amount, whiteSpouse: z.boolean(), whiteOthers: count })
+    .nullable(),
+  farm: revenueAndCosts.nullable(),
+  realEstate: revenueAndCosts.extend({ landAcquisitionInterest: amount }).nullable(),
+  blueReturnDeduction: amount,
+  homeWorkerRule: z.enum(['none', 'business', 'miscellaneous']),
+  interest: amount,
+  dividends: z.array(
+    revenueAndCosts.extend({
+      kind: z.enum(['profit', 'securitiesTrust', 'foreignCurrencyTrust', 'noCredit']),
+      treatment: z.enum(['aggregate', 'separate', 'undeclared']),
+      levyWithheld: amount,
+    }),
+  ),
+  occasional: revenueAndCosts.nullable(),
+  miscellaneousBusiness: revenueAndCosts.nullable(),
+  miscellaneousOther: revenueAndCosts.nullable(),
+  transferShort: transfer,
+  transferLong: transfer,
+  land: z.strictObject({
+    shortGeneral: landTransfer,
+    shortReduced: landTransfer,
+    longGeneral: landTransfer,
+    longSpecified: landTransfer,
+    longReduced: landTransfer,
+  }),
+  generalStocks: revenueAndCosts.nullable(),
+  listedStocks: z.array(revenueAndCosts.extend({ declared: z.boolean(), levyWithheld: amount })),
+  futures: revenueAndCosts.nullable(),
+  forestry: revenueAndCosts.nullable(),
+  declaredRetirement: retirement.nullable(),
+});
 
 export const assessmentInputJson = z.strictObject({
   fiscalYear: z.int().min(2000).max(2100),
@@ -29,7 +82,23 @@ export const assessmentInputJson = z.strictObject({
     singleParent: z.boolean(),
     workingStudent: z.boolean(),
   }),
-  incomes: z.strictObject({ salaries: z.array(amount) }),
+  incomes: z.strictObject({
+    salaries: z.array(amount),
+    specificExpenditure: amount,
+    publicPensions: z.array(amount),
+    other: otherIncomes.nullable(),
+  }),
+  carriedLosses: z
+    .strictObject({
+      net: z.array(
+        z.strictObject({ ...carried, kind: z.enum(['ordinary', 'forestry']), specifiedDisaster: z.boolean() }),
+      ),
+      casualty: z.array(z.strictObject({ ...carried, specifiedDisaster: z.boolean() })),
+      home: z.array(z.strictObject(carried)),
+      listedStock: z.array(z.strictObject(carried)),
+      futures: z.array(z.strictObject(carried)),
+    })
+    .nullable(),
   spouse: z
     .strictObject({ totalIncome: amount, elderly: z.boolean(), abroad: z.boolean(), familyEmployee: z.boolean() })
     .nullable(),
@@ -57,7 +126,15 @@ export const assessmentInputJson = z.strictObject({
       oldGeneral: amount,
       oldPension: amount,
     }),
-    earthquake: z.strictObject({ earthquake: amount, oldLongTerm: amount }),
+    earthquake: z.strictObject({
+      earthquake: amount,
+      oldLongTerm: amount,
+      bothKinds: z.array(z.strictObject({ earthquake: amount, oldLongTerm: amount })).max(4),
+    }),
+    medical: z
+      .strictObject({ kind: z.enum(['ordinary', 'self-medication']), paid: amount, reimbursed: amount })
+      .nullable(),
+    casualty: z.strictObject({ loss: amount, disasterExpenses: amount, reimbursed: amount }).nullable(),
   }),
   returnFiled: z.boolean(),
   donations: z.array(
@@ -66,6 +143,7 @@ export const assessmentInputJson = z.strictObject({
       amount,
       recipient: z.string(),
       oneStop: z.boolean(),
+      declared: z.boolean(),
     }),
   ),
   housingLoan: z
@@ -77,8 +155,19 @@ export const assessmentInputJson = z.strictObject({
       specificAcquisition: z.boolean(),
     })
     .nullable(),
+  foreignTax: z.strictObject({ uncredited: amount, nationalLimit: amount }).nullable(),
   incomeTaxBasicDeduction: amount.nullable(),
   specialCollection: z.boolean(),
+  otherIncomeByOrdinary: z.boolean(),
+  pensionCollection: z
+    .strictObject({
+      receivesOldAgePension: z.boolean(),
+      annualBenefit: amount,
+      careInsuranceWithheld: z.boolean(),
+      previousYearTax: amount.nullable(),
+    })
+    .nullable(),
+  retirements: z.array(retirement),
 });
 
 /** Plain JSON of the facts; dates as ISO text. */

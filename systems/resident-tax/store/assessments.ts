@@ -15,7 +15,7 @@ export interface StoredAssessment {
   readonly ratesVersion: string;
   readonly rulesVersion: string;
   readonly status: 'not-taxable' | 'exempt' | 'per-capita-only' | 'taxed';
-  readonly collection: 'none' | 'ordinary' | 'special';
+  readonly collection: 'none' | 'ordinary' | 'special' | 'pension' | 'mixed';
   readonly totalIncomeYen: number;
   readonly taxableYen: number;
   readonly wardPerIncomeYen: number;

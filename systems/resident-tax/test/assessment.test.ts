@@ -7,7 +7,7 @@ import { canonicalJson } from '@musubi/kernel/crypto/canonical-json.ts';
 import { runBatch } from '@musubi/kernel/jobs/run-batch.ts';
 import { unwrap } from '@musubi/kernel/result/result.ts';
 import { ratesForYear } from '@musubi/rates/resident-tax/for-year.ts';
-import { assessSalaryEarner } from '../domain/assess.ts';
+import { assess } from '../domain/assess.ts';
 import { recordingTrace } from '../domain/trace.ts';
 import { replay } from '../domain/trace-replay.ts';
 import { assessOne } from '../service/assessment/assess-one.ts';
@@ -212,8 +212,8 @@ test('conventions §6.5 理由: 保存した資料と版から、計算の理由
     'select assessment_id, input from resident_tax.assessment',
   );
   const rates = ratesForYear(2026);
-  const trace = recordingTrace();
-  assessSalaryEarner(inputFromJson(stored?.input), rates, trace);
+  const trace = recordingTrace(rates.version);
+  assess(inputFromJson(stored?.input), rates, trace);
   const regenerated = assessOne(stored?.input);
   assert.equal(canonicalJson(regenerated.steps as never), canonicalJson(trace.steps as never));
   assert.deepEqual(replay(regenerated.steps, rates).faults, []);

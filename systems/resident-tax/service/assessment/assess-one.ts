@@ -1,5 +1,5 @@
 import { ratesForYear } from '@musubi/rates/resident-tax/for-year.ts';
-import { assessSalaryEarner } from '../../domain/assess.ts';
+import { assess } from '../../domain/assess.ts';
 import type { AssessmentInput } from '../../domain/assessment-input.ts';
 import type { AssessmentResult } from '../../domain/assessment-result.ts';
 import { type ExplainedStep, explain } from '../../domain/explanations.ts';
@@ -21,7 +21,8 @@ export interface Explained {
  */
 export function assessOne(inputJson: unknown): Explained {
   const input = inputFromJson(inputJson);
-  const trace = recordingTrace();
-  const result = assessSalaryEarner(input, ratesForYear(input.fiscalYear), trace);
+  const rates = ratesForYear(input.fiscalYear);
+  const trace = recordingTrace(rates.version);
+  const result = assess(input, rates, trace);
   return { input, result, steps: trace.steps, explained: trace.steps.map(explain) };
 }

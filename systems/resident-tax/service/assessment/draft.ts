@@ -2,7 +2,7 @@ import { fingerprint } from '@musubi/kernel/crypto/digest.ts';
 import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
 import { yen } from '@musubi/kernel/yen/yen.ts';
 import type { RatesForYear } from '@musubi/rates/resident-tax/for-year.ts';
-import { assessSalaryEarner } from '../../domain/assess.ts';
+import { assess } from '../../domain/assess.ts';
 import type { AssessmentInput } from '../../domain/assessment-input.ts';
 import type { AssessmentResult } from '../../domain/assessment-result.ts';
 import {
@@ -12,13 +12,12 @@ import {
   type SalaryReport,
 } from '../../domain/from-reports.ts';
 import { levyDateOf, wasResidentOn } from '../../domain/levy-date.ts';
-import { silentTrace } from '../../domain/trace.ts';
 import { inputToJson } from '../../store/assessment-input-json.ts';
 import type { LevyPerson, LinkedReport } from '../../store/assessment-sources.ts';
 import { salaryReportOf } from './report-facts.ts';
 
 /** Names the rules as the program holds them; a decision stores it. Changed with every change of a rule in domain/. */
-export const rulesVersion = 'salary-earner/1';
+export const rulesVersion = 'resident-tax/2';
 
 /** Why a person is not assessed yet: a clerk has to look first. */
 export const holdReasons = {
@@ -74,7 +73,7 @@ export function draftFor(
     reportIds: counting.map((report) => report.reportId).sort(),
     input,
     inputDigest: inputDigestOf(input),
-    result: assessSalaryEarner(input, rates, silentTrace),
+    result: assess(input, rates, null),
   });
 }
 

@@ -30,7 +30,7 @@ export function copyItems({ input, result }: Explained): LodgedCopy['items'] {
     給与収入金額: incomes.salaryRevenue,
     給与所得金額: incomes.salary,
     合計所得金額: incomes.totalIncome,
-    総所得金額等: incomes.totalIncomeAfterLosses,
+    総所得金額等: result.totalIncomeAfterLosses,
     所得控除合計額: deductions.total,
     課税総所得金額: result.bases.aggregate,
     調整控除後所得割額: afterAdjustment,

@@ -47,7 +47,7 @@ create table resident_tax.assessment (
   rates_version             text not null,
   rules_version             text not null,
   status                    text not null check (status in ('not-taxable', 'exempt', 'per-capita-only', 'taxed')),
-  collection                text not null check (collection in ('none', 'ordinary', 'special')),
+  collection                text not null check (collection in ('none', 'ordinary', 'special', 'pension', 'mixed')),
   total_income_yen          bigint not null,
   taxable_yen               bigint not null check (taxable_yen >= 0 and taxable_yen % 1000 = 0),
   ward_per_income_yen       bigint not null check (ward_per_income_yen >= 0 and ward_per_income_yen % 100 = 0),

@@ -1,0 +1,42 @@
+import { roundDownTo, type Yen, yen } from '@musubi/kernel/yen/yen.ts';
+import { type BaseName, type Bases, baseNames } from './assessment-result.ts';
+import { remaining } from './ratio.ts';
+import type { Trace } from './trace.ts';
+
+const zero = yen(0);
+const none: Bases = {
+  aggregate: zero,
+  shortGeneral: zero,
+  shortReduced: zero,
+  longGeneral: zero,
+  longSpecified: zero,
+  longReduced: zero,
+  listedDividends: zero,
+  generalStocks: zero,
+  listedStocks: zero,
+  futures: zero,
+  forestry: zero,
+  retirement: zero,
+};
+
+/**
+ * 課税標準額: the deductions are taken from the incomes in the order of their names, then each is cut to 1,000 yen by itself.
+ *
+ * @param onlyAggregate no other income is there: the common case of a mass run
+ * @law 地方税法 第20条の4の2第1項, 第313条, 第314条の2, 附則第33条の2〜第35条の4
+ */
+export function basesOf(before: Bases, deductions: Yen, onlyAggregate: boolean, trace: Trace | null): Bases {
+  const law = '地方税法 第20条の4の2第1項';
+  const aggregate = roundDownTo(1_000, remaining(before.aggregate, deductions));
+  trace?.step('taxable-income', law, aggregate, [before.aggregate, deductions]);
+  if (onlyAggregate) return { ...none, aggregate };
+  const bases: Record<BaseName, Yen> = { ...none, aggregate };
+  let left = remaining(deductions, before.aggregate);
+  for (const [i, name] of baseNames.entries()) {
+    if (i === 0 || before[name] === 0) continue;
+    bases[name] = roundDownTo(1_000, remaining(before[name], left));
+    trace?.step('separate-base', law, bases[name], [i, before[name], left]);
+    left = remaining(left, before[name]);
+  }
+  return bases;
+}
