@@ -114,6 +114,7 @@ export const openSession = act('access.open-session', {
         sessionId,
         superseded,
         ...(command.terminalId ? { terminalId: command.terminalId } : {}),
+        ...(command.affiliation === 'contractor' ? { affiliation: command.affiliation } : {}),
         ...(command.methods ? { methods: command.methods.join('+') } : {}),
       },
     });

@@ -2,6 +2,8 @@ import type { Tx } from '../db/sql.ts';
 import type { Comparison, RuleId, RuleSettings, Verdict } from './rules.ts';
 
 export type UseKind = 'search' | 'read' | 'output';
+/** Of kernel/access; it says so where the person is a contractor's. */
+const signInAct = 'access.open-session';
 
 export async function scanned(tx: Tx): Promise<{ from: number; upTo: number }> {
   await tx`select pg_advisory_xact_lock(hashtextextended('log_analysis.scan', 0))`;
@@ -16,7 +18,7 @@ export async function staffActedSince(tx: Tx): Promise<boolean> {
   const rows = await tx<{ acted: boolean }>`
     select exists (select 1 from audit.entry
       where leaf_index >= coalesce((select max(up_to_index) from log_analysis.scan), 0)
-        and body like '%"kind":"staff"%') as acted`;
+        and (body like '%"kind":"staff"%' or body like '%"affiliation":"contractor"%')) as acted`;
   return rows[0]!.acted;
 }
 
@@ -27,17 +29,19 @@ export async function drawUses(
   uses: Readonly<Record<string, UseKind>>,
 ): Promise<number> {
   const rows = await tx`
-    insert into log_analysis.use (event_id, leaf_index, staff_id, kind, at, local_on, local_minute, document, refused,
-      contractor, terminal_id)
-    select e.event_id, e.leaf_index, b -> 'actor' ->> 'staffId', k.kind, (b ->> 'at')::timestamptz,
+    insert into log_analysis.use (event_id, leaf_index, staff_id, kind, at, local_on, local_minute, civil_on,
+      document, refused, contractor, terminal_id)
+    select e.event_id, e.leaf_index, coalesce(b -> 'actor' ->> 'staffId', b -> 'detail' ->> 'staffId'), k.kind, (b ->> 'at')::timestamptz,
            ((b ->> 'at')::timestamptz at time zone 'Asia/Tokyo')::date,
            extract(hour from (b ->> 'at')::timestamptz at time zone 'Asia/Tokyo')::int * 60
              + extract(minute from (b ->> 'at')::timestamptz at time zone 'Asia/Tokyo')::int,
-           nullif(b -> 'detail' ->> 'document', ''), b ->> 'outcome' = 'refused',
-           coalesce(b -> 'actor' ->> 'affiliation', '') = 'contractor', b -> 'actor' ->> 'terminalId'
+           (b ->> 'civilOn')::date, nullif(b -> 'detail' ->> 'document', ''), b ->> 'outcome' = 'refused',
+           coalesce('contractor' in (b -> 'actor' ->> 'affiliation', b -> 'detail' ->> 'affiliation'), false), b -> 'actor' ->> 'terminalId'
       from audit.entry e cross join lateral (select e.body::jsonb) as j(b)
-      join unnest(${Object.keys(uses)}::text[], ${Object.values(uses)}::text[]) as k(act, kind) on k.act = b ->> 'act'
-     where e.leaf_index >= ${range.from} and e.leaf_index < ${range.upTo} and b -> 'actor' ->> 'kind' = 'staff'
+      join unnest(${[...Object.keys(uses), signInAct]}::text[], ${[...Object.values(uses), 'sign-in']}::text[]) as k(act, kind)
+        on k.act = b ->> 'act'
+     where e.leaf_index >= ${range.from} and e.leaf_index < ${range.upTo}
+       and (b -> 'actor' ->> 'kind' = 'staff' or (k.kind = 'sign-in' and b -> 'detail' ->> 'affiliation' = 'contractor'))
     on conflict do nothing returning 1`;
   return rows.length;
 }
@@ -78,7 +82,7 @@ export const suspicions = (
        and c.at > f.at - make_interval(mins => ${s.searchMinutes}) and c.at <= f.at) >= ${s.searches}
     union all
     select 'off-hours', staff_id, null, local_on, event_id from fresh
-     where not refused and (local_minute < ${s.opensAt} or local_minute >= ${s.closesAt} or local_on = any (${closedDays}::date[]))
+     where kind <> 'sign-in' and not refused and (local_minute < ${s.opensAt} or local_minute >= ${s.closesAt} or local_on = any (${closedDays}::date[]))
     union all
     select 'same-person', t.staff_id, t.person, t.local_on, w.event_id
       from touched t
@@ -102,7 +106,8 @@ export const suspicions = (
      where f.refused and (select count(*) from log_analysis.use c where c.staff_id = f.staff_id and c.refused
        and c.at > f.at - interval '1 hour' and c.at <= f.at) >= ${s.refusals}
     union all
-    select 'contractor', staff_id, null, local_on, event_id from fresh where contractor)
+    select 'contractor', staff_id, null, local_on, event_id from fresh
+     where contractor and kind <> 'sign-in')
   select rule, staff_id as "staffId", subject, local_on::text as "localOn", array_agg(distinct event_id::text) as events
     from found group by rule, staff_id, subject, local_on order by local_on, staff_id, rule`;
 
@@ -368,10 +373,9 @@ export interface ContractorFigure {
 /** What people of contractors did here in a month (`2026-05`), refused attempts included. */
 export async function contractorFigure(tx: Tx, month: string): Promise<ContractorFigure> {
   const rows = await tx<ContractorFigure>`
-    select (count(*) filter (where kind <> 'search'))::int as "recordAccesses", (count(*) filter (where kind = 'search'))::int as searches,
-           (select count(*)::int from access.session where affiliation = 'contractor'
-             and to_char(created_at at time zone 'Asia/Tokyo', 'YYYY-MM') = ${month}) as "signIns"
-      from log_analysis.use where contractor and to_char(local_on, 'YYYY-MM') = ${month}`;
+    select (count(*) filter (where kind in ('read', 'output')))::int as "recordAccesses",
+           (count(*) filter (where kind = 'search'))::int as searches, (count(*) filter (where kind = 'sign-in'))::int as "signIns"
+      from log_analysis.use where contractor and to_char(civil_on, 'YYYY-MM') = ${month}`;
   return rows[0]!;
 }
 

@@ -1,5 +1,6 @@
 import { residentChanges, residentLoads, returnNotices } from '@musubi/contracts/juki/notices.ts';
 import { disclosureSchema } from '@musubi/kernel/disclosure/schema-set.ts';
+import { logAnalysisSchema } from '@musubi/kernel/log-analysis/schema-set.ts';
 import { bind, type SystemDefinition } from '@musubi/kernel/serve/host.ts';
 import { handle, handleMany } from '@musubi/kernel/streams/inbox.ts';
 import { z } from 'zod';
@@ -11,6 +12,7 @@ import { numberLinkRoute, pushLinks } from './http/number-link.ts';
 import { reconciliationRoutes } from './http/reconciliation.ts';
 import { relayRoutes } from './http/relays.ts';
 import { numberLinkLoop } from './jobs/number-links.ts';
+import { addLogAnalysisPages, logAnalysisLoop } from './log-analysis-module.ts';
 import { rights } from './rights.ts';
 import { applyLoad, applyNotices } from './service/apply-notice.ts';
 import type { InquiryDeps } from './service/inquiry.ts';
@@ -25,6 +27,8 @@ const settings = z.strictObject({
   /** Municipality code → its server. */
   municipalities: z.record(z.string().regex(/^[0-9]{6}$/), peer),
   fuhyoLink: peer.optional(),
+  /** Where the monthly figures of contractors' people are told. */
+  governance: peer.optional(),
   linksNumbers: z.boolean().default(false),
   /** Names on the sheets of the disclosure counter; without it the organisation's own name. */
   counter: counterSettings.optional(),
@@ -33,7 +37,7 @@ const settings = z.strictObject({
 export const definition: SystemDefinition = {
   system: 'prefectural-juki',
   name: { ja: '住民基本台帳ネットワーク都道府県サーバ', en: 'Prefectural resident register server' },
-  schemas: [disclosureSchema, prefecturalJukiSchema],
+  schemas: [disclosureSchema, prefecturalJukiSchema, logAnalysisSchema],
   rights,
   // 003 A23: personal data leaves the screen after 3 idle minutes, the session ends after 15.
   session: { blankMinutes: 3, idleMinutes: 15 },
@@ -51,6 +55,7 @@ export const definition: SystemDefinition = {
     const counter = startDisclosure(host, deps, given.counter);
     const pages = await addPages(host, deps);
     counter.addPages(pages);
+    addLogAnalysisPages(pages, deps);
     return {
       routes: [
         inquiryRoute(inquiries),
@@ -65,7 +70,7 @@ export const definition: SystemDefinition = {
         ...counter.handlers,
       ],
       pages,
-      loops: [numberLinkLoop(host, () => pushLinks(host, deps))],
+      loops: [numberLinkLoop(host, () => pushLinks(host, deps)), logAnalysisLoop(host, deps, given.governance)],
       stop: () => counter.stop(),
     };
   },

@@ -31,6 +31,21 @@ export const rights: RightsTable = {
       ['disclosure-decision', 'update'],
       ['form-ledger', 'update'],
     ],
+    // 振興企画課: analyses the log (JPS-X6); the officer signs the month and decides on what of the log is taken away.
+    'log-analyst': [
+      ['log-analysis', 'update'],
+      ['log', 'read'],
+    ],
+    'log-officer': [
+      ['log-analysis', 'read'],
+      ['log-review', 'update'],
+      ['log', 'read'],
+      ['log-export', 'update'],
+    ],
+    auditor: [
+      ['log-analysis', 'read'],
+      ['log', 'read'],
+    ],
     // 振興企画課: bulk orders at the 代表端末 and the media; their manager approves what they ask for.
     'bulk-operator': [
       ['bulk', 'update'],
@@ -70,6 +85,7 @@ export const rights: RightsTable = {
   // 一括提供 is worked at the representative terminal and nowhere else.
   terminals: { bulk: ['representative'] },
   jobs: [
+    ['log-analysis', 'update'],
     ['number-link', 'update'],
     ['interrupted-inquiry', 'update'],
     ['first-load', 'update'],

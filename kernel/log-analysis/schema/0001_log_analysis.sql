@@ -3,23 +3,25 @@
 create schema log_analysis;
 grant usage on schema log_analysis to {app};
 
--- One use of persons' data by staff, as its event says it; refused ones too. Persons stand in audit.subject.
+-- One use of persons' data by staff, as its event says it, refused ones too; and sign-ins of contractors' people. Persons stand in audit.subject.
 create table log_analysis.use (
   event_id     uuid primary key,
   leaf_index   bigint not null unique,
   staff_id     text not null,
-  kind         text not null check (kind in ('search', 'read', 'output')),
+  kind         text not null check (kind in ('search', 'read', 'output', 'sign-in')),
   at           timestamptz not null,
   -- As the clock on the wall in Tokyo shows it.
   local_on     date not null,
   local_minute int not null check (local_minute between 0 and 1439),
+  -- The civil date of the event: months of reports are civil.
+  civil_on     date not null,
   document     text,
   refused      boolean not null,
   contractor   boolean not null,
   terminal_id  text
 );
 create index use_staff on log_analysis.use (staff_id, at);
-create index use_contractor on log_analysis.use (local_on) where contractor;
+create index use_contractor on log_analysis.use (civil_on) where contractor;
 
 -- How far the log was looked through.
 create table log_analysis.scan (

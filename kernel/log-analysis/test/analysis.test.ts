@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import pg from 'pg';
+import { openSession, signInActor } from '../../access/session.ts';
 import { checkCatalogue, readCatalogue } from '../../db/catalogue.ts';
 import { testDatabase } from '../../db/testing.ts';
 import { mechanismTest } from '../../enforcement/testing.ts';
@@ -291,4 +292,31 @@ test('003-IV.1-S2-01 reading the log is an event of the log', async () => {
     again.value.map((l) => l.event),
     ['log.read'],
   );
+});
+
+test('003-III.4-R0-A09 figures of contractors by month: accesses, searches and sign-ins, refused attempts too; others do not count', async () => {
+  await using w = await world();
+  const signIn = (staffId: string, affiliation: 'contractor' | 'employee') =>
+    openSession(w.deps, signInActor, {
+      staffId,
+      displayName: '運用 一郎',
+      accountUntil: Temporal.PlainDate.from('2027-03-31'),
+      affiliation,
+    });
+  assert.ok((await signIn('jlis-01', 'contractor')).ok);
+  assert.ok((await signIn('juki-operator-01', 'employee')).ok);
+  await w.read(clerk, person(1));
+  const figures = async (month: string) => {
+    const found = await analysis.contractorFigures(w.deps, analyst, { month });
+    assert.ok(found.ok);
+    return found.value;
+  };
+  await w.scan();
+  assert.deepEqual(await figures('2026-06'), { recordAccesses: 0, searches: 0, signIns: 1 });
+  const contractor = staff('jlis-01', { affiliation: 'contractor' });
+  await w.search(contractor, 'refuse');
+  await w.read(contractor, person(1));
+  await w.scan();
+  assert.deepEqual(await figures('2026-06'), { recordAccesses: 1, searches: 1, signIns: 1 });
+  assert.deepEqual(await figures('2026-05'), { recordAccesses: 0, searches: 0, signIns: 0 });
 });

@@ -60,6 +60,8 @@ export const openMonthlyReports = act('governance.open-monthly-reports', {
     await lockRegisters(tx);
     const today = deps.civilClock.today();
     const month = today.toPlainYearMonth().subtract({ months: 1 });
+    // By the second open day every system has told its last figures of the month before.
+    const figuresAreIn = Temporal.PlainDate.compare(today, nthOpenDay(today.toPlainYearMonth(), 2)) >= 0;
     const figures = await useFigures(tx, month.toString());
     const sum = (pick: (f: UseFigure) => number): string => `${figures.reduce((all, f) => all + pick(f), 0)}`;
     const contracts = await listCurrent(tx, {
@@ -71,7 +73,7 @@ export const openMonthlyReports = act('governance.open-monthly-reports', {
       limit: 1000,
     });
     let opened = 0;
-    for (const { entryId, values } of contracts.rows) {
+    for (const { entryId, values } of figuresAreIn ? contracts.rows : []) {
       const inForce = (values.from ?? '') <= month.toPlainDate({ day: month.daysInMonth }).toString();
       if (values.monthly !== 'yes' || !inForce) continue;
       const reports = await entriesNaming(tx, { register: 'contractor-report', field: 'contract', entryId });

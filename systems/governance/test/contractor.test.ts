@@ -130,6 +130,8 @@ mechanismTest(
     const figure = { system: 'prefectural-juki', month: '2026-05', recordAccesses: 2, searches: 0, signIns: 41 };
     const peer = { kind: 'system', organisation: 'tokyo', system: 'prefectural-juki', certificate: 'x' } as const;
     assert.ok((await takeUseFigure(w.deps, peer, figure)).ok);
+    assert.deepEqual(await openMonthlyReports(w.deps, reminderActor, null), { ok: true, value: 0 }, 'not on the first');
+    w.t.deps.civilClock.set('2026-06-02');
     assert.deepEqual(await openMonthlyReports(w.deps, reminderActor, null), { ok: true, value: 1 });
     assert.deepEqual(await openMonthlyReports(w.deps, reminderActor, null), { ok: true, value: 0 }, 'once a month');
     const [report] = await w.t.owner<{ entry_id: string; due_on: string }>(

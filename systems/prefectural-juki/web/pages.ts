@@ -1,5 +1,6 @@
 import { changeReasons, type NoticeRule, noticeRules, residentStatuses } from '@musubi/contracts/juki/codes.ts';
 import { disclosureNav } from '@musubi/kernel/disclosure/pages.ts';
+import { logAnalysisNav } from '@musubi/kernel/log-analysis/pages.ts';
 import { type PageApp, page } from '@musubi/kernel/pages/app.ts';
 import { html, momentText } from '@musubi/kernel/pages/html.ts';
 import { type Field, form, readForm } from '@musubi/kernel/pages/kit/form.ts';
@@ -73,6 +74,7 @@ export async function addPages(host: Pick<Host, 'pages'>, deps: Deps): Promise<P
       { label: '通知の記録', href: '/notices', right: journal },
       ...reviewNav,
       ...disclosureNav('prefectural-juki'),
+      ...logAnalysisNav('prefectural-juki'),
     ],
   });
   const title = { title: '本人確認情報検索', gloss: 'Search by the four items' };
