@@ -68,7 +68,7 @@ export const accessMechanisms = {
     title: { ja: 'ID・権限の棚卸し', en: 'Review of ids and rights' },
     enforces:
       'Each review lists every live account and right with last use against the table and personnel; what nobody confirmed by the due date is suspended, findings are revoked in the same act.',
-    points: ['systems/staff-directory/service/review-accounts.ts#closeReview'],
+    points: ['systems/staff-directory/service/id-review.ts#isUnconfirmed'],
     scope: 'shared',
     issue: 'A',
     evidence: 'account-reviews',
@@ -113,7 +113,7 @@ export const accessMechanisms = {
     title: { ja: '委託先への権限付与制限', en: 'Contractors get no record rights' },
     enforces:
       'A grant of a right that reads, changes, exports or manages records to an account of a contractor or sub-contractor is refused by rule, and a nightly comparison alarms.',
-    points: ['systems/staff-directory/service/grant.ts#grant'],
+    points: ['systems/staff-directory/service/grant.ts#checkGrant', 'kernel/access/rights.ts#createRights'],
     scope: 'shared',
     issue: 'A',
     evidence: 'contractor-grants',

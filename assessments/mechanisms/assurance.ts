@@ -6,7 +6,7 @@ export const assuranceMechanisms = {
     title: { ja: '自己点検', en: 'Self-inspection' },
     enforces:
       'Each round issues its checklist (built from these measures with evidence) to every person due, lists who did not answer and turns findings into tasks with owner and date.',
-    points: ['systems/assurance/service/close-campaign.ts#closeCampaign'],
+    points: ['systems/governance/domain/registers/assurance.ts#campaigns'],
     scope: 'shared',
     issue: 'later',
     evidence: 'campaigns',
@@ -15,7 +15,7 @@ export const assuranceMechanisms = {
     title: { ja: '監査計画', en: 'Audits in their cycle' },
     enforces:
       'Audits fall due in their cycle and are closed with report, addressee, findings and correction; a missed one is raised.',
-    points: ['systems/assurance/service/close-audit.ts#closeAudit'],
+    points: ['systems/governance/domain/registers/assurance.ts#audits'],
     scope: 'shared',
     issue: 'later',
     evidence: 'audits',
@@ -24,7 +24,7 @@ export const assuranceMechanisms = {
     title: { ja: '研修受講の要件', en: 'Rights need training' },
     enforces:
       'An account or handler right works only with a valid training record at or above the pass mark; after the grace date it is suspended, reminders run before.',
-    points: ['systems/staff-directory/service/training-standing.ts#trainingStanding'],
+    points: ['systems/governance/domain/registers/assurance.ts#handlers'],
     scope: 'shared',
     issue: 'later',
     evidence: 'training-standing',
@@ -42,7 +42,7 @@ export const assuranceMechanisms = {
     title: { ja: '試験結果の確認', en: 'Releases carry test evidence' },
     enforces:
       'A release is approved, by another than its tester, only with machine-readable results that cover the requirement ids.',
-    points: ['systems/assurance/service/approve-release.ts#approveRelease'],
+    points: ['systems/governance/domain/registers/release.ts#releases'],
     scope: 'shared',
     issue: 'later',
     evidence: 'releases',
@@ -51,7 +51,7 @@ export const assuranceMechanisms = {
     title: { ja: 'インシデント対応手順', en: 'Incidents run through their steps' },
     enforces:
       "An incident is closed only when containment, facts, persons affected, cause, prevention, notice and reports each have person, time and result, or a reason for none; the contract's contact and due times show.",
-    points: ['systems/governance/service/close-incident.ts#closeIncident'],
+    points: ['systems/governance/domain/registers/incident.ts#incidents'],
     scope: 'shared',
     issue: 'later',
     evidence: 'incidents',
@@ -59,7 +59,7 @@ export const assuranceMechanisms = {
   'incident.affected-persons': {
     title: { ja: '影響範囲の抽出', en: 'Affected persons are found' },
     enforces: 'For a range of log events the persons touched are listed completely from the log.',
-    points: ['systems/governance/service/list-affected.ts#listAffected'],
+    points: ['kernel/log-analysis/analysis.ts#createLogAnalysis'],
     scope: 'shared',
     issue: 'later',
     evidence: 'affected-persons',
@@ -113,7 +113,7 @@ export const assuranceMechanisms = {
     title: { ja: '問合せの記録', en: 'Inquiries are recorded' },
     enforces:
       'Each question and its handling stand in a register with steps, owner and closing; edits keep history, and a leak opens an incident.',
-    points: ['systems/governance/service/close-question.ts#closeQuestion'],
+    points: ['systems/governance/domain/registers/incident.ts#questions'],
     scope: 'shared',
     issue: 'later',
     evidence: 'questions',

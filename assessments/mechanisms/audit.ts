@@ -87,7 +87,7 @@ export const auditMechanisms = {
     title: { ja: '監査担当の閲覧権限', en: 'Logs are for auditors' },
     enforces:
       'Log, ledger and rights views open to auditor and security roles only, read-only, and each view is itself an event; export needs approval.',
-    points: ['kernel/access/rights.ts#createRights'],
+    points: ['kernel/log-analysis/analysis.ts#createLogAnalysis'],
     scope: 'shared',
     issue: 'A',
     evidence: 'log-readers',
@@ -96,7 +96,7 @@ export const auditMechanisms = {
     title: { ja: '記録の点検', en: 'Logs are reviewed' },
     enforces:
       'A review falls due by calendar; it lists the automatic findings, each needs a verdict (with the application compared where one is named), and an unsigned review is raised as overdue.',
-    points: ['systems/assurance/service/close-log-review.ts#closeLogReview'],
+    points: ['kernel/log-analysis/analysis.ts#createLogAnalysis'],
     scope: 'shared',
     issue: 'later',
     evidence: 'log-reviews',
@@ -105,7 +105,7 @@ export const auditMechanisms = {
     title: { ja: '異常利用の検知', en: 'Unusual use raises a task' },
     enforces:
       'Rules on hours, volume, repeated names, own name or colleagues, views without a case, unknown terminals and sends without approval raise findings with a due date.',
-    points: ['systems/assurance/jobs/detect-unusual-use.ts#detectUnusualUse'],
+    points: ['kernel/log-analysis/analysis.ts#createLogAnalysis'],
     scope: 'shared',
     issue: 'later',
     evidence: 'findings-by-rule',

@@ -6,7 +6,10 @@ export const contractorMechanisms = {
     title: { ja: '委託先提出書類', en: 'Documents before work' },
     enforces:
       'A contract, its accounts and jobs become active only with the required documents and clauses (structure, persons, contacts, oath, certificates, method) dated and attached; expired ones are raised.',
-    points: ['systems/governance/service/activate-contract.ts#activateContract'],
+    points: [
+      'systems/governance/domain/registers/contractor.ts#contracts',
+      'systems/staff-directory/service/open-account.ts#checkAccount',
+    ],
     scope: 'shared',
     issue: 'later',
     evidence: 'contracts-missing-documents',
@@ -15,7 +18,7 @@ export const contractorMechanisms = {
     title: { ja: '従事者名簿', en: 'Named workers only' },
     enforces:
       "A contractor's account exists only for a person on the submitted list with work place; removal from it suspends at once.",
-    points: ['systems/governance/service/admit-worker.ts#admitWorker'],
+    points: ['systems/governance/domain/registers/contractor.ts#workers'],
     scope: 'shared',
     issue: 'later',
     evidence: 'workers-and-accounts',
@@ -24,7 +27,7 @@ export const contractorMechanisms = {
     title: { ja: '再委託の承認', en: 'Sub-contracting by approval' },
     enforces:
       "A sub-contractor's entry, accounts and tasks exist only under an approved application with all its items, within its scope and fiscal year; where forbidden, it is refused.",
-    points: ['systems/governance/service/approve-subcontract.ts#approveSubcontract'],
+    points: ['systems/governance/domain/registers/contractor.ts#subcontracts'],
     scope: 'shared',
     issue: 'later',
     evidence: 'subcontracts',
@@ -33,7 +36,7 @@ export const contractorMechanisms = {
     title: { ja: '委託先報告の管理', en: 'Reports are due' },
     enforces:
       'Periodic, requested and inspection reports have due dates; a missing one is raised, each needs review with findings, correction and closing.',
-    points: ['systems/governance/service/register-report.ts#registerReport'],
+    points: ['systems/governance/domain/registers/contractor.ts#contractorReports'],
     scope: 'shared',
     issue: 'later',
     evidence: 'reports-due',
@@ -42,7 +45,7 @@ export const contractorMechanisms = {
     title: { ja: '委託終了時の確認', en: 'Closing a contract' },
     enforces:
       'A contract or job closes only when every package is returned or erased, reports are in and counts agree.',
-    points: ['systems/governance/service/close-contract.ts#closeContract'],
+    points: ['systems/governance/domain/registers/contractor.ts#contracts'],
     scope: 'shared',
     issue: 'later',
     evidence: 'contracts-open-items',

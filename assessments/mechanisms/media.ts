@@ -50,7 +50,7 @@ export const mediaMechanisms = {
     title: { ja: '媒体書込端末の限定', en: 'Writing on dedicated terminals' },
     enforces:
       'The export and import functions work only on terminals enrolled for it with the biometric or second factor; elsewhere they are absent and refused.',
-    points: ['kernel/access/terminal.ts#checkTerminal'],
+    points: ['kernel/access/rights.ts#createRights'],
     scope: 'shared',
     issue: 'A',
     evidence: 'exports-by-terminal',
@@ -103,7 +103,7 @@ export const mediaMechanisms = {
     title: { ja: '文書の所在管理', en: 'Every paper has a place' },
     enforces:
       'Each document, box, form or binder has number, place, holder, state and keep-until; every move is an entry and missing or overdue ones are listed.',
-    points: ['kernel/media/papers.ts#movePaper'],
+    points: ['kernel/media/papers.ts#movePaper', 'systems/governance/domain/registers/storage.ts#papers'],
     scope: 'shared',
     issue: 'later',
     evidence: 'papers-by-place',
@@ -121,7 +121,10 @@ export const mediaMechanisms = {
     title: { ja: '在庫照合', en: 'Stock-taking' },
     enforces:
       'Counted and expected media and papers are compared at the set rhythm; a difference must be explained and a missed round is raised.',
-    points: ['kernel/media/stock-taking.ts#closeStockTaking'],
+    points: [
+      'kernel/media/stock-taking.ts#closeStockTaking',
+      'systems/governance/domain/registers/storage.ts#stockTakings',
+    ],
     scope: 'shared',
     issue: 'later',
     evidence: 'stock-takings',

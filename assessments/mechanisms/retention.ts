@@ -123,7 +123,7 @@ export const retentionMechanisms = {
     title: { ja: '計画外の複製禁止', en: 'No unplanned copies' },
     enforces:
       'A backup or full copy outside the schedule needs an approved ticket, closed with a report and digests before and after; otherwise it is refused and raised.',
-    points: ['kernel/jobs/backup.ts#startBackup'],
+    points: ['systems/governance/domain/registers/release.ts#copyTickets'],
     scope: 'shared',
     issue: 'later',
     evidence: 'unplanned-copies',
