@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { fuhyoReturns } from '@musubi/contracts/fuhyo/notices.ts';
 import { returnNotices } from '@musubi/contracts/juki/notices.ts';
 import { createTypesetter, type Typesetter } from '@musubi/kernel/documents/typesetter.ts';
 import { readIfThere, writePrivately } from '@musubi/kernel/pki/identity.ts';
@@ -13,12 +14,19 @@ import { loadRoute } from './http/load.ts';
 import { reconciliationRoutes } from './http/reconciliation.ts';
 import { dueWorkLoop, finishBirth, type ObtainCodes } from './jobs/loops.ts';
 import { rights } from './rights.ts';
+import { followingFuhyo, takeFuhyoReturn } from './service/fuhyo.ts';
 import { takeReturn } from './service/returned.ts';
 import { residentRegisterSchema } from './store/schema-set.ts';
+import { addFuhyoPages } from './web/fuhyo.ts';
 import { addPages } from './web/pages.ts';
 
 const peer = z.string().regex(/^[a-z0-9-]+\/[a-z0-9-]+$/);
-const settings = z.strictObject({ municipalJuki: peer, commonPlatform: peer.optional() });
+const settings = z.strictObject({
+  municipalJuki: peer,
+  commonPlatform: peer.optional(),
+  /** Whether this ward keeps 戸籍の附票 here and sends them; its network server must know where to. */
+  keepsFuhyo: z.boolean().default(false),
+});
 
 export const definition: SystemDefinition = {
   system: 'resident-register',
@@ -26,13 +34,14 @@ export const definition: SystemDefinition = {
   schemas: [residentRegisterSchema],
   rights,
   async start(host) {
-    const { municipalJuki, commonPlatform } = settings.parse(host.config.settings);
+    const { municipalJuki, commonPlatform, keepsFuhyo } = settings.parse(host.config.settings);
     const municipalityCode = host.organisation.code;
     if (municipalityCode === undefined) throw new Error(`${host.id}: the organisation has no municipality code`);
     const peers = { municipalJuki, commonPlatform, municipalityCode };
     const { vault, sealed, outbox } = host;
     const documents = lazyDocuments(host);
-    const deps: Deps = { ...host.deps, ...peers, ...documents, self: host.id, vault, sealed, outbox };
+    const plain: Deps = { ...host.deps, ...peers, ...documents, self: host.id, vault, sealed, outbox };
+    const deps: Deps = keepsFuhyo ? { ...plain, afterChange: followingFuhyo(plain, host.organisation.name.ja) } : plain;
     const obtain: ObtainCodes = (requestId, about) =>
       obtainCodes(host, municipalJuki, {
         requestId,
@@ -40,10 +49,12 @@ export const definition: SystemDefinition = {
         ground: about?.ground ?? 'birth',
         ...(about?.residentRecordCode === undefined ? {} : { residentRecordCode: about.residentRecordCode }),
       });
+    const pages = await addPages(host, deps, (actor, filingId) => finishBirth(deps, actor, obtain, filingId));
+    addFuhyoPages(pages, deps);
     return {
       routes: [loadRoute(deps, host.organisation.town), ...reconciliationRoutes(deps)],
-      handlers: [bind(handle(returnNotices, takeReturn), deps)],
-      pages: await addPages(host, deps, (actor, filingId) => finishBirth(deps, actor, obtain, filingId)),
+      handlers: [bind(handle(returnNotices, takeReturn), deps), bind(handle(fuhyoReturns, takeFuhyoReturn), deps)],
+      pages,
       loops: [dueWorkLoop(host, deps, obtain)],
       stop: documents.stop,
     };

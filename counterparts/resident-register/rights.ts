@@ -9,6 +9,7 @@ export const rights: RightsTable = {
       ['returned', 'update'],
       ['certificate', 'update'],
       ['approval', 'read'],
+      ['fuhyo', 'update'],
     ],
     'resident-supervisor': [
       ['resident', 'update'],
@@ -16,6 +17,7 @@ export const rights: RightsTable = {
       ['certificate', 'update'],
       ['approval', 'update'],
       ['protection', 'read'],
+      ['fuhyo', 'update'],
     ],
     // 支援措置担当: alone sees and handles what is withheld; who lifts is another person (approval).
     'protection-officer': [

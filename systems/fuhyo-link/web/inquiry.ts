@@ -146,7 +146,7 @@ function answerOf(session: PageSession, answer: InquiryAnswer) {
     ...(answer.withheld.includes('individualNumber') ? ['個人番号'] : []),
     ...(answer.withheld.includes('residentRecordCode') ? ['住民票コード'] : []),
   ];
-  return html`${sectionTitle('附票本人確認情報', 'Supplement')}${facts([
+  return html`<div class="stack">${sectionTitle('附票本人確認情報', 'Supplement')}${facts([
     { label: '状態', value: badge(recordStates[record.recordState], stateTone(record.recordState)) },
     { label: '氏名', value: record.name },
     { label: '振り仮名', value: record.nameKana },
@@ -171,5 +171,5 @@ function answerOf(session: PageSession, answer: InquiryAnswer) {
           '個人番号を一時保存しました。',
           html`<p>期限は ${momentText(Temporal.Instant.from(answer.keptUntil))} です。</p>`,
         ))
-  }${answer.number === 'later' && stepForm(session, `/inquiries/${inquiryId}/number`, '個人番号を表示する')}${backLink}`;
+  }${answer.number === 'later' && stepForm(session, `/inquiries/${inquiryId}/number`, '個人番号を表示する')}${backLink}</div>`;
 }
