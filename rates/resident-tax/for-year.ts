@@ -75,6 +75,9 @@ export interface RatesForYear {
   readonly levyDate: string;
   /** Born on or after this ISO date: under 18 on the levy date (an age is reached at the end of the day before the birthday). */
   readonly minorBornFrom: string;
+  /** The same and the levy date as yyyymmdd, which a mass run compares with. */
+  readonly minorBornFromDay: number;
+  readonly levyDay: number;
   readonly salaryIncome: BandTable;
   readonly incomeAdjustment: IncomeAdjustment;
   readonly dependantIncomeLimit: number;
@@ -118,6 +121,8 @@ export function ratesForYear(fiscalYear: number, local?: LocalRates): RatesForYe
     fiscalYear,
     levyDate,
     minorBornFrom: `${fiscalYear - exemption.minorUnder}-01-03`,
+    minorBornFromDay: (fiscalYear - exemption.minorUnder) * 10_000 + 103,
+    levyDay: fiscalYear * 10_000 + 101,
     salaryIncome: valueOn(salaryIncome, levyDate),
     incomeAdjustment: valueOn(incomeAdjustment, levyDate),
     dependantIncomeLimit: valueOn(dependantIncomeLimit, levyDate),

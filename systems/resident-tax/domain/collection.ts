@@ -43,7 +43,7 @@ function takeFrom(parts: readonly Yen[], cut: number): readonly Yen[] {
   });
 }
 
-const zeros = (count: number): readonly Yen[] => Array.from({ length: count }, () => yen(0));
+const zeros = (count: number): readonly Yen[] => new Array<Yen>(count).fill(yen(0));
 
 /** @law 地方税法 第320条, 附則第5条の9 (令和6年度: the cut is taken from the first due date, then the next) */
 export function ordinaryInstalments(of: Payable, juneFree: boolean): readonly Yen[] {
@@ -159,6 +159,8 @@ export function collectionOf(
   }
   const parts = method === 'special' ? specialInstalments(amounts, juneFree) : ordinaryInstalments(amounts, juneFree);
   const dates = datesOf(rates.fiscalYear)[method];
-  const instalments = parts.map((amount, i): Instalment => ({ dueOn: dates[i] as Temporal.PlainDate, amount }));
+  const instalments: Instalment[] = [];
+  for (let i = 0; i < parts.length; i++)
+    instalments.push({ dueOn: dates[i] as Temporal.PlainDate, amount: parts[i] as Yen });
   return { method, instalments, pension: null };
 }

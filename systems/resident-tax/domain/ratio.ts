@@ -42,6 +42,3 @@ export const lesser = (a: number, b: number): Yen => yen(Math.min(a, b));
 export const remaining = (a: number, b: number): Yen => yen(Math.max(0, a - b));
 /** A date as one comparable number, yyyymmdd: what a mass run compares ages with. */
 export const dayNumber = (day: Temporal.PlainDate): number => day.year * 10_000 + day.month * 100 + day.day;
-/** The same of an ISO date. */
-export const isoDayNumber = (iso: string): number =>
-  Number(iso.slice(0, 4)) * 10_000 + Number(iso.slice(5, 7)) * 100 + Number(iso.slice(8, 10));
