@@ -39,7 +39,7 @@ export async function openBulkLoad(
       const iv = nonce();
       const seal = createCipheriv('aes-256-gcm', cipherKey, iv, { authTagLength: 16 });
       // The same identity as KeyRing binds: version, reference, owner.
-      seal.setAAD(Buffer.from(JSON.stringify(['musubi/vault/1', cipher, ref, ownerPattern.replace('*', ownerId)])));
+      seal.setAAD(Buffer.from(`["musubi/vault/1",${cipher},"${ref}","${ownerPattern.replace('*', ownerId)}"]`));
       const sealed =
         iv.toString('hex') +
         seal.update(digits, 'latin1', 'hex') +

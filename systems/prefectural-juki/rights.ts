@@ -13,6 +13,7 @@ export const rights: RightsTable = {
     ],
     'juki-manager': [
       ['search', 'read'],
+      ['removed', 'read'],
       ['journal', 'read'],
       ['review', 'update'],
       ['task', 'update'],

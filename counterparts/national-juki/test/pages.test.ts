@@ -129,7 +129,8 @@ test('003 シナリオ10 都の検索: 二項目未満は断り、清音化し�
   const found = await post(tokyo, '/', { ...purpose, nameKana: 'たがばし', birthDate: '1980-04-01' });
   const [, id] = /href="\/persons\/([0-9a-f-]{36})"/.exec(found.text) ?? [];
   assert.ok(id);
-  const record = await get(tokyo, `/persons/${id}`);
+  assert.match((await get(tokyo, `/persons/${id}`)).text, /転居/);
+  const record = await get(tokyo, `/removed/persons/${id}`);
   for (const word of ['転居', '初期移行', 'jlis/national-juki', '住民基本台帳法第30条の7'])
     assert.match(record.text, new RegExp(word));
   assert.ok(!record.text.includes(person.individualNumber));

@@ -5,34 +5,64 @@ import { kanaSearchKey, kanjiSearchKey } from '@musubi/kernel/text/search-keys.t
 export interface FourItems {
   readonly name?: string;
   readonly nameKana?: string;
+  /** `part`: anywhere in the name; otherwise from its beginning. */
+  readonly nameMatch?: string;
   readonly birthDate?: string;
+  /** Where the day is not known. */
+  readonly birthYear?: string;
   readonly sex?: string;
   readonly address?: string;
+  readonly municipalityCode?: string;
 }
 
 export interface SearchKeys {
   readonly nameKey: string | null;
   readonly kanaKey: string | null;
-  readonly birthDate: string | null;
+  /** The keys stand anywhere in the name. */
+  readonly anywhere: boolean;
+  /** First and last day, both included: the same where the day is known. */
+  readonly bornFrom: string | null;
+  readonly bornUntil: string | null;
   readonly sex: string | null;
   readonly addressKey: string | null;
+  readonly municipalityCode: string | null;
 }
 
+export type SearchKeyFault = 'too-few-items' | 'fragment-too-short' | 'fragment-alone' | 'not-a-year';
+
 /**
- * Requirement 003 A14: at least two of the four items, one of them name or birth date. Kanji and kana name are one item.
+ * Requirement 003 A14: at least two of the four items, one of them name or birth date. Kanji and kana name are one item, so
+ * are day and year of birth, address and municipality. A part from the middle of a name finds too many strangers: two
+ * characters of kanji or three of kana at least, and the municipality or the year of birth beside it.
  */
-export function searchKeys(typed: FourItems): Result<SearchKeys, 'too-few-items'> {
-  const nameKey = typed.name ? kanjiSearchKey(typed.name) : null;
-  const kanaKey = typed.nameKana ? kanaSearchKey(typed.nameKana) : null;
-  const addressKey = typed.address ? kanjiSearchKey(typed.address) : null;
-  const hasName = !!nameKey || !!kanaKey;
-  const items = [hasName, typed.birthDate, typed.sex, addressKey].filter(Boolean).length;
-  if (items < 2 || !(hasName || typed.birthDate)) return err('too-few-items');
+export function searchKeys(typed: FourItems): Result<SearchKeys, SearchKeyFault> {
+  const nameKey = (typed.name && kanjiSearchKey(typed.name)) || null;
+  const kanaKey = (typed.nameKana && kanaSearchKey(typed.nameKana)) || null;
+  const addressKey = (typed.address && kanjiSearchKey(typed.address)) || null;
+  const municipalityCode = typed.municipalityCode || null;
+  const year = typed.birthYear || null;
+  if (year !== null && !/^(?:18|19|20)\d\d$/.test(year)) return err('not-a-year');
+  const bornFrom = typed.birthDate || (year && `${year}-01-01`);
+  const bornUntil = typed.birthDate || (year && `${year}-12-31`);
+  const hasName = nameKey !== null || kanaKey !== null;
+  const items = [hasName, bornFrom, typed.sex, addressKey ?? municipalityCode].filter(Boolean).length;
+  if (items < 2 || !(hasName || bornFrom)) return err('too-few-items');
+  // A year and nothing but sex or place beside it is a list of strangers, not a search for someone.
+  if (!hasName && typed.birthDate === undefined && year !== null) return err('too-few-items');
+  const anywhere = typed.nameMatch === 'part' && hasName;
+  if (anywhere) {
+    if (nameKey !== null && [...nameKey].length < 2) return err('fragment-too-short');
+    if (kanaKey !== null && [...kanaKey].length < 3) return err('fragment-too-short');
+    if (bornFrom === null && municipalityCode === null) return err('fragment-alone');
+  }
   return ok({
-    nameKey: nameKey || null,
-    kanaKey: kanaKey || null,
-    birthDate: typed.birthDate ?? null,
-    sex: typed.sex ?? null,
-    addressKey: addressKey || null,
+    nameKey,
+    kanaKey,
+    anywhere,
+    bornFrom: bornFrom || null,
+    bornUntil: bornUntil || null,
+    sex: typed.sex || null,
+    addressKey,
+    municipalityCode,
   });
 }

@@ -7,7 +7,7 @@ import { SettableCivilClock, systemMachineClock } from '@musubi/kernel/clocks/cl
 import type { Actor } from '@musubi/kernel/db/act.ts';
 import { type Database, openDatabase } from '@musubi/kernel/db/database.ts';
 import { at, rolesOf, withClient } from '@musubi/kernel/db/provision.ts';
-import { uuidV7Maker } from '@musubi/kernel/ids/uuid.ts';
+import { uuidV7Blocks, uuidV7Maker } from '@musubi/kernel/ids/uuid.ts';
 import { systemRandom } from '@musubi/kernel/random/random.ts';
 import { fileKeyProvider } from '@musubi/kernel/vault/key-provider.ts';
 import { KeyRing } from '@musubi/kernel/vault/key-ring.ts';
@@ -134,7 +134,7 @@ async function ownerDeps(
     rights: createRights(rights, organisation, { rolesOf: async () => [] }),
     audit: auditSink({ instance: options.instance, random: systemRandom }),
     ring: new KeyRing(await fileKeyProvider(path.resolve(options.keysDirectory))),
-    newIds: newId,
+    newIds: uuidV7Blocks(systemMachineClock, systemRandom),
     municipalities: new Set(options.municipalities),
   };
   return { deps, db };

@@ -208,14 +208,19 @@ const keysOf = ({ name, nameKana }: LoadRecord): { readonly nameKey: string; rea
 });
 
 function byParts(known: Map<string, string>, text: string, keyOf: (part: string) => string): string {
-  let key = '';
-  for (const part of text.split('　')) {
-    let found = known.get(part);
-    if (found === undefined) {
-      found = keyOf(part);
-      if (known.size < 200_000) known.set(part, found);
-    }
-    key += found;
+  const space = text.indexOf('　');
+  if (space < 0) return keyOf(text);
+  const last = text.slice(space + 1);
+  return last.includes('　')
+    ? keyOf(text)
+    : rememberedKey(known, text.slice(0, space), keyOf) + rememberedKey(known, last, keyOf);
+}
+
+function rememberedKey(known: Map<string, string>, part: string, keyOf: (part: string) => string): string {
+  let found = known.get(part);
+  if (found === undefined) {
+    found = keyOf(part);
+    if (known.size < 200_000) known.set(part, found);
   }
-  return key;
+  return found;
 }

@@ -19,7 +19,34 @@ export class LoadRecordReader {
   read(line: string): Result<LoadRecord, readonly string[]> {
     const parts = line.split('\t');
     if (parts.length !== loadFields.length) return err(['fields']);
-    const record = Object.fromEntries(loadFields.map((field, i) => [field, parts[i]!])) as LoadRecord;
+    const [
+      residentRecordCode = '',
+      individualNumber = '',
+      name = '',
+      nameKana = '',
+      birthDate = '',
+      sex = '',
+      address = '',
+    ] = parts;
+    const record: LoadRecord = {
+      residentRecordCode,
+      individualNumber,
+      name,
+      nameKana,
+      birthDate,
+      sex,
+      address,
+      azaCode: parts[7]!,
+      nameGaijiCount: parts[8]!,
+      addressGaijiCount: parts[9]!,
+      formerSurname: parts[10]!,
+      formerSurnameKana: parts[11]!,
+      formerSurnameGaijiCount: parts[12]!,
+      becameResidentOn: parts[13]!,
+      changedOn: parts[14]!,
+      sequence: parts[15]!,
+      status: parts[16]!,
+    };
     const faults: string[] = [];
     const must = (holds: boolean, field: LoadField): void => void (holds || faults.push(field));
     must(parseResidentRecordCode(record.residentRecordCode).ok, 'residentRecordCode');

@@ -49,7 +49,6 @@ export const requestOutput = act('prefectural-juki.request-output', {
     const found = await find(tx, request);
     if (!found.ok) return found;
     const rows = found.value;
-    if (rows.length > outputLimit) return err('too-many');
     if (enforced('access.bulk-extraction') && rows.length > outputThreshold)
       return ok(await ask(tx, deps, request, rows.length, staffOf(actor)));
     recordOutput(tx, request.purpose, rows);
@@ -57,9 +56,11 @@ export const requestOutput = act('prefectural-juki.request-output', {
   },
 });
 
-async function find(tx: Tx, { items }: OutputRequest): Promise<Result<Hit[], 'too-few-items'>> {
+async function find(tx: Tx, { items }: OutputRequest): Promise<Result<Hit[], 'too-few-items' | 'too-many'>> {
   const keys = searchKeys(items);
-  return keys.ok ? ok(await searchRows(tx, keys.value, outputLimit)) : err('too-few-items');
+  if (!keys.ok) return err('too-few-items');
+  const rows = await searchRows(tx, keys.value, { limit: outputLimit, withRemoved: false });
+  return rows === undefined ? err('too-many') : ok(rows);
 }
 
 async function ask(tx: Tx, deps: Deps, request: OutputRequest, records: number, by: string): Promise<Outputted> {
@@ -151,7 +152,7 @@ export const takeOutput = act('prefectural-juki.take-output', {
     if (!content.ok) return content;
     const request = JSON.parse(content.value.toString()) as OutputRequest;
     const rows = await find(tx, request);
-    if (!rows.ok) return rows;
+    if (!rows.ok) return err(rows.error === 'too-many' ? 'more-than-approved' : rows.error);
     if (rows.value.length > found.records) return err('more-than-approved');
     recordOutput(tx, request.purpose, rows.value, found.outputId);
     return ok({ rows: rows.value });

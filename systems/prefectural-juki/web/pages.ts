@@ -9,10 +9,19 @@ import { recordPage } from '@musubi/kernel/pages/kit/record-page.ts';
 import { readListQuery, type WorkListDefinition, workList } from '@musubi/kernel/pages/kit/work-list.ts';
 import type { Host } from '@musubi/kernel/serve/host.ts';
 import type { Deps } from '../deps.ts';
-import { type PersonRecord, readNotices, readPerson, searchPersons } from '../service/search.ts';
+import {
+  type Hit,
+  type PersonRecord,
+  readNotices,
+  readPerson,
+  readPersonWhole,
+  searchPersons,
+  searchWithRemoved,
+} from '../service/search.ts';
 import { addReviewPages, reviewNav } from './reviews.ts';
 
 const search = ['prefectural-juki', 'search', 'read'] as const;
+const removed = ['prefectural-juki', 'removed', 'read'] as const;
 const journal = ['prefectural-juki', 'journal', 'read'] as const;
 const sexes = { male: '男', female: '女', other: 'その他' } as const;
 const sexText = (sex: string): string => sexes[sex as keyof typeof sexes] ?? sex;
@@ -20,7 +29,6 @@ const sexText = (sex: string): string => sexes[sex as keyof typeof sexes] ?? sex
 const searchFields: readonly Field[] = [
   { kind: 'text', name: 'task', label: '事務', hint: '検索の根拠となる事務', maxLength: 60 },
   { kind: 'text', name: 'document', label: '受付・文書番号', maxLength: 40 },
-  { kind: 'text', name: 'name', label: '氏名', required: false, maxLength: 100 },
   {
     kind: 'text',
     name: 'nameKana',
@@ -29,7 +37,29 @@ const searchFields: readonly Field[] = [
     required: false,
     maxLength: 100,
   },
+  { kind: 'text', name: 'name', label: '氏名', hint: '異体字の別は問いません', required: false, maxLength: 100 },
+  {
+    kind: 'radio',
+    name: 'nameMatch',
+    label: '氏名・振り仮名の照合',
+    required: false,
+    options: [
+      { value: 'start', label: '初めから' },
+      { value: 'part', label: '途中も含む', hint: '漢字二字・仮名三字以上。市区町村か生年が要ります' },
+    ],
+  },
   { kind: 'date', name: 'birthDate', label: '生年月日', required: false },
+  {
+    kind: 'text',
+    name: 'birthYear',
+    label: '生年（西暦）',
+    hint: '日が分からないとき',
+    required: false,
+    maxLength: 4,
+    pattern: /^[0-9]{4}$/,
+    patternFault: '西暦4桁で入力してください',
+    width: 'short',
+  },
   {
     kind: 'select',
     name: 'sex',
@@ -37,20 +67,35 @@ const searchFields: readonly Field[] = [
     required: false,
     options: Object.entries(sexes).map(([value, label]) => ({ value, label })),
   },
-  { kind: 'text', name: 'address', label: '住所', required: false, maxLength: 200 },
+  {
+    kind: 'text',
+    name: 'municipalityCode',
+    label: '市区町村コード',
+    required: false,
+    maxLength: 6,
+    pattern: /^[0-9]{6}$/,
+    patternFault: '6桁で入力してください',
+    width: 'short',
+  },
+  { kind: 'text', name: 'address', label: '住所', hint: '一部でも構いません', required: false, maxLength: 200 },
 ];
+const reasonField: Field = {
+  kind: 'text',
+  name: 'reason',
+  label: '消除者を含めて検索する理由',
+  maxLength: 100,
+};
 
-const hitList: WorkListDefinition<{
-  personId: string;
-  name: string;
-  nameKana: string;
-  birthDate: string;
-  sex: string;
-  address: string;
-}> = {
+const hitList = (persons: string): WorkListDefinition<Hit> => ({
   caption: '検索結果',
   columns: [
-    { key: 'name', label: '氏名', heading: true, cell: (h) => html`<a href="/persons/${h.personId}">${h.name}</a>` },
+    {
+      key: 'name',
+      label: '氏名',
+      heading: true,
+      cell: (h) =>
+        html`<a href="${persons}/${h.personId}">${h.name}</a>${h.removed && html` ${badge('消除', 'warning')}`}`,
+    },
     { key: 'kana', label: '振り仮名', cell: (h) => h.nameKana },
     { key: 'birth', label: '生年月日', cell: (h) => h.birthDate },
     { key: 'sex', label: '性別', cell: (h) => sexText(h.sex) },
@@ -58,58 +103,86 @@ const hitList: WorkListDefinition<{
   ],
   defaultSort: { key: 'kana', direction: 'asc' },
   emptyText: '該当する方はいません。',
-};
+});
 
 const refusals = {
   'too-few-items': '氏名または生年月日を含む、二つ以上の項目を入力してください',
+  'fragment-too-short': '途中も含む照合には、漢字二字または仮名三字以上を入力してください',
+  'fragment-alone': '途中も含む照合には、市区町村または生年・生年月日も入力してください',
+  'not-a-year': '生年は西暦4桁で入力してください',
   'purpose-missing': '事務と受付・文書番号を入力してください',
+  'reason-missing': '消除者を含めて検索する理由を入力してください',
   'not-authorised': 'この検索を行う権限がありません',
 } as const;
 
-/** Pages of the business terminals: search by four items, record with history and provisions, journal of notices. */
-export async function addPages(host: Pick<Host, 'pages'>, deps: Deps): Promise<PageApp> {
-  const app = await host.pages({
-    nav: [
-      { label: '本人確認情報検索', href: '/', right: search },
-      { label: '通知の記録', href: '/notices', right: journal },
-      ...reviewNav,
-      ...disclosureNav('prefectural-juki'),
-      ...logAnalysisNav('prefectural-juki'),
-    ],
-  });
-  const title = { title: '本人確認情報検索', gloss: 'Search by the four items' };
-  page(app, 'GET', '/', search, (p) =>
-    p.view(title, form({ action: '/', session: p.session, fields: searchFields, submit: '検索する' })),
+/** The same page for present persons (`/`) and, by a right of its own, for removed ones too (`/removed`). */
+function addSearch(app: PageApp, deps: Deps, withRemoved: boolean): void {
+  const path = withRemoved ? '/removed' : '/';
+  const right = withRemoved ? removed : search;
+  const fields = withRemoved ? [...searchFields, reasonField] : searchFields;
+  const title = withRemoved
+    ? { title: '消除者を含む検索', gloss: 'Search, removed persons included' }
+    : { title: '本人確認情報検索', gloss: 'Search by the four items' };
+  page(app, 'GET', path, right, (p) =>
+    p.view(title, form({ action: path, session: p.session, fields, submit: '検索する' })),
   );
-  page(app, 'POST', '/', search, async (p) => {
-    const read = readForm(searchFields, p.form);
+  page(app, 'POST', path, right, async (p) => {
+    const read = readForm(fields, p.form);
     const again = (
       errors: Readonly<Record<string, string>>,
       values: Readonly<Record<string, string | readonly string[] | undefined>>,
     ) =>
       p.view(
         { ...title, hasErrors: true, status: 422 },
-        form({ action: '/', session: p.session, fields: searchFields, errors, values, submit: '検索する' }),
+        form({ action: path, session: p.session, fields, errors, values, submit: '検索する' }),
       );
     if (!read.ok) return again(read.error.errors, read.error.values);
-    const { task = '', document = '', ...items } = read.value.texts;
-    const found = await searchPersons(deps, p.session.actor, { items, purpose: { task, document } });
+    const { task = '', document = '', reason = '', ...items } = read.value.texts;
+    const asked = { items, purpose: { task, document } };
+    const found = withRemoved
+      ? await searchWithRemoved(deps, p.session.actor, { ...asked, reason })
+      : await searchPersons(deps, p.session.actor, asked);
     if (!found.ok) return again({ '': refusals[found.error] }, read.value.texts);
     const { hits, tooMany } = found.value;
-    const query = readListQuery(hitList, new URLSearchParams());
+    const list = hitList(withRemoved ? '/removed/persons' : '/persons');
+    const query = readListQuery(list, new URLSearchParams());
     return p.view(
       { ...title, personal: true },
-      html`${tooMany && notice('warning', '該当が多すぎます。条件を加えてください。')}
-${!tooMany && workList(hitList, { path: '/', query, rows: hits, total: hits.length })}
-${form({ action: '/', session: p.session, fields: searchFields, values: read.value.texts, submit: '検索する' })}`,
+      html`${tooMany && notice('warning', '該当が50件を超えます。条件を加えてください。')}
+${!tooMany && workList(list, { path, query, rows: hits, total: hits.length })}
+${form({ action: path, session: p.session, fields, values: read.value.texts, submit: '検索する' })}`,
     );
   });
-  page(app, 'GET', '/persons/:id', search, async (p) => {
-    const id = p.param('id');
-    const read = /^[0-9a-f-]{36}$/.test(id) ? await readPerson(deps, p.session.actor, { personId: id }) : undefined;
-    if (!read?.ok) return p.problem('not-found');
-    return p.view({ title: '本人確認情報', gloss: 'Identification information', personal: true }, recordOf(read.value));
+}
+
+/** Pages of the business terminals: search by four items, record with history and provisions, journal of notices. */
+export async function addPages(host: Pick<Host, 'pages'>, deps: Deps): Promise<PageApp> {
+  const app = await host.pages({
+    nav: [
+      { label: '本人確認情報検索', href: '/', right: search },
+      { label: '消除者を含む検索', href: '/removed', right: removed },
+      { label: '通知の記録', href: '/notices', right: journal },
+      ...reviewNav,
+      ...disclosureNav('prefectural-juki'),
+      ...logAnalysisNav('prefectural-juki'),
+    ],
   });
+  addSearch(app, deps, false);
+  addSearch(app, deps, true);
+  for (const [path, right, act] of [
+    ['/persons/:id', search, readPerson],
+    ['/removed/persons/:id', removed, readPersonWhole],
+  ] as const) {
+    page(app, 'GET', path, right, async (p) => {
+      const id = p.param('id');
+      const read = /^[0-9a-f-]{36}$/.test(id) ? await act(deps, p.session.actor, { personId: id }) : undefined;
+      if (!read?.ok) return p.problem('not-found');
+      return p.view(
+        { title: '本人確認情報', gloss: 'Identification information', personal: true },
+        recordOf(read.value),
+      );
+    });
+  }
   page(app, 'GET', '/notices', journal, async (p) => {
     const query = readListQuery(noticeList, p.query);
     const { offset, size: limit, filters } = query;
