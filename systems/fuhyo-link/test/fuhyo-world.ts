@@ -49,6 +49,7 @@ import { Vault } from '@musubi/kernel/vault/vault.ts';
 import { definition as municipalDefinition } from '@musubi/municipal-juki/main.ts';
 import { definition as nationalDefinition } from '@musubi/national-fuhyo/main.ts';
 import { definition as prefecturalDefinition } from '@musubi/prefectural-juki/main.ts';
+import { definition as residentDefinition } from '@musubi/resident-register/main.ts';
 import { definition as fuhyoDefinition } from '../main.ts';
 
 /* The supplement's chain: a ward's server, the prefecture's two servers, the national one, and askers. Real TLS, signatures, databases. */
@@ -102,8 +103,8 @@ export interface WorldOptions {
   readonly linksNumbers?: boolean;
   readonly nationalFaults?: { readonly seed: string; readonly failPerMille: number };
   readonly stylesheet?: Stylesheet;
-  /** Members that are left out. */
-  readonly without?: readonly string[];
+  /** The ward's own resident register too, which then makes the notices itself. */
+  readonly withRegister?: boolean;
 }
 
 export async function startWorld(options: WorldOptions = {}): Promise<FuhyoWorld> {
@@ -126,7 +127,14 @@ export async function startWorld(options: WorldOptions = {}): Promise<FuhyoWorld
     nationalJuki: 'jlis/national-juki',
     fuhyoLink: 'tokyo/fuhyo-link',
   });
+  const register: readonly [string, SystemDefinition, string, Record<string, unknown>] = [
+    'meguro/resident-register',
+    residentDefinition,
+    '131105',
+    { municipalJuki: 'meguro/municipal-juki', keepsFuhyo: true },
+  ];
   const plan: readonly (readonly [string, SystemDefinition, string | undefined, Record<string, unknown>])[] = [
+    ...(options.withRegister ? [register] : []),
     ['meguro/municipal-juki', municipalDefinition, '131105', wardSettings('meguro')],
     ['setagaya/municipal-juki', municipalDefinition, '131121', wardSettings('setagaya')],
     [
@@ -155,7 +163,6 @@ export async function startWorld(options: WorldOptions = {}): Promise<FuhyoWorld
   ];
   const members = new Map<string, Member>();
   for (const [id, definition, code, settings] of plan) {
-    if (options.without?.includes(id)) continue;
     const machineClock =
       id === 'tokyo/fuhyo-link'
         ? { now: () => systemMachineClock.now().add({ seconds: offset.total('seconds') }) }
@@ -301,7 +308,13 @@ async function startMember(start: MemberStart): Promise<Member> {
       ...more,
     });
   const host = {
-    organisation: { organisation, name: { ja: organisation, en: organisation }, town: true, code: start.code, home },
+    organisation: {
+      organisation,
+      name: { ja: organisation === 'meguro' ? '目黒区' : organisation, en: organisation },
+      town: true,
+      code: start.code,
+      home,
+    },
     config: { system, settings: start.settings },
     id,
     deps,
