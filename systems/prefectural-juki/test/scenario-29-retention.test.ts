@@ -1,0 +1,263 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { Sequencer } from '@musubi/kernel/audit/sequencer.ts';
+import { verifyInstance } from '@musubi/kernel/audit/verify.ts';
+import { systemMachineClock } from '@musubi/kernel/clocks/clock.ts';
+import { act } from '@musubi/kernel/db/act.ts';
+import { createTypesetter } from '@musubi/kernel/documents/typesetter.ts';
+import { mechanismTest } from '@musubi/kernel/enforcement/testing.ts';
+import { runBatch } from '@musubi/kernel/jobs/run-batch.ts';
+import { screenshotPdf } from '@musubi/kernel/pages/testing.ts';
+import { holdCeremony, issueIdentity } from '@musubi/kernel/pki/authority.ts';
+import { err, ok, unwrap } from '@musubi/kernel/result/result.ts';
+import { retentionTemplates } from '@musubi/kernel/retention/retention.ts';
+import { logSigner, rawPublicKey } from '@musubi/kernel/serve/audit-loops.ts';
+import { keepHouse } from '@musubi/kernel/serve/housekeeping.ts';
+import { registerRetention as retention } from '../service/retention.ts';
+import {
+  aRegister,
+  instance,
+  job,
+  keeper,
+  manager,
+  type Person,
+  type RetentionWorld,
+  removedBy,
+} from './retention-world.ts';
+
+const seal = async (w: RetentionWorld) =>
+  unwrap(await runBatch(w.deps, job, retention.sealRun, { on: w.deps.civilClock.today().toString() }));
+
+/** Everything that stands in the database, as its superuser would copy it. */
+async function everything(w: RetentionWorld): Promise<string> {
+  const tables = await w.t.owner<{ name: string }>(
+    `select format('%I.%I', n.nspname, c.relname) as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
+      where c.relkind = 'r' and n.nspname not in ('pg_catalog', 'information_schema') and n.nspname not like 'pg\\_%'`,
+  );
+  let all = '';
+  for (const { name } of tables)
+    for (const { row } of await w.t.owner<{ row: string }>(`select to_jsonb(t)::text as row from ${name} t`))
+      all += `${row}\n`;
+  return all;
+}
+
+async function erased(w: RetentionWorld): Promise<readonly string[]> {
+  const { proposalId } = unwrap(await retention.propose(w.deps, keeper, null));
+  unwrap(await retention.approve(w.deps, manager, { proposalId, decision: 'approved' }));
+  const { erasures } = unwrap(await retention.erase(w.deps, keeper, { proposalId }));
+  const errors: unknown[] = [];
+  await keepHouse({ deps: w.deps, keyStore: w.deps.keyStore, onError: (e) => void errors.push(e) }, new Map());
+  assert.deepEqual(errors, []);
+  return erasures;
+}
+
+const rowsOf = async (w: RetentionWorld, person: Person): Promise<number> => {
+  const [row] = await w.t.owner<{ n: string }>(
+    `select (select count(*) from prefectural_juki.identification where person_id = $1)
+          + (select count(*) from prefectural_juki.identification_history where person_id = $1) as n`,
+    [person.personId],
+  );
+  return Number(row!.n);
+};
+
+test('003 scenario 29 保存期間: 満了した行だけが消え、復元した控えからも読めず、証明書が残り、現在の行は残る (住基法施行令30条の6)', async () => {
+  await using w = await aRegister('2026-06-01');
+  const staying = await w.person('残子');
+  const moved = await w.person('動子');
+  const dead = await w.person('亡子');
+  const later = await w.person('遅子');
+  await w.moveTo('2026-06-10');
+  await w.change(moved, { address: '東京都目黒区駒場一丁目', change_reason: 'moved-within' });
+  await w.change(dead, removedBy('death'));
+  await w.moveTo('2026-08-20');
+  await w.change(later, removedBy('moved-out-abroad'));
+
+  // 2176-06-10 is the last day on which the rows that were superseded on 2026-06-10 are kept.
+  await w.moveTo('2176-04-10');
+  assert.equal((await seal(w)).state, 'done');
+  assert.deepEqual([await rowsOf(w, moved), await rowsOf(w, dead)], [2, 2], 'sixty-one days before nothing moves');
+  await w.moveTo('2176-04-12');
+  await seal(w);
+  assert.deepEqual(
+    [await rowsOf(w, staying), await rowsOf(w, moved), await rowsOf(w, dead), await rowsOf(w, later)],
+    [1, 1, 0, 2],
+  );
+  // What is kept can still be read, for a purpose, from the seal.
+  const read = act('test.read-sealed', {
+    right: ['prefectural-juki', 'disclosure', 'read'],
+    async run(tx, deps: typeof w.deps, personId: string) {
+      const rows = await retention.sealedRowsOf(tx, deps, personId, 'disclosure/record');
+      tx.record({ event: 'record.read', subject: personId });
+      return ok(rows.map((r) => (r.record as { address: string }).address));
+    },
+  });
+  assert.deepEqual(unwrap(await read(w.deps, keeper, dead.personId)).length, 2);
+  assert.deepEqual(unwrap(await read(w.deps, keeper, moved.personId)), ['東京都目黒区動子一丁目']);
+  assert.deepEqual(await retention.propose(w.deps, keeper, null), err('nothing-due'));
+
+  // A backup that is taken now holds neither name nor number in clear, and stays unreadable after the erasure.
+  await w.moveTo('2176-06-10');
+  await seal(w);
+  const backup = await everything(w);
+  const chunks = await w.t.owner<{ ref: string; chunk_no: number; bytes: Buffer }>('select * from sealed.chunk');
+  for (const trace of ['亡子', dead.number, dead.code, '動子一丁目'])
+    assert.ok(!backup.includes(trace), `${trace} stands in the backup`);
+  assert.ok(backup.includes('残子') && backup.includes('駒場一丁目'));
+  assert.deepEqual(
+    await retention.propose(w.deps, keeper, null),
+    err('nothing-due'),
+    'on the last day itself nothing is due',
+  );
+
+  await w.moveTo('2176-06-11');
+  const { proposalId, rows } = unwrap(await retention.propose(w.deps, keeper, null));
+  assert.equal(rows, 3);
+  assert.deepEqual(await retention.erase(w.deps, keeper, { proposalId }), err('not-approved'));
+  assert.deepEqual(
+    await retention.approve(w.deps, keeper, { proposalId, decision: 'approved' }),
+    err('approver-is-requester'),
+  );
+  unwrap(await retention.approve(w.deps, manager, { proposalId, decision: 'approved' }));
+  const done = unwrap(await retention.erase(w.deps, keeper, { proposalId }));
+  assert.equal(done.rows, 3);
+  assert.deepEqual(await retention.erase(w.deps, keeper, { proposalId }), err('already-used'));
+  await keepHouse({ deps: w.deps, keyStore: w.deps.keyStore, onError: (e) => assert.fail(String(e)) }, new Map());
+
+  // The backup restored: its chunks come back, the key does not.
+  for (const c of chunks)
+    await w.t.owner('insert into sealed.chunk values ($1, $2, $3) on conflict do nothing', [
+      c.ref,
+      c.chunk_no,
+      c.bytes,
+    ]);
+  await w.t.owner('delete from retention.erasure');
+  assert.deepEqual(unwrap(await read(w.deps, keeper, dead.personId)), []);
+  assert.deepEqual([await rowsOf(w, staying), await rowsOf(w, moved), await rowsOf(w, later)], [1, 1, 2]);
+});
+
+test('003-II.6-A11 消去証明書は、鍵の控えと封緘前の控えがすべて失効する日を示す', async () => {
+  await using w = await aRegister('2026-06-01');
+  const dead = await w.person('亡子');
+  await w.change(dead, removedBy('death'));
+  await w.moveTo('2176-06-02'); // the clock jumped: sealed and due on the same day
+  await seal(w);
+  const [erasureId] = await erased(w);
+  const typesetter = await createTypesetter({ templatesFolder: fileURLToPath(retentionTemplates) });
+  try {
+    const deps = { ...w.deps, typesetter };
+    const made = unwrap(await retention.certificate(deps, keeper, { erasureId: erasureId!, authority: '東京都知事' }));
+    // Backups of the database hold the rows in clear for 35 days from the sealing: longer than those of the keys.
+    assert.equal(made.completeFrom, '2176-07-08');
+    await screenshotPdf(made.pdf, 'retention-certificate');
+  } finally {
+    await typesetter.close();
+  }
+});
+
+test('design §4.7 the log still verifies after rows were sealed and erased, and names a row that went without it', async () => {
+  await using w = await aRegister('2026-06-01');
+  const ceremony = await holdCeremony(systemMachineClock.now());
+  const validity = {
+    from: systemMachineClock.now().subtract({ hours: 1 }),
+    until: systemMachineClock.now().add({ hours: 24 }),
+  };
+  const identity = await issueIdentity(
+    ceremony.issuing,
+    { organisation: 'tokyo', system: 'prefectural-juki' },
+    validity,
+  );
+  const signer = logSigner(identity);
+  const sequencer = new Sequencer({
+    db: w.t.db,
+    machineClock: systemMachineClock,
+    signer: signer,
+  });
+  const dead = await w.person('亡子');
+  const other = await w.person('別子');
+  await w.change(dead, removedBy('death'));
+  await w.moveTo('2176-06-02');
+  await seal(w);
+  await erased(w);
+  await sequencer.drain();
+  await sequencer.checkpoint();
+  const verify = () =>
+    verifyInstance(w.t.db, { instance, logKey: { name: signer.name, publicKey: rawPublicKey(identity.log.key) } });
+  assert.deepEqual((await verify()).defects, []);
+  await w.t.owner('alter table prefectural_juki.identification disable trigger keep_current');
+  await w.t.owner('delete from prefectural_juki.identification where person_id = $1', [other.personId]);
+  assert.equal((await verify()).ok, false);
+});
+
+test('消去の停止: 係争中の方の行は封緘されず、作業一覧に残る', async () => {
+  await using w = await aRegister('2026-06-01');
+  const held = await w.person('争子');
+  await w.change(held, removedBy('death'));
+  const { holdId } = unwrap(await retention.hold(w.deps, keeper, { subject: held.personId, reason: '訴訟' }));
+  await w.moveTo('2176-06-02');
+  const end = await seal(w);
+  assert.equal(await rowsOf(w, held), 2);
+  const rejects = await w.t.owner<{ code: string; ref: string }>(
+    'select code, ref from jobs.reject where run_id = $1',
+    [end.runId],
+  );
+  assert.deepEqual([...new Set(rejects.map((r) => `${r.code} ${r.ref}`))], [`held ${held.personId}`]);
+  unwrap(await retention.release(w.deps, manager, { holdId, reason: '判決確定' }));
+  await w.moveTo('2176-06-03');
+  await seal(w);
+  assert.equal(await rowsOf(w, held), 0);
+});
+
+mechanismTest(
+  'retention.no-early-deletion',
+  '003-II.6-A08 期間内の行は、どの役割によっても消せない',
+  async (_t, point) => {
+    await using w = await aRegister('2026-06-01');
+    const staying = await w.person('残子');
+    await w.change(staying, { address: '東京都目黒区駒場一丁目' });
+    await point.whenOff('systems/prefectural-juki/store/schema/0006_retention.sql#retention', async () => {
+      await w.t.owner('drop trigger keep_history on prefectural_juki.identification_history');
+      await w.t.owner('drop trigger keep_current on prefectural_juki.identification');
+    });
+    const refused = { code: 'MR001' };
+    await assert.rejects(
+      w.t.owner('delete from prefectural_juki.identification_history where person_id = $1', [staying.personId]),
+      refused,
+    );
+    await assert.rejects(
+      w.t.owner('delete from prefectural_juki.identification where person_id = $1', [staying.personId]),
+      refused,
+    );
+    assert.equal(await rowsOf(w, staying), 2);
+  },
+);
+
+test('003 scenario 29 a manual delete before the date is refused: the sealed object too, at the database', async () => {
+  await using w = await aRegister('2026-06-01');
+  const dead = await w.person('亡子');
+  await w.change(dead, removedBy('death'));
+  await w.moveTo('2176-05-01');
+  await seal(w);
+  const [sealing] = await w.t.owner<{ ref: string }>('select ref from retention.sealing limit 1');
+  await assert.rejects(
+    w.t.owner(
+      `insert into sealed.erasure (erasure_id, unit, ground, event_id, ordered_at, ordered_on) values (gen_random_uuid(), $1, 'x', gen_random_uuid(), now(), '2176-05-01')`,
+      [`object:${sealing!.ref}`],
+    ),
+    { code: 'MR001' },
+  );
+});
+
+mechanismTest(
+  'retention.expiry-run',
+  '003-III.7-R3-A01 満了日の当日はまだ消去の対象にならず、翌日に対象となる',
+  async () => {
+    await using w = await aRegister('2026-06-01');
+    await w.change(await w.person('亡子'), removedBy('death'));
+    await w.moveTo('2176-06-01');
+    await seal(w);
+    assert.deepEqual(await retention.propose(w.deps, keeper, null), err('nothing-due'));
+    await w.moveTo('2176-06-02');
+    assert.equal(unwrap(await retention.propose(w.deps, keeper, null)).rows, 2);
+  },
+);
