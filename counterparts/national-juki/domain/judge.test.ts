@@ -54,6 +54,10 @@ test('NCS-F1 ほかの都道府県・市区町村からの変更と、消除さ�
   assert.deepEqual(judge(known, aNotice('death', { reportedBy: 'osaka/prefectural-juki' }), today), err('N-05'));
   assert.deepEqual(judge(known, aNotice('death', { fromMunicipality: '131121' }), today), err('N-05'));
   assert.deepEqual(judge({ code: aCode(), record: aRecord('removed') }, aNotice('death'), today), err('N-05'));
+  // 転出予定の通知が予定日の後に届くと消除になる。続く転出確定は、その結果のままでよい。
+  const late = { code: aCode(), record: aRecord('removed') };
+  assert.deepEqual(judge(late, aNotice('moved-out-completed'), today), ok('removed'));
+  assert.deepEqual(judge(late, aNotice('moved-out-completed', { fromMunicipality: '131121' }), today), err('N-05'));
 });
 
 test('住基法24条 転出は異動年月日が先なら転出予定、当日以前なら消除', () => {

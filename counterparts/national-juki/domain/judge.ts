@@ -67,9 +67,10 @@ export function judge(known: Known, notice: Notice, today: Temporal.PlainDate): 
     const isKept = notice.reason === 'entered-ex-officio' && isOwn;
     return record?.status === 'resident' && !isKept ? err('N-01') : ok('resident');
   }
-  if (record === undefined || record.status === 'removed') return err('N-05');
-  if (record.reportedBy !== notice.reportedBy || record.municipalityCode !== notice.fromMunicipality)
+  if (record?.reportedBy !== notice.reportedBy || record.municipalityCode !== notice.fromMunicipality)
     return err('N-05');
+  // A 転出予定 that was on its way until its day had come is removed already when its 転出確定 follows.
+  if (record.status === 'removed') return notice.reason === 'moved-out-completed' ? ok('removed') : err('N-05');
   if (removals.has(notice.reason)) return ok('removed');
   if (notice.reason === 'moved-out-cancelled') return ok('resident');
   if (notice.reason !== 'moved-out') return ok(record.status);
