@@ -1,9 +1,11 @@
 import { residentChanges, residentLoads, returnNotices } from '@musubi/contracts/juki/notices.ts';
 import { disclosureSchema } from '@musubi/kernel/disclosure/schema-set.ts';
 import { logAnalysisSchema } from '@musubi/kernel/log-analysis/schema-set.ts';
+import { retentionSchema } from '@musubi/kernel/retention/schema-set.ts';
 import { bind, type SystemDefinition } from '@musubi/kernel/serve/host.ts';
 import { handle, handleMany } from '@musubi/kernel/streams/inbox.ts';
 import { z } from 'zod';
+import { startBulk } from './bulk-module.ts';
 import { nationalRegister } from './clients/national-register.ts';
 import type { Deps } from './deps.ts';
 import { counterSettings, startDisclosure } from './disclosure-module.ts';
@@ -13,6 +15,7 @@ import { reconciliationRoutes } from './http/reconciliation.ts';
 import { relayRoutes } from './http/relays.ts';
 import { numberLinkLoop } from './jobs/number-links.ts';
 import { addLogAnalysisPages, logAnalysisLoop } from './log-analysis-module.ts';
+import { startRetention } from './retention-module.ts';
 import { rights } from './rights.ts';
 import { applyLoad, applyNotices } from './service/apply-notice.ts';
 import type { InquiryDeps } from './service/inquiry.ts';
@@ -37,7 +40,7 @@ const settings = z.strictObject({
 export const definition: SystemDefinition = {
   system: 'prefectural-juki',
   name: { ja: '住民基本台帳ネットワーク都道府県サーバ', en: 'Prefectural resident register server' },
-  schemas: [disclosureSchema, prefecturalJukiSchema, logAnalysisSchema],
+  schemas: [disclosureSchema, retentionSchema, prefecturalJukiSchema, logAnalysisSchema],
   rights,
   // 003 A23: personal data leaves the screen after 3 idle minutes, the session ends after 15.
   session: { blankMinutes: 3, idleMinutes: 15 },
@@ -55,6 +58,10 @@ export const definition: SystemDefinition = {
     const counter = startDisclosure(host, deps, given.counter);
     const pages = await addPages(host, deps);
     counter.addPages(pages);
+    const keeping = startRetention(host, deps, given.counter);
+    keeping.addPages(pages);
+    const bulk = startBulk(host, deps);
+    bulk.addPages(pages);
     addLogAnalysisPages(pages, deps);
     return {
       routes: [
@@ -70,8 +77,14 @@ export const definition: SystemDefinition = {
         ...counter.handlers,
       ],
       pages,
-      loops: [numberLinkLoop(host, () => pushLinks(host, deps)), logAnalysisLoop(host, deps, given.governance)],
-      stop: () => counter.stop(),
+      loops: [
+        numberLinkLoop(host, () => pushLinks(host, deps)),
+        logAnalysisLoop(host, deps, given.governance),
+        bulk.loop,
+      ],
+      async stop() {
+        await Promise.all([counter.stop(), bulk.stop()]);
+      },
     };
   },
 };

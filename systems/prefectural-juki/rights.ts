@@ -27,10 +27,19 @@ export const rights: RightsTable = {
       ['disclosure', 'update'],
       ['form-ledger', 'update'],
     ],
+    // 記録の保守: manual corrections and the end of terms, each under a second person.
+    'record-keeper': [
+      ['retention', 'update'],
+      ['correction', 'update'],
+    ],
     'disclosure-manager': [
       ['disclosure', 'read'],
       ['disclosure-decision', 'update'],
       ['form-ledger', 'update'],
+      ['retention', 'read'],
+      ['retention-approval', 'update'],
+      ['correction', 'read'],
+      ['correction-approval', 'update'],
     ],
     // 振興企画課: analyses the log (JPS-X6); the officer signs the month and decides on what of the log is taken away.
     'log-analyst': [
@@ -86,6 +95,9 @@ export const rights: RightsTable = {
   // 一括提供 is worked at the representative terminal and nowhere else.
   terminals: { bulk: ['representative'] },
   jobs: [
+    ['retention', 'update'],
+    // Reminders of overdue media.
+    ['media', 'update'],
     ['log-analysis', 'update'],
     ['number-link', 'update'],
     ['interrupted-inquiry', 'update'],

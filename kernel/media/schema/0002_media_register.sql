@@ -199,3 +199,14 @@ grant execute on function media.current_medium() to {app};
 grant select, insert on media.receiver_key, media.receiving_key, media.medium, media.lending, media.medium_step, media.output, media.import,
   media.stock_taking, media.stock_expected, media.stock_counted, media.stock_explanation, media.stock_closing,
   media.paper, media.paper_move, media.reminder to {app};
+
+-- The log ties each of these rows to its event and looks them up by it.
+do $$
+declare v_table text;
+begin
+  foreach v_table in array array['hand_over', 'file', 'step', 'receiver_key', 'receiving_key', 'medium', 'lending', 'medium_step', 'output',
+    'import', 'stock_taking', 'stock_expected', 'stock_counted', 'stock_explanation', 'stock_closing', 'paper', 'paper_move', 'reminder']
+  loop
+    execute format('create index %I on media.%I (event_id)', v_table || '_event', v_table);
+  end loop;
+end $$;

@@ -30,7 +30,7 @@ import {
   orderById,
   sealedOfOrder,
 } from '../store/bulk.ts';
-import { type TaskRow, taskForInquiry } from '../store/tasks.ts';
+import { listRecipients, type TaskRow, taskForInquiry } from '../store/tasks.ts';
 import { type ListFault, readBulkList } from './bulk-list.ts';
 
 /* 一括提供 (JPS-X2): from the written request to the written medium. The look-up itself is a batch, in bulk-run.ts. */
@@ -350,4 +350,13 @@ export const lookOrder = look('prefectural-juki.show-bulk-order', {
 export const lookOpenDocuments = look('prefectural-juki.list-bulk-documents', {
   right: bulkRead,
   run: (tx) => openDocuments(tx),
+});
+/** Names of the recipients in force: whom media are lent to. */
+export const lookRecipientNames = look('prefectural-juki.list-recipient-names', {
+  right: ['prefectural-juki', 'media', 'read'],
+  async run(tx, deps: Deps): Promise<string[]> {
+    const today = deps.civilClock.today().toString();
+    const all = await listRecipients(tx);
+    return all.filter((r) => r.validFrom <= today && (r.validUntil ?? today) >= today).map((r) => r.name);
+  },
 });

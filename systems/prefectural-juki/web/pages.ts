@@ -1,12 +1,14 @@
 import { changeReasons, type NoticeRule, noticeRules, residentStatuses } from '@musubi/contracts/juki/codes.ts';
 import { disclosureNav } from '@musubi/kernel/disclosure/pages.ts';
 import { logAnalysisNav } from '@musubi/kernel/log-analysis/pages.ts';
+import { mediaNav } from '@musubi/kernel/media/pages.ts';
 import { type PageApp, page } from '@musubi/kernel/pages/app.ts';
 import { html, momentText } from '@musubi/kernel/pages/html.ts';
 import { type Field, form, readForm } from '@musubi/kernel/pages/kit/form.ts';
 import { badge, notice } from '@musubi/kernel/pages/kit/marks.ts';
 import { recordPage } from '@musubi/kernel/pages/kit/record-page.ts';
 import { readListQuery, type WorkListDefinition, workList } from '@musubi/kernel/pages/kit/work-list.ts';
+import { retentionNav } from '@musubi/kernel/retention/pages.ts';
 import type { Host } from '@musubi/kernel/serve/host.ts';
 import type { Deps } from '../deps.ts';
 import {
@@ -18,6 +20,8 @@ import {
   searchPersons,
   searchWithRemoved,
 } from '../service/search.ts';
+import { bulkNav } from './bulk.ts';
+import { outputNav } from './outputs.ts';
 import { addReviewPages, reviewNav } from './reviews.ts';
 
 const search = ['prefectural-juki', 'search', 'read'] as const;
@@ -164,7 +168,11 @@ export async function addPages(host: Pick<Host, 'pages'>, deps: Deps): Promise<P
       { label: '通知の記録', href: '/notices', right: journal },
       ...reviewNav,
       ...disclosureNav('prefectural-juki'),
+      ...retentionNav('prefectural-juki'),
       ...logAnalysisNav('prefectural-juki'),
+      ...bulkNav,
+      ...outputNav,
+      ...mediaNav('prefectural-juki'),
     ],
   });
   addSearch(app, deps, false);

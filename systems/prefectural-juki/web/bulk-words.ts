@@ -1,0 +1,37 @@
+import { refusalText } from '@musubi/kernel/media/pages-words.ts';
+
+const words: Readonly<Record<string, string>> = {
+  'no-active-task': '登録され、許可された事務ではありません',
+  'document-taken': 'この番号の依頼文書は既に登録されています',
+  'not-received-yet': '受付日または受領の記録がありません',
+  'no-request-document': '依頼文書が登録されていません',
+  'document-used': 'この依頼文書による提供は既に始まっています',
+  'receiver-has-no-key': '受取側の公開鍵が登録されていません',
+  'no-such-order': '一括提供の依頼がありません',
+  'list-already-loaded': 'リストは既に読み込まれています',
+  'list-unreadable': 'リストに読めない行があります。全てを受け付けませんでした',
+  'list-header-missing': 'リストの先頭にヘッダがありません',
+  'list-of-another-order': '別の依頼文書または事務のリストです',
+  'list-trailer-missing': 'リストの末尾にトレーラがありません',
+  'list-count-differs': 'トレーラの件数が行の数と違います',
+  'row-id-twice': '同じ行番号が二つあります',
+  'list-empty': 'リストに行がありません',
+  'not-encrypted': '暗号化されていないファイルです',
+  'not-for-us-or-damaged': 'この窓口の鍵では開けないか、壊れているファイルです',
+  'imported-before': '既に読み込んだファイルです',
+  'list-not-loaded': 'リストがまだ読み込まれていません',
+  'not-finished': '照会が終わっていません',
+  'row-of-another-order': '別の依頼の結果が混じっています。提供を止めました',
+  'already-erased': '控えは既に消去されています',
+  'already-running': '既に実行しています',
+  'not-running': '実行していません',
+  'too-few-items': '氏名または生年月日を含む、二つ以上の項目を入力してください',
+  'purpose-missing': '事務と受付・文書番号を入力してください',
+  'too-many': '5,000件を超えます。条件を加えるか、一括提供を使ってください',
+  'not-yours': '申請した本人だけが受け取れます',
+  'more-than-approved': '承認された件数を超えています。申請し直してください',
+  'no-such-output': '出力の申請がありません',
+  erased: '消去されています',
+};
+/** A refusal's word as a sentence for the clerk. */
+export const bulkRefusal = (word: string): string => words[word] ?? refusalText(word);
