@@ -299,7 +299,11 @@ async function startMember(start: MemberStart): Promise<Member> {
       organisation: { id: organisation, name: '東京都', gloss: 'Tokyo Metropolis' },
       environment: trainingTown,
       session: {
-        read: async () => ({ actor: operator(), displayName: '田中 花子', csrfSecret: new Uint8Array(32).fill(1) }),
+        read: async () => ({
+          actor: { ...operator(), organisation },
+          displayName: '田中 花子',
+          csrfSecret: new Uint8Array(32).fill(1),
+        }),
       },
       mayOpen: async () => true,
       stylesheet: start.stylesheet,
