@@ -10,6 +10,7 @@ import { handle } from '@musubi/kernel/streams/inbox.ts';
 import { z } from 'zod';
 import { obtainCodes } from './clients/code-assignment.ts';
 import type { Deps } from './deps.ts';
+import { fuhyoRoutes } from './http/fuhyo.ts';
 import { loadRoute } from './http/load.ts';
 import { reconciliationRoutes } from './http/reconciliation.ts';
 import { dueWorkLoop, finishBirth, type ObtainCodes } from './jobs/loops.ts';
@@ -52,7 +53,7 @@ export const definition: SystemDefinition = {
     const pages = await addPages(host, deps, (actor, filingId) => finishBirth(deps, actor, obtain, filingId));
     addFuhyoPages(pages, deps);
     return {
-      routes: [loadRoute(deps, host.organisation.town), ...reconciliationRoutes(deps)],
+      routes: [loadRoute(deps, host.organisation.town), ...reconciliationRoutes(deps), ...fuhyoRoutes(deps)],
       handlers: [bind(handle(returnNotices, takeReturn), deps), bind(handle(fuhyoReturns, takeFuhyoReturn), deps)],
       pages,
       loops: [dueWorkLoop(host, deps, obtain)],

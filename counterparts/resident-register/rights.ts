@@ -33,6 +33,7 @@ export const rights: RightsTable = {
       may: [
         ['return', 'update'],
         ['reconciliation', 'update'],
+        ['fuhyo-reconciliation', 'update'],
       ],
     },
     { organisation: 'town', system: 'conductor', may: [['load', 'update']] },

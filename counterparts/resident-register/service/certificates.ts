@@ -115,8 +115,12 @@ function judge(rows: readonly ResidentRow[], asked: Asked, isReleased: boolean):
 
 async function householdOf(tx: Tx, row: ResidentRow): Promise<ResidentRow[]> {
   const members = await membersOf(tx, row.household_number);
-  const rows = await Promise.all(members.map((m) => residentNow(tx, m.personId)));
-  return rows.flatMap((r) => (r ? [r] : []));
+  const rows: ResidentRow[] = [];
+  for (const { personId } of members) {
+    const member = await residentNow(tx, personId);
+    if (member) rows.push(member);
+  }
+  return rows;
 }
 
 const sexes = { male: '男', female: '女', other: 'その他' } as const;

@@ -52,7 +52,8 @@ export const changeHousehold = act('resident-register.change-household', {
       const numbers = [...new Set([filed.householdNumber, ...joined])].sort();
       // Nobody may come into or leave these households meanwhile: all their people are locked, in the order of their ids.
       const rows: ResidentRow[] = [];
-      const listed = (await Promise.all(numbers.map((n) => membersOf(tx, n)))).flat();
+      const listed = [];
+      for (const number of numbers) listed.push(...(await membersOf(tx, number)));
       for (const { personId } of listed.toSorted((a, b) => (a.personId < b.personId ? -1 : 1))) {
         const row = await lockResident(tx, personId);
         if (!row || row.status === 'removed' || !numbers.includes(row.household_number))

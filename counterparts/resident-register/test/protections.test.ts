@@ -74,7 +74,10 @@ test('INC-47 申出は到達した時から住所を出さず、要件なしと�
   assert.deepEqual(sent, [{ receiver: 'meguro/common-platform' }]);
   const { rows } = unwrap(await readProtections(deps, officer, { state: 'provisional', offset: 0, limit: 50 }));
   // INC-46 届いたと返事のない連携先は、そう見える。
-  assert.deepEqual(rows.map((r) => [r.state, r.unconfirmed]), [['provisional', ['meguro/common-platform']]]);
+  assert.deepEqual(
+    rows.map((r) => [r.state, r.unconfirmed]),
+    [['provisional', ['meguro/common-platform']]],
+  );
   const id = await protectionOf(code);
   const byClerk = await decideProtection(deps, tanaka, { protectionId: id, decision: 'refused', note: '要件なし' });
   assert.deepEqual(byClerk, { ok: false, error: 'not-authorised' });
@@ -117,25 +120,43 @@ test('INC-44 解除対象一覧は実行のたびに判定し直す。抽出後�
   ward.chain.civilClock.set('2027-06-05');
   const refused = unwrap(await liftRow(deps, supervisor, { listId, protectionId: first }));
   assert.deepEqual(refused, { outcome: 'refused', why: 'applied-again' });
-  assert.deepEqual(await liftRow(deps, officer, { listId, protectionId: second }), { ok: false, error: 'not-authorised' });
+  assert.deepEqual(await liftRow(deps, officer, { listId, protectionId: second }), {
+    ok: false,
+    error: 'not-authorised',
+  });
   const ownLift = await liftRow(ward.deps, officer, { listId, protectionId: second });
   assert.deepEqual(ownLift, { ok: false, error: 'drawer-is-lifter' });
   assert.equal(unwrap(await liftRow(deps, supervisor, { listId, protectionId: second })).outcome, 'lifted');
   assert.equal(unwrap(await liftRow(deps, supervisor, { listId, protectionId: second })).outcome, 'lifted');
   assert.deepEqual(
-    [(await ward.now(again!.residentRecordCode)).address_protected, (await ward.now(over!.residentRecordCode)).address_protected],
+    [
+      (await ward.now(again!.residentRecordCode)).address_protected,
+      (await ward.now(over!.residentRecordCode)).address_protected,
+    ],
     [true, false],
   );
   const list = unwrap(await readLiftList(deps, officer, { listId }));
-  assert.deepEqual(list.rows.filter((r) => r.outcome !== null).map((r) => r.outcome).sort(), ['lifted', 'refused']);
+  assert.deepEqual(
+    list.rows
+      .filter((r) => r.outcome !== null)
+      .map((r) => r.outcome)
+      .sort(),
+    ['lifted', 'refused'],
+  );
   ward.chain.civilClock.set('2027-06-09');
-  assert.deepEqual(await liftRow(deps, supervisor, { listId, protectionId: first }), { ok: false, error: 'list-expired' });
+  assert.deepEqual(await liftRow(deps, supervisor, { listId, protectionId: first }), {
+    ok: false,
+    error: 'list-expired',
+  });
   ward.chain.civilClock.set('2026-06-01');
 });
 
 test('INC-45 INC-49 支援措置の方の住所は、検索・記録・世帯・写しのどこからも窓口に出ない。写しは支援措置担当が本人にだけ交付する', async () => {
   const home = { household: 'protected', address: '東京都目黒区秘密一丁目1番1号' };
-  const [p, spouse] = await ward.load({ ...home, name: '守山　花', nameKana: 'モリヤマ　ハナ' }, { ...home, relationship: '子', name: '守山　葉', nameKana: 'モリヤマ　ヨウ' });
+  const [p, spouse] = await ward.load(
+    { ...home, name: '守山　花', nameKana: 'モリヤマ　ハナ' },
+    { ...home, relationship: '子', name: '守山　葉', nameKana: 'モリヤマ　ヨウ' },
+  );
   unwrap(await apply(ward, p!.residentRecordCode));
   const row = await ward.now(p!.residentRecordCode);
   const other = await ward.now(spouse!.residentRecordCode);
@@ -145,7 +166,10 @@ test('INC-45 INC-49 支援措置の方の住所は、検索・記録・世帯・
   assert.equal(found.hits.find((h) => h.personId === row.person_id)?.address, withheldAddress);
   assert.equal(household.members.find((m) => m.personId === row.person_id)?.address, withheldAddress);
   assert.ok(!JSON.stringify(record.versions).includes('秘密'));
-  assert.deepEqual(await readProtectedResident(deps, tanaka, { personId: row.person_id }), { ok: false, error: 'not-authorised' });
+  assert.deepEqual(await readProtectedResident(deps, tanaka, { personId: row.person_id }), {
+    ok: false,
+    error: 'not-authorised',
+  });
   const unveiled = unwrap(await readProtectedResident(deps, officer, { personId: row.person_id }));
   assert.equal(unveiled.versions[0]!.row.address, home.address);
 
@@ -160,7 +184,9 @@ test('INC-45 INC-49 支援措置の方の住所は、検索・記録・世帯・
   assert.equal(byOther.why, 'protected-person');
   const issued = unwrap(await issueCertificate(deps, officer, request(row.person_id)));
   assert.equal(issued.result, 'issued');
-  const kept = unwrap(await readCertificates(deps, officer, { certificateId: null, result: 'refused', offset: 0, limit: 50 }));
+  const kept = unwrap(
+    await readCertificates(deps, officer, { certificateId: null, result: 'refused', offset: 0, limit: 50 }),
+  );
   assert.equal(kept.rows.length, 6);
 });
 
@@ -199,8 +225,19 @@ test('住基法25条 世帯主変更・分離・合併は世帯員全員の記�
     { ...home, relationship: '子', sex: 'female', birthDate: '2000-02-29' },
   );
   const [a, b, c] = await Promise.all([head, wife, child].map((p) => ward.now(p!.residentRecordCode)));
-  const filed = { householdNumber: a!.household_number, changedOn: '2026-05-31', filedOn: '2026-06-01', document: '住民異動届', identityCheck: 'card' } as const;
-  const place = (row: typeof a, relationship: string, to: 'stay' | 'new' | { household: string } = 'stay') => ({ personId: row!.person_id, version: row!.sequence, relationship, to });
+  const filed = {
+    householdNumber: a!.household_number,
+    changedOn: '2026-05-31',
+    filedOn: '2026-06-01',
+    document: '住民異動届',
+    identityCheck: 'card',
+  } as const;
+  const place = (row: typeof a, relationship: string, to: 'stay' | 'new' | { household: string } = 'stay') => ({
+    personId: row!.person_id,
+    version: row!.sequence,
+    relationship,
+    to,
+  });
   const wrong = async (...placings: ReturnType<typeof place>[]) => {
     const done = await changeHousehold(deps, tanaka, { ...filed, placings });
     return done.ok ? 'ok' : done.error;
@@ -209,22 +246,37 @@ test('住基法25条 世帯主変更・分離・合併は世帯員全員の記�
   assert.equal(await wrong(place(a, '夫', 'new')), 'no-head');
   assert.equal(await wrong(place(a, '世帯主')), 'nothing-changes');
   assert.equal(await wrong(place(c, '子', { household: '9999999999' })), 'no-such-household');
-  unwrap(await changeHousehold(deps, tanaka, { ...filed, placings: [place(a, '夫'), place(b, '世帯主'), place(c, '子')] }));
+  unwrap(
+    await changeHousehold(deps, tanaka, { ...filed, placings: [place(a, '夫'), place(b, '世帯主'), place(c, '子')] }),
+  );
   assert.equal((await ward.now(wife!.residentRecordCode)).relationship, '世帯主');
   // 続柄が変わらない世帯員の記録は、そのまま。
   assert.equal((await ward.now(child!.residentRecordCode)).sequence, 1);
   unwrap(await changeHousehold(deps, tanaka, { ...filed, placings: [place(c, '世帯主', 'new')] }));
   const apart = await ward.now(child!.residentRecordCode);
   assert.notEqual(apart.household_number, a!.household_number);
-  const joins = { ...filed, householdNumber: apart.household_number, placings: [place(apart, '子', { household: a!.household_number })] };
-  const [one, two] = await Promise.all([changeHousehold(deps, tanaka, joins), changeHousehold(deps, supervisor, joins)]);
+  const joins = {
+    ...filed,
+    householdNumber: apart.household_number,
+    placings: [place(apart, '子', { household: a!.household_number })],
+  };
+  const [one, two] = await Promise.all([
+    changeHousehold(deps, tanaka, joins),
+    changeHousehold(deps, supervisor, joins),
+  ]);
   assert.deepEqual([one, two].filter((r) => r.ok).length, 1);
   const view = unwrap(await readHousehold(deps, tanaka, { householdNumber: a!.household_number }));
-  assert.deepEqual(view.members.map((m) => m.relationship), ['世帯主', '夫', '子']);
+  assert.deepEqual(
+    view.members.map((m) => m.relationship),
+    ['世帯主', '夫', '子'],
+  );
   // 世帯主が亡くなると、世帯主のいない世帯の一覧に載る。
   unwrap(await ward.file(wife!.residentRecordCode, 'death'));
   const headless = unwrap(await readHeadless(deps, tanaka, { offset: 0, limit: 10 }));
-  assert.deepEqual(headless.rows.map((h) => [h.householdNumber, h.members]), [[a!.household_number, 2]]);
+  assert.deepEqual(
+    headless.rows.map((h) => [h.householdNumber, h.members]),
+    [[a!.household_number, 2]],
+  );
 });
 
 mechanismTest('access.support-measure-block', 'INC-49 支援措置の方の住所は窓口の検索に出ない', async () => {

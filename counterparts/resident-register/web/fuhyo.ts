@@ -8,6 +8,7 @@ import { readListQuery, type WorkListDefinition, workList } from '@musubi/kernel
 import type { PageSession } from '@musubi/kernel/pages/session.ts';
 import type { Deps } from '../deps.ts';
 import { type FuhyoVersions, readFuhyo, readFuhyoReturned, recordAddressNotice } from '../service/fuhyo.ts';
+import { correctFuhyoDifference, readFuhyoDifferences } from '../service/fuhyo-reconciliation.ts';
 
 const read = ['resident-register', 'fuhyo', 'read'] as const;
 const update = ['resident-register', 'fuhyo', 'update'] as const;
@@ -37,6 +38,7 @@ const refusals: Readonly<Record<string, string>> = {
   'wrong-municipality': '市町村コードの検査数字が合わないか、自区のコードです',
   'in-the-future': '先の日付は登録できません',
   'not-authorised': 'この操作を行う権限がありません',
+  'already-corrected': '既に訂正の通知を送りました',
 };
 
 /** 戸籍の附票: record with history, the other municipality's notice, and what the servers above refused. */
@@ -50,6 +52,40 @@ export function addFuhyoPages(app: PageApp, deps: Deps): void {
       { title: '附票の返戻一覧', gloss: 'Supplement notices that came back' },
       workList(returnedList, { path: '/fuhyo-returned', query, ...found.value }),
     );
+  });
+  page(app, 'GET', '/fuhyo-differences', read, async (p) => {
+    const query = readListQuery(differenceList, p.query);
+    const { offset, size: limit } = query;
+    const found = await readFuhyoDifferences(deps, p.session.actor, { offset, limit });
+    if (!found.ok) return p.problem('not-authorised');
+    return p.view(
+      { title: '附票の相違', gloss: 'Differences with the prefecture' },
+      workList(differenceList, { path: '/fuhyo-differences', query, ...found.value }),
+    );
+  });
+  page(app, 'GET', '/fuhyo-differences/:id', update, (p) =>
+    p.view(
+      { title: '附票の訂正の通知', gloss: 'Send a correction' },
+      form({
+        action: p.path,
+        session: p.session,
+        fields: [],
+        submit: '区の附票の内容で訂正の通知を送る',
+        cancelHref: '/fuhyo-differences',
+      }),
+    ),
+  );
+  page(app, 'POST', '/fuhyo-differences/:id', update, async (p) => {
+    const differenceId = p.param('id');
+    if (!isId(differenceId)) return p.problem('not-found');
+    const done = await correctFuhyoDifference(deps, p.session.actor, { differenceId });
+    if (!done.ok && done.error === 'no-such-difference') return p.problem('not-found');
+    const text = !done.ok
+      ? (refusals[done.error] ?? done.error)
+      : done.value.sent
+        ? '訂正の通知を送りました。'
+        : 'この区に附票がないため、通知は送りませんでした。都と協議してください。';
+    return p.redirect('/fuhyo-differences', { kind: done.ok ? 'done' : 'error', text });
   });
   page(app, 'GET', '/residents/:id/fuhyo', read, async (p) => {
     const personId = p.param('id');
@@ -141,4 +177,26 @@ const returnedList: WorkListDefinition<ReturnedRow> = {
   ],
   defaultSort: { key: 'at', direction: 'desc' },
   emptyText: '附票の返戻はありません。',
+};
+
+type DifferenceRow = Extract<Awaited<ReturnType<typeof readFuhyoDifferences>>, { ok: true }>['value']['rows'][number];
+const differenceKinds = { missing: '都にない', surplus: '都にだけある', differing: '項目が異なる' } as const;
+const differenceList: WorkListDefinition<DifferenceRow> = {
+  caption: '附票の相違',
+  columns: [
+    { key: 'at', label: '照合', heading: true, cell: (r) => momentText(r.foundAt) },
+    { key: 'code', label: '住民票コード', cell: (r) => r.residentRecordCode },
+    { key: 'kind', label: '相違', cell: (r) => badge(differenceKinds[r.kind], 'warning') },
+    { key: 'items', label: '項目', cell: (r) => r.items.join(' ') },
+    {
+      key: 'state',
+      label: '処理',
+      cell: (r) =>
+        r.correctedBy === null
+          ? html`<a href="/fuhyo-differences/${r.differenceId}">訂正の通知を送る</a>`
+          : badge(r.isSent ? '通知済み' : '区に附票なし', r.isSent ? 'done' : 'plain'),
+    },
+  ],
+  defaultSort: { key: 'at', direction: 'desc' },
+  emptyText: '相違はありません。',
 };

@@ -55,3 +55,26 @@ select audit.declare_fact_table('resident_register.fuhyo',
 select audit.declare_fact_table('resident_register.fuhyo_returned');
 grant select, insert, delete on resident_register.fuhyo to {app};
 grant select, insert on resident_register.fuhyo_history, resident_register.fuhyo_returned to {app};
+
+-- What a reconciliation of the supplements found, and the correcting notices that a clerk sent for it.
+create table resident_register.fuhyo_difference (
+  difference_id        uuid primary key,
+  run_id               uuid not null,
+  kind                 text not null check (kind in ('missing', 'surplus', 'differing')),
+  resident_record_code text not null,
+  items                text[] not null,
+  found_at             timestamptz not null,
+  event_id             uuid not null
+);
+create index fuhyo_difference_found on resident_register.fuhyo_difference (found_at);
+create table resident_register.fuhyo_correction (
+  difference_id uuid primary key references resident_register.fuhyo_difference,
+  -- Null: nobody is kept here under this code; there is nothing to send.
+  change_id     uuid,
+  corrected_by  text not null,
+  corrected_at  timestamptz not null,
+  event_id      uuid not null
+);
+select audit.declare_fact_table('resident_register.fuhyo_difference');
+select audit.declare_fact_table('resident_register.fuhyo_correction');
+grant select, insert on resident_register.fuhyo_difference, resident_register.fuhyo_correction to {app};
