@@ -13,6 +13,7 @@ import { inquiryRoute } from './http/inquiry.ts';
 import { numberLinkRoute, pushLinks } from './http/number-link.ts';
 import { reconciliationRoutes } from './http/reconciliation.ts';
 import { relayRoutes } from './http/relays.ts';
+import { interruptedInquiriesLoop } from './jobs/interrupted-inquiries.ts';
 import { numberLinkLoop } from './jobs/number-links.ts';
 import { addLogAnalysisPages, logAnalysisLoop } from './log-analysis-module.ts';
 import { startRetention } from './retention-module.ts';
@@ -23,6 +24,7 @@ import { journalled, journalledMany } from './service/journalled.ts';
 import { takeReturn } from './service/return-notices.ts';
 import { prefecturalJukiSchema } from './store/schema-set.ts';
 import { addPages } from './web/pages.ts';
+import { addProvidePages } from './web/provide.ts';
 
 const peer = z.string().regex(/^[a-z0-9-]+\/[a-z0-9-]+$/);
 const settings = z.strictObject({
@@ -58,6 +60,7 @@ export const definition: SystemDefinition = {
     const counter = startDisclosure(host, deps, given.counter);
     const pages = await addPages(host, deps);
     counter.addPages(pages);
+    addProvidePages(pages, inquiries);
     const keeping = startRetention(host, deps, given.counter);
     keeping.addPages(pages);
     const bulk = startBulk(host, deps);
@@ -78,6 +81,7 @@ export const definition: SystemDefinition = {
       ],
       pages,
       loops: [
+        interruptedInquiriesLoop(host, deps),
         numberLinkLoop(host, () => pushLinks(host, deps)),
         logAnalysisLoop(host, deps, given.governance),
         bulk.loop,

@@ -42,7 +42,7 @@ export const updateStatistics = act('prefectural-juki.update-statistics', {
       event: 'statistics.made',
       ground: '住民基本台帳法第30条の15第1項第4号',
       items: ['municipality', 'reason'],
-      detail: { kind: 'updates', ...period, total: published.total },
+      detail: { kind: 'updates', ...period, cells: published.rows.length * published.columns.length },
     });
     return ok(published);
   },

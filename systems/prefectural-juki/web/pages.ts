@@ -22,6 +22,7 @@ import {
 } from '../service/search.ts';
 import { bulkNav } from './bulk.ts';
 import { outputNav } from './outputs.ts';
+import { provideNav } from './provide.ts';
 import { addReviewPages, reviewNav } from './reviews.ts';
 
 const search = ['prefectural-juki', 'search', 'read'] as const;
@@ -104,6 +105,7 @@ const hitList = (persons: string): WorkListDefinition<Hit> => ({
     { key: 'birth', label: '生年月日', cell: (h) => h.birthDate },
     { key: 'sex', label: '性別', cell: (h) => sexText(h.sex) },
     { key: 'address', label: '住所', cell: (h) => h.address },
+    { key: 'inquiry', label: '照会', cell: (h) => html`<a href="/inquiry?person=${h.personId}">照会する</a>` },
   ],
   defaultSort: { key: 'kana', direction: 'asc' },
   emptyText: '該当する方はいません。',
@@ -165,6 +167,7 @@ export async function addPages(host: Pick<Host, 'pages'>, deps: Deps): Promise<P
     nav: [
       { label: '本人確認情報検索', href: '/', right: search },
       { label: '消除者を含む検索', href: '/removed', right: removed },
+      ...provideNav,
       { label: '通知の記録', href: '/notices', right: journal },
       ...reviewNav,
       ...disclosureNav('prefectural-juki'),
