@@ -35,6 +35,18 @@ export const purposes: Readonly<Record<string, NamedText>> = {
     ja: '小児慢性特定疾病の医療費助成。所得を他の機関に照会します。',
     en: 'Subsidy cases; asks for tax information.',
   },
+  'fuhyo-link': {
+    ja: '戸籍の附票の本人確認情報。個人番号は持たず、国外転出者の照会に限り一時だけ預かります。',
+    en: 'Supplementary family register; numbers of emigrants for the moment of one inquiry.',
+  },
+  'national-fuhyo': {
+    ja: '附票の本人確認情報を全国で持ちます。',
+    en: 'The supplementary register nationwide.',
+  },
+  governance: {
+    ja: '委託・研修・点検・事故・保管の台帳と、その期限。',
+    en: 'Registers of contractors, training, inspection, incidents and storage, with their terms.',
+  },
   'resident-register': {
     ja: '転入・転出・出生・死亡の届出を受けます。',
     en: 'Births, moves and deaths at the counter.',

@@ -75,6 +75,9 @@ function page(options: StartPageOptions, stylesheetHref: string): Html {
       flash: undefined,
       stylesheetHref,
       scriptHref,
+      // Nothing personal stands here: no screen of this page is ever blanked.
+      screenHref: scriptHref,
+      blank: undefined,
     },
     {
       title: '結びの町',

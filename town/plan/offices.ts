@@ -28,6 +28,7 @@ export const offices: Readonly<Record<string, readonly OfficePerson[]>> = {
       'resident-register': 'resident-supervisor',
       'municipal-juki': 'resident-supervisor',
     }),
+    person('m-1003', '支援 守代', '戸籍住民課 支援措置担当', { 'resident-register': 'protection-officer' }),
     person('m-2001', '賦課 一郎', '税務課 賦課担当', { 'resident-tax': 'levy-clerk' }),
     person('m-2002', '税務 課子', '税務課長', { 'resident-tax': 'levy-chief' }),
     person('m-3001', '連携 操', '情報政策課 運用担当', {
@@ -49,8 +50,23 @@ export const offices: Readonly<Record<string, readonly OfficePerson[]>> = {
     person('s-9001', '認証 世話', '情報担当 ID管理者', { 'staff-directory': 'directory-administrator' }),
   ],
   tokyo: [
-    person('t-1001', '都庁 住男', '総務局行政部 住基担当', { 'prefectural-juki': 'juki-operator' }),
-    person('t-1002', '都庁 管理', '総務局行政部 係長', { 'prefectural-juki': 'juki-manager' }),
+    person('t-1001', '都庁 住男', '総務局行政部 住基担当', {
+      'prefectural-juki': 'juki-operator',
+      'fuhyo-link': 'juki-operator',
+    }),
+    person('t-1002', '都庁 管理', '総務局行政部 係長', {
+      'prefectural-juki': 'juki-manager',
+      'fuhyo-link': 'juki-manager',
+    }),
+    person('t-1003', '開示 窓香', '総務局行政部 開示窓口担当', { 'prefectural-juki': 'disclosure-clerk' }),
+    person('t-1004', '開示 長雄', '総務局行政部 開示担当係長', { 'prefectural-juki': 'disclosure-manager' }),
+    person('t-1005', '媒体 端子', '総務局行政部 代表端末担当', { 'prefectural-juki': 'bulk-operator' }),
+    person('t-1006', '一括 承平', '総務局行政部 管理責任者', { 'prefectural-juki': 'bulk-manager' }),
+    person('t-1007', '記録 調', '総務局行政部 ログ分析担当', { 'prefectural-juki': 'log-analyst' }),
+    person('t-1008', '安全 監', '総務局行政部 セキュリティ責任者', { 'prefectural-juki': 'log-officer' }),
+    person('t-4001', '保護 規子', '個人情報保護担当', { governance: 'governance-officer' }),
+    person('t-4002', '保護 副', '個人情報保護担当 係長', { governance: 'governance-officer' }),
+    person('t-4009', '監査 公', '監査人', { governance: 'auditor', 'prefectural-juki': 'auditor' }),
     person('t-2001', '家庭 支子', '家庭支援課 認定担当', { 'child-chronic': 'case-officer' }),
     person('t-2002', '支援 課夫', '家庭支援課長', { 'child-chronic': 'approver' }),
     person('t-3001', '中間 操子', '連携サーバー 運用担当', {

@@ -26,6 +26,7 @@ const registerOf = (organisation: string, platform: boolean): readonly PlannedIn
     label: 'register',
     settings: () => ({
       municipalJuki: `${organisation}/municipal-juki`,
+      keepsFuhyo: true,
       ...(platform ? { commonPlatform: `${organisation}/common-platform` } : {}),
     }),
   },
@@ -36,9 +37,13 @@ const registerOf = (organisation: string, platform: boolean): readonly PlannedIn
       residentRegister: `${organisation}/resident-register`,
       prefecturalJuki: 'tokyo/prefectural-juki',
       nationalJuki: 'jlis/national-juki',
+      fuhyoLink: 'tokyo/fuhyo-link',
     }),
   },
 ];
+
+/** Municipality code → its server. */
+const municipalities = { '131105': 'meguro/municipal-juki', '131121': 'setagaya/municipal-juki' };
 
 /** Kinds of the bodies that exchange information. */
 const bodies = { meguro: { kind: 'ward' }, tokyo: { kind: 'prefecture' } };
@@ -110,6 +115,7 @@ export const organisations: readonly PlannedOrganisation[] = [
     name: { ja: '地方公共団体情報システム機構', en: 'J-LIS' },
     instances: [
       { system: 'national-juki', settings: none },
+      { system: 'national-fuhyo', settings: none },
       { system: 'jpki', settings: none },
     ],
   },
@@ -125,9 +131,22 @@ export const organisations: readonly PlannedOrganisation[] = [
         label: 'juki',
         settings: () => ({
           nationalJuki: 'jlis/national-juki',
-          municipalities: { '131105': 'meguro/municipal-juki', '131121': 'setagaya/municipal-juki' },
+          municipalities,
+          fuhyoLink: 'tokyo/fuhyo-link',
+          linksNumbers: true,
+          governance: 'tokyo/governance',
         }),
       },
+      {
+        system: 'fuhyo-link',
+        label: 'fuhyo',
+        settings: () => ({
+          nationalFuhyo: 'jlis/national-fuhyo',
+          prefecturalJuki: 'tokyo/prefectural-juki',
+          municipalities,
+        }),
+      },
+      { system: 'governance', label: 'governance', settings: none },
       {
         system: 'common-platform',
         label: 'platform',
