@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Host } from '@musubi/kernel/serve/host.ts';
 import type { Deps } from '../deps.ts';
-import { endInterruptedInquiries } from '../service/inquiry.ts';
+import { countInterruptedInquiries, endInterruptedInquiries } from '../service/inquiry.ts';
 
 /** Longer than the longest wait for the national server's answer. */
 const oldMinutes = 5;
@@ -15,7 +15,8 @@ export const interruptedInquiriesLoop =
     while (!signal.aborted) {
       const before = deps.machineClock.now().subtract({ minutes: oldMinutes });
       try {
-        await endInterruptedInquiries(deps, actor, { before });
+        const waiting = await countInterruptedInquiries(deps, actor, { before });
+        if (waiting.ok && waiting.value > 0) await endInterruptedInquiries(deps, actor, { before });
       } catch (error) {
         host.onError(error, 'prefectural-juki.interrupted-inquiries');
       }

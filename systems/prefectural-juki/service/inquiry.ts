@@ -1,6 +1,6 @@
 import type { InquiryAnswerItems } from '@musubi/contracts/juki/inquiry.ts';
 import { groundOf, type Permitted, type Task } from '@musubi/contracts/juki/tasks.ts';
-import { type Actor, act } from '@musubi/kernel/db/act.ts';
+import { type Actor, act, look } from '@musubi/kernel/db/act.ts';
 import { enforced } from '@musubi/kernel/enforcement/enforcement.ts';
 import { ok, type Result } from '@musubi/kernel/result/result.ts';
 import type { NationalExchange, NationalRegister } from '../clients/national-register.ts';
@@ -119,6 +119,13 @@ function giveOf(came: InquiryAnswerItems, { given }: Permitted, { key }: Inquiry
   if (enforced('juki.answer-rechecked') && isOther) return undefined;
   return Object.fromEntries(given.flatMap((item) => (came[item] === undefined ? [] : [[item, came[item]]])));
 }
+
+/** Whether anything waits to be ended; without an event of its own each minute. */
+export const countInterruptedInquiries = look('prefectural-juki.count-interrupted-inquiries', {
+  right: ['prefectural-juki', 'interrupted-inquiry', 'read'],
+  run: async (tx, _deps: Deps, { before }: { readonly before: Temporal.Instant }): Promise<number> =>
+    (await openNationalInquiries(tx, before)).length,
+});
 
 /**
  * Ends what was forwarded and never answered because the process died in between: its record of provision says so. Nothing
