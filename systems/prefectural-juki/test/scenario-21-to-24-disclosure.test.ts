@@ -12,11 +12,11 @@ import { screenshotPdf } from '@musubi/kernel/pages/testing.ts';
 import { systemRandom } from '@musubi/kernel/random/random.ts';
 import { err, ok, unwrap } from '@musubi/kernel/result/result.ts';
 import { answerInvestigation } from '@musubi/municipal-juki/service/investigation.ts';
-import { type CounterDeps, prefecturalDisclosure } from '@musubi/prefectural-juki/service/disclosure.ts';
+import { type Chain, clerk, startChain } from '@musubi/national-juki/test/chain-world.ts';
 import { recordMovedWithin } from '@musubi/resident-register/service/change-resident.ts';
 import { loadTown } from '@musubi/resident-register/service/load-town.ts';
 import * as pdfjs from 'pdfjs-dist/legacy/build/pdf.mjs';
-import { type Chain, clerk, startChain } from './chain-world.ts';
+import { type CounterDeps, prefecturalDisclosure } from '../service/disclosure.ts';
 
 /* The disclosure counter of the prefecture over the whole register chain. */
 
