@@ -53,8 +53,11 @@ export function auditSink(config: AuditSinkConfig): AuditSink {
 }
 
 function subjectRows(random: Random, entry: AuditEntry): SubjectRow[] {
+  const salts = random.bytes(32 * (2 + (entry.subjects?.length ?? 0)));
+  let next = 0;
   const row = (role: SubjectRow['role'], ord: number, subject: string): SubjectRow => {
-    const salt = random.bytes(32);
+    const salt = salts.subarray(32 * next, 32 * (next + 1));
+    next += 1;
     return { role, ord, subject, salt, commitment: commitmentTo(salt, subject) };
   };
   return [

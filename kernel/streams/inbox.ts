@@ -382,7 +382,8 @@ function settling(deps: ActDeps, slot: Slot, notNow: ReadonlySet<string>, as?: '
         returning 1`;
       // Not the number that is awaited: a repeat or a jump, whatever this process believed before.
       if (enforced('streams.once') && enforced('streams.gap-free') && rows.length === 0) throw new Superseded();
-      await deps.audit.write(tx, { ...entry, facts: [...(entry.facts ?? []), 'streams.incoming'] });
+      const batches = messages.length > 1 ? { batches: { ...entry.batches, 'streams.incoming': null } } : {};
+      await deps.audit.write(tx, { ...entry, facts: [...(entry.facts ?? []), 'streams.incoming'], ...batches });
       slot.settled = outcomes;
     },
   };

@@ -78,7 +78,8 @@ export function createOutbox({ payloads, newId, machineClock, random }: OutboxOp
     stream: Pick<RawMessage, 'receiver' | 'family' | 'class'>,
     messages: readonly Pick<RawMessage, 'subject' | 'body' | 'replaces'>[],
   ): Promise<string[]> {
-    const contents = messages.map((m) => Buffer.from(salted(m.body, random.bytes(16))));
+    const salts = random.bytes(16 * messages.length);
+    const contents = messages.map((m, i) => Buffer.from(salted(m.body, salts.subarray(16 * i, 16 * i + 16))));
     const refs =
       contents.length > 1 && payloads.putMany ? await payloads.putMany(tx, contents) : await putEach(tx, contents);
     const ids = messages.map(() => newId());

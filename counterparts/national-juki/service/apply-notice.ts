@@ -54,6 +54,7 @@ export const applyNotices = act('national-juki.apply-notices', {
       event: persons.length > 0 ? 'notice.applied' : 'notice.refused',
       ...(persons.length === 1 ? { subject: persons[0]! } : persons.length > 1 ? { subjects: persons } : {}),
       ...(persons.length > 0 ? { facts: [...written] } : {}),
+      ...(persons.length > 1 ? { batches: Object.fromEntries([...written].map((table) => [table, null])) } : {}),
       ground: '住民基本台帳法第30条の7',
       items: Object.keys(messages[0]!.message.items),
       detail: only ? { ...detail, changeId: only.message.changeId, reason: only.message.items.changeReason } : detail,

@@ -78,7 +78,10 @@ export function journalledMany(handler: StreamHandler<DeliveryManyDeps>): Stream
             return { journalId: deps.newId(), peer, family, number, digest, bytes, changeId, result, rule, ...counts };
           });
           await insertJournals(tx, rows, entry.at);
-          await deps.audit.write(tx, { ...entry, facts: [...(entry.facts ?? []), 'national_juki.notice_journal'] });
+          const table = 'national_juki.notice_journal';
+          const isMany = received.messages.length > 1;
+          const batches = isMany ? { batches: { ...entry.batches, [table]: null } } : {};
+          await deps.audit.write(tx, { ...entry, facts: [...(entry.facts ?? []), table], ...batches });
         },
       };
       return performMany({ ...deps, audit, words }, actor, received);

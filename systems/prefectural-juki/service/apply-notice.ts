@@ -73,19 +73,17 @@ function eventOf(deps: Deps, judged: readonly Judged[]): ActEvent {
     j.kind === 'applied' ? [j.row.person_id] : j.kind === 'superseded' ? [j.personId] : [],
   );
   const [only] = judged.length === 1 ? judged : [];
+  const facts = [
+    'prefectural_juki.identification',
+    'prefectural_juki.provision_record',
+    ...(retroactive > 0 ? ['prefectural_juki.notice_review'] : []),
+  ];
   return {
     event: only && only.kind !== 'applied' ? `notice.${only.kind}` : 'notice.applied',
     ...(persons.length === 1 ? { subject: persons[0]! } : persons.length > 1 ? { subjects: persons } : {}),
-    ...(applied.length > 0
-      ? {
-          facts: [
-            'prefectural_juki.identification',
-            'prefectural_juki.provision_record',
-            ...(retroactive > 0 ? ['prefectural_juki.notice_review'] : []),
-          ],
-          recipient: deps.nationalJuki,
-        }
-      : {}),
+    ...(applied.length > 0 ? { facts, recipient: deps.nationalJuki } : {}),
+    // Many rows are tied to the log by a root a table; single ones each by their own digest.
+    ...(applied.length > 1 ? { batches: Object.fromEntries(facts.map((table) => [table, null])) } : {}),
     ground,
     items: Object.keys(judged[0]!.notice.items),
     detail: {

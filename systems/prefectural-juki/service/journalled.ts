@@ -86,7 +86,10 @@ export function journalledMany(handler: StreamHandler<DeliveryManyDeps>): Stream
           const isNotNow = entry.refusal !== undefined && handler.notNow.has(entry.refusal);
           if (isNotNow || !enforced('transport.message-journal')) return deps.audit.write(tx, entry);
           await insertJournals(tx, journalRows(deps, received, findings, entry.refusal), entry.at);
-          await deps.audit.write(tx, { ...entry, facts: [...(entry.facts ?? []), 'prefectural_juki.notice_journal'] });
+          const table = 'prefectural_juki.notice_journal';
+          const isMany = received.messages.length > 1;
+          const batches = isMany ? { batches: { ...entry.batches, [table]: null } } : {};
+          await deps.audit.write(tx, { ...entry, facts: [...(entry.facts ?? []), table], ...batches });
         },
       };
       return performMany({ ...deps, audit, findings }, actor, received);

@@ -89,12 +89,15 @@ export async function judgeNotices(
     return { notice, current, number: number.value, personId, verdict: judged.value };
   });
   const passed = results.flatMap((r) => ('verdict' in r && r.verdict.kind === 'apply' ? [r] : []));
+  // Most changes leave the number as it is: the vault has it, and has just said under which reference.
+  const refOf = new Map(found.flat().flatMap((h) => (h.holds ? [[h.owner, h.ref] as const] : [])));
+  const fresh = passed.filter((p) => !refOf.has(ownerOf(p.personId)));
   const puts = await deps.vault.putMany(
     tx,
-    passed.map((p) => ({ owner: ownerOf(p.personId), number: p.number })),
+    fresh.map((p) => ({ owner: ownerOf(p.personId), number: p.number })),
     'prefectural-juki/hold',
   );
-  const refOf = new Map(puts.map((p) => [p.owner, p.ref]));
+  for (const { owner, ref } of puts) refOf.set(owner, ref);
   return results.map((r): Judged => {
     if (!('verdict' in r)) return r;
     if (r.verdict.kind === 'superseded') return { kind: 'superseded', notice: r.notice, personId: r.personId };
