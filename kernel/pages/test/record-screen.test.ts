@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, before, test } from 'node:test';
 import { getRequestListener } from '@hono/node-server';
+import type { Page } from 'playwright-core';
 import { mechanismTest } from '../../enforcement/testing.ts';
 import { createPageApp, page } from '../app.ts';
 import { buildStylesheet } from '../build-css.ts';
@@ -43,19 +44,30 @@ async function recordApp(afterSeconds: number) {
   return app;
 }
 
-let origin = '';
-let close = (): Promise<void> => Promise.resolve();
-before(async () => {
-  const app = await recordApp(1);
+// biome-ignore lint/performance/useDomNodeTextContent: what is seen, not what stands in the document
+const visible = (page: Page): Promise<string> => page.evaluate(() => (document.body as HTMLElement).innerText);
+
+const closers: (() => Promise<void>)[] = [];
+async function serve(afterSeconds: number): Promise<string> {
+  const app = await recordApp(afterSeconds);
   const server = createServer(getRequestListener(app.fetch, { overrideGlobalObjects: false }));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  close = () => {
+  closers.push(() => {
     server.closeAllConnections();
     return new Promise((resolve) => server.close(() => resolve()));
-  };
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+let origin = '';
+/** The same pages, blank after two seconds. */
+let hasty = '';
+before(async () => {
+  origin = await serve(180);
+  hasty = await serve(2);
 });
-after(() => close());
+after(async () => {
+  for (const close of closers) await close();
+});
 
 mechanismTest(
   'auth.idle-lock',
@@ -91,16 +103,16 @@ test('003 scenario 30: print of a record screen gives nothing, a recorded print 
   await withPage(async (page) => {
     await page.goto(`${origin}/persons/1`);
     await page.emulateMedia({ media: 'print' });
-    const seen = await page.innerText('body');
+    const seen = await visible(page);
     assert.doesNotMatch(seen, /住基|新宿|田中/);
     assert.match(seen, /この画面は印刷できません/);
     await screenshot(page, 'record-screen-printed');
     await page.goto(`${origin}/persons/1/print`);
-    const printed = await page.innerText('body');
+    const printed = await visible(page);
     assert.match(printed, /印刷記録番号 E-0001/);
     assert.match(printed, /住基 太郎/);
     await page.goto(`${origin}/notices`);
-    assert.match(await page.innerText('body'), /件数 3/);
+    assert.match(await visible(page), /件数 3/);
   });
 });
 
@@ -128,12 +140,12 @@ test('003 scenario 30: the screen blanks after idle time, with scripts and witho
   for (const scripts of [true, false])
     await withPage(
       async (page) => {
-        await page.goto(`${origin}/notices`);
-        await page.goto(`${origin}/persons/1`);
+        await page.goto(`${hasty}/notices`);
+        await page.goto(`${hasty}/persons/1`);
         await page.waitForURL(/\/session\/blank\?return=/);
         assert.doesNotMatch(await page.content(), /住基 太郎/);
         await page.getByRole('link', { name: '続ける' }).click();
-        await page.waitForURL(`${origin}/persons/1`);
+        await page.waitForURL(`${hasty}/persons/1`);
       },
       { scripts },
     );
@@ -141,11 +153,11 @@ test('003 scenario 30: the screen blanks after idle time, with scripts and witho
 
 test('design §6: who touches the page keeps it on the screen', async () => {
   await withPage(async (page) => {
-    await page.goto(`${origin}/persons/1`);
-    for (let i = 0; i < 5; i++) {
-      await page.waitForTimeout(300);
+    await page.goto(`${hasty}/persons/1`);
+    for (let i = 0; i < 6; i++) {
+      await page.waitForTimeout(450);
       await page.keyboard.press('ArrowDown');
     }
-    assert.equal(page.url(), `${origin}/persons/1`);
+    assert.equal(page.url(), `${hasty}/persons/1`);
   });
 });

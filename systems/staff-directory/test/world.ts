@@ -9,27 +9,37 @@ import { getRequestListener } from '@hono/node-server';
 import { approvalsSchema } from '@musubi/kernel/access/approvals/schema.ts';
 import { type DirectoryGrant, directoryGrant } from '@musubi/kernel/access/directory-grant.ts';
 import { applyGrant } from '@musubi/kernel/access/grants.ts';
+import { createPassing } from '@musubi/kernel/access/passing.ts';
+import { passwordPolicy } from '@musubi/kernel/access/password.ts';
 import { createRights, type RightsTable } from '@musubi/kernel/access/rights.ts';
 import { accessSchema } from '@musubi/kernel/access/schema.ts';
+import { type SessionPolicy, sessionPolicy } from '@musubi/kernel/access/session.ts';
 import { createStaffAccess } from '@musubi/kernel/access/staff-access.ts';
 import { auditSchema } from '@musubi/kernel/audit/schema-set.ts';
 import { auditSink } from '@musubi/kernel/audit/sink.ts';
 import { SettableCivilClock, systemMachineClock } from '@musubi/kernel/clocks/clock.ts';
 import type { ActDeps, Actor } from '@musubi/kernel/db/act.ts';
-import { testDatabase } from '@musubi/kernel/db/testing.ts';
+import { type TestDatabase, testDatabase } from '@musubi/kernel/db/testing.ts';
 import { uuidV7Maker } from '@musubi/kernel/ids/uuid.ts';
-import { createPageApp, page } from '@musubi/kernel/pages/app.ts';
+import { createPageApp, type PageApp, page } from '@musubi/kernel/pages/app.ts';
 import { buildStylesheet } from '@musubi/kernel/pages/build-css.ts';
 import { html } from '@musubi/kernel/pages/html.ts';
 import { trainingTown } from '@musubi/kernel/pages/layout.ts';
 import { systemRandom } from '@musubi/kernel/random/random.ts';
 import type { Host } from '@musubi/kernel/serve/host.ts';
+import type { Deps } from '../deps.ts';
 import { definition } from '../main.ts';
 import { staffDirectorySchema } from '../store/schema-set.ts';
 
 export const townPassword = 'Kunren-no-machi-2026';
 
-const townStaff = [
+const townStaff: readonly {
+  readonly staffId: string;
+  readonly displayName: string;
+  readonly position: string;
+  readonly kind?: 'employee' | 'contractor';
+  readonly roles: readonly { readonly system: string; readonly role: string }[];
+}[] = [
   {
     staffId: 'dir-admin-01',
     displayName: '目黒 管子',
@@ -80,8 +90,42 @@ class PassingClock {
   }
 }
 
+async function taxSystem(pages: Host['pages']): Promise<PageApp> {
+  const app = await pages();
+  page(app, 'GET', '/', 'signed-in', (p) => p.view({ title: '個人住民税', gloss: 'Resident tax' }, html`<p>始め</p>`));
+  page(app, 'GET', '/reports', ['resident-tax', 'report', 'read'], (p) =>
+    p.view(
+      { title: '給与支払報告書', gloss: 'Reports' },
+      html`<p>端末 ${p.session.actor.kind === 'staff' ? (p.session.actor.terminalId ?? 'なし') : ''}</p>`,
+    ),
+  );
+  return app;
+}
+
+/** The system that trusts the directory, where it is not the small tax system of these tests. */
+export interface ServedSystem {
+  readonly system: string;
+  readonly host: string;
+  readonly rights: RightsTable;
+  /** Its own, with the kernel's schemas; whoever made it disposes of it. */
+  readonly database: TestDatabase;
+  readonly session?: Partial<SessionPolicy>;
+  /** Adds its pages. */
+  mount(pages: Host['pages'], deps: ActDeps): Promise<PageApp>;
+}
+export interface WorldOptions {
+  readonly terminals?: 'required' | 'recorded';
+  readonly served?: ServedSystem;
+  /** Default meguro. */
+  readonly organisation?: string;
+  /** Instead of the tax office's people. */
+  readonly staff?: readonly (typeof townStaff)[number][];
+}
+
 /** A directory and one system that trusts it, on one loopback port under their own names, each with its database. */
-export async function world(options: { readonly terminals?: 'required' | 'recorded' } = {}) {
+export async function world(options: WorldOptions = {}) {
+  const { served, organisation = 'meguro' } = options;
+  const directoryHost = `id.${organisation}.localhost`;
   const home = await mkdtemp(path.join(tmpdir(), 'musubi-directory-'));
   const listeners = new Map<string, (request: IncomingMessage, response: ServerResponse) => void>();
   const server = createServer((request, response) => {
@@ -96,7 +140,7 @@ export async function world(options: { readonly terminals?: 'required' | 'record
   await writeFile(clientSecretFile, randomBytes(32).toString('base64url'));
   const townPasswordFile = path.join(home, 'town-password');
   await writeFile(townPasswordFile, townPassword);
-  const issuer = originOf('id.meguro.localhost');
+  const issuer = originOf(directoryHost);
 
   const machineClock = new PassingClock();
   const civilClock = new SettableCivilClock('2026-06-01');
@@ -105,18 +149,19 @@ export async function world(options: { readonly terminals?: 'required' | 'record
     cacheFolder: path.join(tmpdir(), 'musubi-directory-css'),
   });
   const directoryDb = await testDatabase([auditSchema, accessSchema, approvalsSchema, staffDirectorySchema]);
-  const taxDb = await testDatabase([auditSchema, accessSchema]);
+  const taxDb = served?.database ?? (await testDatabase([auditSchema, accessSchema]));
   const errors: unknown[] = [];
 
   const instance = (system: string, host: string, t: typeof taxDb, table: RightsTable) => {
     const access = createStaffAccess({
-      organisation: 'meguro',
+      organisation,
       system,
       machineClock,
+      policy: { ...sessionPolicy, ...(system === served?.system ? served.session : {}) },
       signIn: { issuer, clientSecretFile, origin: originOf(host) },
       onError: (error) => errors.push(error),
     });
-    const rights = createRights(table, 'meguro', access.roles);
+    const rights = createRights(table, organisation, access.roles);
     const deps: ActDeps = {
       db: t.db,
       machineClock,
@@ -124,13 +169,13 @@ export async function world(options: { readonly terminals?: 'required' | 'record
       random: systemRandom,
       newId: uuidV7Maker(machineClock, systemRandom),
       rights,
-      audit: auditSink({ instance: `meguro/${system}`, random: systemRandom }),
+      audit: auditSink({ instance: `${organisation}/${system}`, random: systemRandom }),
     };
     access.start(deps);
     const pages: Host['pages'] = async (more = {}) => {
       const app = createPageApp({
         system: { id: table.system, name: system, gloss: system },
-        organisation: { id: 'meguro', name: '目黒区', gloss: 'Meguro City' },
+        organisation: { id: organisation, name: organisation === 'tokyo' ? '東京都' : '目黒区', gloss: organisation },
         environment: trainingTown,
         session: access.reader,
         mayOpen: access.mayOpen(rights),
@@ -147,34 +192,27 @@ export async function world(options: { readonly terminals?: 'required' | 'record
     return { access, deps, pages };
   };
 
-  const tax = instance('resident-tax', 'rtx.meguro.localhost', taxDb, taxRights);
-  const taxPages = await tax.pages();
-  page(taxPages, 'GET', '/', 'signed-in', (p) =>
-    p.view({ title: '個人住民税', gloss: 'Resident tax' }, html`<p>始め</p>`),
-  );
-  page(taxPages, 'GET', '/reports', ['resident-tax', 'report', 'read'], (p) =>
-    p.view(
-      { title: '給与支払報告書', gloss: 'Reports' },
-      html`<p>端末 ${p.session.actor.kind === 'staff' ? (p.session.actor.terminalId ?? 'なし') : ''}</p>`,
-    ),
-  );
-  listeners.set('rtx.meguro.localhost', getRequestListener(taxPages.fetch, { overrideGlobalObjects: false }));
+  const servedHost = served?.host ?? 'rtx.meguro.localhost';
+  const servedSystem = served?.system ?? 'resident-tax';
+  const tax = instance(servedSystem, servedHost, taxDb, served?.rights ?? taxRights);
+  const taxPages = served ? await served.mount(tax.pages, tax.deps) : await taxSystem(tax.pages);
+  listeners.set(servedHost, getRequestListener(taxPages.fetch, { overrideGlobalObjects: false }));
 
   // The stream between the two: the message as it stands in the outbox, applied by the system's own handler when told to.
   const sent: DirectoryGrant[] = [];
   const directoryActor: Actor = {
     kind: 'system',
-    organisation: 'meguro',
+    organisation,
     system: 'staff-directory',
     certificate: 'test',
   };
-  const apply = applyGrant('meguro');
+  const apply = applyGrant(organisation);
   const deliver = async (): Promise<void> => {
     for (const [number, message] of sent.splice(0).entries()) {
       const received = {
         message,
         messageId: tax.deps.newId(),
-        sender: 'meguro/staff-directory',
+        sender: `${organisation}/staff-directory`,
         family: 'directory.grant',
         number,
         digest: new Uint8Array(32),
@@ -185,35 +223,40 @@ export async function world(options: { readonly terminals?: 'required' | 'record
     }
   };
 
-  const directory = instance('staff-directory', 'id.meguro.localhost', directoryDb, definition.rights);
+  const directory = instance('staff-directory', directoryHost, directoryDb, definition.rights);
+  const outbox = {
+    async enqueue(_tx: unknown, { message }: { message: unknown }) {
+      sent.push(directoryGrant.parse(message));
+      return 'message';
+    },
+  } as unknown as Deps['outbox'];
   const started = await definition.start({
     organisation: {
-      organisation: 'meguro',
+      organisation,
       name: { ja: '目黒区', en: 'Meguro City' },
       town: true,
       home,
       signIn: { issuer, clientSecretFile },
       instances: [
-        { system: 'staff-directory', host: 'id.meguro.localhost' },
-        { system: 'resident-tax', host: 'rtx.meguro.localhost' },
+        { system: 'staff-directory', host: directoryHost },
+        { system: servedSystem, host: servedHost },
       ],
     },
     config: {
       system: 'staff-directory',
-      host: 'id.meguro.localhost',
-      settings: { townStaff, townPasswordFile, ...(options.terminals ? { terminals: options.terminals } : {}) },
-    },
-    deps: directory.deps,
-    outbox: {
-      async enqueue(_tx: unknown, { message }: { message: unknown }) {
-        sent.push(directoryGrant.parse(message));
-        return 'message';
+      host: directoryHost,
+      settings: {
+        townStaff: options.staff ?? townStaff,
+        townPasswordFile,
+        ...(options.terminals ? { terminals: options.terminals } : {}),
       },
     },
+    deps: directory.deps,
+    outbox,
     pages: directory.pages,
     onError: (error: unknown) => errors.push(error),
   } as unknown as Host);
-  if (started.web) listeners.set('id.meguro.localhost', started.web);
+  if (started.web) listeners.set(directoryHost, started.web);
   await deliver();
 
   return {
@@ -224,13 +267,28 @@ export async function world(options: { readonly terminals?: 'required' | 'record
     errors,
     issuer,
     directoryDeps: directory.deps,
-    tax: originOf('rtx.meguro.localhost'),
+    /** For use cases called past the pages: as the directory's own, whoever acts. */
+    useCases: {
+      ...directory.deps,
+      rights: { allows: async () => true },
+      outbox,
+      passing: createPassing(directory.deps),
+      organisation,
+      systems: [servedSystem],
+      contractorRoles: [],
+      policy: passwordPolicy,
+      webauthn: { rpId: directoryHost, rpName: directoryHost, origin: issuer },
+      town: true,
+      terminals: 'recorded',
+    } satisfies Deps as Deps,
+    tax: originOf(servedHost),
+    servedDeps: tax.deps,
     deliver,
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
       await new Promise<void>((resolve) => server.close(() => resolve()));
       await directoryDb[Symbol.asyncDispose]();
-      await taxDb[Symbol.asyncDispose]();
+      if (!served) await taxDb[Symbol.asyncDispose]();
       await rm(home, { recursive: true, force: true });
     },
   };
