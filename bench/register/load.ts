@@ -1,5 +1,5 @@
 import { statfs } from 'node:fs/promises';
-import { provisionDatabase, at, withClient } from '@musubi/kernel/db/provision.ts';
+import { at, provisionDatabase, withClient } from '@musubi/kernel/db/provision.ts';
 import { kernelSchemas } from '@musubi/kernel/serve/schemas.ts';
 import { runFirstLoad, settleTables } from '@musubi/prefectural-juki/jobs/first-load.ts';
 import { definition } from '@musubi/prefectural-juki/main.ts';
@@ -12,7 +12,11 @@ export const appPassword = 'bench';
 /** Makes the instance's database and loads the prepared files: what `load_min` and `disk_gb` say. */
 export async function measureLoad(
   adminUrl: string,
-  { files, residents, keysDirectory }: { readonly files: readonly string[]; readonly residents: number; readonly keysDirectory: string },
+  {
+    files,
+    residents,
+    keysDirectory,
+  }: { readonly files: readonly string[]; readonly residents: number; readonly keysDirectory: string },
 ) {
   await provisionDatabase(adminUrl, { database, appPassword, schemas: [...kernelSchemas, ...definition.schemas] });
   const began = performance.now();
@@ -32,7 +36,8 @@ export async function measureLoad(
       console.error(`  ${loaded.toLocaleString('en')} loaded after ${Math.round((told - began) / 1_000)} s`);
     },
   });
-  if (!outcome.ok) throw new Error(`the load was refused: ${outcome.fault} ${JSON.stringify(outcome.refused.slice(0, 3))}`);
+  if (!outcome.ok)
+    throw new Error(`the load was refused: ${outcome.fault} ${JSON.stringify(outcome.refused.slice(0, 3))}`);
   console.error(`  loaded and indexed after ${Math.round((performance.now() - began) / 1_000)} s`);
   await settleTables({ adminUrl, database });
   const seconds = (performance.now() - began) / 1_000;

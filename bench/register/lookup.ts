@@ -1,0 +1,121 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { Sequencer } from '@musubi/kernel/audit/sequencer.ts';
+import { systemMachineClock } from '@musubi/kernel/clocks/clock.ts';
+import type { Actor } from '@musubi/kernel/db/act.ts';
+import { at } from '@musubi/kernel/db/provision.ts';
+import { keyPem, pemOf } from '@musubi/kernel/pki/identity.ts';
+import { partyDnsName } from '@musubi/kernel/pki/party.ts';
+import { unwrap } from '@musubi/kernel/result/result.ts';
+import { logSigner } from '@musubi/kernel/serve/audit-loops.ts';
+import { permitTask, registerRecipient, registerTask } from '@musubi/prefectural-juki/service/tasks.ts';
+import type { AskOrder, AskResult } from './asker.ts';
+import { openRegistry, type Registry, type Running } from './instances.ts';
+import { type LoadedRegister, startPrefecture } from './notices.ts';
+
+const recipient = 'suido/register-inquirer';
+const clients = 8;
+const staff = (staffId: string): Actor => ({ kind: 'staff', organisation: 'tokyo', staffId, sessionId: 'bench' });
+
+export interface LookupFigures {
+  readonly product: AskResult;
+  readonly floor: AskResult;
+}
+
+/** Look-ups by code and number at the prefecture's door, and the same by code written straight. */
+export async function measureLookup(ctx: LoadedRegister, forMs: number): Promise<LookupFigures> {
+  const registry = await openRegistry();
+  await using running = await startPrefecture(ctx, registry);
+  const task = await registeredTask(running);
+  const stop = numbering(running);
+  const asker = fork(fileURLToPath(new URL('asker.ts', import.meta.url)), {
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
+  const floor = fork(fileURLToPath(new URL('../floors/register.ts', import.meta.url)), {
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
+  try {
+    const inquirer = await tlsOf(registry, recipient);
+    const order = { tls: inquirer, residents: ctx.residents, task, inFlight: clients, warmMs: 2_000, forMs };
+    const product = await told<AskResult>(asker, {
+      ...order,
+      keys: ['code', 'number'],
+      port: Number(new URL(registry.addresses.get(running.id)!).port),
+      servername: partyDnsName({ organisation: 'tokyo', system: 'prefectural-juki' }),
+    } satisfies AskOrder);
+    await stop();
+    const own = await tlsOf(registry, running.id);
+    const port = await told<number>(floor, { tls: own, url: at(ctx.adminUrl, ctx.database) });
+    const straight = await told<AskResult>(asker, {
+      ...order,
+      keys: ['code'],
+      port,
+      servername: partyDnsName({ organisation: 'tokyo', system: 'prefectural-juki' }),
+    } satisfies AskOrder);
+    return { product, floor: straight };
+  } finally {
+    await stop();
+    asker.disconnect();
+    floor.disconnect();
+  }
+}
+
+/** As `serve` runs it beside the work: what comes is numbered and hashed at once. */
+function numbering(running: Running): () => Promise<void> {
+  const stop = new AbortController();
+  const sequencer = new Sequencer({
+    db: running.deps.db,
+    machineClock: systemMachineClock,
+    signer: logSigner(running.host.identity),
+  });
+  const run = sequencer.run(running.host.notifications, stop.signal, (error) => console.error('sequencer:', error));
+  return async () => {
+    stop.abort();
+    await run;
+  };
+}
+
+async function registeredTask({ deps }: Running): Promise<string> {
+  const all = { ...deps, rights: { allows: async () => true } };
+  const { recipientId } = unwrap(
+    await registerRecipient(all, staff('S-201'), {
+      kind: 'agency',
+      name: '水道局',
+      peer: recipient,
+      validFrom: '2015-06-01',
+    }),
+  );
+  const code = 'BENCH-1';
+  const { taskId } = unwrap(
+    await registerTask(all, staff('S-201'), {
+      code,
+      name: '料金の減免',
+      groundKind: 'schedule-6',
+      groundText: '4の項',
+      items: ['name', 'birthDate', 'sex', 'address'],
+      numberGround: 'number-act-9-1',
+      codeGround: 'act-28-2013-supplementary-22-7',
+      includesRemoved: false,
+      includesOtherPrefectures: false,
+      isEmigrantWork: false,
+      validFrom: '2016-01-01',
+      validUntil: null,
+      notificationDocument: '7水総第1号',
+      recipientId,
+    }),
+  );
+  unwrap(await permitTask(all, staff('S-202'), { taskId, decision: 'approved' }));
+  return code;
+}
+
+async function tlsOf(registry: Registry, id: string) {
+  const { tls } = await registry.identityOf(id);
+  return { ca: pemOf(registry.trust.rootDer), key: keyPem(tls.key), cert: tls.chain.map((der) => pemOf(der)).join('') };
+}
+
+const told = <T>(child: ChildProcess, order: object): Promise<T> =>
+  new Promise((resolve, reject) => {
+    child.once('message', (message) => resolve(message as T));
+    child.once('exit', (code) => reject(new Error(`a process of the bench ended with ${code}`)));
+    child.send(order);
+  });
