@@ -578,13 +578,13 @@ function addKeyPages(app: PageApp, deps: ActDeps & MediaDeps, uses: MediaUseCase
     const mayUpdate = await p.may(uses.update);
     return p.view(
       { title: '暗号の鍵', gloss: 'Encryption keys', ...(again ? { hasErrors: true, status: 422 } : {}) },
-      html`${sections('/media/keys')}
+      html`<div class="stack">${sections('/media/keys')}
 ${sectionTitle('この窓口の公開鍵', 'Our own key')}
 ${found.value.own ? html`<p>持ち込むファイルは、次の鍵で暗号化してください。</p><p><code>${found.value.own}</code></p>` : html`<p class="muted">まだ作られていません。</p>`}
 ${mayUpdate && html`<form method="post" action="/media/keys/own">${tokenField(p.session)}<button class="button" type="submit">新しい鍵を作る</button></form>`}
 ${sectionTitle('受取側の鍵', 'Keys of receivers')}
 ${found.value.receivers.length === 0 ? html`<p class="muted">登録された鍵はありません。</p>` : html`<ul>${found.value.receivers.map((k) => html`<li>${k.receiver}（${k.document}）　<code>…${k.recipientKey.slice(-12)}</code></li>`)}</ul>`}
-${mayUpdate && form({ action: '/media/keys', session: p.session, fields: keyFields, submit: '鍵を登録する', ...again })}`,
+${mayUpdate && form({ action: '/media/keys', session: p.session, fields: keyFields, submit: '鍵を登録する', ...again })}</div>`,
     );
   };
   page(app, 'GET', '/media/keys', uses.read, (p) => show(p));

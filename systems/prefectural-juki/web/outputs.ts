@@ -77,7 +77,7 @@ export function addOutputPages(app: PageApp, deps: Deps): void {
       html`<form method="post" action="${href}">${tokenField(p.session)}${decision && html`<input type="hidden" name="decision" value="${decision}">`}<button class="button" type="submit">${label}</button></form>`;
     return p.view(
       { ...title, ...(again ? { hasErrors: true, status: 422 } : {}) },
-      html`${mayAsk && html`${notice('info', `${outputThreshold}件を超える出力は、別の管理者の承認を待ちます。`)}${form({ action: '/outputs', session: p.session, fields, submit: '出力する', ...again })}`}
+      html`<div class="stack">${mayAsk && html`${notice('info', `${outputThreshold}件を超える出力は、別の管理者の承認を待ちます。`)}${form({ action: '/outputs', session: p.session, fields, submit: '出力する', ...again })}`}
 ${sectionTitle('承認を要する出力', 'Outputs that need approval')}
 ${
   found.value.length === 0
@@ -90,7 +90,7 @@ ${
               : ''
           }${o.standing === 'usable' && o.requestedBy === me && mayAsk && button(`/outputs/${o.outputId}/take`, '一度だけ出力する')}</li>`,
       )}</ul>`
-}`,
+}</div>`,
     );
   };
   const rowsView = (p: PageRequest, rows: readonly Hit[]) =>
