@@ -1,4 +1,3 @@
-import assert from 'node:assert/strict';
 import { type Yen, yen } from '@musubi/kernel/yen/yen.ts';
 import type { RatesForYear } from '@musubi/rates/resident-tax/for-year.ts';
 import type { AssessmentInput } from './assessment-input.ts';
@@ -27,7 +26,7 @@ const noWarnings: readonly Warning[] = [];
  * @law 地方税法 第24条〜第50条の10, 第294条〜第328条の16; 森林環境税及び森林環境譲与税に関する法律 第3条〜第7条
  */
 export function assess(input: AssessmentInput, rates: RatesForYear, trace: Trace | null): AssessmentResult {
-  assert(input.fiscalYear === rates.fiscalYear, 'facts and rates are of one fiscal year');
+  if (input.fiscalYear !== rates.fiscalYear) throw new RangeError('facts and rates are of one fiscal year');
   const settled = incomesOf(input, rates, trace);
   const { totalIncome } = settled.amounts;
   const carried = carryLosses(input, settled, rates, trace);

@@ -1,4 +1,3 @@
-import assert from 'node:assert/strict';
 import { roundDownTo, type Yen, yen } from '@musubi/kernel/yen/yen.ts';
 import type { RatesForYear } from '@musubi/rates/resident-tax/for-year.ts';
 import type { AssessmentInput } from './assessment-input.ts';
@@ -14,8 +13,8 @@ import { dayNumber } from './ratio.ts';
  * @law 地方税法 第20条の4の2第6項 (普通徴収: 1,000円), 第321条の5第1項 (特別徴収: 100円)
  */
 export function splitIntoInstalments(total: Yen, count: number, unit: 1_000 | 100 = 1_000): readonly Yen[] {
-  assert(total >= 0);
-  assert(Number.isInteger(count) && count >= 1 && count <= 12);
+  if (total < 0 || !Number.isInteger(count) || count < 1 || count > 12)
+    throw new RangeError('a levy that is not negative, over 1 to 12 due dates');
   const part = roundDownTo(unit, Math.trunc(total / count));
   const parts: Yen[] = [yen(total - part * (count - 1))];
   for (let i = 1; i < count; i++) parts.push(part);

@@ -67,37 +67,53 @@ export function perIncomeLevyOf(subject: Subject, rates: RatesForYear, trace: Tr
     trace.step('ward-per-income', law, ward, takenFrom('ward'));
     trace.step('metropolis-per-income', law, metropolis, takenFrom('metropolis'));
   }
-  const side = (name: keyof Sides, perIncome: Yen): LevySide => ({
-    computed: computed[name],
-    adjustmentCredit: adjustment[name],
-    adjustmentMeasure: measure[name],
-    dividendCredit: dividend[name],
-    housingLoanCredit: housing.applied[name],
-    donationBasic: donation.basic[name],
-    donationSpecial: donation.special[name],
-    donationOneStop: donation.oneStop[name],
-    donationCredit: donation.applied[name],
-    foreignTaxCredit: foreign[name],
-    flatCut: cut[name],
-    withheldLevyCredit: withheld[name],
-    perIncome,
-  });
   return {
-    ward: side('ward', ward),
-    metropolis: side('metropolis', metropolis),
-    beforeFlatCut: cut === none ? { perIncome: yen(ward + metropolis), withheldCredit: both(withheld) } : withoutCut(),
+    ward: {
+      computed: computed.ward,
+      adjustmentCredit: adjustment.ward,
+      adjustmentMeasure: measure.ward,
+      dividendCredit: dividend.ward,
+      housingLoanCredit: housing.applied.ward,
+      donationBasic: donation.basic.ward,
+      donationSpecial: donation.special.ward,
+      donationOneStop: donation.oneStop.ward,
+      donationCredit: donation.applied.ward,
+      foreignTaxCredit: foreign.ward,
+      flatCut: cut.ward,
+      withheldLevyCredit: withheld.ward,
+      perIncome: ward,
+    },
+    metropolis: {
+      computed: computed.metropolis,
+      adjustmentCredit: adjustment.metropolis,
+      adjustmentMeasure: measure.metropolis,
+      dividendCredit: dividend.metropolis,
+      housingLoanCredit: housing.applied.metropolis,
+      donationBasic: donation.basic.metropolis,
+      donationSpecial: donation.special.metropolis,
+      donationOneStop: donation.oneStop.metropolis,
+      donationCredit: donation.applied.metropolis,
+      foreignTaxCredit: foreign.metropolis,
+      flatCut: cut.metropolis,
+      withheldLevyCredit: withheld.metropolis,
+      perIncome: metropolis,
+    },
+    beforeFlatCut:
+      cut === none
+        ? { perIncome: yen(ward + metropolis), withheldCredit: both(withheld) }
+        : withoutFlatCut(subject, afterForeign, rates),
     donationSpecialRate: donation.specialRate,
     housingLoanLimit: housing.limit,
   };
+}
 
-  function withoutCut(): PerIncomeLevy['beforeFlatCut'] {
-    const credit = withheldCreditOf(subject, afterForeign, rates, null);
-    const left = less(afterForeign, credit);
-    return {
-      perIncome: yen(roundDownTo(100, left.ward) + roundDownTo(100, left.metropolis)),
-      withheldCredit: both(credit),
-    };
-  }
+function withoutFlatCut(subject: Subject, afterForeign: Sides, rates: RatesForYear): PerIncomeLevy['beforeFlatCut'] {
+  const credit = withheldCreditOf(subject, afterForeign, rates, null);
+  const left = less(afterForeign, credit);
+  return {
+    perIncome: yen(roundDownTo(100, left.ward) + roundDownTo(100, left.metropolis)),
+    withheldCredit: both(credit),
+  };
 }
 
 const zeroSide: LevySide = {

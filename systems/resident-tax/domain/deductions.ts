@@ -239,21 +239,21 @@ function personalDifferenceOf(
 }
 
 /** Old and new contracts of one category: the better of either alone and of both up to their common cap. */
-function lifeInsuranceOf({ deductions: { life } }: AssessmentInput, rates: RatesForYear, trace: Trace | null): Yen {
+function lifeCategory(id: StepId, newPremium: Yen, oldPremium: Yen, rates: RatesForYear, trace: Trace | null): Yen {
   const { insurance } = rates;
-  const law = '地方税法 第314条の2第1項第5号';
-  const category = (id: StepId, newPremium: Yen, oldPremium: Yen): Yen => {
-    const byNew = byBand(insurance.newLife, newPremium);
-    const byOld = oldPremium === 0 ? 0 : byBand(insurance.oldLife, oldPremium);
-    const amount = yen(Math.max(byNew, byOld, Math.min(byNew + byOld, insurance.lifeBothCap)));
-    trace?.step(id, law, amount, [newPremium, oldPremium]);
-    return amount;
-  };
-  const general = category('life-general', life.newGeneral, life.oldGeneral);
-  const care = category('life-care', life.newCare, yen(0));
-  const pension = category('life-pension', life.newPension, life.oldPension);
-  const amount = lesser(general + care + pension, insurance.lifeTotalCap);
-  trace?.step('life-insurance', law, amount, [general, care, pension]);
+  const byNew = newPremium === 0 ? 0 : byBand(insurance.newLife, newPremium);
+  const byOld = oldPremium === 0 ? 0 : byBand(insurance.oldLife, oldPremium);
+  const amount = yen(Math.max(byNew, byOld, Math.min(byNew + byOld, insurance.lifeBothCap)));
+  trace?.step(id, '地方税法 第314条の2第1項第5号', amount, [newPremium, oldPremium]);
+  return amount;
+}
+
+function lifeInsuranceOf({ deductions: { life } }: AssessmentInput, rates: RatesForYear, trace: Trace | null): Yen {
+  const general = lifeCategory('life-general', life.newGeneral, life.oldGeneral, rates, trace);
+  const care = lifeCategory('life-care', life.newCare, yen(0), rates, trace);
+  const pension = lifeCategory('life-pension', life.newPension, life.oldPension, rates, trace);
+  const amount = lesser(general + care + pension, rates.insurance.lifeTotalCap);
+  trace?.step('life-insurance', '地方税法 第314条の2第1項第5号', amount, [general, care, pension]);
   return amount;
 }
 

@@ -33,6 +33,7 @@ export function exactSum(parts: readonly (readonly [amount: number, rate: Ratio]
 /** Value of a piecewise table at `amount` yen. */
 export function byBand(table: BandTable, amount: number): Yen {
   const { unit, ratio, plus } = bandOf(table, amount);
+  if (ratio[0] === 0) return yen(plus);
   const base = unit === 1 ? amount : roundDownTo(unit, amount);
   return yen(scaled(base, ratio[0], ratio[1], table.rounding === 'up') + plus);
 }
