@@ -23,6 +23,7 @@ import type { InquiryDeps } from './service/inquiry.ts';
 import { journalled, journalledMany } from './service/journalled.ts';
 import { takeReturn } from './service/return-notices.ts';
 import { prefecturalJukiSchema } from './store/schema-set.ts';
+import { addCorrectionPages } from './web/corrections.ts';
 import { addPages } from './web/pages.ts';
 import { addProvidePages } from './web/provide.ts';
 
@@ -63,6 +64,7 @@ export const definition: SystemDefinition = {
     addProvidePages(pages, inquiries);
     const keeping = startRetention(host, deps, given.counter);
     keeping.addPages(pages);
+    addCorrectionPages(pages, { ...deps, sealed: host.sealed });
     const bulk = startBulk(host, deps);
     bulk.addPages(pages);
     addLogAnalysisPages(pages, deps);

@@ -21,6 +21,7 @@ import {
   searchWithRemoved,
 } from '../service/search.ts';
 import { bulkNav } from './bulk.ts';
+import { correctionNav } from './corrections.ts';
 import { outputNav } from './outputs.ts';
 import { provideNav } from './provide.ts';
 import { addReviewPages, reviewNav } from './reviews.ts';
@@ -172,6 +173,7 @@ export async function addPages(host: Pick<Host, 'pages'>, deps: Deps): Promise<P
       ...reviewNav,
       ...disclosureNav('prefectural-juki'),
       ...retentionNav('prefectural-juki'),
+      ...correctionNav,
       ...logAnalysisNav('prefectural-juki'),
       ...bulkNav,
       ...outputNav,
