@@ -9,6 +9,7 @@ import { signAs } from './clients/sign.ts';
 import type { Deps } from './deps.ts';
 import { inquiryRoutes } from './http/inquiry.ts';
 import { numberLinkRoute } from './http/number-link.ts';
+import { reconciliationRoutes } from './http/reconciliation.ts';
 import { keepingLoop } from './jobs/keeping.ts';
 import { rights } from './rights.ts';
 import { applyLoad, applyNotice, returnOnRefusal } from './service/apply-notice.ts';
@@ -59,7 +60,11 @@ export const definition: SystemDefinition = {
       signInquiry: signAs(host),
     };
     return {
-      routes: [...inquiryRoutes(host, deps), numberLinkRoute(deps, (sealed) => openNumber(host, sealed))],
+      routes: [
+        ...inquiryRoutes(host, deps),
+        numberLinkRoute(deps, (sealed) => openNumber(host, sealed)),
+        ...reconciliationRoutes(deps),
+      ],
       handlers: [
         bind(journalled(handle(fuhyoChanges, applyNotice), returnOnRefusal), deps),
         bind(journalled(handle(fuhyoLoads, applyLoad)), deps),

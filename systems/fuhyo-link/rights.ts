@@ -20,7 +20,14 @@ export const rights: RightsTable = {
     ],
   },
   peers: [
-    { organisation: 'any', system: 'municipal-juki', may: [['notice', 'update']] },
+    {
+      organisation: 'any',
+      system: 'municipal-juki',
+      may: [
+        ['notice', 'update'],
+        ['fuhyo-reconciliation', 'update'],
+      ],
+    },
     { organisation: 'any', system: 'national-fuhyo', may: [['return', 'update']] },
     { organisation: 'own', system: 'prefectural-juki', may: [['number-link', 'update']] },
     { organisation: 'own', system: 'child-chronic', may: [['inquiry', 'update']] },

@@ -14,6 +14,7 @@ import { takeInvestigation } from './service/investigation.ts';
 import { journalled } from './service/journalled.ts';
 import { takeReturn } from './service/returned.ts';
 import { municipalJukiSchema } from './store/schema-set.ts';
+import { addFuhyoPages } from './web/fuhyo.ts';
 import { addPages } from './web/pages.ts';
 
 const peer = z.string().regex(/^[a-z0-9-]+\/[a-z0-9-]+$/);
@@ -34,6 +35,8 @@ export const definition: SystemDefinition = {
     const municipalityCode = host.organisation.code;
     if (municipalityCode === undefined) throw new Error(`${host.id}: the organisation has no municipality code`);
     const deps: Deps = { ...host.deps, ...given, municipalityCode, self: host.id, outbox: host.outbox };
+    const pages = await addPages(host, deps);
+    if (given.fuhyoLink !== undefined) addFuhyoPages(pages, host, deps);
     return {
       routes: relayRoutes(host, deps),
       handlers: [
@@ -43,7 +46,7 @@ export const definition: SystemDefinition = {
         bind(handle(investigations, takeInvestigation), deps),
         ...(given.fuhyoLink === undefined ? [] : fuhyoHandlers(deps)),
       ],
-      pages: await addPages(host, deps),
+      pages,
       loops: [reconciliationLoop(host, deps)],
     };
   },

@@ -18,6 +18,7 @@ import {
   fuhyoByCode,
   insertFuhyoCorrection,
   insertFuhyoDifferences,
+  leavingCodes,
   listFuhyoDifferences,
   lockFuhyoDifference,
   presentFuhyo,
@@ -71,7 +72,7 @@ export const showFuhyoRecords = act('resident-register.fuhyo-records', {
     tx,
     deps: Deps,
     { runId, bits, buckets }: { readonly runId: string; readonly bits: number; readonly buckets: readonly number[] },
-  ): Promise<Result<{ records: ShownSupplement[] }, 'too-many-differences'>> {
+  ): Promise<Result<{ records: ShownSupplement[]; leaving: string[] }, 'too-many-differences'>> {
     const wanted = new Set(buckets);
     const found: FuhyoRow[] = [];
     for await (const rows of presentFuhyo(tx)) {
@@ -81,6 +82,7 @@ export const showFuhyoRecords = act('resident-register.fuhyo-records', {
     const persons = found.map((row) => row.person_id);
     const stream = { receiver: deps.municipalJuki, single: fuhyoChanges.name, bulk: fuhyoLoads.name };
     const open = await underWay(tx, stream, persons);
+    const leaving = await leavingCodes(tx, stream.receiver, stream.single);
     tx.record({
       event: 'fuhyo-reconciliation.records-given',
       ground,
@@ -89,7 +91,8 @@ export const showFuhyoRecords = act('resident-register.fuhyo-records', {
       recipient: deps.municipalJuki,
       detail: { runId, records: found.length },
     });
-    return ok({ records: found.map((row) => ({ record: comparedOf(row), underWay: open.has(row.person_id) })) });
+    const records = found.map((row) => ({ record: comparedOf(row), underWay: open.has(row.person_id) }));
+    return ok({ records, leaving: leaving.slice(0, maxShown) });
   },
 });
 

@@ -83,3 +83,12 @@ export async function listFuhyoDifferences(
     total: rows[0]?.total ?? 0,
   };
 }
+
+/** Codes of removed supplements whose notice is not yet delivered. */
+export async function leavingCodes(tx: Tx, receiver: string, family: string): Promise<string[]> {
+  const rows = await tx<{ code: string }>`
+    select f.resident_record_code as code from resident_register.fuhyo f
+     where f.record_state = 'removed' and exists (select from streams.outgoing o where o.receiver = ${receiver} and o.family = ${family}
+       and o.state in ('waiting', 'numbered', 'parking') and o.subject = f.person_id::text)`;
+  return rows.map((row) => row.code);
+}

@@ -440,11 +440,17 @@ export const fuhyoNotice = (
 });
 
 /** As the ward's register or another sender would put it on the way; goes to `receiver` unchecked by its sender. */
-export async function send<M>(from: Member, receiver: string, family: Family<M>, message: M): Promise<void> {
+export async function send<M>(
+  from: Member,
+  receiver: string,
+  family: Family<M>,
+  message: M,
+  subject: string = receiver,
+): Promise<void> {
   const enqueue = act('test.send', {
     right: ['streams', 'relay', 'update'],
     async run(tx) {
-      await from.host.outbox.enqueue(tx, { receiver, family, subject: receiver, message });
+      await from.host.outbox.enqueue(tx, { receiver, family, subject, message });
       tx.record({ event: 'test.sent' });
       return ok(undefined);
     },

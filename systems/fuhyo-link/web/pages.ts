@@ -8,6 +8,7 @@ import { readListQuery, type WorkListDefinition, workList } from '@musubi/kernel
 import type { Host } from '@musubi/kernel/serve/host.ts';
 import type { Deps } from '../deps.ts';
 import { readKeeping } from '../service/number-keeping.ts';
+import { readRuns } from '../service/reconcile.ts';
 import {
   managementPurposes,
   readNotices,
@@ -83,6 +84,7 @@ export async function addPages(host: Pick<Host, 'pages'>, deps: Deps): Promise<P
       { label: '照会', href: '/inquiry', right: ['fuhyo-link', 'terminal-inquiry', 'update'] },
       { label: '一時保存の状況', href: '/keeping', right: keeping },
       { label: '通知の記録', href: '/notices', right: journal },
+      { label: '整合性確認', href: '/reconciliation', right: journal },
     ],
   });
   addSearch(
@@ -128,6 +130,16 @@ ${workList(keepingList, { path: '/keeping', query, ...found.value })}`,
     return p.view(
       { title: '通知の記録', gloss: 'Journal of notices' },
       workList(noticeList, { path: '/notices', query, ...found.value }),
+    );
+  });
+  page(app, 'GET', '/reconciliation', journal, async (p) => {
+    const query = readListQuery(runList, p.query);
+    const { offset, size: limit } = query;
+    const found = await readRuns(deps, p.session.actor, { offset, limit });
+    if (!found.ok) return p.problem('not-authorised');
+    return p.view(
+      { title: '整合性確認', gloss: 'Reconciliation with municipalities' },
+      workList(runList, { path: '/reconciliation', query, ...found.value }),
     );
   });
   return app;
@@ -278,4 +290,25 @@ const noticeList: WorkListDefinition<NoticeRow> = {
   ],
   defaultSort: { key: 'at', direction: 'desc' },
   emptyText: '通知の記録はありません。',
+};
+
+type RunRow = Extract<Awaited<ReturnType<typeof readRuns>>, { ok: true }>['value']['rows'][number];
+const runList: WorkListDefinition<RunRow> = {
+  caption: '整合性確認',
+  columns: [
+    { key: 'at', label: '開始', heading: true, cell: (r) => momentText(r.startedAt) },
+    { key: 'municipality', label: '市町村コード', cell: (r) => r.municipalityCode },
+    { key: 'compared', label: '照合', align: 'end', cell: (r) => (r.compared === null ? '' : `${r.compared}人`) },
+    { key: 'missing', label: '都にない', align: 'end', cell: (r) => `${r.missing ?? ''}` },
+    { key: 'surplus', label: '都にだけある', align: 'end', cell: (r) => `${r.surplus ?? ''}` },
+    { key: 'differing', label: '項目の相違', align: 'end', cell: (r) => `${r.differing ?? ''}` },
+    { key: 'underWay', label: '通知の途中', align: 'end', cell: (r) => `${r.underWay ?? ''}` },
+    {
+      key: 'state',
+      label: '状態',
+      cell: (r) => (r.compared === null ? badge('未了（相違の報告なし）', 'warning') : badge('終了', 'done')),
+    },
+  ],
+  defaultSort: { key: 'at', direction: 'desc' },
+  emptyText: '整合性確認の記録はありません。',
 };
