@@ -9,9 +9,11 @@ export const rights: RightsTable = {
       ['journal', 'read'],
       ['investigation', 'update'],
       ['reconciliation', 'update'],
+      ['queue', 'update'],
     ],
     'resident-supervisor': [
       ['returned', 'read'],
+      ['queue', 'read'],
       ['reconciliation', 'read'],
       ['reconciliation-approval', 'update'],
     ],

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { createRights } from '@musubi/kernel/access/rights.ts';
+import { createRights, roleMay } from '@musubi/kernel/access/rights.ts';
 import type { Actor } from '@musubi/kernel/db/act.ts';
 import { mechanismTest } from '@musubi/kernel/enforcement/testing.ts';
+import { createPageApp } from '@musubi/kernel/pages/app.ts';
+import { trainingTown } from '@musubi/kernel/pages/layout.ts';
+import { systemRandom } from '@musubi/kernel/random/random.ts';
 import { unwrap } from '@musubi/kernel/result/result.ts';
 import { clerk } from '@musubi/national-juki/test/chain-world.ts';
 import type { Deps } from '../deps.ts';
@@ -12,6 +15,7 @@ import { changeHousehold, readHeadless, readHousehold } from '../service/househo
 import { drawLiftList, liftRow, readLiftList } from '../service/lift-lists.ts';
 import { applyForProtection, decideProtection, readProtections } from '../service/protections.ts';
 import { readProtectedResident, readResident, searchRegister, withheldAddress } from '../service/read-residents.ts';
+import { addPages } from '../web/pages.ts';
 import { startWard, supervisor, tanaka, type Ward } from './ward-world.ts';
 
 const ward = await startWard();
@@ -285,4 +289,71 @@ mechanismTest('access.support-measure-block', 'INC-49 支援措置の方の住�
   unwrap(await apply(w, p!.residentRecordCode));
   const found = unwrap(await searchRegister(asRoles(w.deps), tanaka, { name: '守田' }));
   assert.equal(found.hits[0]?.address, withheldAddress);
+});
+
+test('INC-45 性質: 窓口の職員が開けるすべての画面のどれにも、支援措置の方の住所は現れない', async () => {
+  const secret = '東京都目黒区隠田九丁目9番9号';
+  const [p] = await ward.load({ name: '隠田　澪', nameKana: 'オンデン　ミオ', address: secret });
+  unwrap(await ward.file(p!.residentRecordCode, 'moved-within', { address: `${secret}別棟`, postal_code: null }));
+  unwrap(await ward.file(p!.residentRecordCode, 'corrected-ex-officio', { address: `${secret}新棟` }));
+  unwrap(await apply(ward, p!.residentRecordCode));
+  const row = await ward.now(p!.residentRecordCode);
+  const [pending] = await ward.meguro.t.owner<{ id: string }>(
+    'select pending_id as id from resident_register.pending_change where person_id = $1',
+    [row.person_id],
+  );
+  const returnId = ward.deps.newId();
+  await ward.meguro.t.owner(
+    `insert into resident_register.returned_notice (return_id, kind, person_id, change_id, refused_by, rule, items, returned_at, event_id)
+     values ($1, 'refused', $2, $3, 'tokyo/prefectural-juki', 'L-02', '{address}', now(), $4)`,
+    [returnId, row.person_id, row.change_id, ward.deps.newId()],
+  );
+  unwrap(await issueCertificate(deps, tanaka, request(row.person_id)));
+  const [certificate] = await ward.meguro.t.owner<{ id: string }>(
+    'select certificate_id as id from resident_register.certificate where person_id = $1',
+    [row.person_id],
+  );
+  const app = await addPages(pagesFor(tanaka) as never, deps, async () => ({ ok: false, error: 'unavailable' }));
+  const idFor = (path: string): string =>
+    path.startsWith('/pending')
+      ? pending!.id
+      : path.startsWith('/returned')
+        ? returnId
+        : path.startsWith('/certificates')
+          ? certificate!.id
+          : row.person_id;
+  const opened: string[] = [];
+  for (const { method, path } of app.pages) {
+    if (method !== 'GET') continue;
+    const url = path.replace(':number', row.household_number).replace(':id', idFor(path));
+    const answer = await app.fetch(new Request(`http://counter.localhost${url}`));
+    const text = await answer.text();
+    assert.ok(!text.includes('隠田九丁目'), `${path} shows a protected address`);
+    if (answer.status === 200) opened.push(path);
+  }
+  // What opened is what the counter uses; the lists of 支援措置担当 did not.
+  for (const path of [
+    '/residents/:id',
+    '/households/:number',
+    '/pending/:id',
+    '/returned/:id',
+    '/residents/:id/corrected-ex-officio',
+    '/certificates/:id',
+  ])
+    assert.ok(opened.includes(path), `${path} did not open`);
+  assert.ok(!opened.some((path) => path.startsWith('/protections') || path.startsWith('/lift-lists')));
+});
+
+const pagesFor = (actor: Actor) => ({
+  pages: async (options = {}) =>
+    createPageApp({
+      system: { id: 'resident-register', name: '住民記録システム', gloss: 'Resident register' },
+      organisation: { id: 'meguro', name: '目黒区', gloss: 'Meguro City' },
+      environment: trainingTown,
+      session: { read: async () => ({ actor: actor as never, displayName: '窓口', csrfSecret: new Uint8Array(32) }) },
+      mayOpen: async (_actor, right) => typeof right !== 'string' && roleMay(rights, 'resident-clerk', right),
+      stylesheet: { css: '', href: '/-/style.css' } as never,
+      random: systemRandom,
+      ...options,
+    }),
 });

@@ -75,7 +75,6 @@ const ending: ReadonlySet<FiledReason> = new Set([
 
 function changeForm(deps: Deps, reason: FiledReason): GuidedForm {
   const rule = changeRules[reason] as { readonly approval?: true; readonly codes?: true };
-  const fields = changeFields(reason);
   const set = (t: Texts, about: About) => setOf(reason, seen(about), t, about.record!.withheld);
   const title = titleOf(reason);
   return {
@@ -84,7 +83,7 @@ function changeForm(deps: Deps, reason: FiledReason): GuidedForm {
     gloss: glosses[reason],
     right,
     reason,
-    fields: () => fields,
+    fields: (record) => changeFields(reason, (record?.household.length ?? 0) > 1),
     values: (record) => ({
       document: reasonRules[reason].by === '届出' ? '住民異動届' : '',
       ...shownValues(reason, record!.versions[0]!.row, record!.withheld),

@@ -152,7 +152,8 @@ ${form({
     const version = record?.versions[0]?.row.sequence ?? about.version;
     const anew = { ...about, version, requestKey: deps.newId() };
     const above = record ? { above: meanwhile(record) } : {};
-    return enter(p, anew, shown, { '': refusalText('changed-meanwhile') }, { status: 409, ...above });
+    const text = '表示した後に、ほかの担当者がこの方の記録を変更しました。先に登録された内容を確かめてください';
+    return enter(p, anew, shown, { '': text }, { status: 409, ...above });
   };
 
   page(app, 'GET', guided.path, guided.right, async (p) => {
@@ -210,10 +211,18 @@ const who = ({ record }: About): Html | undefined => {
   return row && html`<p><strong>${row.name}</strong>（${row.name_kana}、${row.birth_date}生、${sexes[row.sex]}）</p>`;
 };
 
-const compareTable = (changes: readonly (readonly [string, string, string])[]): Html =>
-  html`<section aria-labelledby="compare">${sectionTitle('異動の前と後', 'Before and after', 'compare')}<div class="table-scroll" tabindex="0" role="region" aria-label="異動の前と後の表"><table class="data-table"><caption class="visually-hidden">異動の前と後</caption><thead><tr><th scope="col">項目</th><th scope="col">今の記録</th><th scope="col">異動の後</th></tr></thead><tbody>${changes.map(
-    ([label, before, after]) =>
-      html`<tr><th scope="row">${label}</th><td>${before || '―'}</td><td><strong>${after || '―'}</strong></td></tr>`,
+const compareTable = (
+  changes: readonly (readonly [string, string, string])[],
+  [title, gloss, before, after]: readonly [string, string, string, string] = [
+    '異動の前と後',
+    'Before and after',
+    '今の記録',
+    '異動の後',
+  ],
+): Html =>
+  html`<section aria-labelledby="compare">${sectionTitle(title, gloss, 'compare')}<div class="table-scroll" tabindex="0" role="region" aria-label="${title}の表"><table class="data-table"><caption class="visually-hidden">${title}</caption><thead><tr><th scope="col">項目</th><th scope="col">${before}</th><th scope="col">${after}</th></tr></thead><tbody>${changes.map(
+    ([label, was, becomes]) =>
+      html`<tr><th scope="row">${label}</th><td>${was || '―'}</td><td><strong>${becomes || '―'}</strong></td></tr>`,
   )}</tbody></table></div></section>`;
 
 /** Two clerks at once: what the other one recorded, beside the form that still holds what this one typed. */
@@ -227,5 +236,8 @@ function meanwhile({ versions }: ResidentRecord): Html {
     'warning',
     `${now!.row.operator_id} が ${momentText(now!.recordedAt)} に先に登録しました`,
     '下の表は先に登録された内容です。入力した内容は残っています。必要なら直して、もう一度確認へ進んでください。',
-  )}${compareTable(changed.map((item) => [itemLabels[item], show(before?.row, item), show(now!.row, item)]))}`;
+  )}${compareTable(
+    changed.map((item) => [itemLabels[item], show(before?.row, item), show(now!.row, item)]),
+    ['先に登録された変更', 'Recorded meanwhile', 'その前', '先に登録された内容'],
+  )}`;
 }

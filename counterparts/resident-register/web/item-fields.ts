@@ -65,7 +65,8 @@ const typedAnew: Partial<Record<FiledReason, true>> = {
   'address-renamed': true,
 };
 
-export function changeFields(reason: FiledReason): Field[] {
+/** `isShared`: others live in the household, so that who moves has to be said. */
+export function changeFields(reason: FiledReason, isShared: boolean): Field[] {
   const rule: ChangeRule = changeRules[reason];
   const asks = (item: Item): boolean =>
     (rule.needs?.includes(item) ?? false) ||
@@ -79,14 +80,12 @@ export function changeFields(reason: FiledReason): Field[] {
     dayLabel[reason] ?? changedOn,
     filedOn,
     ...rule.sets.map((item) => itemField(item, asks(item))),
-    ...(rule.together
+    ...(rule.together && isShared
       ? [
           {
             kind: 'radio',
             name: 'together',
             label: '異動する方',
-            required: false,
-            hint: 'ほかに世帯員がいるときは選んでください',
             options: [
               { value: 'household', label: '世帯全員' },
               { value: 'alone', label: '本人だけ', hint: '転居では新しい世帯の世帯主になります' },

@@ -8,6 +8,7 @@ import type { Host } from '@musubi/kernel/serve/host.ts';
 import type { Deps } from '../deps.ts';
 import { readNotices, readReturned, resolveReturned } from '../service/returned.ts';
 import { addInvestigationPages, investigationNav } from './investigations.ts';
+import { addQueuePages, queueNav } from './queues.ts';
 import { addReconciliationPages, reconciliationNav } from './reconciliation.ts';
 
 const returnedRead = ['municipal-juki', 'returned', 'read'] as const;
@@ -100,11 +101,12 @@ const words = {
 } as const;
 
 /** Pages of 住基担当: what came back, and the journal of notices. */
-export async function addPages(host: Pick<Host, 'pages' | 'peers'>, deps: Deps): Promise<PageApp> {
+export async function addPages(host: Pick<Host, 'pages' | 'peers' | 'sealed'>, deps: Deps): Promise<PageApp> {
   const app = await host.pages({
     nav: [
       { label: '返戻一覧', href: '/', right: returnedRead },
       { label: '通知の記録', href: '/notices', right: journal },
+      ...queueNav,
       ...reconciliationNav,
       ...investigationNav,
     ],
@@ -146,6 +148,7 @@ export async function addPages(host: Pick<Host, 'pages' | 'peers'>, deps: Deps):
       workList(noticeList, { path: '/notices', query, ...found.value }),
     );
   });
+  addQueuePages(app, host, deps);
   addInvestigationPages(app, deps);
   addReconciliationPages(app, host, deps);
   return app;
