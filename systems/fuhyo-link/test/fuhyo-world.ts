@@ -206,9 +206,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<FuhyoWorld
             if (outcome.kind === 'settled') quiet = false;
             // A server that fails on purpose is asked again.
             if (outcome.kind === 'held' && options.nationalFaults) {
-              await m.t
-                .owner('update streams.outbound set next_try_at = null where next_try_at is not null')
-                .catch(() => []);
+              await m.t.owner('update streams.outbound set not_before = null');
               quiet = false;
             } else if (outcome.kind === 'held') throw new Error(`${m.id} → ${receiver} ${family}: ${outcome.because}`);
           }
