@@ -2,6 +2,7 @@ import type { FuhyoReturn } from '@musubi/contracts/fuhyo/notices.ts';
 import { type FuhyoNotice, fuhyoChanges, fuhyoLoads } from '@musubi/contracts/fuhyo/notices.ts';
 import { act } from '@musubi/kernel/db/act.ts';
 import type { Tx } from '@musubi/kernel/db/sql.ts';
+import { enforced } from '@musubi/kernel/enforcement/enforcement.ts';
 import { parseLocalGovernmentCode } from '@musubi/kernel/identifiers/local-government-code.ts';
 import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
 import type { Received } from '@musubi/kernel/streams/inbox.ts';
@@ -17,7 +18,8 @@ import {
   personOfFuhyoChange,
   writeFuhyo,
 } from '../store/fuhyo.ts';
-import { lockResident, type ResidentRow } from '../store/residents.ts';
+import { lockResident, type ResidentRow, residentNow } from '../store/residents.ts';
+import { withheldAddress } from './read-residents.ts';
 import { operatorOf } from './write-change.ts';
 
 type FuhyoDeps = Pick<Deps, 'outbox' | 'municipalJuki' | 'municipalityCode' | 'machineClock' | 'newId'>;
@@ -210,11 +212,17 @@ export const readFuhyo = act('resident-register.read-fuhyo', {
   subjectOf: (command: { readonly personId: string }) => command.personId,
   async run(
     tx,
-    _deps: Deps,
+    deps: Deps,
     { personId }: { readonly personId: string },
+    actor,
   ): Promise<Result<FuhyoVersions, 'no-such-person'>> {
-    const versions = await fuhyoVersions(tx, personId);
-    if (versions.length === 0) return err('no-such-person');
+    const stored = await fuhyoVersions(tx, personId);
+    if (stored.length === 0) return err('no-such-person');
+    // 支援措置 (INC-44): the supplement tells where someone lives no more than the record does.
+    const isProtected = (await residentNow(tx, personId))?.address_protected === true;
+    const mayUnveil = isProtected && (await deps.rights.allows(tx, actor, ['resident-register', 'protection', 'read']));
+    const withheld = isProtected && !mayUnveil && enforced('access.support-measure-block');
+    const versions = withheld ? stored.map(withoutAddress) : stored;
     tx.record({
       event: 'fuhyo.read',
       subject: personId,
@@ -223,6 +231,16 @@ export const readFuhyo = act('resident-register.read-fuhyo', {
       detail: { versions: versions.length },
     });
     return ok(versions);
+  },
+});
+
+const withoutAddress = (version: FuhyoVersions[number]): FuhyoVersions[number] => ({
+  ...version,
+  row: {
+    ...version.row,
+    address: withheldAddress,
+    address_municipality_code: '',
+    last_address: version.row.last_address === null ? null : withheldAddress,
   },
 });
 

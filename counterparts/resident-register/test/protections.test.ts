@@ -11,10 +11,13 @@ import { clerk } from '@musubi/national-juki/test/chain-world.ts';
 import type { Deps } from '../deps.ts';
 import { rights } from '../rights.ts';
 import { issueCertificate, openCertificate, readCertificates } from '../service/certificates.ts';
+import { fileChange } from '../service/file-change.ts';
+import { followingFuhyo } from '../service/fuhyo.ts';
 import { changeHousehold, readHeadless, readHousehold } from '../service/households.ts';
 import { drawLiftList, liftRow, readLiftList } from '../service/lift-lists.ts';
 import { applyForProtection, decideProtection, readProtections } from '../service/protections.ts';
 import { readProtectedResident, readResident, searchRegister, withheldAddress } from '../service/read-residents.ts';
+import { addFuhyoPages } from '../web/fuhyo.ts';
 import { addPages } from '../web/pages.ts';
 import { startWard, supervisor, tanaka, type Ward } from './ward-world.ts';
 
@@ -208,7 +211,7 @@ test('住基法12条 住民票の写し: 番号は本人と世帯の方にだけ
   assert.deepEqual(second, first);
   const opened = unwrap(await openCertificate(deps, tanaka, { certificateId: first.certificateId }));
   const { getDocument } = await import('pdfjs-dist/legacy/build/pdf.mjs');
-  const pdf = await getDocument({ data: Uint8Array.from(opened.pdf) }).promise;
+  const pdf = await getDocument({ data: Uint8Array.from(opened.pdf), verbosity: 0 }).promise;
   const { items } = await (await pdf.getPage(1)).getTextContent();
   const text = items.map((i) => ('str' in i ? i.str : '')).join('');
   for (const word of ['髙橋', p!.individualNumber, p!.residentRecordCode, p!.address, '世帯主'])
@@ -296,8 +299,19 @@ test('INC-45 性質: 窓口の職員が開けるすべての画面のどれに�
   const [p] = await ward.load({ name: '隠田　澪', nameKana: 'オンデン　ミオ', address: secret });
   unwrap(await ward.file(p!.residentRecordCode, 'moved-within', { address: `${secret}別棟`, postal_code: null }));
   unwrap(await ward.file(p!.residentRecordCode, 'corrected-ex-officio', { address: `${secret}新棟` }));
+  // 附票も、記録の変更に続いて作られる。
+  const keeping: Deps = { ...deps, afterChange: followingFuhyo(deps, '目黒区') };
+  const { person_id: personId, sequence: version } = await ward.now(p!.residentRecordCode);
+  const domicile = { registered_domicile: '東京都目黒区上目黒二丁目19番', family_register_head: '隠田　澪' };
+  const family = { personId, version, reason: 'family-register-change', set: domicile, identityCheck: null } as const;
+  const filed = { changedOn: '2026-05-21', filedOn: '2026-06-01', document: '戸籍届書' };
+  unwrap(await fileChange(keeping, tanaka, { ...family, ...filed }));
   unwrap(await apply(ward, p!.residentRecordCode));
   const row = await ward.now(p!.residentRecordCode);
+  assert.equal(
+    (await ward.meguro.t.owner('select 1 from resident_register.fuhyo where person_id = $1', [personId])).length,
+    1,
+  );
   const [pending] = await ward.meguro.t.owner<{ id: string }>(
     'select pending_id as id from resident_register.pending_change where person_id = $1',
     [row.person_id],
@@ -314,6 +328,7 @@ test('INC-45 性質: 窓口の職員が開けるすべての画面のどれに�
     [row.person_id],
   );
   const app = await addPages(pagesFor(tanaka) as never, deps, async () => ({ ok: false, error: 'unavailable' }));
+  addFuhyoPages(app, deps);
   const idFor = (path: string): string =>
     path.startsWith('/pending')
       ? pending!.id
@@ -337,6 +352,7 @@ test('INC-45 性質: 窓口の職員が開けるすべての画面のどれに�
     '/households/:number',
     '/pending/:id',
     '/returned/:id',
+    '/residents/:id/fuhyo',
     '/residents/:id/corrected-ex-officio',
     '/certificates/:id',
   ])
