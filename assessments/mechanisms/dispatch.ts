@@ -6,7 +6,7 @@ export const dispatchMechanisms = {
     title: { ja: '一斉送信の個別化', en: 'One message, one addressee' },
     enforces:
       'A notice to several goes as separate messages; one with more than one visible outside addressee is refused.',
-    points: ['kernel/documents/send-notices.ts#sendNotices'],
+    points: ['systems/governance/domain/registers/outgoing.ts#messagesOf'],
     scope: 'shared',
     issue: 'later',
     evidence: 'notices-by-addressees',
@@ -15,7 +15,7 @@ export const dispatchMechanisms = {
     title: { ja: '宛先の複数確認', en: 'Another person checks the addressees' },
     enforces:
       'A bulk notice, publication or extraction definition is released only after another person confirmed the list and content.',
-    points: ['kernel/documents/release.ts#releaseBulk'],
+    points: ['systems/governance/domain/registers/outgoing.ts#notices'],
     scope: 'shared',
     issue: 'D',
     evidence: 'releases-by-checker',
@@ -24,7 +24,7 @@ export const dispatchMechanisms = {
     title: { ja: '送信前確認', en: 'Confirm before sending' },
     enforces:
       'Any sending outside shows addressee, kind and count and needs an explicit confirmation bound to exactly these.',
-    points: ['kernel/documents/release.ts#confirmSending'],
+    points: ['systems/governance/domain/registers/outgoing.ts#notices'],
     scope: 'shared',
     issue: 'D',
     evidence: 'confirmations',
@@ -33,7 +33,7 @@ export const dispatchMechanisms = {
     title: { ja: '公表前の照合', en: 'What goes out equals its source' },
     enforces:
       'Release needs a recorded comparison of the exact outgoing content with the approved source, equal by digest.',
-    points: ['kernel/documents/release.ts#compareRelease'],
+    points: ['systems/governance/domain/registers/outgoing.ts#notices'],
     scope: 'shared',
     issue: 'D',
     evidence: 'release-comparisons',
@@ -42,7 +42,7 @@ export const dispatchMechanisms = {
     title: { ja: '発送物の二者確認', en: 'Lots with two checkers' },
     enforces:
       'Printed, enclosed and posted counts are equal, and two different persons compared name and address, before a lot can be posted.',
-    points: ['kernel/documents/dispatch-lot.ts#closeLot'],
+    points: ['systems/governance/domain/registers/outgoing.ts#lots'],
     scope: 'shared',
     issue: 'D',
     evidence: 'lots',
@@ -51,7 +51,7 @@ export const dispatchMechanisms = {
     title: { ja: '発送進捗の共有', en: 'Late dispatch is seen' },
     enforces:
       'Planned and actual dates and counts of each lot are shown to all, and a late, missing or unposted lot raises an alert on its day.',
-    points: ['kernel/documents/dispatch-lot.ts#lateLots'],
+    points: ['systems/governance/domain/registers/outgoing.ts#lots'],
     scope: 'shared',
     issue: 'D',
     evidence: 'lots-late',
@@ -60,7 +60,7 @@ export const dispatchMechanisms = {
     title: { ja: '発送受領証の確認', en: 'Postal receipt closes the lot' },
     enforces:
       "A lot closes only with the post office's receipt, taken over by the maker and confirmed by the two named managers.",
-    points: ['kernel/documents/dispatch-lot.ts#closeLot'],
+    points: ['systems/governance/domain/registers/outgoing.ts#lots'],
     scope: 'shared',
     issue: 'D',
     evidence: 'lots-by-receipt',

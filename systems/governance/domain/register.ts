@@ -86,6 +86,8 @@ export interface RegisterDefinition {
   readonly initial: string;
   readonly states: Readonly<Record<string, { readonly label: string; readonly tone: Tone; readonly open: boolean }>>;
   readonly steps: readonly RegisterStep[];
+  /** A correction leads back here: what was checked before it does not hold for what stands now. */
+  readonly correctedState?: string;
   /** Registers whose entries name this one, by their field: the rules look at them, the record shows them. */
   readonly reads?: readonly { readonly register: string; readonly field: string }[];
   /** What follows from the values when they are written (a result from a score); it stands beside them. */

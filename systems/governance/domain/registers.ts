@@ -11,6 +11,7 @@ import {
 } from './registers/assurance.ts';
 import { contractDocuments, contractorReports, contracts, subcontracts, workers } from './registers/contractor.ts';
 import { incidents, questions } from './registers/incident.ts';
+import { lots, notices } from './registers/outgoing.ts';
 import { copyTickets, releases } from './registers/release.ts';
 import { dispatches, papers, places, stockTakings } from './registers/storage.ts';
 
@@ -35,6 +36,8 @@ export const registers: readonly RegisterDefinition[] = [
   papers,
   stockTakings,
   dispatches,
+  lots,
+  notices,
   releases,
   copyTickets,
 ];

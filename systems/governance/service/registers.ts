@@ -152,7 +152,12 @@ function actsOf(group: Group): RegisterActs {
         await put(
           tx,
           definition,
-          { ...entry, values: { ...entry.values, ...written.value }, lastChangedBy: by },
+          {
+            ...entry,
+            state: definition.correctedState ?? entry.state,
+            values: { ...entry.values, ...written.value },
+            lastChangedBy: by,
+          },
           stamp.at,
         );
         tx.record({

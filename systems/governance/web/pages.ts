@@ -9,6 +9,7 @@ import { type Group, groups } from '../domain/register.ts';
 import { findRegister, groupTitles, registers, registersOf } from '../domain/registers.ts';
 import { type CurrentEntry, registerActs } from '../service/registers.ts';
 import { summary } from '../service/reminders.ts';
+import { mountMessages } from './messages.ts';
 import { mountRegister } from './register-pages.ts';
 
 const overview: Right = ['governance', 'overview', 'read'];
@@ -29,6 +30,7 @@ export async function addPages(host: Pick<Host, 'pages'>, deps: Deps): Promise<P
   });
   page(app, 'GET', '/', overview, async (p) => overviewPage(deps, p));
   page(app, 'GET', '/due', overview, async (p) => duePage(deps, p));
+  mountMessages(app, deps);
   for (const definition of registers) mountRegister(app, deps, definition);
   return app;
 }

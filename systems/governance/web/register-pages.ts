@@ -326,6 +326,7 @@ ${
     html`<a class="button button-quiet" href="${base}/revise">内容を訂正する</a>`
   }</div>`
 }
+${mayWrite && definition.id === 'notice' && entry.state === 'released' && entry.values.kind === 'mail' && html`<p><a class="button" href="${base}/messages.mbox">送るメールを受け取る（宛先ごとに一通）</a></p>`}
 ${recordPage({
   sections: [
     {
