@@ -1,5 +1,5 @@
 import type { ActDeps } from '../db/act.ts';
-import { type PageApp, type PageRequest, page } from '../pages/app.ts';
+import type { PageApp, PageRequest } from '../pages/app.ts';
 import { html, time } from '../pages/html.ts';
 import { type Field, form, readForm } from '../pages/kit/form.ts';
 import { badge } from '../pages/kit/marks.ts';
@@ -8,6 +8,7 @@ import type { MediaUseCases } from './acts.ts';
 import type { MediaDeps } from './media.ts';
 import { refusalText } from './pages-words.ts';
 import { type Paper, type PaperKind, type PaperState, paperKinds, paperStates } from './papers.ts';
+import { spacedPage } from './spaced-page.ts';
 
 const options = (table: Readonly<Record<string, string>>) =>
   Object.entries(table).map(([value, label]) => ({ value, label }));
@@ -59,7 +60,7 @@ const list: WorkListDefinition<Paper> = {
 
 /** 所在管理簿: where each paper, form, binder and box is. */
 export function addPaperPages(app: PageApp, deps: ActDeps & MediaDeps, uses: MediaUseCases): void {
-  page(app, 'GET', '/media/papers', uses.read, async (p) => {
+  spacedPage(app, 'GET', '/media/papers', uses.read, async (p) => {
     const query = readListQuery(list, p.query);
     const { offset, size: limit, filters } = query;
     const found = await uses.papers(deps, p.session.actor, { onlyWanted: filters.wanted === 'yes', offset, limit });
@@ -82,8 +83,8 @@ export function addPaperPages(app: PageApp, deps: ActDeps & MediaDeps, uses: Med
   ) => {
     const draw = (p: PageRequest, again: object = {}) =>
       form({ action: path, session: p.session, fields, submit, cancelHref: '/media/papers', ...again });
-    page(app, 'GET', path, uses.update, (p) => p.view(title, draw(p)));
-    page(app, 'POST', path, uses.update, async (p) => {
+    spacedPage(app, 'GET', path, uses.update, (p) => p.view(title, draw(p)));
+    spacedPage(app, 'POST', path, uses.update, async (p) => {
       const read = readForm(fields, p.form);
       if (!read.ok) return p.view({ ...title, hasErrors: true, status: 422 }, draw(p, read.error));
       const done = await perform(p, read.value.texts);

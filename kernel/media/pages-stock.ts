@@ -1,5 +1,5 @@
 import type { ActDeps } from '../db/act.ts';
-import { type PageApp, type PageRequest, page } from '../pages/app.ts';
+import type { PageApp, PageRequest } from '../pages/app.ts';
 import { html, time } from '../pages/html.ts';
 import { type Field, form, readForm } from '../pages/kit/form.ts';
 import { badge, figures, notice, sectionTitle } from '../pages/kit/marks.ts';
@@ -8,6 +8,7 @@ import type { MediaUseCases } from './acts.ts';
 import type { MediaDeps } from './media.ts';
 import type { MediaPages } from './pages.ts';
 import { refusalText } from './pages-words.ts';
+import { spacedPage } from './spaced-page.ts';
 
 const countFields: readonly Field[] = [
   {
@@ -26,7 +27,7 @@ const explainFields = (serial: string): readonly Field[] => [
 /** 在庫照合: weeks, counting, differences with their reasons, closing, monthly report. */
 export function addStockPages(app: PageApp, deps: ActDeps & MediaDeps, uses: MediaUseCases, options: MediaPages): void {
   const nav = html`<p><a href="/media">媒体の管理簿</a></p>`;
-  page(app, 'GET', '/media/stock-taking', uses.read, async (p) => {
+  spacedPage(app, 'GET', '/media/stock-taking', uses.read, async (p) => {
     const found = await uses.weeks(deps, p.session.actor, { limit: 60 });
     if (!found.ok) return p.problem('not-authorised');
     const weeks = found.value;
@@ -53,13 +54,13 @@ ${weeks.some((w) => w.state === 'missed') && notice('error', '在庫照合のな
       )}</tbody></table></div>`,
     );
   });
-  page(app, 'POST', '/media/stock-taking', uses.update, async (p) => {
+  spacedPage(app, 'POST', '/media/stock-taking', uses.update, async (p) => {
     const opened = await uses.openTaking(deps, p.session.actor, {});
     return opened.ok
       ? p.redirect(`/media/stock-taking/${opened.value.takingId}`, { kind: 'done', text: '照合を始めました。' })
       : p.redirect('/media/stock-taking', { kind: 'error', text: refusalText(opened.error) });
   });
-  page(app, 'GET', '/media/stock-taking/report', uses.read, async (p) => {
+  spacedPage(app, 'GET', '/media/stock-taking/report', uses.read, async (p) => {
     const given = p.query.get('month') ?? '';
     if (!/^[0-9]{4}-(0[1-9]|1[0-2])$/.test(given)) return p.problem('not-found');
     const month = Temporal.PlainYearMonth.from(given);
@@ -114,21 +115,21 @@ ${
 ${isOpen && html`<form method="post" action="/media/stock-taking/${takingId}/close">${tokenField(p.session)}<button class="button button-primary" type="submit">照合を終える</button></form>`}`,
     );
   };
-  page(app, 'GET', '/media/stock-taking/:id', uses.read, (p) => show(p));
-  page(app, 'POST', '/media/stock-taking/:id/count', uses.update, async (p) => {
+  spacedPage(app, 'GET', '/media/stock-taking/:id', uses.read, (p) => show(p));
+  spacedPage(app, 'POST', '/media/stock-taking/:id/count', uses.update, async (p) => {
     const read = readForm(countFields, p.form);
     if (!read.ok) return show(p, '数えた媒体の番号を入力してください');
     const serials = (read.value.texts.serials ?? '').split(/\s+/).filter(Boolean);
     const done = await uses.count(deps, p.session.actor, { takingId: p.param('id'), serials });
     return done.ok ? p.redirect(`/media/stock-taking/${p.param('id')}`) : show(p, refusalText(done.error));
   });
-  page(app, 'POST', '/media/stock-taking/:id/explain', uses.update, async (p) => {
+  spacedPage(app, 'POST', '/media/stock-taking/:id/explain', uses.update, async (p) => {
     const serial = `${p.form.get('serial') ?? ''}`;
     const explanation = `${p.form.get(`explanation-${serial}`) ?? ''}`.trim();
     const done = await uses.explain(deps, p.session.actor, { takingId: p.param('id'), serial, explanation });
     return done.ok ? p.redirect(`/media/stock-taking/${p.param('id')}`) : show(p, refusalText(done.error));
   });
-  page(app, 'POST', '/media/stock-taking/:id/close', uses.update, async (p) => {
+  spacedPage(app, 'POST', '/media/stock-taking/:id/close', uses.update, async (p) => {
     const done = await uses.closeTaking(deps, p.session.actor, { takingId: p.param('id') });
     return done.ok
       ? p.redirect('/media/stock-taking', { kind: 'done', text: '照合を終えました。' })

@@ -1,6 +1,5 @@
 import type { ActDeps } from '../db/act.ts';
 import type { NavEntry, PageApp, PageRequest } from '../pages/app.ts';
-import { page } from '../pages/app.ts';
 import { type Html, html, time } from '../pages/html.ts';
 import { type Field, type FormErrors, type FormValues, form, readForm } from '../pages/kit/form.ts';
 import { badge, notice, sectionTitle, type Tone } from '../pages/kit/marks.ts';
@@ -15,6 +14,7 @@ import { addStockPages } from './pages-stock.ts';
 import { refusalText } from './pages-words.ts';
 import type { MediaPrinter } from './print.ts';
 import type { MediumLine, RegisterLine } from './register.ts';
+import { spacedPage } from './spaced-page.ts';
 
 export interface MediaPages {
   /** First word of the system's rights; they are ['media', read | update] and ['media-approval', 'update']. */
@@ -236,7 +236,7 @@ const sections = (here: string): Html =>
 export { sections as mediaSections };
 
 function addRegisterPages(app: PageApp, deps: ActDeps & MediaDeps, uses: MediaUseCases, options: MediaPages): void {
-  page(app, 'GET', '/media', uses.read, async (p) => {
+  spacedPage(app, 'GET', '/media', uses.read, async (p) => {
     const query = readListQuery(list, p.query);
     const found = await uses.list(deps, p.session.actor, {
       state: (query.filters.state as MediumState) ?? null,
@@ -257,7 +257,7 @@ ${missed.length > 0 && notice('warning', `在庫照合のない週が ${missed.l
 ${workList(list, { path: '/media', query, ...found.value })}`,
     );
   });
-  page(app, 'GET', '/media/ledger.pdf', uses.read, async (p) => {
+  spacedPage(app, 'GET', '/media/ledger.pdf', uses.read, async (p) => {
     const found = await uses.list(deps, p.session.actor, { state: null, onlyOverdue: false, offset: 0, limit: 5_000 });
     if (!found.ok) return p.problem('not-authorised');
     const on = deps.civilClock.today();
@@ -278,8 +278,8 @@ ${workList(list, { path: '/media', query, ...found.value })}`,
       cancelHref: '/media',
       ...again,
     });
-  page(app, 'GET', '/media/new', uses.update, (p) => p.view(newTitle, newForm(p)));
-  page(app, 'POST', '/media/new', uses.update, async (p) => {
+  spacedPage(app, 'GET', '/media/new', uses.update, (p) => p.view(newTitle, newForm(p)));
+  spacedPage(app, 'POST', '/media/new', uses.update, async (p) => {
     const read = readForm(newFields, p.form);
     if (!read.ok) return p.view({ ...newTitle, hasErrors: true, status: 422 }, newForm(p, read.error));
     const { serial = '', kind = '', place = '' } = read.value.texts;
@@ -354,9 +354,9 @@ ${medium.state === 'in-store' && medium.kind === 'designated-dvd-rw' && steps.le
 ${steps.map((name) => stepSection(p, medium.serial, name, wrong?.step === name ? wrong : undefined))}`,
     );
   };
-  page(app, 'GET', '/media/medium/:serial', uses.read, (p) => show(p));
+  spacedPage(app, 'GET', '/media/medium/:serial', uses.read, (p) => show(p));
   for (const name of Object.keys(stepForms) as StepName[])
-    page(app, 'POST', `/media/medium/:serial/${name}`, uses.update, async (p) => {
+    spacedPage(app, 'POST', `/media/medium/:serial/${name}`, uses.update, async (p) => {
       const read = readForm(prefixed(name), p.form);
       if (!read.ok) return show(p, { step: name, errors: read.error.errors, values: read.error.values });
       const texts = Object.fromEntries(
@@ -368,7 +368,7 @@ ${steps.map((name) => stepSection(p, medium.serial, name, wrong?.step === name ?
         return p.redirect(here, { kind: 'done', text: `${stepForms[name].title}をしました。` });
       return show(p, { step: name, errors: { '': refused }, values: read.value.texts });
     });
-  page(app, 'GET', '/media/slips/:id', uses.read, async (p) => {
+  spacedPage(app, 'GET', '/media/slips/:id', uses.read, async (p) => {
     const id = p.param('id');
     const found = /^[0-9a-f-]{36}$/.test(id) ? await uses.slip(deps, p.session.actor, { handOverId: id }) : undefined;
     if (!found?.ok || !found.value) return p.problem('not-found');
@@ -502,8 +502,8 @@ function addLendingPages(app: PageApp, deps: ActDeps & MediaDeps, uses: MediaUse
       cancelHref: `/media/medium/${p.param('serial')}`,
       ...again,
     });
-  page(app, 'GET', '/media/medium/:serial/lend', uses.update, async (p) => p.view(title, await lendForm(p)));
-  page(app, 'POST', '/media/medium/:serial/lend', uses.update, async (p) => {
+  spacedPage(app, 'GET', '/media/medium/:serial/lend', uses.update, async (p) => p.view(title, await lendForm(p)));
+  spacedPage(app, 'POST', '/media/medium/:serial/lend', uses.update, async (p) => {
     const read = readForm(await lendFields(p), p.form);
     if (!read.ok) return p.view({ ...title, hasErrors: true, status: 422 }, await lendForm(p, read.error));
     const { department = '', purpose = '', document = '', dueOn = '' } = read.value.texts;
@@ -521,7 +521,7 @@ function addLendingPages(app: PageApp, deps: ActDeps & MediaDeps, uses: MediaUse
       await lendForm(p, { errors: { '': refusalText(asked.error) }, values: read.value.texts }),
     );
   });
-  page(app, 'GET', '/media/lendings', uses.read, async (p) => {
+  spacedPage(app, 'GET', '/media/lendings', uses.read, async (p) => {
     const found = await uses.lendings(deps, p.session.actor, undefined);
     if (!found.ok) return p.problem('not-authorised');
     const [mayLend, mayDecide] = [await p.may(uses.update), await p.may(uses.approval)];
@@ -547,7 +547,7 @@ function addLendingPages(app: PageApp, deps: ActDeps & MediaDeps, uses: MediaUse
       }`,
     );
   });
-  page(app, 'POST', '/media/lendings/:id/decide', uses.approval, async (p) => {
+  spacedPage(app, 'POST', '/media/lendings/:id/decide', uses.approval, async (p) => {
     const decision = p.form.get('decision') === 'approved' ? 'approved' : 'rejected';
     const done = await uses.decideLending(deps, p.session.actor, { lendingId: p.param('id'), decision });
     return p.redirect(
@@ -557,7 +557,7 @@ function addLendingPages(app: PageApp, deps: ActDeps & MediaDeps, uses: MediaUse
         : { kind: 'error', text: refusalText(done.error) },
     );
   });
-  page(app, 'POST', '/media/lendings/:id/lend', uses.update, async (p) => {
+  spacedPage(app, 'POST', '/media/lendings/:id/lend', uses.update, async (p) => {
     const done = await uses.lend(deps, p.session.actor, { lendingId: p.param('id') });
     return done.ok
       ? p.redirect(`/media/medium/${done.value.serial}`, { kind: 'done', text: '貸出しを記録しました。' })
@@ -578,17 +578,17 @@ function addKeyPages(app: PageApp, deps: ActDeps & MediaDeps, uses: MediaUseCase
     const mayUpdate = await p.may(uses.update);
     return p.view(
       { title: '暗号の鍵', gloss: 'Encryption keys', ...(again ? { hasErrors: true, status: 422 } : {}) },
-      html`<div class="stack">${sections('/media/keys')}
+      html`${sections('/media/keys')}
 ${sectionTitle('この窓口の公開鍵', 'Our own key')}
 ${found.value.own ? html`<p>持ち込むファイルは、次の鍵で暗号化してください。</p><p><code>${found.value.own}</code></p>` : html`<p class="muted">まだ作られていません。</p>`}
 ${mayUpdate && html`<form method="post" action="/media/keys/own">${tokenField(p.session)}<button class="button" type="submit">新しい鍵を作る</button></form>`}
 ${sectionTitle('受取側の鍵', 'Keys of receivers')}
 ${found.value.receivers.length === 0 ? html`<p class="muted">登録された鍵はありません。</p>` : html`<ul>${found.value.receivers.map((k) => html`<li>${k.receiver}（${k.document}）　<code>…${k.recipientKey.slice(-12)}</code></li>`)}</ul>`}
-${mayUpdate && form({ action: '/media/keys', session: p.session, fields: keyFields, submit: '鍵を登録する', ...again })}</div>`,
+${mayUpdate && form({ action: '/media/keys', session: p.session, fields: keyFields, submit: '鍵を登録する', ...again })}`,
     );
   };
-  page(app, 'GET', '/media/keys', uses.read, (p) => show(p));
-  page(app, 'POST', '/media/keys', uses.update, async (p) => {
+  spacedPage(app, 'GET', '/media/keys', uses.read, (p) => show(p));
+  spacedPage(app, 'POST', '/media/keys', uses.update, async (p) => {
     const read = readForm(keyFields, p.form);
     if (!read.ok) return show(p, read.error);
     const { receiver = '', recipientKey = '', document = '' } = read.value.texts;
@@ -600,7 +600,7 @@ ${mayUpdate && form({ action: '/media/keys', session: p.session, fields: keyFiel
     if (done.ok) return p.redirect('/media/keys', { kind: 'done', text: '鍵を登録しました。' });
     return show(p, { errors: { '': refusalText(done.error) }, values: read.value.texts });
   });
-  page(app, 'POST', '/media/keys/own', uses.update, async (p) => {
+  spacedPage(app, 'POST', '/media/keys/own', uses.update, async (p) => {
     const done = await uses.makeKey(deps, p.session.actor, {});
     return p.redirect(
       '/media/keys',

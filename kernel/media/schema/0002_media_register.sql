@@ -179,6 +179,35 @@ create table media.reminder (
   primary key (medium_id, reminded_on)
 );
 
+-- Copies outside the schedule, each under a ticket: approved, made once, closed by a work report.
+create table media.copy_ticket (
+  ticket_id      uuid primary key,
+  reason         text not null check (reason <> ''),
+  from_place     text not null,
+  to_place       text not null,
+  recipient_key  text not null check (recipient_key ~ '^age1[a-z0-9]+$'),
+  due_on         date not null,
+  approval_id    uuid not null unique,
+  requested_by   text not null,
+  requested_at   timestamptz not null,
+  event_id       uuid not null
+);
+create table media.copy_made (
+  ticket_id  uuid primary key references media.copy_ticket,
+  sha256     text not null check (sha256 ~ '^[0-9a-f]{64}$'),
+  bytes      bigint not null,
+  made_by    text not null,
+  made_at    timestamptz not null,
+  event_id   uuid not null
+);
+create table media.copy_closing (
+  ticket_id  uuid primary key references media.copy_made,
+  report     text not null check (report <> ''),
+  closed_by  text not null,
+  closed_at  timestamptz not null,
+  event_id   uuid not null
+);
+
 -- A hand-over may go to an office that has no system of its own.
 alter table media.hand_over drop constraint hand_over_receiver_check;
 alter table media.hand_over add constraint hand_over_receiver_check check (length(receiver) between 1 and 130);
@@ -198,14 +227,15 @@ grant execute on function media.current_medium() to {app};
 
 grant select, insert on media.receiver_key, media.receiving_key, media.medium, media.lending, media.medium_step, media.output, media.import,
   media.stock_taking, media.stock_expected, media.stock_counted, media.stock_explanation, media.stock_closing,
-  media.paper, media.paper_move, media.reminder to {app};
+  media.paper, media.paper_move, media.reminder, media.copy_ticket, media.copy_made, media.copy_closing to {app};
 
 -- The log ties each of these rows to its event and looks them up by it.
 do $$
 declare v_table text;
 begin
   foreach v_table in array array['hand_over', 'file', 'step', 'receiver_key', 'receiving_key', 'medium', 'lending', 'medium_step', 'output',
-    'import', 'stock_taking', 'stock_expected', 'stock_counted', 'stock_explanation', 'stock_closing', 'paper', 'paper_move', 'reminder']
+    'import', 'stock_taking', 'stock_expected', 'stock_counted', 'stock_explanation', 'stock_closing', 'paper', 'paper_move', 'reminder',
+    'copy_ticket', 'copy_made', 'copy_closing']
   loop
     execute format('create index %I on media.%I (event_id)', v_table || '_event', v_table);
   end loop;

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { runBatch } from '@musubi/kernel/jobs/run-batch.ts';
-import { type NavEntry, type PageApp, type PageRequest, page } from '@musubi/kernel/pages/app.ts';
+import { spacedPage } from '@musubi/kernel/media/spaced-page.ts';
+import type { NavEntry, PageApp, PageRequest } from '@musubi/kernel/pages/app.ts';
 import { type Html, html, time } from '@musubi/kernel/pages/html.ts';
 import { batchRun, refreshOf } from '@musubi/kernel/pages/kit/batch-run.ts';
 import { stepper } from '@musubi/kernel/pages/kit/confirm-page.ts';
@@ -86,7 +87,7 @@ export function addBulkPages(app: PageApp, deps: Deps, onError: (error: unknown)
 }
 
 function addOrderLists(app: PageApp, deps: Deps): void {
-  page(app, 'GET', '/bulk', bulkRead, async (p) => {
+  spacedPage(app, 'GET', '/bulk', bulkRead, async (p) => {
     const query = readListQuery(list, p.query);
     const { offset, size: limit, filters } = query;
     const found = await lookOrders(deps, p.session.actor, { open: filters.state !== 'all', offset, limit });
@@ -110,8 +111,8 @@ ${workList(list, { path: '/bulk', query, ...found.value })}`,
       cancelHref: '/bulk',
       ...again,
     });
-  page(app, 'GET', '/bulk/documents/new', operate, (p) => p.view(documentTitle, documentForm(p)));
-  page(app, 'POST', '/bulk/documents/new', operate, async (p) => {
+  spacedPage(app, 'GET', '/bulk/documents/new', operate, (p) => p.view(documentTitle, documentForm(p)));
+  spacedPage(app, 'POST', '/bulk/documents/new', operate, async (p) => {
     const read = readForm(documentFields, p.form);
     if (!read.ok) return p.view({ ...documentTitle, hasErrors: true, status: 422 }, documentForm(p, read.error));
     const { documentNo = '', taskCode = '', receivedOn = '', purpose = '' } = read.value.texts;
@@ -140,10 +141,10 @@ ${workList(list, { path: '/bulk', query, ...found.value })}`,
       cancelHref: '/bulk',
       ...again,
     });
-  page(app, 'GET', '/bulk/orders/new', operate, (p) =>
+  spacedPage(app, 'GET', '/bulk/orders/new', operate, (p) =>
     p.view(orderTitle, orderForm(p, { values: { documentNo: p.query.get('document') ?? '' } })),
   );
-  page(app, 'POST', '/bulk/orders/new', operate, async (p) => {
+  spacedPage(app, 'POST', '/bulk/orders/new', operate, async (p) => {
     const read = readForm(orderFields, p.form);
     if (!read.ok) return p.view({ ...orderTitle, hasErrors: true, status: 422 }, orderForm(p, read.error));
     const { documentNo = '', mediumSerial = '', settleByOn = '' } = read.value.texts;
@@ -268,12 +269,12 @@ async function nextThing(p: PageRequest, order: Order, next: number, errors: For
 }
 
 function addOrderPage(app: PageApp, deps: Deps): void {
-  page(app, 'GET', '/bulk/orders/:id', bulkRead, (p) => showOrder(deps, p));
+  spacedPage(app, 'GET', '/bulk/orders/:id', bulkRead, (p) => showOrder(deps, p));
 }
 
 function addOrderActions(app: PageApp, deps: Deps, onError: (error: unknown) => void): void {
   const back = (p: PageRequest, text: string) => p.redirect(`/bulk/orders/${p.param('id')}`, { kind: 'done', text });
-  page(app, 'POST', '/bulk/orders/:id/list', operate, async (p) => {
+  spacedPage(app, 'POST', '/bulk/orders/:id/list', operate, async (p) => {
     const read = readForm(listFields, p.form);
     if (!read.ok) return showOrder(deps, p, read.error.errors);
     const bytes = new Uint8Array(await read.value.files.list!.arrayBuffer());
@@ -282,14 +283,14 @@ function addOrderActions(app: PageApp, deps: Deps, onError: (error: unknown) => 
       ? back(p, `${done.value.rows}件を読み込みました。承認を待ちます。`)
       : showOrder(deps, p, { list: bulkRefusal(done.error) });
   });
-  page(app, 'POST', '/bulk/orders/:id/decide', approve, async (p) => {
+  spacedPage(app, 'POST', '/bulk/orders/:id/decide', approve, async (p) => {
     const decision = p.form.get('decision') === 'approved' ? 'approved' : 'rejected';
     const done = await decideBulk(deps, p.session.actor, { orderId: p.param('id'), decision });
     return done.ok
       ? back(p, decision === 'approved' ? '承認しました。' : '却下しました。')
       : showOrder(deps, p, { '': bulkRefusal(done.error) });
   });
-  page(app, 'POST', '/bulk/orders/:id/run', operate, async (p) => {
+  spacedPage(app, 'POST', '/bulk/orders/:id/run', operate, async (p) => {
     // The run goes on by itself; its page shows how far it is, and it can be stopped and taken up again there.
     const running = runBatch(deps, p.session.actor, bulkBatch, { order: p.param('id') });
     const early = await Promise.race([running, delay(400, undefined)]);
@@ -301,20 +302,20 @@ function addOrderActions(app: PageApp, deps: Deps, onError: (error: unknown) => 
     const { state, why } = early.value;
     return state === 'done' ? back(p, '照会が終わりました。') : showOrder(deps, p, { '': bulkRefusal(why ?? state) });
   });
-  page(app, 'POST', '/bulk/orders/:id/stop', operate, async (p) => {
+  spacedPage(app, 'POST', '/bulk/orders/:id/stop', operate, async (p) => {
     const found = await lookOrder(deps, p.session.actor, { orderId: p.param('id') });
     const runId = found.ok ? found.value?.runId : undefined;
     if (!runId) return p.problem('not-found');
     const done = await bulkRuns.stop(deps, p.session.actor, { runId });
     return done.ok ? back(p, '停止を求めました。') : showOrder(deps, p, { '': bulkRefusal(done.error) });
   });
-  page(app, 'POST', '/bulk/orders/:id/write', operate, async (p) => {
+  spacedPage(app, 'POST', '/bulk/orders/:id/write', operate, async (p) => {
     const done = await writeBulkMedium(deps, p.session.actor, { orderId: p.param('id') });
     if (!done.ok) return showOrder(deps, p, { '': bulkRefusal(done.error) });
     const file = done.value.files[0]!;
     return p.file(file.bytes, { type: 'application/octet-stream', name: file.fileName });
   });
-  page(app, 'POST', '/bulk/orders/:id/erase', operate, async (p) => {
+  spacedPage(app, 'POST', '/bulk/orders/:id/erase', operate, async (p) => {
     const done = await eraseBulk(deps, p.session.actor, { orderId: p.param('id') });
     return done.ok ? back(p, '控えを消去しました。') : showOrder(deps, p, { '': bulkRefusal(done.error) });
   });

@@ -1,4 +1,5 @@
-import { type NavEntry, type PageApp, type PageRequest, page } from '@musubi/kernel/pages/app.ts';
+import { spacedPage } from '@musubi/kernel/media/spaced-page.ts';
+import type { NavEntry, PageApp, PageRequest } from '@musubi/kernel/pages/app.ts';
 import { html } from '@musubi/kernel/pages/html.ts';
 import { type Field, type FormErrors, type FormValues, form, readForm } from '@musubi/kernel/pages/kit/form.ts';
 import { badge, notice, sectionTitle } from '@musubi/kernel/pages/kit/marks.ts';
@@ -77,7 +78,7 @@ export function addOutputPages(app: PageApp, deps: Deps): void {
       html`<form method="post" action="${href}">${tokenField(p.session)}${decision && html`<input type="hidden" name="decision" value="${decision}">`}<button class="button" type="submit">${label}</button></form>`;
     return p.view(
       { ...title, ...(again ? { hasErrors: true, status: 422 } : {}) },
-      html`<div class="stack">${mayAsk && html`${notice('info', `${outputThreshold}件を超える出力は、別の管理者の承認を待ちます。`)}${form({ action: '/outputs', session: p.session, fields, submit: '出力する', ...again })}`}
+      html`${mayAsk && html`${notice('info', `${outputThreshold}件を超える出力は、別の管理者の承認を待ちます。`)}${form({ action: '/outputs', session: p.session, fields, submit: '出力する', ...again })}`}
 ${sectionTitle('承認を要する出力', 'Outputs that need approval')}
 ${
   found.value.length === 0
@@ -90,7 +91,7 @@ ${
               : ''
           }${o.standing === 'usable' && o.requestedBy === me && mayAsk && button(`/outputs/${o.outputId}/take`, '一度だけ出力する')}</li>`,
       )}</ul>`
-}</div>`,
+}`,
     );
   };
   const rowsView = (p: PageRequest, rows: readonly Hit[]) =>
@@ -103,8 +104,8 @@ ${
         total: rows.length,
       }),
     );
-  page(app, 'GET', '/outputs', read, (p) => show(p));
-  page(app, 'POST', '/outputs', output, async (p) => {
+  spacedPage(app, 'GET', '/outputs', read, (p) => show(p));
+  spacedPage(app, 'POST', '/outputs', output, async (p) => {
     const given = readForm(fields, p.form);
     if (!given.ok) return show(p, given.error);
     const { task = '', document = '', ...items } = given.value.texts;
@@ -113,7 +114,7 @@ ${
     if (done.value.kind === 'rows') return rowsView(p, done.value.rows);
     return p.redirect('/outputs', { kind: 'warning', text: `${done.value.records}件の出力は承認を待ちます。` });
   });
-  page(app, 'POST', '/outputs/:id/decide', approve, async (p) => {
+  spacedPage(app, 'POST', '/outputs/:id/decide', approve, async (p) => {
     const decision = p.form.get('decision') === 'approved' ? 'approved' : 'rejected';
     const done = await decideOutput(deps, p.session.actor, { outputId: p.param('id'), decision });
     return p.redirect(
@@ -123,7 +124,7 @@ ${
         : { kind: 'error', text: bulkRefusal(done.error) },
     );
   });
-  page(app, 'POST', '/outputs/:id/take', output, async (p) => {
+  spacedPage(app, 'POST', '/outputs/:id/take', output, async (p) => {
     const done = await takeOutput(deps, p.session.actor, { outputId: p.param('id') });
     return done.ok
       ? rowsView(p, done.value.rows)
