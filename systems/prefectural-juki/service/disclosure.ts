@@ -11,9 +11,10 @@ import { kanaSearchKey, kanjiSearchKey } from '@musubi/kernel/text/search-keys.t
 import { numberRef } from '@musubi/kernel/vault/vault.ts';
 import type { Deps } from '../deps.ts';
 import { disclosureFees, disclosureKinds, paperKeepYears, sheetsWithNumber } from '../domain/disclosure-rules.ts';
-import { type Version, versionsOf } from '../store/identification.ts';
+import { type IdentificationRow, versionsOf } from '../store/identification.ts';
 import { provisionsOf } from '../store/provisions.ts';
 import { subjectsByName } from '../store/subjects.ts';
+import { registerRetention } from './retention.ts';
 
 export type CounterDeps = Deps & DisclosureDeps;
 
@@ -75,6 +76,12 @@ async function extract(
       ? undefined
       : (await deps.vault.reveal(tx, numberRef(now.number_ref), 'disclosure/record')).digits();
   const item = (label: string, value: string | null) => ({ label, value: registered(value ?? '（記録なし）') });
+  // In the last days of their term rows stand in the seal; they are held until they are erased, and so they are told.
+  const sealed = await registerRetention.sealedRowsOf(tx, deps, personId, 'disclosure/record');
+  const earlier = [
+    ...versions.slice(1).map((v) => ({ ...v, personId: v.person_id })),
+    ...sealed.map((r) => ({ ...(r.record as IdentificationRow), personId: r.subject })),
+  ];
   return [
     {
       heading: '現在の記録',
@@ -95,13 +102,13 @@ async function extract(
     },
     {
       heading: '変更の履歴',
-      about: versions.map((v) => v.person_id),
-      ...(versions.length > 1 ? { table: historyTable(versions.slice(1)) } : { none: '変更前の記録はありません。' }),
+      about: earlier.map((v) => v.personId),
+      ...(earlier.length > 0 ? { table: historyTable(earlier) } : { none: '変更前の記録はありません。' }),
     },
   ];
 }
 
-const historyTable = (versions: readonly Version[]) => ({
+const historyTable = (versions: readonly IdentificationRow[]) => ({
   columns: ['異動年月日', '異動事由', '氏名', '住所', '通知を受けた日'],
   rows: versions.map((v) => [
     day(v.change_date),
