@@ -28,22 +28,26 @@ export interface Problem {
   readonly fields?: readonly { readonly path: string; readonly fault: string }[];
 }
 
-export function problemResponse(
+/** What goes over the wire: written in one piece, so that an answer costs no stream. */
+export interface Answer {
+  readonly status: number;
+  readonly type: 'application/json' | 'application/problem+json';
+  readonly body: string;
+}
+
+export function problemAnswer(
   code: string,
   meaning: { readonly status: number; readonly title: string },
   fields?: Problem['fields'],
-): Response {
+): Answer {
   const problem: Problem = {
     type: `urn:musubi:problem:${code}`,
     ...meaning,
     code,
     ...(fields === undefined ? {} : { fields }),
   };
-  return new Response(JSON.stringify(problem), {
-    status: meaning.status,
-    headers: { 'content-type': 'application/problem+json', 'cache-control': 'no-store' },
-  });
+  return { status: meaning.status, type: 'application/problem+json', body: JSON.stringify(problem) };
 }
 
-export const generalProblem = (code: GeneralProblem, fields?: Problem['fields']): Response =>
-  problemResponse(code, generalProblems[code], fields);
+export const generalProblem = (code: GeneralProblem, fields?: Problem['fields']): Answer =>
+  problemAnswer(code, generalProblems[code], fields);

@@ -1,9 +1,8 @@
 import { constants } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { TLSSocket } from 'node:tls';
-import { getRequestListener, type HttpBindings } from '@hono/node-server';
-import { Hono } from 'hono';
 import type { z } from 'zod';
 import type { MachineClock } from '../clocks/clock.ts';
 import { decodeUtf8 } from '../crypto/canonical-json.ts';
@@ -19,7 +18,15 @@ import { type BodyFault, readBody } from './body.ts';
 import type { AnyEndpoint, ParamsOf, RequestOf, ResponseOf, WordOf } from './endpoint.ts';
 import { checkRequestKey, type IdempotentRequest } from './idempotency.ts';
 import { openApiOf } from './openapi.ts';
-import { type GeneralProblem, generalProblem, generalProblems, type Problem, problemResponse } from './problem.ts';
+import {
+  type Answer,
+  type GeneralProblem,
+  generalProblem,
+  generalProblems,
+  type Problem,
+  problemAnswer,
+} from './problem.ts';
+import { type Found, routerOf } from './router.ts';
 import { peerChain, tlsOptions } from './tls.ts';
 
 export type SystemActor = Extract<Actor, { kind: 'system' }>;
@@ -99,29 +106,25 @@ export function createPeerServer(options: PeerServerOptions): PeerServer {
   const limits = { ...defaultLimits, ...options.limits };
   const open = options.routes.some(({ endpoint }) => endpoint.callers === 'anyone');
   let closing = false;
-  const app = new Hono<{ Bindings: HttpBindings }>();
-  const document = JSON.stringify(
-    openApiOf(
-      options.identity,
-      options.routes.map(({ endpoint }) => endpoint),
+  const document: Answer = {
+    status: 200,
+    type: 'application/json',
+    body: JSON.stringify(
+      openApiOf(
+        options.identity,
+        options.routes.map(({ endpoint }) => endpoint),
+      ),
     ),
-  );
-  app.get('/openapi.json', () => new Response(document, { headers: { 'content-type': 'application/json' } }));
-  for (const each of options.routes) {
-    const answer = answerer(each, options, limits);
-    app.on(each.endpoint.method, each.endpoint.path, async (c) => {
-      const response = closing
-        ? generalProblem('shutting-down')
-        : await answer(c.req.raw, c.req.param(), c.env.incoming.socket as TLSSocket);
-      if (closing) response.headers.set('connection', 'close');
-      return response;
-    });
-  }
-  app.notFound(() => generalProblem('unknown-route'));
-  app.onError((error) => {
-    options.onFault?.({ code: 'handler-threw', error });
-    return generalProblem('internal-error');
-  });
+  };
+  const find = routerOf(options.routes.map((each) => [each.endpoint, answerer(each, options, limits)] as const));
+  const answerTo = async (incoming: IncomingMessage): Promise<Answer> => {
+    const [path = '', query = ''] = splitTarget(incoming.url ?? '');
+    if (path === '/openapi.json' && incoming.method === 'GET') return document;
+    const found = find(incoming.method ?? '', path);
+    if (found === undefined) return generalProblem('unknown-route');
+    if (closing) return generalProblem('shutting-down');
+    return found.value({ incoming, path, query, params: found.params });
+  };
 
   const server: Server = createServer(
     {
@@ -136,7 +139,14 @@ export function createPeerServer(options: PeerServerOptions): PeerServer {
       keepAliveTimeout: limits.keepAliveTimeoutMs,
       connectionsCheckingInterval: 1_000,
     },
-    getRequestListener(app.fetch, { overrideGlobalObjects: false }),
+    (incoming, outgoing) => {
+      answerTo(incoming)
+        .catch((error: unknown) => {
+          options.onFault?.({ code: 'handler-threw', error });
+          return generalProblem('internal-error');
+        })
+        .then((answer) => send(incoming, outgoing, answer, closing));
+    },
   );
   server.on('tlsClientError', (error) =>
     options.onFault?.({ code: 'tls-refused', word: (error as NodeJS.ErrnoException).code ?? 'unknown' }),
@@ -180,9 +190,35 @@ const verdictOn = (socket: TLSSocket, { trust, machineClock }: Pick<PeerServerOp
 };
 const chains = new WeakMap<TLSSocket, Buffer[]>();
 
+interface Asked {
+  readonly incoming: IncomingMessage;
+  readonly path: string;
+  readonly query: string;
+  readonly params: Found<unknown>['params'];
+}
+
+const splitTarget = (target: string): readonly [string, string] => {
+  const mark = target.indexOf('?');
+  return mark < 0 ? [target, ''] : [target.slice(0, mark), target.slice(mark + 1)];
+};
+
+function send(incoming: IncomingMessage, outgoing: ServerResponse, answer: Answer, closing: boolean): void {
+  if (outgoing.destroyed) return;
+  // A body that was not read to its end would stand before the next request on this connection.
+  const isUnread = !incoming.complete;
+  outgoing.writeHead(answer.status, {
+    'content-type': answer.type,
+    'content-length': Buffer.byteLength(answer.body),
+    'cache-control': 'no-store',
+    ...(closing || isUnread ? { connection: 'close' } : {}),
+  });
+  outgoing.end(answer.body);
+  if (isUnread) incoming.resume();
+}
+
 function answerer({ endpoint, handle }: Route, options: PeerServerOptions, limits: ServerLimits) {
-  return async (request: Request, rawParams: Record<string, string>, socket: TLSSocket): Promise<Response> => {
-    const verdict = verdictOn(socket, options);
+  return async ({ incoming, path, query, params: rawParams }: Asked): Promise<Answer> => {
+    const verdict = verdictOn(incoming.socket as TLSSocket, options);
     if (enforced('auth.system-certificate') && !verdict.ok && endpoint.callers === 'peers')
       return generalProblem('not-authorised');
     const peer = verdict.ok ? verdict.value : undefined;
@@ -192,8 +228,8 @@ function answerer({ endpoint, handle }: Route, options: PeerServerOptions, limit
     if (!params.success) return generalProblem('schema-mismatch', faultsOf(params.error, 'path'));
     const given =
       endpoint.method === 'GET'
-        ? { ok: true as const, value: queryOf(request.url) }
-        : await jsonBody(request, endpoint, limits);
+        ? { ok: true as const, value: Object.fromEntries(new URLSearchParams(query)) }
+        : await jsonBody(incoming, endpoint, limits);
     if (!given.ok) return generalProblem(given.error);
     const body = endpoint.request.safeParse(given.value);
     if (enforced('input.declared-fields-only') && !body.success)
@@ -207,11 +243,11 @@ function answerer({ endpoint, handle }: Route, options: PeerServerOptions, limit
     };
     let idempotency: IdempotentRequest | undefined;
     if (endpoint.idempotent) {
-      const key = request.headers.get('idempotency-key');
-      if (key === null) return generalProblem('request-key-missing');
+      const key = incoming.headers['idempotency-key'];
+      if (typeof key !== 'string') return generalProblem('request-key-missing');
       const checked = checkRequestKey(key, options.machineClock.now());
       if (!checked.ok) return generalProblem(checked.error);
-      const asked = JSON.stringify([endpoint.method, new URL(request.url).pathname, given.value]);
+      const asked = JSON.stringify([endpoint.method, path, given.value]);
       idempotency = { peer: partyId(actor), endpoint: endpoint.id, key, fingerprint: sha256(asked) };
     }
     try {
@@ -224,7 +260,7 @@ function answerer({ endpoint, handle }: Route, options: PeerServerOptions, limit
   };
 }
 
-function answerOf(endpoint: AnyEndpoint, value: unknown, options: PeerServerOptions): Response {
+function answerOf(endpoint: AnyEndpoint, value: unknown, options: PeerServerOptions): Answer {
   const answer = endpoint.response.safeEncode(value);
   if (!answer.success) {
     options.onFault?.({
@@ -236,14 +272,12 @@ function answerOf(endpoint: AnyEndpoint, value: unknown, options: PeerServerOpti
     });
     return generalProblem('internal-error');
   }
-  return new Response(JSON.stringify(answer.data), {
-    headers: { 'content-type': 'application/json', 'cache-control': 'no-store' },
-  });
+  return { status: 200, type: 'application/json', body: JSON.stringify(answer.data) };
 }
 
-function refusalOf(endpoint: AnyEndpoint, word: string): Response {
+function refusalOf(endpoint: AnyEndpoint, word: string): Answer {
   const own = endpoint.errors[word];
-  if (own !== undefined) return problemResponse(word, own);
+  if (own !== undefined) return problemAnswer(word, own);
   if (word in generalProblems) return generalProblem(word as GeneralProblem);
   throw new Error(`${endpoint.id}: ${word} is not among its errors`);
 }
@@ -255,16 +289,12 @@ function faultsOf(error: z.ZodError, where: string): NonNullable<Problem['fields
     .map((issue) => ({ path: [where, ...issue.path.map(String)].join('.'), fault: issue.code }));
 }
 
-function queryOf(url: string): Record<string, string> {
-  return Object.fromEntries(new URL(url).searchParams);
-}
-
 async function jsonBody(
-  request: Request,
+  request: IncomingMessage,
   endpoint: AnyEndpoint,
   limits: ServerLimits,
 ): Promise<Result<unknown, BodyFault | 'unsupported-media-type' | 'malformed-json'>> {
-  if (!/^application\/json(?:;\s*charset=utf-8)?$/i.test(request.headers.get('content-type') ?? '')) {
+  if (!/^application\/json(?:;\s*charset=utf-8)?$/i.test(request.headers['content-type'] ?? '')) {
     return { ok: false, error: 'unsupported-media-type' };
   }
   const bytes = await readBody(request, endpoint.maxBodyBytes ?? limits.maxBodyBytes, limits.bodyTimeoutMs);
