@@ -167,9 +167,9 @@ export const accessMechanisms = {
     title: { ja: '大量出力の事前承認', en: 'Bulk output needs approval' },
     enforces:
       'File, print and list output above the threshold waits for a manager other than the requester; without approval no file comes into being, and the approved right serves once.',
-    points: ['kernel/access/approvals/approvals.ts#decideApproval'],
+    points: ['systems/prefectural-juki/service/mass-output.ts#requestOutput'],
     scope: 'shared',
-    issue: 'A',
+    issue: 'B',
     evidence: 'bulk-outputs',
   },
   'access.no-client-copy': {

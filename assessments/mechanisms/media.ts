@@ -6,7 +6,7 @@ export const mediaMechanisms = {
     title: { ja: '持出し・使用の承認', en: 'Take-out needs approval' },
     enforces:
       'Writing, reading or taking out a medium or paper needs an approved application of another, responsible person; the manifest carries its number and the right serves once.',
-    points: ['kernel/media/export.ts#exportFiles'],
+    points: ['kernel/media/media.ts#prepareHandOver', 'systems/prefectural-juki/service/bulk-orders.ts#approvedOrder'],
     scope: 'shared',
     issue: 'A',
     evidence: 'exports-by-approval',
@@ -15,7 +15,7 @@ export const mediaMechanisms = {
     title: { ja: '媒体の暗号化', en: 'Media are always encrypted' },
     enforces:
       "An export is encrypted to its receiver's key; no path writes plain, and a plain or foreign container is refused on import.",
-    points: ['kernel/media/export.ts#exportFiles', 'kernel/media/import.ts#importFiles'],
+    points: ['kernel/media/media.ts#prepareHandOver', 'kernel/media/keys.ts#importContainer'],
     scope: 'shared',
     issue: 'A',
     evidence: 'exports-by-recipient',
@@ -24,7 +24,7 @@ export const mediaMechanisms = {
     title: { ja: '媒体管理簿', en: 'Media ledger' },
     enforces:
       'No export or import without an open entry (medium, user, purpose, out, due, place, digests, counts); a medium that is out cannot go out again and overdue ones are raised.',
-    points: ['kernel/media/ledger.ts#openEntry'],
+    points: ['kernel/media/media.ts#prepareHandOver'],
     scope: 'shared',
     issue: 'A',
     evidence: 'media-out',
@@ -33,7 +33,7 @@ export const mediaMechanisms = {
     title: { ja: '送付票と件数確認', en: 'Slips with counts' },
     enforces:
       'Every hand-over carries a slip with counts and totals that the receiver recounts; any difference refuses it and keeps it open.',
-    points: ['kernel/media/slip.ts#checkSlip'],
+    points: ['kernel/media/media.ts#recordCounts', 'systems/prefectural-juki/service/bulk-list.ts#readBulkList'],
     scope: 'shared',
     issue: 'A',
     evidence: 'slips-by-result',
@@ -41,7 +41,7 @@ export const mediaMechanisms = {
   'media.registered-only': {
     title: { ja: '登録媒体の限定', en: 'Registered media only' },
     enforces: 'Only a medium whose serial is registered, lent to that user and of the role for the step is accepted.',
-    points: ['kernel/media/ledger.ts#openEntry'],
+    points: ['kernel/media/ledger.ts#lentMedium'],
     scope: 'shared',
     issue: 'A',
     evidence: 'media-refused',
@@ -59,18 +59,18 @@ export const mediaMechanisms = {
     title: { ja: '媒体の消去確認', en: 'Erased before it goes out again' },
     enforces:
       'A movement stays open until erasure (who, when, method) is entered after the content check; a medium not erased or not empty is not lent again, and overdue ones are raised.',
-    points: ['kernel/media/ledger.ts#closeEntry'],
+    points: ['kernel/media/ledger.ts#mayLend'],
     scope: 'shared',
-    issue: 'later',
+    issue: 'B',
     evidence: 'media-to-erase',
   },
   'media.disposal': {
     title: { ja: '媒体・書類の廃棄', en: 'Destruction with witness' },
     enforces:
       'Destroyed is reached only with instruction, reason, person, witness, method and the certificate where one is due; a destroyed serial or closed box never returns.',
-    points: ['kernel/media/ledger.ts#dispose'],
+    points: ['kernel/media/ledger.ts#destroyMedium'],
     scope: 'shared',
-    issue: 'later',
+    issue: 'B',
     evidence: 'disposals',
   },
   'media.day-closing': {
@@ -94,18 +94,18 @@ export const mediaMechanisms = {
     title: { ja: '授受簿', en: 'Hand-over ledger' },
     enforces:
       'Giver and receiver both confirm each hand-over and return (medium or package, files, counts, term, return method); a return without its hand-over, or past its term, is raised.',
-    points: ['kernel/media/handover.ts#confirmHandover'],
+    points: ['kernel/media/ledger.ts#confirmReceipt'],
     scope: 'shared',
-    issue: 'later',
+    issue: 'B',
     evidence: 'handovers',
   },
   'media.location-register': {
     title: { ja: '文書の所在管理', en: 'Every paper has a place' },
     enforces:
       'Each document, box, form or binder has number, place, holder, state and keep-until; every move is an entry and missing or overdue ones are listed.',
-    points: ['kernel/media/papers.ts#movePaper', 'systems/governance/domain/registers/storage.ts#papers'],
+    points: ['kernel/media/papers.ts#movePaper'],
     scope: 'shared',
-    issue: 'later',
+    issue: 'B',
     evidence: 'papers-by-place',
   },
   'media.box-register': {
@@ -121,12 +121,9 @@ export const mediaMechanisms = {
     title: { ja: '在庫照合', en: 'Stock-taking' },
     enforces:
       'Counted and expected media and papers are compared at the set rhythm; a difference must be explained and a missed round is raised.',
-    points: [
-      'kernel/media/stock-taking.ts#closeStockTaking',
-      'systems/governance/domain/registers/storage.ts#stockTakings',
-    ],
+    points: ['kernel/media/stock-taking.ts#closeStockTaking'],
     scope: 'shared',
-    issue: 'later',
+    issue: 'B',
     evidence: 'stock-takings',
   },
   'media.dispatch-bag': {

@@ -261,7 +261,9 @@ async function nextThing(p: PageRequest, order: Order, next: number, errors: For
   if (!mayOperate) return html`${wrong}`;
   if (next === 3 && order.runId === null && order.decision === 'approved')
     return html`${wrong}${button('run', '照会を始める')}`;
-  if (next === 4) return html`${wrong}${button('write', '媒体に書き込むファイルを作る')}`;
+  // Under the id of the run's display, which asks again for itself while it goes on: when it has ended, this stands in its place.
+  if (next === 4)
+    return html`<section id="batch-run" aria-label="媒体への書込み">${wrong}${button('write', '媒体に書き込むファイルを作る')}</section>`;
   if (next === 5)
     return html`${wrong}<p>引渡しと受領確認は、<a href="/media/medium/${order.mediumSerial}">媒体 ${order.mediumSerial} の記録</a>で行います。</p>`;
   if (next === 6) return html`${wrong}${button('erase', 'サーバの控えを消去する')}`;
