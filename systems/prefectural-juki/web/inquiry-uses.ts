@@ -7,6 +7,7 @@ import { readListQuery, type WorkListDefinition, workList } from '@musubi/kernel
 import type { Deps } from '../deps.ts';
 import { ownTasks } from '../service/tasks.ts';
 import { allUses, closeUse, decideUse, openUse, ownUses, readTerminalUses, readUse } from '../service/use-ledger.ts';
+import { daysOf } from './statistics.ts';
 
 export const ownUseRight = ['prefectural-juki', 'use-ledger', 'read'] as const;
 const ownUseUpdate = ['prefectural-juki', 'use-ledger', 'update'] as const;
@@ -249,9 +250,9 @@ export function addUsePages(app: PageApp, deps: Deps): void {
   });
   page(app, 'GET', '/terminal-uses', useApprovalRight, async (p) => {
     const query = readListQuery(terminalList, p.query);
-    const today = deps.civilClock.today();
-    const from = query.filters.from || today.subtract({ days: 30 }).toString();
-    const until = query.filters.until || today.toString();
+    const [first, last] = daysOf(deps);
+    const from = query.filters.from || first.subtract({ days: 30 }).toString();
+    const until = query.filters.until || last.toString();
     const found = await readTerminalUses(deps, p.session.actor, {
       from,
       until,

@@ -18,12 +18,21 @@ const isDay = (text: string | null): text is string => text !== null && /^\d{4}-
 
 /** From the first of this month, where nothing was asked. */
 function periodOf(p: PageRequest, deps: Deps): { from: string; until: string } {
-  const today = deps.civilClock.today();
+  const [first, last] = daysOf(deps);
   const [from, until] = [p.query.get('from'), p.query.get('until')];
   return {
-    from: isDay(from) ? from : today.with({ day: 1 }).toString(),
-    until: isDay(until) ? until : today.toString(),
+    from: isDay(from) ? from : first.with({ day: 1 }).toString(),
+    until: isDay(until) ? until : last.toString(),
   };
+}
+
+/**
+ * Today by both clocks, the earlier first: updates are counted by the day that the law sees, provisions by the moment they
+ * happened. Only in a training town are these two days.
+ */
+export function daysOf(deps: Deps): [Temporal.PlainDate, Temporal.PlainDate] {
+  const days = [deps.civilClock.today(), deps.machineClock.now().toZonedDateTimeISO('Asia/Tokyo').toPlainDate()];
+  return days.sort(Temporal.PlainDate.compare) as [Temporal.PlainDate, Temporal.PlainDate];
 }
 
 const recordList: WorkListDefinition<ProvisionRow> = {
