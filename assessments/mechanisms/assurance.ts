@@ -76,7 +76,7 @@ export const assuranceMechanisms = {
     title: { ja: '開示請求等の受付', en: 'Request register' },
     enforces:
       'A request is taken with form, kind, identity check and date, has a due date, owner and decision, and no data leaves before the decision.',
-    points: ['systems/governance/service/decide-request.ts#decideRequest'],
+    points: ['kernel/disclosure/sheets.ts#sheetUseCases'],
     scope: 'shared',
     issue: 'later',
     evidence: 'requests',
@@ -84,7 +84,7 @@ export const assuranceMechanisms = {
   'disclosure.extract': {
     title: { ja: '開示資料の作成', en: 'Complete extract' },
     enforces: 'The extract for a decided request holds all data and access history on the one person and nobody else.',
-    points: ['systems/governance/service/make-extract.ts#makeExtract'],
+    points: ['kernel/disclosure/sheets.ts#sheetUseCases'],
     scope: 'shared',
     issue: 'later',
     evidence: 'extracts',
@@ -93,7 +93,7 @@ export const assuranceMechanisms = {
     title: { ja: '提供状況の開示', en: 'To whom it was provided' },
     enforces: 'All provisions and transfers of a person can be listed from the log, equal to it.',
     points: [
-      'systems/prefectural-juki/service/provision-history.ts#provisionHistory',
+      'systems/prefectural-juki/service/disclosure.ts#provisionHistory',
       'systems/fuhyo-link/service/provision-history.ts#provisionHistory',
     ],
     scope: 'shared',
@@ -104,7 +104,7 @@ export const assuranceMechanisms = {
     title: { ja: '手数料', en: 'Fee before copies' },
     enforces:
       'The fee is computed from sheets and method by the configured rate, and copies are handed out only after payment where one is due.',
-    points: ['systems/governance/service/hand-over-copies.ts#handOverCopies'],
+    points: ['kernel/disclosure/sheets.ts#sheetUseCases'],
     scope: 'shared',
     issue: 'later',
     evidence: 'fees',

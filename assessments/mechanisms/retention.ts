@@ -15,7 +15,7 @@ export const retentionMechanisms = {
     title: { ja: '保存期間満了の消去', en: 'Deleted when due' },
     enforces:
       'The run deletes exactly what is past its term, with all dependent copies; one day before it does not, holds are skipped and reported, overdue is zero.',
-    points: ['kernel/jobs/retention.ts#expire'],
+    points: ['kernel/retention/retention.ts#createRetention'],
     scope: 'shared',
     issue: 'A',
     evidence: 'overdue-by-class',
@@ -24,7 +24,7 @@ export const retentionMechanisms = {
     title: { ja: '期間内の削除禁止', en: 'Kept while due' },
     enforces:
       'A delete before the end of its term, or of a class that has none, is refused for every role by the database.',
-    points: ['{system}/store/schema/0001_register.sql#retention'],
+    points: ['{system}/store/schema/0006_retention.sql#retention'],
     scope: 'each-system',
     issue: 'B',
     evidence: 'early-deletes-refused',
@@ -33,7 +33,7 @@ export const retentionMechanisms = {
     title: { ja: '消去記録', en: 'Deletion leaves a record' },
     enforces:
       'Every deletion writes class, count, key range digest, rule, executor, time, approver; a deletion that cannot write it does not happen.',
-    points: ['kernel/jobs/retention.ts#expire'],
+    points: ['kernel/vault/sealed/erasure.ts#carryOutErasures'],
     scope: 'shared',
     issue: 'A',
     evidence: 'erasures',
@@ -69,9 +69,9 @@ export const retentionMechanisms = {
     title: { ja: '消去対象の確認', en: 'The list is confirmed first' },
     enforces:
       'Proposed deletions wait for staff who confirm or exclude; exactly the confirmed list is deleted and reported back with counts.',
-    points: ['kernel/jobs/retention.ts#runApproved'],
+    points: ['kernel/retention/retention.ts#createRetention'],
     scope: 'shared',
-    issue: 'later',
+    issue: 'B',
     evidence: 'deletion-lists',
   },
   'retention.campaign-end': {

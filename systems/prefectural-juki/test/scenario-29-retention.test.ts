@@ -261,3 +261,16 @@ mechanismTest(
     assert.equal(unwrap(await retention.propose(w.deps, keeper, null)).rows, 2);
   },
 );
+
+mechanismTest('retention.approved-list', '003-II.6-A11 別の職員が承認した一覧のとおりにしか消去されない', async () => {
+  await using w = await aRegister('2026-06-01');
+  const dead = await w.person('亡子');
+  await w.change(dead, removedBy('death'));
+  await w.moveTo('2176-06-02');
+  await seal(w);
+  const { proposalId } = unwrap(await retention.propose(w.deps, keeper, null));
+  const refused = await retention.erase(w.deps, keeper, { proposalId }).catch(() => 'no guard, only the database');
+  assert.deepEqual(refused, err('not-approved'));
+  unwrap(await retention.approve(w.deps, manager, { proposalId, decision: 'approved' }));
+  assert.equal(unwrap(await retention.erase(w.deps, keeper, { proposalId })).rows, 2);
+});
