@@ -8,6 +8,7 @@ import { readListQuery, type WorkListDefinition, workList } from '@musubi/kernel
 import type { Deps } from '../deps.ts';
 import { readProvisionRecords } from '../service/provisions.ts';
 import { minimumCount, type Published, provisionStatistics, updateStatistics } from '../service/statistics.ts';
+import { refusalText } from './refusal-words.ts';
 
 export const statisticsRight = ['prefectural-juki', 'statistics', 'read'] as const;
 export const provisionRight = ['prefectural-juki', 'provision', 'read'] as const;
@@ -69,7 +70,8 @@ const recordList: WorkListDefinition<ProvisionRow> = {
     {
       key: 'result',
       label: '結果',
-      cell: (r) => (r.result === 'given' ? badge('提供', 'done') : html`${badge('拒否', 'warning')} ${r.refusal}`),
+      cell: (r) =>
+        r.result === 'given' ? badge('提供', 'done') : html`${badge('拒否', 'warning')} ${refusalText(r.refusal)}`,
     },
   ],
   defaultSort: { key: 'at', direction: 'desc' },
