@@ -147,6 +147,8 @@ async function assemble(tx: Tx, deps: Deps, order: BulkState, actor: Actor): Pro
     items: order.items,
     recipient: order.recipientName,
     facts: ['media.file', 'media.hand_over', 'prefectural_juki.bulk_result', 'prefectural_juki.provision_record'],
+    // The order commits to the root over its records of provision, one for each row of the list.
+    batches: { 'prefectural_juki.provision_record': null },
     detail: { order: order.orderId, document: order.documentNo, task: order.taskCode, ...counts },
   });
   return ok(undefined);
