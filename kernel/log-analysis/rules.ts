@@ -9,6 +9,8 @@ export interface RuleSettings {
   /** same-person: so many reads of one person by one operator within so many days. */
   readonly sameReads: number;
   readonly sameDays: number;
+  /** unmatched: a read without a documented search that found the person within so many hours before. */
+  readonly matchHours: number;
   /** refused: so many refusals within an hour. */
   readonly refusals: number;
   /** Days in which a case must have its verdict (open days). */
@@ -22,6 +24,7 @@ export const ruleSettings: RuleSettings = {
   closesAt: 21 * 60,
   sameReads: 5,
   sameDays: 7,
+  matchHours: 12,
   refusals: 3,
   verdictDays: 5,
 };
@@ -33,6 +36,7 @@ export const rules = {
   'own-or-colleague': '自分または同僚の記録の閲覧',
   watched: '注意対象者の記録の閲覧',
   'no-document': '申請書等の番号のない検索',
+  unmatched: '申請書等と結びつかない閲覧',
   refused: '権限のない操作の繰り返し',
   contractor: '受託者による記録の利用',
 } as const;

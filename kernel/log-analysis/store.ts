@@ -100,6 +100,12 @@ export const suspicions = (
     select 'no-document', staff_id, null, local_on, event_id from fresh
      where kind = 'search' and not refused and document is null
     union all
+    select 'unmatched', t.staff_id, t.person, t.local_on, t.event_id from touched t
+     where t.kind = 'read' and not t.refused and not exists (
+       select 1 from log_analysis.use w join audit.subject ws on ws.event_id = w.event_id and ws.subject = t.person
+        where w.staff_id = t.staff_id and w.kind = 'search' and not w.refused and w.document is not null
+          and w.at > t.at - make_interval(hours => ${s.matchHours}) and w.at <= t.at)
+    union all
     select 'refused', f.staff_id, null, f.local_on, w.event_id
       from fresh f join log_analysis.use w on w.staff_id = f.staff_id and w.refused
        and w.at > f.at - interval '1 hour' and w.at <= f.at

@@ -32,6 +32,10 @@ export const rights: RightsTable = {
       ['release', 'read'],
     ],
   },
-  peers: [{ organisation: 'own', system: 'prefectural-juki', may: [['use-figure', 'update']] }],
+  peers: ['prefectural-juki', 'fuhyo-link'].map((system) => ({
+    organisation: 'own',
+    system,
+    may: [['use-figure', 'update']] as const,
+  })),
   jobs: [['reminder', 'update']],
 };

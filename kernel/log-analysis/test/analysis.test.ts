@@ -5,6 +5,7 @@ import { openSession, signInActor } from '../../access/session.ts';
 import { checkCatalogue, readCatalogue } from '../../db/catalogue.ts';
 import { testDatabase } from '../../db/testing.ts';
 import { mechanismTest } from '../../enforcement/testing.ts';
+import { seededRandom } from '../../random/random.ts';
 import { analyseLog, analysisActor } from '../analysis.ts';
 import { analysis, person, schemas, staff, type World, world } from './world.ts';
 
@@ -32,6 +33,7 @@ mechanismTest(
     await using w = await world();
     for (let i = 0; i < 29; i++) await w.search(staff('diligent-01'), 'R-1', person(i));
     for (let i = 0; i < 30; i++) await w.search(staff('many-01'), 'R-2', person(i));
+    for (const who of ['curious-01', 'normal-01']) await w.search(staff(who), 'R-7', person(7));
     for (let i = 0; i < 5; i++) await w.read(staff('curious-01'), person(7));
     for (let i = 0; i < 4; i++) await w.read(staff('normal-01'), person(7));
     for (let i = 0; i < 3; i++) await w.search(staff('refused-01'), 'refuse');
@@ -49,6 +51,7 @@ mechanismTest(
       untilOn: '2026-07-01',
     });
     await w.search(staff('looker-01'), 'R-3', person(2), person(50));
+    await w.search(staff('looker-02'), 'R-4', person(51));
     await w.read(staff('looker-02'), person(51));
     await w.read(staff('jlis-01', { affiliation: 'contractor' }), person(3));
     w.at('2026-06-02T14:00:00Z');
@@ -63,10 +66,13 @@ mechanismTest(
       'no-document undocumented-01 1',
       'off-hours night-01 1',
       'off-hours saturday-01 1',
-      'own-or-colleague looker-02 1',
+      'own-or-colleague looker-02 2',
       // A refused search says no document either; the refusals themselves are the case.
       'refused refused-01 3',
       'same-person curious-01 5',
+      'unmatched jlis-01 1',
+      'unmatched night-01 1',
+      'unmatched saturday-01 1',
       'watched looker-01 1',
     ]);
     assert.equal((await w.cases())[0]?.dueOn, '2026-06-09', '5 open days');
@@ -95,6 +101,26 @@ test('the loop rests when staff did nothing: its own events are no reason to loo
   const before = (await w.t.owner('select 1 from log_analysis.scan')).length;
   await analyseLog(analysis, w.deps, done);
   assert.equal((await w.t.owner('select 1 from log_analysis.scan')).length, before);
+});
+
+test('INC-71 every view of a person follows a documented search that found this person, or becomes a case', async () => {
+  const random = seededRandom('inc-71');
+  await using w = await world();
+  const expected = new Set<string>();
+  for (let i = 0; i < 120; i++) {
+    const who = `clerk-${1 + random.below(6)}`;
+    const by = staff(who);
+    const own = person(100 + i);
+    const kind = random.below(5);
+    if (kind > 1) await w.search(by, `R-${i}`, own, person(900));
+    if (kind === 1) await w.search(by, '', own);
+    await w.read(by, kind === 0 || kind === 1 ? own : kind === 2 ? person(500 + i) : own);
+    if (kind <= 2) expected.add(`${who} ${kind === 2 ? person(500 + i) : own}`);
+  }
+  await w.scan();
+  const raised = (await w.cases()).filter((c) => c.rule === 'unmatched').map((c) => `${c.staffId} ${c.subject}`);
+  assert.deepEqual(raised.sort(), [...expected].sort());
+  assert.ok(expected.size > 20);
 });
 
 mechanismTest(

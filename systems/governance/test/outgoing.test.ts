@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { mechanismTest } from '@musubi/kernel/enforcement/testing.ts';
+import fc from 'fast-check';
+import { messagesOf } from '../domain/registers/outgoing.ts';
 import { takeMessages } from '../service/outgoing.ts';
 import { raiseOverdue, reminderActor } from '../service/reminders.ts';
+import { messageText } from '../web/messages.ts';
 import { clerk, officer, second, site, third, type World, world } from './world.ts';
 
 const refused = (error: string) => ({ ok: false, error });
@@ -187,3 +190,24 @@ mechanismTest(
     assert.deepEqual(await raiseOverdue(w.deps, reminderActor, null), { ok: true, value: 1 });
   },
 );
+
+test('INC-75 百人への通知は百通になり、どの一通にも他の宛先がない（件名・本文がどうであっても）', () => {
+  fc.assert(
+    fc.property(
+      fc.uniqueArray(fc.emailAddress(), { minLength: 1, maxLength: 100 }),
+      fc.string({ unit: 'grapheme', maxLength: 100 }),
+      fc.string({ unit: 'grapheme', maxLength: 400 }),
+      (addressees, subject, body) => {
+        const messages = messagesOf({ addressees: addressees.join('\n'), subject, body });
+        assert.equal(messages.length, addressees.length);
+        for (const [i, message] of messages.entries()) {
+          const text = messageText(message);
+          const headers = text.slice(0, text.indexOf('\r\n\r\n'));
+          assert.equal(headers.split('\r\n').filter((line) => /^(to|cc|bcc):/i.test(line)).length, 1);
+          assert.ok(headers.startsWith(`To: ${addressees[i]}\r\n`));
+        }
+      },
+    ),
+    { numRuns: 200 },
+  );
+});

@@ -12,14 +12,14 @@ import type { Actor } from '@musubi/kernel/db/act.ts';
 import { makeIndividualNumber } from '@musubi/kernel/identifiers/individual-number.ts';
 import { makeResidentRecordCode } from '@musubi/kernel/identifiers/resident-record-code.ts';
 import { analysisActor } from '@musubi/kernel/log-analysis/analysis.ts';
+import { tellFigures } from '@musubi/kernel/log-analysis/loop.ts';
 import { expectAccessible, screenshot, withPage } from '@musubi/kernel/pages/testing.ts';
 import { systemRandom } from '@musubi/kernel/random/random.ts';
 import { unwrap } from '@musubi/kernel/result/result.ts';
 import { loadTown } from '@musubi/resident-register/service/load-town.ts';
 import { openIdReview, recordFinding } from '@musubi/staff-directory/service/id-review.ts';
 import type { Page } from 'playwright-core';
-import type { Deps } from '../deps.ts';
-import { logAnalysis, tellFigures } from '../log-analysis-module.ts';
+import { logAnalysis, tellGovernance } from '../log-analysis-module.ts';
 import { startTerminalWorld, type TerminalWorld } from './terminal-world.ts';
 
 let w: TerminalWorld;
@@ -205,10 +205,10 @@ test('003 scenario 30 委託先の月次報告には、サーバの記録から�
   const told = { on: '' };
   const tell = (day: string) =>
     tellFigures(
-      w.tokyo.host,
-      { ...(w.tokyo.deps as Deps), civilClock: { today: () => Temporal.PlainDate.from(day) } },
-      'tokyo/governance',
+      logAnalysis,
+      { ...w.tokyo.deps, civilClock: { today: () => Temporal.PlainDate.from(day) } },
       told,
+      tellGovernance(w.tokyo.host, 'tokyo/governance'),
     );
   await sequencer.drain();
   assert.ok((await logAnalysis.scan(w.tokyo.deps, analysisActor, null)).ok);
