@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createRights } from '@musubi/kernel/access/rights.ts';
 import { auditSink } from '@musubi/kernel/audit/sink.ts';
-import { SettableCivilClock, systemMachineClock } from '@musubi/kernel/clocks/clock.ts';
+import { type MachineClock, SettableCivilClock, systemMachineClock } from '@musubi/kernel/clocks/clock.ts';
 import type { ActDeps, Actor } from '@musubi/kernel/db/act.ts';
 import { Notifications } from '@musubi/kernel/db/listen.ts';
 import { type TestDatabase, testDatabase } from '@musubi/kernel/db/testing.ts';
@@ -16,7 +16,7 @@ import { trainingTown } from '@musubi/kernel/pages/layout.ts';
 import { holdCeremony, issueIdentity, trustWithCrl } from '@musubi/kernel/pki/authority.ts';
 import type { Identity } from '@musubi/kernel/pki/identity.ts';
 import { type Party, partyId } from '@musubi/kernel/pki/party.ts';
-import { systemRandom } from '@musubi/kernel/random/random.ts';
+import { type Random, systemRandom } from '@musubi/kernel/random/random.ts';
 import type { Host, Instance, SystemDefinition } from '@musubi/kernel/serve/host.ts';
 import { kernelSchemas } from '@musubi/kernel/serve/schemas.ts';
 import { deliverRoute, httpTransport } from '@musubi/kernel/streams/http.ts';
@@ -121,7 +121,14 @@ const plan: readonly (readonly [string, SystemDefinition, string | undefined, Re
   ['jlis/national-juki', nationalDefinition, undefined, {}],
 ];
 
-export async function startChain(today = '2026-06-01'): Promise<Chain> {
+export interface ChainOptions {
+  /** For acts, relays and leases; TLS and certificates go by the real time. */
+  readonly machineClock?: MachineClock;
+  /** The relays' random numbers; seeded in fault runs. */
+  readonly random?: Random;
+}
+
+export async function startChain(today = '2026-06-01', options: ChainOptions = {}): Promise<Chain> {
   const directory = await mkdtemp(path.join(tmpdir(), 'musubi-juki-'));
   const civilClock = new SettableCivilClock(today);
   const addresses = new Map<string, string>();
@@ -130,7 +137,8 @@ export async function startChain(today = '2026-06-01'): Promise<Chain> {
   const alarms: { id: string; code: string }[] = [];
   const members = new Map<string, Member>();
   const closers: (() => Promise<unknown>)[] = [];
-  const common = { directory, civilClock, addresses, identities, errors, alarms };
+  const { machineClock = systemMachineClock, random = systemRandom } = options;
+  const common = { machineClock, random, directory, civilClock, addresses, identities, errors, alarms };
   for (const [id, definition, code, settings] of plan)
     members.set(id, await startMember({ ...common, id, definition, code, settings }));
   const member = (id: string): Member => members.get(id)!;
@@ -192,13 +200,14 @@ interface MemberStart {
   readonly identities: Map<string, Identity>;
   readonly errors: unknown[];
   readonly alarms: { id: string; code: string }[];
+  readonly machineClock: MachineClock;
+  readonly random: Random;
 }
 
 async function startMember(start: MemberStart): Promise<Member> {
   const { id, definition, directory, civilClock, addresses, identities, errors, alarms: told } = start;
   const { organisation, system } = partyOf(id);
-  const machineClock = systemMachineClock;
-  const random = systemRandom;
+  const { machineClock, random } = start;
   const newId = uuidV7Maker(machineClock, random);
   const identity = await identityOf(id);
   identities.set(id, identity);
@@ -215,7 +224,7 @@ async function startMember(start: MemberStart): Promise<Member> {
   const peers = createPeerClient({
     identity,
     trust,
-    machineClock,
+    machineClock: systemMachineClock,
     directory: (peer) => addresses.get(peer),
     tries: 1,
     breakerThreshold: 1_000,
@@ -228,7 +237,7 @@ async function startMember(start: MemberStart): Promise<Member> {
   const codec = signedCodec({
     identity,
     trust,
-    machineClock,
+    machineClock: systemMachineClock,
     encryptionChainOf: (peer) => certificateOf(partyOf(peer), 'encryption'),
   });
   const payloads = sealedPayloads(sealed, machineClock);
@@ -265,7 +274,7 @@ async function startMember(start: MemberStart): Promise<Member> {
   const server = createPeerServer({
     identity,
     trust,
-    machineClock,
+    machineClock: systemMachineClock,
     routes: [deliverRoute(inbox), ...(instance.routes ?? [])],
     onFault: (fault) => void errors.push({ id, fault }),
   });
