@@ -131,3 +131,5 @@ export const liftRow = act('resident-register.lift-protection', {
     return ok({ outcome, why });
   },
 });
+
+export type { LiftList } from '../store/protections.ts';

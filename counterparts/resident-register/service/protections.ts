@@ -223,3 +223,5 @@ export const readProtection = act('resident-register.read-protection', {
     return ok(protection);
   },
 });
+
+export type { Protection, ProtectionLine } from '../store/protections.ts';

@@ -123,3 +123,5 @@ const hidden = (v: Version): Version => ({
   ...v,
   row: { ...v.row, address: withheldAddress, postal_code: null, moved_to: null, moved_from: null },
 });
+
+export type { ResidentRow } from '../store/residents.ts';

@@ -11,7 +11,7 @@ import { expectAccessible, screenshot, withPage } from '@musubi/kernel/pages/tes
 import { systemRandom } from '@musubi/kernel/random/random.ts';
 import { unwrap } from '@musubi/kernel/result/result.ts';
 import { clerk } from '@musubi/national-juki/test/chain-world.ts';
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { obtainCodes } from '../clients/code-assignment.ts';
 import type { Deps } from '../deps.ts';
 import { finishBirth } from '../jobs/loops.ts';
@@ -121,6 +121,7 @@ const choose = async (page: Page, field: string, steps: number): Promise<void> =
   await page.keyboard.press('Space');
   for (let i = 0; i < steps; i++) await page.keyboard.press('ArrowDown');
 };
+const textOf = async (part: Locator): Promise<string> => (await part.textContent()) ?? '';
 const look = async (page: Page, name: string): Promise<void> => {
   await expectAccessible(page);
   await screenshot(page, `register-${name}`);
@@ -144,20 +145,17 @@ test('U6 窓口の一日: 検索、転居、確認、誤りの訂正、二人の
 
     await press(page, '転居届');
     await press(page, '確認する');
-    assert.match(
-      await page.locator('.error-summary').innerText(),
-      /住所を入力してください[\s\S]*本人確認を選んでください/,
-    );
+    assert.match(await textOf(page.locator('.error-summary')), /住所を入力してください[\s\S]*本人確認を選んでください/);
     await look(page, 'moved-within-errors');
     await type(page, 'changedOn', '2026-05-30');
     await type(page, 'address', '東京都目黒区八雲二丁目3番4号');
     await choose(page, 'identityCheck', 0);
     await press(page, '確認する');
-    assert.match(await page.locator('main').innerText(), /今の記録[\s\S]*異動の後[\s\S]*八雲二丁目/);
+    assert.match(await textOf(page.locator('main')), /今の記録[\s\S]*異動の後[\s\S]*八雲二丁目/);
     await look(page, 'moved-within-confirm');
     assert.equal((await ward.now(code)).sequence, 1);
     await press(page, '転居を登録する');
-    assert.match(await page.locator('main, [role=status]').first().innerText(), /八雲二丁目/);
+    assert.match(await textOf(page.locator('main')), /八雲二丁目/);
     assert.equal((await ward.now(code)).sequence, 2);
     await look(page, 'receipt');
 
@@ -167,7 +165,7 @@ test('U6 窓口の一日: 検索、転居、確認、誤りの訂正、二人の
     await type(page, 'address', '東京都目黒区駒場三丁目1番1号');
     await choose(page, 'identityCheck', 0);
     await press(page, '確認する');
-    const both = await page.locator('main').innerText();
+    const both = await textOf(page.locator('main'));
     assert.match(both, /S-101[\s\S]*先に登録しました/);
     assert.match(both, /ユウキ　ハル/);
     assert.equal(await page.locator('[name=address]').inputValue(), '東京都目黒区駒場三丁目1番1号');
@@ -185,7 +183,7 @@ test('U6 窓口の一日: 検索、転居、確認、誤りの訂正、二人の
     await type(page, 'relationship', '子');
     await press(page, '確認する');
     await press(page, '出生を登録する');
-    assert.match(await page.locator('body').innerText(), /個人番号を付番しました/);
+    assert.match(await textOf(page.locator('body')), /個人番号を付番しました/);
     await press(page, (await ward.now(code)).household_number);
     await look(page, 'household');
 
@@ -196,7 +194,7 @@ test('U6 窓口の一日: 検索、転居、確認、誤りの訂正、二人の
     await type(page, 'document', '戸籍照合 第7号');
     await press(page, '確認する');
     await press(page, '承認を求める');
-    assert.match(await page.locator('main').innerText(), /承認・付番を待っています/);
+    assert.match(await textOf(page.locator('main')), /承認・付番を待っています/);
     assert.equal((await ward.now(code)).name, '結城　遥');
     signedIn = 'S-201';
     await page.goto(`${origin}/pending`);
@@ -215,7 +213,7 @@ test('U6 窓口の一日: 検索、転居、確認、誤りの訂正、二人の
     await type(page, 'proof', '個人番号カード');
     await press(page, '確認する');
     await press(page, '交付する');
-    assert.match(await page.locator('main').innerText(), /PDFを開く/);
+    assert.match(await textOf(page.locator('main')), /PDFを開く/);
     await look(page, 'certificate');
   });
   await chain.pump();
@@ -246,7 +244,7 @@ test('転入届: 個人番号は二度入力し、画面に出ず、違えば入
       assert.ok(!(await page.content()).includes(number));
       await fill('individualNumber', '123456789018');
       await page.getByRole('button', { name: '転入を登録する' }).click();
-      assert.match(await page.locator('.error-summary').innerText(), /先の入力と異なります/);
+      assert.match(await textOf(page.locator('.error-summary')), /先の入力と異なります/);
       assert.equal(await page.locator('[name=name]').inputValue(), '転田　入子');
       await fill('individualNumber', number);
       await page.getByRole('button', { name: '確認する' }).click();
@@ -295,7 +293,7 @@ test('INC-54 MCS-F5 返戻の作業: 規則と項目を見て、訂正して再�
   await withPage(async (page) => {
     signedIn = 'S-101';
     await page.goto(`${origin}/returned`);
-    assert.match(await page.locator('main').innerText(), /他団体からの転入通知[\s\S]*131121/);
+    assert.match(await textOf(page.locator('main')), /他団体からの転入通知[\s\S]*131121/);
     await look(page, 'returned');
     await page.locator('tbody tr', { hasText: 'L-11' }).locator('a').first().focus();
     await page.keyboard.press('Enter');
@@ -316,7 +314,7 @@ test('INC-54 MCS-F5 返戻の作業: 規則と項目を見て、訂正して再�
     await type(page, 'consultedBody', '目黒警察署');
     await press(page, '確認する');
     await press(page, '申出を登録する');
-    const hidden = await page.locator('main').innerText();
+    const hidden = await textOf(page.locator('main'));
     assert.match(hidden, /住所は表示しません/);
     assert.ok(!hidden.includes(q!.address));
     await look(page, 'protected-record');
@@ -327,7 +325,7 @@ test('INC-54 MCS-F5 返戻の作業: 規則と項目を見て、訂正して再�
     await type(page, 'proof', '運転免許証');
     await press(page, '確認する');
     await press(page, '交付する');
-    assert.match(await page.locator('main').innerText(), /支援措置担当のみ扱えます/);
+    assert.match(await textOf(page.locator('main')), /支援措置担当のみ扱えます/);
     assert.equal((await page.goto(`${origin}/protections`))?.status(), 403);
     signedIn = 'S-301';
     await page.goto(`${origin}/protections`);
@@ -336,7 +334,7 @@ test('INC-54 MCS-F5 返戻の作業: 規則と項目を見て、訂正して再�
     await look(page, 'protection');
     await type(page, 'note', '相談機関の意見を確認');
     await press(page, '支援措置を決定する');
-    assert.match(await page.locator('body').innerText(), /2027-05-31まで/);
+    assert.match(await textOf(page.locator('body')), /2027-05-31まで/);
     await page.goto(`${origin}/lift-lists`);
     await look(page, 'lift-lists');
     signedIn = 'S-101';

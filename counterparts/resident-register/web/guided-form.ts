@@ -10,8 +10,12 @@ import type { PageRight } from '@musubi/kernel/pages/session.ts';
 import type { Result } from '@musubi/kernel/result/result.ts';
 import type { Deps } from '../deps.ts';
 import { isLate, type Reason } from '../domain/reasons.ts';
-import { type ResidentRecord, readProtectedResident, readResident } from '../service/read-residents.ts';
-import type { ResidentRow } from '../store/residents.ts';
+import {
+  type ResidentRecord,
+  type ResidentRow,
+  readProtectedResident,
+  readResident,
+} from '../service/read-residents.ts';
 import { isId, itemLabels, refusalText, sexes } from './words.ts';
 
 /*

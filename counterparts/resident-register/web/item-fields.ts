@@ -1,6 +1,6 @@
 import type { Field, FormValues } from '@musubi/kernel/pages/kit/form.ts';
 import { type ChangeRule, changeRules, type FiledReason, type Item, type Items } from '../domain/changes.ts';
-import type { ResidentRow } from '../store/residents.ts';
+import type { ResidentRow } from '../service/read-residents.ts';
 import { identityChecks, itemLabels, sexes } from './words.ts';
 
 /* How the items of a record stand in forms: one field an item, filled with what stands now where a correction is made. */

@@ -8,9 +8,15 @@ import type { PageSession } from '@musubi/kernel/pages/session.ts';
 import { ok } from '@musubi/kernel/result/result.ts';
 import type { Deps } from '../deps.ts';
 import { stateOf } from '../domain/protections.ts';
-import { drawLiftList, liftRow, readLiftList, readLiftLists } from '../service/lift-lists.ts';
-import { applyForProtection, decideProtection, readProtection, readProtections } from '../service/protections.ts';
-import type { LiftList, Protection, ProtectionLine } from '../store/protections.ts';
+import { drawLiftList, type LiftList, liftRow, readLiftList, readLiftLists } from '../service/lift-lists.ts';
+import {
+  applyForProtection,
+  decideProtection,
+  type Protection,
+  type ProtectionLine,
+  readProtection,
+  readProtections,
+} from '../service/protections.ts';
 import { addGuidedForm } from './guided-form.ts';
 import { optionsOf } from './item-fields.ts';
 import { isId, protectionGrounds, protectionStates, refusalText } from './words.ts';
