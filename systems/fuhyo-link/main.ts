@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { fuhyoChanges, fuhyoLoads, fuhyoReturns } from '@musubi/contracts/fuhyo/notices.ts';
+import { disclosureSchema } from '@musubi/kernel/disclosure/schema-set.ts';
 import { bind, type SystemDefinition } from '@musubi/kernel/serve/host.ts';
 import { handle } from '@musubi/kernel/streams/inbox.ts';
 import { z } from 'zod';
@@ -7,6 +8,7 @@ import { lookUpAt } from './clients/national.ts';
 import { obtainNumberFrom, openNumber } from './clients/number-link.ts';
 import { signAs } from './clients/sign.ts';
 import type { Deps } from './deps.ts';
+import { counterSettings, startDisclosure } from './disclosure-module.ts';
 import { inquiryRoutes } from './http/inquiry.ts';
 import { numberLinkRoute } from './http/number-link.ts';
 import { reconciliationRoutes } from './http/reconciliation.ts';
@@ -29,19 +31,26 @@ const settings = z.strictObject({
   keepNumberHours: z.int().min(1).max(longestKeepingHours).default(72),
   /** Folder of the temporary area, apart from everything else; under the organisation's home where none is given. */
   temporaryArea: z.string().optional(),
+  /** Names on the sheets of the disclosure counter; without it the organisation's own name. */
+  counter: counterSettings.optional(),
 });
 
 export const definition: SystemDefinition = {
   system: 'fuhyo-link',
   name: { ja: '附票連携システム都道府県サーバ', en: 'Prefectural server of the supplementary family register' },
-  schemas: [fuhyoLinkSchema],
+  schemas: [disclosureSchema, fuhyoLinkSchema],
   rights,
   // 003 A23: personal data leaves the screen after 3 idle minutes, the session ends after 15.
   session: { blankMinutes: 3, idleMinutes: 15 },
   async start(host) {
-    const { nationalFuhyo, prefecturalJuki, municipalities, keepNumberHours, temporaryArea } = settings.parse(
-      host.config.settings,
-    );
+    const {
+      nationalFuhyo,
+      prefecturalJuki,
+      municipalities,
+      keepNumberHours,
+      temporaryArea,
+      counter: office,
+    } = settings.parse(host.config.settings);
     const { home } = host.organisation;
     const numbers = await TemporaryNumbers.open({
       directory: temporaryArea ?? path.join(home, 'fuhyo-temporary-numbers'),
@@ -59,6 +68,9 @@ export const definition: SystemDefinition = {
       lookUpNational: lookUpAt(host, nationalFuhyo),
       signInquiry: signAs(host),
     };
+    const counter = startDisclosure(host, deps, office);
+    const pages = await addPages(host, deps);
+    counter.addPages(pages);
     return {
       routes: [
         ...inquiryRoutes(host, deps),
@@ -69,10 +81,12 @@ export const definition: SystemDefinition = {
         bind(journalled(handle(fuhyoChanges, applyNotice), returnOnRefusal), deps),
         bind(journalled(handle(fuhyoLoads, applyLoad)), deps),
         bind(journalled(handle(fuhyoReturns, takeReturn)), deps),
+        ...counter.handlers,
       ],
-      pages: await addPages(host, deps),
+      pages,
       loops: [keepingLoop(host, deps)],
       async stop() {
+        await counter.stop();
         numbers[Symbol.dispose]();
       },
     };

@@ -18,6 +18,16 @@ export const rights: RightsTable = {
       ['journal', 'read'],
       ['keeping', 'read'],
     ],
+    // 開示窓口 and its manager: other people than those who search.
+    'disclosure-clerk': [
+      ['disclosure', 'update'],
+      ['form-ledger', 'update'],
+    ],
+    'disclosure-manager': [
+      ['disclosure', 'read'],
+      ['disclosure-decision', 'update'],
+      ['form-ledger', 'update'],
+    ],
   },
   peers: [
     {
@@ -26,6 +36,7 @@ export const rights: RightsTable = {
       may: [
         ['notice', 'update'],
         ['fuhyo-reconciliation', 'update'],
+        ['finding', 'update'],
       ],
     },
     { organisation: 'any', system: 'national-fuhyo', may: [['return', 'update']] },

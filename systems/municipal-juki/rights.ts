@@ -35,7 +35,14 @@ export const rights: RightsTable = {
         ['investigation-request', 'update'],
       ],
     },
-    { organisation: 'any', system: 'fuhyo-link', may: [['return', 'update']] },
+    {
+      organisation: 'any',
+      system: 'fuhyo-link',
+      may: [
+        ['return', 'update'],
+        ['investigation-request', 'update'],
+      ],
+    },
     { organisation: 'own', system: 'common-platform', may: [['linkage', 'update']] },
   ],
   jobs: [['reconciliation', 'update']],

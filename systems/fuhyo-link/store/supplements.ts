@@ -145,3 +145,15 @@ export async function versionsOf(tx: Tx, supplementId: string): Promise<Version[
     .map(({ record, recordedAt }) => ({ ...record, recordedAt: Temporal.Instant.from(recordedAt) }))
     .sort((a, b) => Temporal.Instant.compare(b.recordedAt, a.recordedAt));
 }
+
+/** Who has exactly this name, birth date and sex, present or removed; at most twenty. */
+export async function namesakes(
+  tx: Tx,
+  k: { readonly nameKey: string; readonly kanaKey: string | null; readonly birthDate: string; readonly sex: string },
+): Promise<SupplementRow[]> {
+  const rows = await tx<{ record: SupplementRow }>`
+    select to_jsonb(s) as record from fuhyo_link.supplement s
+     where name_key = ${k.nameKey} and birth_date = ${k.birthDate}::date and sex = ${k.sex}
+       and (${k.kanaKey}::text is null or kana_key = ${k.kanaKey}::text) order by supplement_id limit 20`;
+  return rows.map(({ record }) => record);
+}

@@ -51,7 +51,7 @@ test('003 scenario 8 全国サーバに届かない間も都は受け付けて�
 });
 
 test('003 scenario 8 全国サーバが何度失敗しても、通知は順に、一度ずつ届く', async () => {
-  await using faulty = await startWorld({ nationalFaults: { seed: 'f', failPerMille: 400 } });
+  await using faulty = await startWorld({ nationalFaults: { seed: 'f', failPerMille: 200 } });
   const person = aPerson();
   await sendFuhyo(faulty, fuhyoNotice(faulty, person, 'entry', 1));
   await sendFuhyo(faulty, fuhyoNotice(faulty, person, 'removal', 2));

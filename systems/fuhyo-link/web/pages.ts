@@ -1,4 +1,5 @@
 import { type FuhyoRule, fuhyoRules, noticeKinds, recordStates } from '@musubi/contracts/fuhyo/codes.ts';
+import { disclosureNav } from '@musubi/kernel/disclosure/pages.ts';
 import { type PageApp, page } from '@musubi/kernel/pages/app.ts';
 import { html, momentText } from '@musubi/kernel/pages/html.ts';
 import { type Field, type FormErrors, type FormValues, form, readForm } from '@musubi/kernel/pages/kit/form.ts';
@@ -85,6 +86,7 @@ export async function addPages(host: Pick<Host, 'pages'>, deps: Deps): Promise<P
       { label: '一時保存の状況', href: '/keeping', right: keeping },
       { label: '通知の記録', href: '/notices', right: journal },
       { label: '整合性確認', href: '/reconciliation', right: journal },
+      ...disclosureNav('fuhyo-link'),
     ],
   });
   addSearch(

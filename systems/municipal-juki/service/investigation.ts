@@ -18,7 +18,8 @@ import {
 export const takeInvestigation = act('municipal-juki.take-investigation', {
   right: ['municipal-juki', 'investigation-request', 'update'],
   async run(tx, deps: Deps, { message, sender }: Received<Investigation>): Promise<Result<undefined, 'not-ours'>> {
-    if (message.municipalityCode !== deps.municipalityCode || sender !== deps.prefecturalJuki) return err('not-ours');
+    if (message.municipalityCode !== deps.municipalityCode || ![deps.prefecturalJuki, deps.fuhyoLink].includes(sender))
+      return err('not-ours');
     await insertInvestigation(tx, message, sender, deps.machineClock.now());
     tx.record({
       event: 'investigation.taken',
