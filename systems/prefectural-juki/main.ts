@@ -36,6 +36,8 @@ const settings = z.strictObject({
   /** Where the monthly figures of contractors' people are told. */
   governance: peer.optional(),
   linksNumbers: z.boolean().default(false),
+  /** Default `registered`; in a training town `stated`. */
+  searchTasks: z.enum(['registered', 'stated']).optional(),
   /** Names on the sheets of the disclosure counter; without it the organisation's own name. */
   counter: counterSettings.optional(),
 });
@@ -52,6 +54,7 @@ export const definition: SystemDefinition = {
     const deps: Deps = {
       ...host.deps,
       ...given,
+      searchTasks: given.searchTasks ?? (host.organisation.town ? 'stated' : 'registered'),
       self: host.id,
       vault: host.vault,
       sealed: host.sealed,
@@ -62,7 +65,7 @@ export const definition: SystemDefinition = {
     const pages = await addPages(host, deps);
     counter.addPages(pages);
     addProvidePages(pages, inquiries);
-    const keeping = startRetention(host, deps, given.counter);
+    const keeping = startRetention(host, deps, given.counter, () => counter.eraseOldCopies());
     keeping.addPages(pages);
     addCorrectionPages(pages, { ...deps, sealed: host.sealed });
     const bulk = startBulk(host, deps);

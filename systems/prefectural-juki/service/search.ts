@@ -1,4 +1,4 @@
-import { act } from '@musubi/kernel/db/act.ts';
+import { type Actor, act } from '@musubi/kernel/db/act.ts';
 import type { Tx } from '@musubi/kernel/db/sql.ts';
 import { enforced } from '@musubi/kernel/enforcement/enforcement.ts';
 import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
@@ -7,6 +7,7 @@ import { type FourItems, type SearchKeyFault, searchKeys } from '../domain/searc
 import { type Hit, searchRows, type Version, versionsOf } from '../store/identification.ts';
 import { type JournalLine, readJournal } from '../store/journal.ts';
 import { type ProvisionLine, provisionsOf } from '../store/provisions.ts';
+import { activeTaskOf } from './tasks.ts';
 
 export type { Hit } from '../store/identification.ts';
 
@@ -29,12 +30,13 @@ export interface Found {
   /** There are more than the limit. How many is nobody's to know: a number tells whether someone is among them. */
   readonly tooMany: boolean;
 }
-export type SearchFault = SearchKeyFault | 'purpose-missing';
+export type SearchFault = SearchKeyFault | 'purpose-missing' | 'no-active-task';
 
 /** 本人確認情報検索 (JPS-F5): by a combination of the four items, for a stated purpose; every search is in the log. */
 export const searchPersons = act('prefectural-juki.search', {
   right: ['prefectural-juki', 'search', 'read'],
-  run: (tx, _deps: Deps, search: Search): Promise<Result<Found, SearchFault>> => find(tx, search, false),
+  run: (tx, deps: Deps, search: Search, actor): Promise<Result<Found, SearchFault>> =>
+    find(tx, deps, actor, search, false),
 });
 
 /** As above, among removed persons too, who are marked: for those who hold that right besides (A29), with their reason. */
@@ -42,17 +44,28 @@ export const searchWithRemoved = act('prefectural-juki.search-with-removed', {
   right: ['prefectural-juki', 'removed', 'read'],
   async run(
     tx,
-    _deps: Deps,
+    deps: Deps,
     { reason, ...search }: Search & { readonly reason: string },
+    actor,
   ): Promise<Result<Found, SearchFault | 'reason-missing'>> {
     if (reason === '') return err('reason-missing');
-    return find(tx, search, true);
+    return find(tx, deps, actor, search, true);
   },
 });
 
-async function find(tx: Tx, { items, purpose }: Search, withRemoved: boolean): Promise<Result<Found, SearchFault>> {
+async function find(
+  tx: Tx,
+  deps: Deps,
+  actor: Actor,
+  { items, purpose }: Search,
+  withRemoved: boolean,
+): Promise<Result<Found, SearchFault>> {
   if (enforced('access.purpose-stated') && (purpose.task === '' || purpose.document === ''))
     return err('purpose-missing');
+  if (enforced('access.purpose-stated') && deps.searchTasks === 'registered' && actor.kind === 'staff') {
+    const task = await activeTaskOf(tx, deps, { code: purpose.task, staffId: actor.staffId });
+    if (!task.ok) return task;
+  }
   const keys = searchKeys(items);
   if (!keys.ok) return keys;
   const found = await searchRows(tx, keys.value, { limit: hitLimit, withRemoved });

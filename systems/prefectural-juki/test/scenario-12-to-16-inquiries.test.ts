@@ -3,6 +3,7 @@ import { after, test } from 'node:test';
 import { mechanismTest } from '@musubi/kernel/enforcement/testing.ts';
 import { err, unwrap } from '@musubi/kernel/result/result.ts';
 import { endInterruptedInquiries, inquire } from '../service/inquiry.ts';
+import { searchPersons } from '../service/search.ts';
 import { closeTask, permitTask } from '../service/tasks.ts';
 import { closeUse, decideUse, openUse } from '../service/use-ledger.ts';
 import { fourItemsOf, manager, operator, secondManager, startInquiryWorld } from './inquiry-world.ts';
@@ -280,6 +281,21 @@ test('003 scenario 11 (c) 有効な事務のない操作者、(d) 委託先の�
   const refused = (await world.events()).filter((e) => e.body.includes('operations-centre'));
   assert.equal(refused.length, 1);
   assert.match(refused[0]!.body, /not-authorised/);
+});
+
+test('003 scenario 11 (c) 有効な事務を持たない操作者の検索は断り、何も見せず、記録する', async () => {
+  const person = await world.person({ name: aName() });
+  const task = await world.task({ peer: null });
+  const strict = { ...deps, searchTasks: 'registered' as const };
+  const items = { name: person.name, birthDate: person.birthDate };
+  const search = (code: string) =>
+    searchPersons(strict, operator, { items, purpose: { task: code, document: '受付1' } });
+  assert.equal(unwrap(await search(task.code)).hits.length, 1);
+  assert.deepEqual(await search('NO-SUCH-TASK'), err('no-active-task'));
+  unwrap(await closeTask(deps, manager, { taskId: task.taskId, endsOn: '2026-05-31', reason: '事務の終了' }));
+  assert.deepEqual(await search(task.code), err('no-active-task'));
+  const refused = (await world.events()).filter((e) => e.body.includes('prefectural-juki.search.refused'));
+  assert.equal(refused.length, 2);
 });
 
 test('JPS-F2 照会番号は一度だけ使える: 同時に二つ来ても、答えと記録は一つである', async () => {

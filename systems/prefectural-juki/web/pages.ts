@@ -118,6 +118,7 @@ const refusals = {
   'fragment-alone': '途中も含む照合には、市区町村または生年・生年月日も入力してください',
   'not-a-year': '生年は西暦4桁で入力してください',
   'purpose-missing': '事務と受付・文書番号を入力してください',
+  'no-active-task': 'この事務で検索することはできません。事務コード、許可、期間、担当を確かめてください',
   'reason-missing': '消除者を含めて検索する理由を入力してください',
   'not-authorised': 'この検索を行う権限がありません',
 } as const;
