@@ -147,7 +147,13 @@ async function prepared(deps: Deps, recipientKey: string): Promise<string> {
   await inAct(deps, (tx) => registerReceiverKey(tx, deps, { receiver: office, recipientKey, document: '計測', by }));
   const receivedOn = deps.civilClock.today().toString();
   unwrap(
-    await registerBulkDocument(deps, operator, { documentNo: '計測-1', taskCode: code, receivedOn, purpose: '計測' }),
+    await registerBulkDocument(deps, operator, {
+      documentNo: '計測-1',
+      taskCode: code,
+      receivedOn,
+      purpose: '計測',
+      statedRows: 100_000,
+    }),
   );
   const { recipient } = await inAct(deps, async (tx) => ok(await makeReceivingKey(tx, deps, { by })));
   return recipient;

@@ -8,6 +8,8 @@ export interface BulkDocument {
   /** ISO date */
   readonly receivedOn: string;
   readonly purpose: string;
+  /** Persons whom the purpose concerns, as the document says. */
+  readonly statedRows: number;
 }
 
 /** False where the number is taken. */
@@ -18,8 +20,8 @@ export async function insertDocument(
 ): Promise<boolean> {
   const rows = await tx`
     insert into prefectural_juki.bulk_document
-      (document_no, recipient_name, task_code, received_on, purpose, registered_by, registered_at, event_id)
-    values (${d.documentNo}, ${d.recipientName}, ${d.taskCode}, ${d.receivedOn}, ${d.purpose}, ${d.by}, ${at}, ${tx.eventId})
+      (document_no, recipient_name, task_code, received_on, purpose, stated_rows, registered_by, registered_at, event_id)
+    values (${d.documentNo}, ${d.recipientName}, ${d.taskCode}, ${d.receivedOn}, ${d.purpose}, ${d.statedRows}, ${d.by}, ${at}, ${tx.eventId})
     on conflict (document_no) do nothing returning 1`;
   return rows.length === 1;
 }
@@ -30,7 +32,7 @@ export async function documentByNo(
 ): Promise<(BulkDocument & { isUsed: boolean }) | undefined> {
   const [row] = await tx<BulkDocument & { isUsed: boolean }>`
     select d.document_no as "documentNo", d.recipient_name as "recipientName", d.task_code as "taskCode",
-           d.received_on::text as "receivedOn", d.purpose,
+           d.received_on::text as "receivedOn", d.purpose, d.stated_rows as "statedRows",
            exists (select 1 from prefectural_juki.bulk_order o where o.document_no = d.document_no) as "isUsed"
       from prefectural_juki.bulk_document d where d.document_no = ${documentNo}`;
   return row;
@@ -40,7 +42,7 @@ export async function documentByNo(
 export async function openDocuments(tx: Tx): Promise<BulkDocument[]> {
   return tx<BulkDocument & object>`
     select d.document_no as "documentNo", d.recipient_name as "recipientName", d.task_code as "taskCode",
-           d.received_on::text as "receivedOn", d.purpose
+           d.received_on::text as "receivedOn", d.purpose, d.stated_rows as "statedRows"
       from prefectural_juki.bulk_document d
      where not exists (select 1 from prefectural_juki.bulk_order o where o.document_no = d.document_no)
      order by d.received_on, d.document_no limit 200`;
@@ -75,6 +77,8 @@ export async function insertOrder(tx: Tx, o: Omit<BulkOrder, 'orderNo'>, at: Tem
 
 export interface BulkState extends BulkOrder {
   readonly requestedAt: string;
+  /** Persons whom the request document speaks of. */
+  readonly statedRows: number;
   readonly sha256: string | null;
   readonly rows: number | null;
   readonly approvalId: string | null;
@@ -98,13 +102,14 @@ const stateOf = async (
   select o.order_id as "orderId", o.order_no as "orderNo", o.document_no as "documentNo", o.task_id as "taskId", o.task_code as "taskCode",
          o.recipient_name as "recipientName", o.medium_serial as "mediumSerial", o.recipient_key as "recipientKey", o.ground, o.items,
          o.settle_by_on::text as "settleByOn", o.requested_by as "requestedBy", to_json(o.requested_at)#>>'{}' as "requestedAt",
-         l.sha256, l.rows, l.approval_id as "approvalId", l.loaded_by as "loadedBy", d.decision, d.decided_by as "decidedBy",
+         b.stated_rows as "statedRows", l.sha256, l.rows, l.approval_id as "approvalId", l.loaded_by as "loadedBy", d.decision, d.decided_by as "decidedBy",
          (select coalesce(sum(p.rows), 0)::int from prefectural_juki.bulk_answer_part p where p.order_id = o.order_id) as answered,
          r.given, r.hand_over_id as "handOverId", j.run_id as "runId", j.state as "runState",
          case when r.hand_over_id is null then null else coalesce(
            (select s.state from media.step s where s.hand_over_id = r.hand_over_id order by s.step_no desc limit 1), 'requested') end as "handOverState",
          e.order_id is not null as "isErased", (count(*) over ())::int as total
     from prefectural_juki.bulk_order o
+    join prefectural_juki.bulk_document b using (document_no)
     left join prefectural_juki.bulk_list l using (order_id)
     left join approvals.decision d on d.approval_id = l.approval_id
     left join prefectural_juki.bulk_result r using (order_id)

@@ -55,6 +55,7 @@ test('003 scenario 18 画面: 媒体の登録から返却まで、一括提供�
     await typeInto(page, /^事務コード/, taskCode);
     await typeDay(page, '受付日', '2026-05-29');
     await typeInto(page, /^利用の目的/, '減免の確認');
+    await typeInto(page, /^目的の対象の件数/, '2');
     await press(page, button('登録する'));
     await typeInto(page, /^媒体番号/, 'DVD-9999');
     await typeDay(page, '消去・返却の期限', '2026-06-30');

@@ -147,6 +147,7 @@ export async function bulkWorld(options: { readonly residents?: number; readonly
         taskCode,
         receivedOn: '2026-05-29',
         purpose: '減免の確認',
+        statedRows: 2,
       }),
     );
   const order = (documentNo = '依頼-1', mediumSerial = serial, by = 'op-1') =>

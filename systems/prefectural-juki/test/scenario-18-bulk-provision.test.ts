@@ -133,7 +133,7 @@ mechanismTest('media.approval', '003-III.5-R3-A03 承認のない一括提供は
 mechanismTest('media.export-terminal', '003-III.3-R4-A01 一括提供は代表端末でしか行えない', async () => {
   await using w = await bulkWorld();
   await w.lend();
-  const document = { documentNo: '依頼-1', taskCode, receivedOn: '2026-05-29', purpose: '減免' };
+  const document = { documentNo: '依頼-1', taskCode, receivedOn: '2026-05-29', purpose: '減免', statedRows: 1 };
   assert.deepEqual(await registerBulkDocument(w.deps, staff('op-1', 'business'), document), err('not-authorised'));
   assert.ok((await registerBulkDocument(w.deps, staff('op-1'), document)).ok);
 });

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { runBatch } from '@musubi/kernel/jobs/run-batch.ts';
 import { spacedPage } from '@musubi/kernel/media/spaced-page.ts';
 import type { NavEntry, PageApp, PageRequest } from '@musubi/kernel/pages/app.ts';
-import { type Html, html, time } from '@musubi/kernel/pages/html.ts';
+import { grouped, type Html, html, time } from '@musubi/kernel/pages/html.ts';
 import { batchRun, refreshOf } from '@musubi/kernel/pages/kit/batch-run.ts';
 import { stepper } from '@musubi/kernel/pages/kit/confirm-page.ts';
 import { type Field, type FormErrors, form, readForm } from '@musubi/kernel/pages/kit/form.ts';
@@ -74,6 +74,16 @@ const documentFields: readonly Field[] = [
   { kind: 'text', name: 'taskCode', label: '事務コード', hint: '登録され、許可された事務', maxLength: 40 },
   { kind: 'date', name: 'receivedOn', label: '受付日' },
   { kind: 'text', name: 'purpose', label: '利用の目的', maxLength: 200 },
+  {
+    kind: 'text',
+    name: 'statedRows',
+    label: '目的の対象の件数',
+    hint: '依頼文書に書かれた件数',
+    pattern: /^[1-9][0-9]{0,6}$/,
+    patternFault: '1以上の数を半角で入力してください',
+    maxLength: 7,
+    width: 'short',
+  },
 ];
 const listFields: readonly Field[] = [
   { kind: 'file', name: 'list', label: '検索条件のリスト', hint: '媒体から、暗号化されたまま（.age）', accept: '.age' },
@@ -115,8 +125,14 @@ ${workList(list, { path: '/bulk', query, ...found.value })}`,
   spacedPage(app, 'POST', '/bulk/documents/new', operate, async (p) => {
     const read = readForm(documentFields, p.form);
     if (!read.ok) return p.view({ ...documentTitle, hasErrors: true, status: 422 }, documentForm(p, read.error));
-    const { documentNo = '', taskCode = '', receivedOn = '', purpose = '' } = read.value.texts;
-    const done = await registerBulkDocument(deps, p.session.actor, { documentNo, taskCode, receivedOn, purpose });
+    const { documentNo = '', taskCode = '', receivedOn = '', purpose = '', statedRows = '' } = read.value.texts;
+    const done = await registerBulkDocument(deps, p.session.actor, {
+      documentNo,
+      taskCode,
+      receivedOn,
+      purpose,
+      statedRows: Number(statedRows),
+    });
     if (done.ok)
       return p.redirect(`/bulk/orders/new?document=${encodeURIComponent(documentNo)}`, {
         kind: 'done',
@@ -178,9 +194,18 @@ async function showOrder(deps: Deps, p: PageRequest, errors?: FormErrors): Promi
       ...(run ? refreshOf(run) : {}),
     },
     html`<p><a href="/bulk">一括提供の一覧</a></p>${stepper([...stages], next)}
+${
+  order.rows !== null &&
+  order.rows > order.statedRows &&
+  notice(
+    'warning',
+    `目的の対象 ${grouped(order.statedRows)} に対し ${grouped(order.rows)} 件`,
+    'リストが依頼文書の件数を超えています。',
+  )
+}
 ${facts([
   { label: '状態', value: badge(word, tone) },
-  { label: '依頼文書', value: order.documentNo },
+  { label: '依頼文書', value: `${order.documentNo}（対象 ${grouped(order.statedRows)}件）` },
   { label: '提供先・移転先', value: order.recipientName },
   { label: '事務', value: order.taskCode },
   { label: '根拠', value: order.ground },

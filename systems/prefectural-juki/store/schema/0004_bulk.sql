@@ -8,6 +8,8 @@ create table prefectural_juki.bulk_document (
   task_code      text not null,
   received_on    date not null,
   purpose        text not null check (purpose <> ''),
+  -- How many persons the purpose concerns, as the document says: the approver sees it beside the list's count.
+  stated_rows    integer not null check (stated_rows > 0),
   registered_by  text not null,
   registered_at  timestamptz not null,
   event_id       uuid not null
