@@ -44,6 +44,11 @@ export interface Rights {
 /** Where events go: the audit log's intake, in the act's own transaction. */
 export interface AuditSink {
   write(tx: Tx, entry: AuditEntry): Promise<void>;
+  /**
+   * As `write`, for the event of an act that ends well: all its statements are under way when it returns its promise, so that
+   * the commit travels with them. A sink that waits for anything before its last statement does not have it.
+   */
+  writeLast?(tx: Tx, entry: AuditEntry): Promise<void>;
 }
 
 export interface AuditEntry extends ActEvent {
@@ -86,7 +91,7 @@ export function act<D extends ActDeps, C, V, E extends string>(
   const perform = async (deps: D, actor: Actor, command: C): Promise<Result<V, E | 'not-authorised'>> => {
     const eventId = deps.newId();
     const asked: Asked = { name, eventId, actor, right: definition.right };
-    return withTransaction(deps.db, eventId, async (tx, recorded) => {
+    return withTransaction(deps.db, eventId, async (tx, recorded, beforeCommit) => {
       const subject = definition.subjectOf?.(command);
       if (!(await mayAct(tx, deps, asked))) return refuse(tx, deps, asked, 'not-authorised', subject);
       // Not awaited: it travels with the body's first statement. Its failure shows as that statement's.
@@ -101,7 +106,11 @@ export function act<D extends ActDeps, C, V, E extends string>(
         definition.right[2] === 'read' ? enforced('audit.read-recorded') : enforced('audit.same-transaction');
       // Before the answer leaves: what a reading act found goes nowhere without its event.
       if (mustRecord && event === undefined) throw new Error(`act ${name} ended without a record`);
-      if (event !== undefined) await deps.audit.write(tx, entryOf(deps, asked, 'done', event));
+      if (event === undefined) return result;
+      const { audit } = deps;
+      const entry = entryOf(deps, asked, 'done', event);
+      if (audit.writeLast === undefined) await audit.write(tx, entry);
+      else beforeCommit(() => audit.writeLast!(tx, entry));
       return result;
     });
   };

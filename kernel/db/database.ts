@@ -89,13 +89,14 @@ export interface TransactionOptions {
 export async function withTransaction<T>(
   db: Database,
   eventId: string,
-  body: (tx: Tx, recorded: () => ActEvent | undefined) => Promise<T>,
+  body: (tx: Tx, recorded: () => ActEvent | undefined, beforeCommit: (last: () => Promise<void>) => void) => Promise<T>,
   options: TransactionOptions = {},
 ): Promise<T> {
   const client = await db.pool.connect();
   let broken: Error | undefined;
   let open = true;
   let event: ActEvent | undefined;
+  let issued = 0;
   const onError = (error: Error): void => {
     broken = error;
   };
@@ -105,8 +106,9 @@ export async function withTransaction<T>(
     if (!open) throw new Error('the transaction has ended');
     const statement = prepare(strings);
     together(client);
-    const result = await client.query({ ...statement, values: values.map(toParameter) });
-    return result.rows;
+    const asked = client.query({ ...statement, values: values.map(toParameter) });
+    issued += 1;
+    return (await asked).rows;
   };
   const tx = Object.assign(sql, {
     eventId,
@@ -143,9 +145,21 @@ export async function withTransaction<T>(
     // Not awaited: it travels with the first statement. Its failure shows as the failure of that statement.
     together(client);
     client.query(options.readOnly ? 'begin read only' : 'begin').catch(() => {});
-    const result = await body(tx, () => event);
+    let last: (() => Promise<void>) | undefined;
+    const result = await body(
+      tx,
+      () => event,
+      (statements) => {
+        last = statements;
+      },
+    );
+    // One write and one wait for both. Where one of them fails the server answers COMMIT with ROLLBACK.
+    const before = issued;
+    const written = last?.();
+    // Nothing was asked of the server that could stop the commit: then it is the promise that must say so.
+    if (issued === before) await written;
     open = false;
-    const commit = await client.query('commit');
+    const [commit] = await Promise.all([client.query('commit'), written]);
     if (commit.command !== 'COMMIT')
       throw new Error(`the transaction was rolled back by the server: ${commit.command}`);
     return result;

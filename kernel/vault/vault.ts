@@ -206,7 +206,9 @@ export class Vault {
    * the refusal's savepoint takes the first one away, and the number had been seen all the same. Wire it in `main.ts`.
    */
   audited(sink: AuditSink): AuditSink {
+    const { writeLast } = sink;
     return {
+      ...(writeLast === undefined ? {} : { writeLast }),
       write: async (tx, entry) => {
         if (entry.outcome === 'refused') {
           for (const u of this.#uses.get(tx) ?? []) {

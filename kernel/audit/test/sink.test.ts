@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { type ActDeps, act } from '../../db/act.ts';
 import type { TestDatabase } from '../../db/testing.ts';
-import { unwrap } from '../../result/result.ts';
+import { ok, unwrap } from '../../result/result.ts';
 import { leafHash, rootOf } from '../merkle.ts';
 import { commitmentTo, rootOverCommitments } from '../sink.ts';
 import { assess, bulkOrder, clerk, moveHouse, resident, storeResult, testWard } from './ward.ts';
@@ -146,4 +147,21 @@ test('an event that names a table which does not exist cannot commit', async () 
     /does not exist/,
   );
   assert.equal(await count(), before);
+});
+
+test('design §2.6: an event that cannot be written, in the database or before it, leaves nothing of its act', async () => {
+  await using t = await testWard('unwritable');
+  for (const facts of ['ward.no_such_table', 'not a table’s name'])
+    await assert.rejects(
+      act<ActDeps, null, null, never>('ward.unwritable', {
+        right: ['ward', 'assessment', 'update'],
+        async run(tx) {
+          await tx`insert into ward.assessment (assessment_id, levy_yen, event_id) values ('lost', 1, ${tx.eventId})`;
+          tx.record({ event: 'assessment.decided', facts: [facts] });
+          return ok(null);
+        },
+      })(t.deps, clerk, null),
+    );
+  const [left] = await t.owner<{ n: number }>('select count(*)::int as n from ward.assessment');
+  assert.equal(left!.n, 0);
 });

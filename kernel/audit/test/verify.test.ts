@@ -5,9 +5,9 @@ import { unwrap } from '../../result/result.ts';
 import { proveEvent, verifyEventProof } from '../event-proof.ts';
 import { exportBundle } from '../export.ts';
 import { verifyBundle } from '../independent/verify-bundle.mjs';
+import { leafHash, rootOf, sha256 } from '../merkle.ts';
 import { Sequencer } from '../sequencer.ts';
 import { type Defect, type VerifyReport, verifyInstance } from '../verify.ts';
-import { leafHash, rootOf, sha256 } from '../merkle.ts';
 import { assess, assessAll, bulkOrder, clerk, moveHouse, storeResult, testKey, testWard } from './ward.ts';
 
 const key = testKey('musubi/meguro/ward', 1);
@@ -255,7 +255,9 @@ test('design §4.7 many rows tied by one root: verified as a whole, exported row
     await s.drain();
     const { note } = await s.checkpoint();
     assert.deepEqual((await verify(t)).defects, []);
-    const [stored] = await t.owner<{ n: number }>(`select count(*)::int as n from audit.fact where fact_key like 'bulk-%'`);
+    const [stored] = await t.owner<{ n: number }>(
+      `select count(*)::int as n from audit.fact where fact_key like 'bulk-%'`,
+    );
     assert.equal(stored!.n, 0);
 
     const lines: string[] = [];

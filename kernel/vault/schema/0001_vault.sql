@@ -141,7 +141,8 @@ language plpgsql security definer set search_path = pg_catalog as $$
 declare v_known boolean;
 begin
   if to_regclass('audit.intake_event') is not null then
-    execute 'select exists (select from audit.intake_event where event_id = $1)' into v_known using p_event;
+    -- Written out and not executed from text: it is planned once a session, and only where the table is there.
+    select exists (select from audit.intake_event where event_id = p_event) into v_known;
     if v_known then raise exception 'vault: the event of this use stands already' using errcode = 'MV002'; end if;
   end if;
   insert into vault.use (event_id, operation, purpose, asked, at) values (p_event, p_operation, p_purpose, p_asked, p_at);
@@ -152,7 +153,7 @@ language plpgsql security definer set search_path = pg_catalog as $$
 declare v_known boolean;
 begin
   if to_regclass('audit.intake_event') is null then return null; end if;
-  execute 'select exists (select from audit.intake_event where event_id = $1)' into v_known using new.event_id;
+  select exists (select from audit.intake_event where event_id = new.event_id) into v_known;
   if not v_known then raise exception 'vault: % without the event of its act', new.operation using errcode = 'MV001'; end if;
   return null;
 end $$;
@@ -255,6 +256,18 @@ begin
     return query select null::integer, null::uuid, null::text, null::boolean, true; return;
   end if;
   perform vault.begin_use(p_event, 'find', p_purpose, p_asked, p_at);
+  if not exists (select from vault.next_digest) then
+    return query
+      with hits as materialized (
+        select d.no, n.number_ref, n.owner_id, n.owner_pattern, n.held
+          from unnest(p_nos, p_digests) as d(no, digest) join vault.number n on n.digest = d.digest),
+      noted as (
+        insert into vault.use (event_id, operation, purpose, number_ref, at)
+          select distinct p_event, 'find', p_purpose, h.number_ref, p_at from hits h)
+      select h.no, h.number_ref, vault.owner_of(k.pattern, h.owner_id), h.held, false
+        from hits h join vault.owner_pattern k on k.pattern_no = h.owner_pattern order by h.no, h.number_ref;
+    return;
+  end if;
   return query
     with hits as (
       select d.no, n.number_ref, n.owner_id, n.owner_pattern, n.held
