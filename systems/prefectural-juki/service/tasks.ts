@@ -251,10 +251,10 @@ export const readTasks = look('prefectural-juki.read-tasks', {
   async run(
     tx,
     deps: Deps,
-    query: { readonly offset: number; readonly limit: number },
+    query: { readonly recipientId?: string | null; readonly offset: number; readonly limit: number },
   ): Promise<{ rows: TaskView[]; total: number }> {
     const today = deps.civilClock.today().toString();
-    const found = await listTasks(tx, { ...query, recipientId: null });
+    const found = await listTasks(tx, { ...query, recipientId: query.recipientId ?? null });
     return { rows: found.rows.map((row) => viewOf(row, today)), total: found.total };
   },
 });
