@@ -1,4 +1,4 @@
-import { fiscalYearOf, lastDayOf } from '../calendar/fiscal-year.ts';
+import { firstDayOf, fiscalYearOf, lastDayOf } from '../calendar/fiscal-year.ts';
 import { act } from '../db/act.ts';
 import { err, ok, type Result } from '../result/result.ts';
 import { type ErasureDeps, orderErasure } from '../vault/sealed/erasure.ts';
@@ -106,6 +106,9 @@ export function ledgerUseCases<D extends DisclosureDeps>(setup: DisclosureSetup<
          where exists (select 1 from disclosure.form_step s where s.serial = f.serial and s.kind = 'handed-over')
            and exists (select 1 from disclosure.form_step s where s.serial = f.serial and s.sealed_ref is not null)
            and not exists (select 1 from disclosure.form_step s where s.serial = f.serial and s.kind = 'copy-erased')
+           -- Closed before the earliest fiscal year whose papers are still kept.
+           and exists (select 1 from disclosure.step c where c.request_id = f.request_id and c.kind = 'closed'
+                        and c.taken_on < ${firstDayOf(fiscalYearOf(deps.civilClock.today())).subtract({ years: setup.paperKeepYears })}::date)
          order by f.serial limit 200`;
       let erased = 0;
       for (const { serial } of rows) {

@@ -6,6 +6,7 @@ import { addLedgerPages } from '@musubi/kernel/disclosure/ledger-pages.ts';
 import { addDisclosurePages } from '@musubi/kernel/disclosure/pages.ts';
 import { lazyTypesetter } from '@musubi/kernel/documents/lazy.ts';
 import type { PageApp } from '@musubi/kernel/pages/app.ts';
+import { unwrap } from '@musubi/kernel/result/result.ts';
 import { type BoundHandler, bind, type Host } from '@musubi/kernel/serve/host.ts';
 import { handle } from '@musubi/kernel/streams/inbox.ts';
 import { z } from 'zod';
@@ -42,6 +43,11 @@ export function startDisclosure(host: Host, base: Deps, office: CounterOffice | 
     addPages(app: PageApp): void {
       addDisclosurePages(app, disclosure, deps);
       addLedgerPages(app, disclosure, deps);
+    },
+    /** Copies of sheets whose papers would be shredded by now. */
+    async eraseOldCopies(): Promise<void> {
+      const actor = { kind: 'job', name: 'form-ledger' } as const;
+      while (unwrap(await disclosure.ledger.eraseOldCopies(deps, actor, null)).erased > 0);
     },
     stop: () => typesetter.close(),
   };

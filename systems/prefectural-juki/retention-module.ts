@@ -12,7 +12,13 @@ import type { CounterOffice } from './service/disclosure.ts';
 import { registerRetention } from './service/retention.ts';
 
 /** 保存期間: the daily sealing of what ends soon, and the pages of proposal, approval and erasure. */
-export function startRetention(host: Host, base: Deps, office: CounterOffice | undefined) {
+export function startRetention(
+  host: Host,
+  base: Deps,
+  office: CounterOffice | undefined,
+  /** What else ends with the day. */
+  alsoDaily: () => Promise<void>,
+) {
   const typesetter = lazyTypesetter({ templatesFolder: fileURLToPath(retentionTemplates) });
   const deps = { ...base, sealed: host.sealed, typesetter };
   let sealedOn = '';
@@ -22,6 +28,7 @@ export function startRetention(host: Host, base: Deps, office: CounterOffice | u
     if (sealedOn === on) return;
     const actor = { kind: 'job', name: 'retention' } as const;
     const end = await runBatch(deps, actor, registerRetention.sealRun, { on }, { signal });
+    await alsoDaily();
     if (end.ok && end.value.state === 'done') sealedOn = on;
   };
   return {

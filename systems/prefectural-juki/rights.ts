@@ -96,6 +96,7 @@ export const rights: RightsTable = {
   terminals: { bulk: ['representative'] },
   jobs: [
     ['retention', 'update'],
+    ['form-ledger', 'update'],
     // Reminders of overdue media.
     ['media', 'update'],
     ['log-analysis', 'update'],
