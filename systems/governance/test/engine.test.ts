@@ -8,7 +8,7 @@ import { refusals } from '../domain/refusals.ts';
 import { registers } from '../domain/registers.ts';
 import { holdsIndividualNumber } from '../domain/values.ts';
 import { keepReminders } from '../jobs/reminders.ts';
-import { type CurrentEntry, standing } from '../service/registers.ts';
+import { differingEntries } from '../service/rebuild.ts';
 import { raiseOverdue, reminderActor, summary } from '../service/reminders.ts';
 import { aContract, anActiveContract, clerk, officer, schemas, second, world } from './world.ts';
 
@@ -175,20 +175,32 @@ test('design §2.5 where an entry stands can be made again from its facts, and t
     reason: '移転',
     changes: 2,
   });
-  const { entry, history } = await w.read('contract', contract);
-  const definition = registers.find((r) => r.id === 'contract')!;
-  const rebuilt = standing(definition, {
-    ...entry,
-    values: Object.assign({}, ...history.map((h) => h.values)) as CurrentEntry['values'],
-    state: history.findLast((h) => h.kind === 'step')?.toState ?? definition.initial,
-    changes: history.length,
-    lastChangedBy: history.at(-1)!.by,
+  // One that is corrected after a step, and so stands at its beginning again.
+  const lot = await w.made('lot', {
+    name: '通知票',
+    maker: '係',
+    pieces: '2',
+    printOn: '2026-06-11',
+    postOn: '2026-06-12',
   });
-  assert.deepEqual(rebuilt, entry);
+  await w.done('lot', lot, 'enclose', { printed: '2', enclosed: '2', firstChecker: 'S-1' });
+  const corrected = { name: '通知票', maker: '係', pieces: '3', printOn: '2026-06-11', postOn: '2026-06-12' };
+  assert.ok(
+    (await w.acts('lot').revise(w.deps, officer, { entryId: lot, values: corrected, reason: '追加', changes: 2 })).ok,
+  );
+  assert.equal((await w.read('lot', lot)).entry.state, 'planned');
+  const differing = async (register: string) => {
+    const found = await differingEntries(w.deps, reminderActor, { register });
+    assert.ok(found.ok);
+    return found.value;
+  };
+  for (const { id } of registers) assert.deepEqual(await differing(id), [], id);
+  await w.t.owner(`update governance.current set state = 'closed' where entry_id = $1`, [contract]);
+  assert.deepEqual(await differing('contract'), ['2026-契約-0001']);
   const differences = await w.t.owner(
     `select * from audit.fact_differences('governance.step') union all select * from audit.fact_differences('governance.revision')`,
   );
   assert.deepEqual(differences, []);
-  await w.t.owner(`update governance.step set taken_by = 'nobody'`);
+  await w.t.owner(`update governance.step set taken_by = 'nobody' where step = 'enclose'`);
   assert.equal((await w.t.owner(`select * from audit.fact_differences('governance.step')`)).length, 1);
 });
