@@ -99,7 +99,10 @@ export const readReturned = act('resident-register.read-returned', {
   },
 });
 
-export type ResolveRefusal = 'no-such-entry' | 'already-resolved' | 'not-an-entry';
+export type ResolveRefusal = 'no-such-entry' | 'already-resolved' | 'not-an-entry' | 'supervisor-only';
+
+/** Taking an entry back out of the register is not a clerk's alone. */
+const withdrawing = ['resident-register', 'approval', 'update'] as const;
 
 /**
  * A clerk deals with what came back. `withdrawn` takes a refused entry back out of this register (誤記載の消除): the network
@@ -110,6 +113,8 @@ export const resolveReturned = act('resident-register.resolve-returned', {
   async run(tx, deps: Deps, command: Omit<Resolution, 'by'>, actor): Promise<Result<undefined, ResolveRefusal>> {
     const entry = await findReturned(tx, command.returnId);
     if (!entry) return err('no-such-entry');
+    if (command.resolution === 'withdrawn' && !(await deps.rights.allows(tx, actor, withdrawing)))
+      return err('supervisor-only');
     const by = actor.kind === 'staff' ? actor.staffId : actor.kind;
     if (!(await insertResolution(tx, { ...command, by }, deps.machineClock.now()))) return err('already-resolved');
     const detail = { returnId: command.returnId, resolution: command.resolution };

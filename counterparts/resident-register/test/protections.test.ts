@@ -17,6 +17,7 @@ import { changeHousehold, readHeadless, readHousehold } from '../service/househo
 import { drawLiftList, liftRow, readLiftList } from '../service/lift-lists.ts';
 import { applyForProtection, decideProtection, readProtections } from '../service/protections.ts';
 import { readProtectedResident, readResident, searchRegister, withheldAddress } from '../service/read-residents.ts';
+import { resolveReturned } from '../service/returned.ts';
 import { addFuhyoPages } from '../web/fuhyo.ts';
 import { addPages } from '../web/pages.ts';
 import { startWard, supervisor, tanaka, type Ward } from './ward-world.ts';
@@ -358,6 +359,22 @@ test('INC-45 性質: 窓口の職員が開けるすべての画面のどれに�
   ])
     assert.ok(opened.includes(path), `${path} did not open`);
   assert.ok(!opened.some((path) => path.startsWith('/protections') || path.startsWith('/lift-lists')));
+});
+
+test('MCS-F5 返戻された転入の取下げ（誤記載の消除）は、窓口の担当だけではできず、係長が行う', async () => {
+  const [p] = await ward.load({});
+  const row = await ward.now(p!.residentRecordCode);
+  const returnId = ward.deps.newId();
+  await ward.meguro.t.owner(
+    `insert into resident_register.returned_notice (return_id, kind, person_id, change_id, refused_by, rule, items, returned_at, event_id)
+     values ($1, 'refused', $2, $3, 'tokyo/prefectural-juki', 'L-01', '{}', now(), $4)`,
+    [returnId, row.person_id, row.change_id, ward.deps.newId()],
+  );
+  const command = { returnId, resolution: 'withdrawn', note: '本人確認の誤り' } as const;
+  assert.deepEqual(await resolveReturned(deps, tanaka, command), { ok: false, error: 'supervisor-only' });
+  // 初期移行の記載は転入・出生ではないので、係長にも取り下げられない。
+  assert.deepEqual(await resolveReturned(deps, supervisor, command), { ok: false, error: 'not-an-entry' });
+  assert.equal((await ward.now(p!.residentRecordCode)).status, 'resident');
 });
 
 const pagesFor = (actor: Actor) => ({

@@ -19,6 +19,7 @@ const refusals: Readonly<Record<string, string>> = {
   'not-authorised': 'この操作を行う権限がありません',
   'no-such-entry': 'この返戻はありません',
   'already-resolved': 'ほかの担当者が先に処理しました',
+  'supervisor-only': '取下げは係長が行います',
   'not-an-entry': '取り下げられるのは、その後に変更のない転入・出生の記載だけです',
   'namesake-here':
     '振り仮名と生年月日が同じ方の記録があります。書類で別人と確かめ、「別人であることを確認した」を選んでください',
