@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict';
+import { X509Certificate } from 'node:crypto';
+import { after, test } from 'node:test';
+import { inquireNational, nationalInquiryType } from '@musubi/contracts/juki/inquiry.ts';
+import { canonicalJson } from '@musubi/kernel/crypto/canonical-json.ts';
+import { sealJwe } from '@musubi/kernel/crypto/jwe.ts';
+import { signJws } from '@musubi/kernel/crypto/jws.ts';
+import { mechanismTest } from '@musubi/kernel/enforcement/testing.ts';
+import type { Identity } from '@musubi/kernel/pki/identity.ts';
+import { err } from '@musubi/kernel/result/result.ts';
+import { type Chain, startChain } from './chain-world.ts';
+
+const chain: Chain = await startChain();
+after(() => chain[Symbol.asyncDispose]());
+const national = chain.member('jlis/national-juki');
+const osaka = await chain.outsider('osaka/prefectural-juki');
+
+const key = {
+  kind: 'four-items',
+  name: '難波太郎',
+  birthDate: '1975-02-03',
+  address: '大阪市北区中之島1-3-20',
+} as const;
+
+/** As osaka's server asks; `signer` and `asker` may lie. */
+function ask(change: { signer?: Identity; asker?: string; inquiryId?: string; alter?: boolean } = {}) {
+  const { signer = osaka.identity, asker = 'osaka/prefectural-juki', alter = false } = change;
+  const inquiryId = change.inquiryId ?? national.deps.newId();
+  const payload = { v: 1, inquiryId, asker, ground: '住民基本台帳法第30条の15', key, items: ['name'] };
+  const own = signJws({
+    key: signer.signing.key,
+    typ: nationalInquiryType,
+    signer: { x5c: signer.signing.chain },
+    payload,
+  });
+  const [head, , signature] = own.split('.');
+  const other = Buffer.from(canonicalJson({ ...payload, items: ['address'] })).toString('base64url');
+  const [leaf] = national.host.identity.encryption.chain;
+  const sealed = sealJwe({
+    recipient: new X509Certificate(leaf!).publicKey,
+    typ: nationalInquiryType,
+    plaintext: Buffer.from(alter ? `${head}.${other}.${signature}` : own),
+  });
+  return osaka.client.call(inquireNational, 'jlis/national-juki', {}, { inquiryId, sealed });
+}
+
+test('NCS-F2 名乗りと署名と証明書が違う照会、同じ番号の照会には答えない', async () => {
+  const tokyo = chain.member('tokyo/prefectural-juki').host.identity;
+  assert.deepEqual(await ask({ signer: tokyo }), err('bad-signature'));
+  assert.deepEqual(await ask({ asker: 'tokyo/prefectural-juki' }), err('bad-signature'));
+  const inquiryId = national.deps.newId();
+  assert.equal((await ask({ inquiryId })).ok, true);
+  assert.deepEqual(await ask({ inquiryId }), err('inquiry-repeated'));
+  const rows = await national.t.owner('select asker, result from national_juki.inquiry_record');
+  assert.deepEqual(rows, [{ asker: 'osaka/prefectural-juki', result: 'not-identified' }]);
+});
+
+mechanismTest('transport.signed-message', 'NCS-F3 署名のあとで書き換えられた照会には答えない', async () => {
+  assert.deepEqual(await ask({ alter: true }), err('bad-signature'));
+});
