@@ -17,13 +17,16 @@ export function registerBench(program: Command): void {
     .command('bench')
     .argument('[name]', 'which bench; without one they are listed')
     .option('--json', 'one JSON object on the last line')
+    .option('--residents <count>', 'register: how many people', Number)
     .description('measured work beside a floor of the same run')
-    .action(async (name: string | undefined, { json }: { json?: boolean }) => {
+    .action(async (name: string | undefined, { json, residents }: { json?: boolean; residents?: number }) => {
       const names = (await readdir(folder)).flatMap((f) => (/^[a-z-]+\.ts$/.test(f) ? [f.slice(0, -3)] : []));
       if (name === undefined) return console.log(names.join('\n'));
       if (!names.includes(name)) throw new Error(`no bench "${name}"; there are: ${names.join(', ')}`);
-      const { run } = (await import(new URL(`${name}.ts`, folder).href)) as { run: () => Promise<BenchResult> };
-      const result = await run();
+      const { run } = (await import(new URL(`${name}.ts`, folder).href)) as {
+        run: (options: { residents?: number | undefined }) => Promise<BenchResult>;
+      };
+      const result = await run({ residents });
       if (json) console.log(JSON.stringify(result));
       else print(result);
       process.exitCode = Object.values(result.checks).every(Boolean) ? 0 : 1;

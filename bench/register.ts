@@ -1,0 +1,124 @@
+import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { startEmbedded } from '@musubi/kernel/db/embedded.ts';
+import { at, withClient } from '@musubi/kernel/db/provision.ts';
+import { measureBulk } from './register/bulk.ts';
+import { appPassword, database, measureLoad, requireDisk } from './register/load.ts';
+import { measureLookup } from './register/lookup.ts';
+import { type LoadedRegister, run as runNotices } from './register/notices.ts';
+import { prepareFiles } from './register/prepare.ts';
+import { run as runReconcile } from './register/reconcile.ts';
+import { measureSearch } from './register/search.ts';
+
+export interface RegisterOptions {
+  /** The whole of Tokyo, 14,000,000, where nothing is said. */
+  readonly residents?: number | undefined;
+  /** Shorter measurements: for the run that looks at correctness. */
+  readonly brief?: boolean;
+}
+
+export interface RegisterBench {
+  readonly name: 'register';
+  readonly figures: Readonly<Record<string, number>>;
+  readonly floor: Readonly<Record<string, number>>;
+  readonly checks: Readonly<Record<string, boolean>>;
+}
+
+/** A register of Tokyo's size: loaded from prepared files, asked, searched, changed, given in bulk and compared. */
+export async function run(options: RegisterOptions = {}): Promise<RegisterBench> {
+  const residents = options.residents ?? 14_000_000;
+  const prepared = fileURLToPath(new URL(`../.musubi/bench/register-${residents}`, import.meta.url));
+  await mkdir(path.dirname(prepared), { recursive: true });
+  await requireDisk(path.dirname(prepared), residents);
+  say('people are prepared');
+  const files = await prepareFiles(prepared, residents);
+  const home = await mkdtemp(path.join(tmpdir(), 'musubi-register-'));
+  await chmod(home, 0o711); // the database server may run as another user
+  const server = await startEmbedded({ directory: path.join(home, 'postgres'), settings: settingsFor(residents) });
+  try {
+    const keysDirectory = path.join(home, 'keys');
+    say('load');
+    const load = await measureLoad(server.adminUrl, { files, residents, keysDirectory });
+    const ctx: LoadedRegister = { adminUrl: server.adminUrl, database, appPassword, residents, keysDirectory, home };
+    const brief = options.brief === true;
+    say('searches');
+    const search = await measureSearch(ctx, brief ? { full: 200, partial: 60 } : { full: 8_000, partial: 1_000 });
+    say('look-ups');
+    const lookup = await measureLookup(ctx, brief ? 2_000 : 15_000);
+    say('notices');
+    const notices = await runNotices(ctx, brief ? 800 : 40_000);
+    say('bulk provision');
+    const bulk = await measureBulk(ctx, brief ? 2_000 : Math.min(100_000, Math.floor(residents / 2)));
+    say('reconciliation');
+    const reconcile = await runReconcile(ctx);
+    const tied = await loadStillTied(ctx);
+    return {
+      name: 'register',
+      figures: rounded({
+        residents,
+        load_min: load.seconds / 60,
+        disk_gb: load.bytes / 1e9,
+        lookup_per_s: lookup.product.perSecond,
+        lookup_p50_ms: lookup.product.p50,
+        lookup_p99_ms: lookup.product.p99,
+        lookup_ratio: lookup.product.p50 / lookup.floor.p50,
+        search_per_s: search.full.perSecond,
+        search_p50_ms: search.full.p50,
+        search_p99_ms: search.full.p99,
+        partial_p95_ms: search.partial.p95,
+        notices_per_s: notices.notices_per_s,
+        drain_per_s: notices.drain_per_s,
+        bulk_100k_s: bulk.bulk_100k_s,
+        bulk_keys: bulk.keys,
+        reconcile_s: reconcile.reconcile_s,
+        reconcile_found: reconcile.reconcile_found,
+        reconcile_false: reconcile.reconcile_false,
+        reconcile_mb: reconcile.reconcile_mb,
+        reconcile_records: reconcile.records,
+      }),
+      floor: rounded({
+        lookup_per_s: lookup.floor.perSecond,
+        lookup_p50_ms: lookup.floor.p50,
+        lookup_p99_ms: lookup.floor.p99,
+      }),
+      checks: {
+        everyone_loaded: load.counts.rows === residents && load.counts.numbers === residents,
+        load_tied_to_log: tied,
+        every_lookup_right: Object.keys(lookup.product.wrong).length === 0,
+        ...search.checks,
+        ...notices.checks,
+        ...bulk.checks,
+        reconcile_exact: reconcile.reconcile_found === 50 && reconcile.reconcile_false === 0,
+      },
+    };
+  } finally {
+    await server.stop();
+    if (process.env.MUSUBI_BENCH_KEEP === undefined) await rm(home, { recursive: true, force: true });
+    else say(`kept in ${home}`);
+  }
+}
+
+/** What an operator of such a register sets: it fits in memory, and a load writes far more than a checkpoint's worth. */
+const settingsFor = (residents: number): Readonly<Record<string, string>> =>
+  residents < 1_000_000
+    ? {}
+    : { shared_buffers: '2GB', max_wal_size: '16GB', checkpoint_timeout: '30min', effective_cache_size: '12GB' };
+
+/** One file of the load, from its rows to the root that its event holds: digests made by the load are those of the log. */
+async function loadStillTied({ adminUrl, database: name }: LoadedRegister): Promise<boolean> {
+  return withClient(at(adminUrl, name), async (client) => {
+    const { rows } = await client.query<{ same: boolean }>(
+      `select b.root = audit.merkle_root(array(
+                select audit.fact_leaf(b.fact_table, l.fact_key, l.digest) from audit.batch_leaves(b.fact_table, b.event_id) as l)) as same
+         from audit.fact_batch b where b.fact_table = 'prefectural_juki.identification' order by b.count limit 1`,
+    );
+    return rows[0]?.same === true;
+  });
+}
+
+const say = (what: string): void => console.error(`register: ${what}`);
+
+const rounded = (values: Readonly<Record<string, number>>): Record<string, number> =>
+  Object.fromEntries(Object.entries(values).map(([key, value]) => [key, Math.round(value * 100) / 100]));
