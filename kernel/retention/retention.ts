@@ -404,7 +404,12 @@ export function createRetention<D extends RetentionDeps>(setup: RetentionSetup<D
           { label: '保存区分・根拠', value: `${setup.class.id}（${e.rule}、${setup.class.years}年）` },
           { label: '保存期間の満了日', value: day(e.keptUntil) },
           { label: '消去した記録', value: `${e.rows}件（うち個人番号 ${e.numbers}件）` },
-          { label: '記録の鍵の要約値', value: Buffer.from(e.keyDigest).toString('hex') },
+          {
+            label: '記録の鍵の要約値',
+            value: Buffer.from(e.keyDigest)
+              .toString('hex')
+              .replaceAll(/.{8}(?=.)/g, '$& '),
+          },
           { label: '消去した日', value: day(e.erasedOn) },
           { label: '起案・承認', value: `${e.proposedBy}・${e.approvedBy}` },
           { label: '鍵の控えの最終保存日', value: day(e.keyBackupsUntil!) },
