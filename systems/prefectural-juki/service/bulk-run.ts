@@ -1,4 +1,4 @@
-import { type BulkListRow, bulkResultLayouts } from '@musubi/contracts/juki/bulk.ts';
+import { type BulkListRow, bulkResultLayouts, bulkResultLine } from '@musubi/contracts/juki/bulk.ts';
 import type { Actor } from '@musubi/kernel/db/act.ts';
 import type { Tx } from '@musubi/kernel/db/sql.ts';
 import { enforced } from '@musubi/kernel/enforcement/enforcement.ts';
@@ -7,6 +7,7 @@ import type { BatchDefinition } from '@musubi/kernel/jobs/definition.ts';
 import { requestHandOver } from '@musubi/kernel/media/media.ts';
 import { writeCsvRecord } from '@musubi/kernel/records/csv.ts';
 import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
+import { findTextFault } from '@musubi/kernel/text/graphemes.ts';
 import type { Deps } from '../deps.ts';
 import {
   answerParts,
@@ -142,12 +143,11 @@ async function assemble(tx: Tx, deps: Deps, order: BulkState, actor: Actor): Pro
   await insertResult(tx, { orderId: order.orderId, handOverId, ref: sealed.ref, sha256: sealed.sha256, ...counts }, at);
   tx.record({
     event: 'bulk.provided',
-    subjects: [...new Set(given.map((a) => a.personId!))],
     ground: order.ground,
     items: order.items,
     recipient: order.recipientName,
     facts: ['media.file', 'media.hand_over', 'prefectural_juki.bulk_result', 'prefectural_juki.provision_record'],
-    // The order commits to the root over its records of provision, one for each row of the list.
+    // One commitment for the order: the root over its records of provision, one for each row of the list. Persons stand in these.
     batches: { 'prefectural_juki.provision_record': null },
     detail: { order: order.orderId, document: order.documentNo, task: order.taskCode, ...counts },
   });
@@ -174,20 +174,22 @@ async function collected(tx: Tx, deps: Deps, orderId: string): Promise<Result<An
 }
 
 /** Header, one row for each row of the list in its order, trailer. */
-function resultFile(order: BulkState, answered: readonly Answered[], given: number): Result<Buffer, string> {
+function resultFile(
+  order: BulkState,
+  answered: readonly Answered[],
+  given: number,
+): Result<Buffer, 'result-unwritable'> {
   const rows = answered.length;
+  const { orderId, documentNo: document, taskCode: task } = order;
   const header = writeCsvRecord(
     bulkResultLayouts.header,
-    { kind: 'H', version: '1', orderId: order.orderId, document: order.documentNo, task: order.taskCode, rows },
+    { kind: 'H', version: '1', orderId, document, task, rows },
     1,
   );
-  const lines = [header];
-  for (const [i, { row }] of answered.entries()) lines.push(writeCsvRecord(bulkResultLayouts.row, row, i + 2));
-  lines.push(writeCsvRecord(bulkResultLayouts.trailer, { kind: 'T', rows, given }, rows + 2));
-  const bytes: Uint8Array[] = [];
-  for (const line of lines) {
-    if (!line.ok) return err('result-unwritable');
-    bytes.push(line.value.bytes);
-  }
-  return ok(Buffer.concat(bytes));
+  const trailer = writeCsvRecord(bulkResultLayouts.trailer, { kind: 'T', rows, given }, rows + 2);
+  if (!header.ok || !trailer.ok) return err('result-unwritable');
+  const body = answered.map(({ row }) => bulkResultLine(row)).join('');
+  // Names and addresses were checked when the register took them; a text that no reader may be given is still not written.
+  if (findTextFault(body.replaceAll('\r\n', '')) !== undefined) return err('result-unwritable');
+  return ok(Buffer.concat([header.value.bytes, Buffer.from(body), trailer.value.bytes]));
 }

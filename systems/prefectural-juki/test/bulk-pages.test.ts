@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
-import { expectAccessible, screenshot, screenshotPdf, withPage } from '@musubi/kernel/pages/testing.ts';
+import { expectAccessible, screenshot, withPage } from '@musubi/kernel/pages/testing.ts';
 import { bulkSite, press, reach, typeDay, typeInto } from './bulk-site.ts';
 import { bulkWorld, serial, staff, taskCode } from './bulk-world.ts';
 
@@ -44,7 +44,6 @@ test('003 scenario 18 画面: 媒体の登録から返却まで、一括提供�
     await page.getByText('承認しました').waitFor();
     site.as = staff('op-1');
     await page.goto(`${site.url}/media/lendings`);
-    await seen('lendings');
     await press(page, button('貸し出したことを記録する'));
     await page.getByText('貸出しを記録しました').waitFor();
 
@@ -79,7 +78,6 @@ test('003 scenario 18 画面: 媒体の登録から返却まで、一括提供�
     const lines = [`D,A-1,,${a!.number},,,,,`, `D,A-2,,,${b!.name},,${b!.birthDate},,${b!.address}`];
     await choose(w.list(lines, { trailer: 3 }));
     await page.getByText('トレーラの件数が行の数と違います').first().waitFor();
-    await seen('list-refused');
     await choose(w.list(lines));
     await page.getByText('別の管理者の承認を待っています').waitFor();
     site.as = staff('mgr-1');
@@ -91,7 +89,6 @@ test('003 scenario 18 画面: 媒体の登録から返却まで、一括提供�
     await page.goto(order);
     await press(page, button('照会を始める'));
     await button('媒体に書き込むファイルを作る').waitFor();
-    await seen('ready');
     assert.equal((await page.content()).includes(a!.number), false);
     const download = page.waitForEvent('download');
     await press(page, button('媒体に書き込むファイルを作る'));
@@ -150,7 +147,6 @@ test('003 scenario 18 画面: 媒体の登録から返却まで、一括提供�
       '返却を記録する',
     );
     await page.getByText('保管中（消去済）').first().waitFor();
-    await seen('medium-back');
 
     await page.goto(`${site.url}/media/stock-taking`);
     await press(page, button('今週の照合を始める'));
@@ -164,9 +160,7 @@ test('003 scenario 18 画面: 媒体の登録から返却まで、一括提供�
       ['/media', 'register'],
       ['/media/keys', 'keys'],
       ['/media/papers', 'papers'],
-      ['/media/papers/move', 'paper-move'],
       ['/bulk?state=all', 'orders'],
-      ['/media/stock-taking', 'weeks'],
     ] as const) {
       await page.goto(`${site.url}${path}`);
       await seen(name);
@@ -178,8 +172,12 @@ test('003 scenario 18 画面: 媒体の登録から返却まで、一括提供�
   for (const path of [`/media/slips/${id}`, '/media/ledger.pdf', '/media/stock-taking/report?month=2026-06']) {
     const response = await fetch(`${site.url.replace('jps.tokyo.localhost', '127.0.0.1')}${path}`);
     assert.equal(response.headers.get('content-type'), 'application/pdf', path);
-    const pdf = new Uint8Array(await response.arrayBuffer());
-    await screenshotPdf(pdf, `bulk-pdf-${path.split('/').at(-1)!.slice(0, 6)}`);
+    assert.equal(
+      Buffer.from(await response.arrayBuffer())
+        .subarray(0, 5)
+        .toString(),
+      '%PDF-',
+    );
   }
   assert.deepEqual(site.faults, []);
 });
