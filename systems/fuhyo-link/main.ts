@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { fuhyoChanges, fuhyoLoads, fuhyoReturns } from '@musubi/contracts/fuhyo/notices.ts';
 import { disclosureSchema } from '@musubi/kernel/disclosure/schema-set.ts';
+import { retentionSchema } from '@musubi/kernel/retention/schema-set.ts';
 import { bind, type SystemDefinition } from '@musubi/kernel/serve/host.ts';
 import { handle } from '@musubi/kernel/streams/inbox.ts';
 import { z } from 'zod';
@@ -13,6 +14,7 @@ import { inquiryRoutes } from './http/inquiry.ts';
 import { numberLinkRoute } from './http/number-link.ts';
 import { reconciliationRoutes } from './http/reconciliation.ts';
 import { keepingLoop } from './jobs/keeping.ts';
+import { startRetention } from './retention-module.ts';
 import { rights } from './rights.ts';
 import { applyLoad, applyNotice, returnOnRefusal } from './service/apply-notice.ts';
 import { journalled } from './service/journalled.ts';
@@ -38,7 +40,7 @@ const settings = z.strictObject({
 export const definition: SystemDefinition = {
   system: 'fuhyo-link',
   name: { ja: '附票連携システム都道府県サーバ', en: 'Prefectural server of the supplementary family register' },
-  schemas: [disclosureSchema, fuhyoLinkSchema],
+  schemas: [disclosureSchema, retentionSchema, fuhyoLinkSchema],
   rights,
   // 003 A23: personal data leaves the screen after 3 idle minutes, the session ends after 15.
   session: { blankMinutes: 3, idleMinutes: 15 },
@@ -71,6 +73,8 @@ export const definition: SystemDefinition = {
     const counter = startDisclosure(host, deps, office);
     const pages = await addPages(host, deps);
     counter.addPages(pages);
+    const keeping = startRetention(host, deps, office);
+    keeping.addPages(pages);
     return {
       routes: [
         ...inquiryRoutes(host, deps),
@@ -84,8 +88,9 @@ export const definition: SystemDefinition = {
         ...counter.handlers,
       ],
       pages,
-      loops: [keepingLoop(host, deps)],
+      loops: [keepingLoop(host, deps), keeping.loop],
       async stop() {
+        await keeping.stop();
         await counter.stop();
         numbers[Symbol.dispose]();
       },

@@ -23,8 +23,11 @@ export const rights: RightsTable = {
       ['disclosure', 'update'],
       ['form-ledger', 'update'],
     ],
+    'record-keeper': [['retention', 'update']],
     'disclosure-manager': [
       ['disclosure', 'read'],
+      ['retention', 'read'],
+      ['retention-approval', 'update'],
       ['disclosure-decision', 'update'],
       ['form-ledger', 'update'],
     ],
@@ -44,5 +47,8 @@ export const rights: RightsTable = {
     { organisation: 'own', system: 'child-chronic', may: [['inquiry', 'update']] },
     { organisation: 'own', system: 'prefectural-tax', may: [['inquiry', 'update']] },
   ],
-  jobs: [['keeping', 'update']],
+  jobs: [
+    ['keeping', 'update'],
+    ['retention', 'update'],
+  ],
 };

@@ -39,6 +39,8 @@ test('003 scenario 25 附票: 欠落・余分・相違の三件だけを種類�
   assert.deepEqual([clean.compared, clean.differences, clean.underWay], [people.length, [], 0]);
   const [missing, surplus, differing] = people as [Person, Person, Person];
   const at = world.fuhyo.t;
+  // Behind the system's back: the database itself refuses to lose a current record.
+  await at.owner('alter table fuhyo_link.supplement disable trigger keep_current');
   await at.owner('delete from fuhyo_link.supplement where resident_record_code = $1', [missing.residentRecordCode]);
   await at.owner(`update fuhyo_link.supplement set address_kanji = '別の住所' where resident_record_code = $1`, [
     differing.residentRecordCode,

@@ -6,6 +6,7 @@ import { type Field, type FormErrors, type FormValues, form, readForm } from '@m
 import { badge, notice } from '@musubi/kernel/pages/kit/marks.ts';
 import { recordPage } from '@musubi/kernel/pages/kit/record-page.ts';
 import { readListQuery, type WorkListDefinition, workList } from '@musubi/kernel/pages/kit/work-list.ts';
+import { retentionNav } from '@musubi/kernel/retention/pages.ts';
 import type { Host } from '@musubi/kernel/serve/host.ts';
 import type { Deps } from '../deps.ts';
 import { readKeeping } from '../service/number-keeping.ts';
@@ -87,6 +88,7 @@ export async function addPages(host: Pick<Host, 'pages'>, deps: Deps): Promise<P
       { label: '通知の記録', href: '/notices', right: journal },
       { label: '整合性確認', href: '/reconciliation', right: journal },
       ...disclosureNav('fuhyo-link'),
+      ...retentionNav('fuhyo-link'),
     ],
   });
   addSearch(
