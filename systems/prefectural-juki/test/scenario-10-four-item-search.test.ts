@@ -59,7 +59,9 @@ await chain.pump();
 
 const purpose = { task: '旅券事務', document: '受付10' };
 const namesOf = async (items: FourItems): Promise<readonly string[]> =>
-  unwrap(await searchPersons(tokyo.deps, clerk('tokyo'), { items, purpose })).hits.map((h) => h.name).toSorted();
+  unwrap(await searchPersons(tokyo.deps, clerk('tokyo'), { items, purpose }))
+    .hits.map((h) => h.name)
+    .toSorted();
 
 test('003 scenario 10 振り仮名と生年月日: 清音・濁音・小書きのどれで書いても同じ方が見つかり、いなければ零件', async () => {
   for (const nameKana of ['ヤマザキ', 'やまさき', 'ﾔﾏｻﾞｷ', 'ヤマサキシュン', 'やまざきじゅんこ'])
