@@ -59,5 +59,6 @@ export const sum = (amounts: readonly number[]): Yen => {
 export const formatYen = (amount: Yen): string => `${String(amount).replace(/\B(?=(\d{3})+$)/g, ',')}円`;
 
 function assertUnit(unit: number): void {
-  if (!Number.isSafeInteger(unit) || unit <= 0) throw new RangeError('a unit or denominator is a positive whole number');
+  if (!Number.isSafeInteger(unit) || unit <= 0)
+    throw new RangeError('a unit or denominator is a positive whole number');
 }

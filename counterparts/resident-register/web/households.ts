@@ -56,7 +56,7 @@ export function addHouseholdPages(app: PageApp, deps: Deps): void {
     if (!found.ok) return p.problem('not-found');
     const mayFile = await p.may(update);
     return p.view(
-      { title: `世帯 ${found.value.householdNumber}`, gloss: 'Household' },
+      { title: `世帯 ${found.value.householdNumber}`, gloss: 'Household', personal: true },
       view(deps, p.session, found.value, {}, {}, mayFile),
     );
   });

@@ -109,7 +109,10 @@ export async function addPages(host: Pick<Host, 'pages'>, deps: Deps, finishBirt
     const mayUnveil = await p.may(['resident-register', 'protection', 'read']);
     const read = await (mayUnveil ? readProtectedResident : readResident)(deps, p.session.actor, { personId });
     if (!read.ok) return p.problem('not-found');
-    return p.view({ title: '住民記録', gloss: 'Resident record' }, recordOf(read.value, await p.may(residentUpdate)));
+    return p.view(
+      { title: '住民記録', gloss: 'Resident record', personal: true },
+      recordOf(read.value, await p.may(residentUpdate)),
+    );
   });
   addFilings(app, deps, finishBirth);
   page(app, 'GET', '/births', residentRead, async (p) => {

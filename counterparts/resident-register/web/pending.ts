@@ -52,7 +52,10 @@ export function addPendingPages(app: PageApp, deps: Deps): void {
     const shown = isId(pendingId) ? await showPending(deps, p.session.actor, { pendingId }) : undefined;
     if (!shown?.ok) return p.problem('not-found');
     const mayDecide = await p.may(update);
-    return p.view({ title: shown.value.pending.summary, gloss: 'Approval' }, sheet(p.session, shown.value, mayDecide));
+    return p.view(
+      { title: shown.value.pending.summary, gloss: 'Approval', personal: true },
+      sheet(p.session, shown.value, mayDecide),
+    );
   });
   page(app, 'POST', '/pending/:id', update, async (p) => {
     const pendingId = p.param('id');

@@ -156,7 +156,7 @@ export function addProtectionPages(app: PageApp, deps: Deps): void {
     const found = isId(protectionId) ? await readProtection(deps, p.session.actor, { protectionId }) : undefined;
     if (!found?.ok) return p.problem('not-found');
     return p.view(
-      { title: '支援措置', gloss: 'Address protection' },
+      { title: '支援措置', gloss: 'Address protection', personal: true },
       sheet(p.session, found.value, await p.may(update)),
     );
   });

@@ -11,7 +11,6 @@ import {
 import { sha256, sha256Base64url } from '@musubi/kernel/crypto/digest.ts';
 import { openJwe, sealJwe } from '@musubi/kernel/crypto/jwe.ts';
 import { readJws, signatureStands, signJws } from '@musubi/kernel/crypto/jws.ts';
-import { enforced } from '@musubi/kernel/enforcement/enforcement.ts';
 import { partyId } from '@musubi/kernel/pki/party.ts';
 import type { Host } from '@musubi/kernel/serve/host.ts';
 
@@ -54,8 +53,7 @@ export function nationalRegister(host: NationalHost, peer: string): NationalRegi
       const came = { ...sent, answerDigest: sha256(called.value.sealed), answerBytes: called.value.sealed.length };
       const answer = openAnswer(host, peer, called.value.sealed);
       const belongs = answer?.inquiryId === inquiry.inquiryId && answer.request === sha256Base64url(sealed);
-      if (answer === undefined || (enforced('exchange.answer-binding') && !belongs))
-        return { ...came, answer: undefined, word: alarmed('unreadable-answer') };
+      if (answer === undefined || !belongs) return { ...came, answer: undefined, word: alarmed('unreadable-answer') };
       return { ...came, answer, word: answer.result };
     },
   };
@@ -85,8 +83,7 @@ function openAnswer(host: NationalHost, peer: string, sealed: string): NationalA
   if (!jws.ok || !('x5c' in jws.value.signer)) return undefined;
   const party = host.trust.verifyChain(jws.value.signer.x5c, 'signing', host.deps.machineClock.now());
   if (!party.ok || partyId(party.value) !== peer) return undefined;
-  if (enforced('transport.signed-message') && !signatureStands(jws.value, party.value.certificate.publicKey))
-    return undefined;
+  if (!signatureStands(jws.value, party.value.certificate.publicKey)) return undefined;
   const read = nationalAnswer.safeParse(jws.value.payload);
   return read.success ? read.data : undefined;
 }

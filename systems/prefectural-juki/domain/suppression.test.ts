@@ -24,14 +24,12 @@ test('U22 一つの列だけの表では、合計も伏せる', () => {
 
 test('nothing small is published, and no line is one subtraction away from a figure that is left out', () => {
   const size = fc.integer({ min: 1, max: 5 });
-  const table = fc
-    .tuple(size, size)
-    .chain(([r, c]) =>
-      fc.array(fc.array(fc.integer({ min: 0, max: 30 }), { minLength: c, maxLength: c }), {
-        minLength: r,
-        maxLength: r,
-      }),
-    );
+  const table = fc.tuple(size, size).chain(([r, c]) =>
+    fc.array(fc.array(fc.integer({ min: 0, max: 30 }), { minLength: c, maxLength: c }), {
+      minLength: r,
+      maxLength: r,
+    }),
+  );
   fc.assert(
     fc.property(table, (cells) => {
       const names = (n: number) => Array.from({ length: n }, (_, i) => `${i}`);

@@ -21,10 +21,22 @@ import { type Answered, answerRows } from './bulk-answer.ts';
 import { activeTask, approvedOrder, staffOf, standingOf, terminalOf } from './bulk-orders.ts';
 
 /** What one chunk leaves sealed for the file and for the records of provision. */
-interface AnswerPart {
-  readonly orderId: string;
-  readonly answered: readonly Answered[];
-}
+type Kept = readonly [
+  orderId: string,
+  rowId: string,
+  line: string,
+  personId: string | null,
+  keyKind: string,
+  refusal: string | null,
+];
+const kept = ({ row, personId, keyKind, refusal }: Answered): Kept => [
+  row.orderId,
+  row.rowId,
+  bulkResultLine(row),
+  personId,
+  keyKind,
+  refusal,
+];
 
 const right = ['prefectural-juki', 'bulk', 'update'] as const;
 const sealing = { retentionClass: 'media-until-handed-over', purpose: 'juki.bulk' } as const;
@@ -55,8 +67,7 @@ export const bulkBatch: BatchDefinition<Deps, { readonly order: string }> = {
         if (!rows.ok) return rows;
         const answered = await answerRows(tx, deps, order.value, task, rows.value);
         const given = answered.filter((a) => a.refusal === null).length;
-        const content: AnswerPart = { orderId: params.order, answered };
-        const { ref } = await deps.sealed.seal(tx, Buffer.from(JSON.stringify(content)), {
+        const { ref } = await deps.sealed.seal(tx, Buffer.from(JSON.stringify(answered.map(kept))), {
           kind: 'bulk-answer',
           ...sealing,
         });
@@ -97,7 +108,7 @@ async function opened<T>(tx: Tx, deps: Deps, ref: Parameters<Deps['sealed']['ope
 async function assemble(tx: Tx, deps: Deps, order: BulkState, actor: Actor): Promise<Result<undefined, string>> {
   const answered = await collected(tx, deps, order.orderId);
   if (!answered.ok) return answered;
-  const given = answered.value.filter((a) => a.refusal === null);
+  const given = answered.value.filter(([, , , , , refusal]) => refusal === null);
   const file = resultFile(order, answered.value, given.length);
   if (!file.ok) return file;
   const sealed = await deps.sealed.seal(tx, file.value, { kind: 'bulk-result', ...sealing });
@@ -108,9 +119,9 @@ async function assemble(tx: Tx, deps: Deps, order: BulkState, actor: Actor): Pro
     order,
     {
       ids: answered.value.map(() => deps.newId()),
-      personIds: answered.value.map((a) => a.personId),
-      keyKinds: answered.value.map((a) => a.keyKind),
-      refusals: answered.value.map((a) => a.refusal),
+      personIds: answered.value.map(([, , , personId]) => personId),
+      keyKinds: answered.value.map(([, , , , keyKind]) => keyKind),
+      refusals: answered.value.map(([, , , , , refusal]) => refusal),
     },
     { asker: deps.self, operatorId: by, terminalId: terminalOf(actor) || null },
     at,
@@ -154,19 +165,19 @@ async function assemble(tx: Tx, deps: Deps, order: BulkState, actor: Actor): Pro
   return ok(undefined);
 }
 
-async function collected(tx: Tx, deps: Deps, orderId: string): Promise<Result<Answered[], string>> {
+async function collected(tx: Tx, deps: Deps, orderId: string): Promise<Result<Kept[], string>> {
   const [asked, parts] = [await listParts(tx, orderId), await answerParts(tx, orderId)];
   if (asked.length !== parts.length) return err('answer-incomplete');
-  const all: Answered[] = [];
+  const all: Kept[] = [];
   for (const [i, part] of parts.entries()) {
     const list = await opened<readonly BulkListRow[]>(tx, deps, asked[i]!.ref);
-    const content = await opened<AnswerPart>(tx, deps, part.ref);
+    const content = await opened<readonly Kept[]>(tx, deps, part.ref);
     if (!list.ok) return list;
     if (!content.ok) return content;
-    const { answered } = content.value;
+    const answered = content.value;
     const isOurs =
       answered.length === list.value.length &&
-      answered.every(({ row }, n) => row.orderId === orderId && row.rowId === list.value[n]!.rowId);
+      answered.every(([of, rowId], n) => of === orderId && rowId === list.value[n]!.rowId);
     if (enforced('exchange.answer-binding') && !isOurs) return err('row-of-another-order');
     all.push(...answered);
   }
@@ -174,11 +185,7 @@ async function collected(tx: Tx, deps: Deps, orderId: string): Promise<Result<An
 }
 
 /** Header, one row for each row of the list in its order, trailer. */
-function resultFile(
-  order: BulkState,
-  answered: readonly Answered[],
-  given: number,
-): Result<Buffer, 'result-unwritable'> {
+function resultFile(order: BulkState, answered: readonly Kept[], given: number): Result<Buffer, 'result-unwritable'> {
   const rows = answered.length;
   const { orderId, documentNo: document, taskCode: task } = order;
   const header = writeCsvRecord(
@@ -188,7 +195,7 @@ function resultFile(
   );
   const trailer = writeCsvRecord(bulkResultLayouts.trailer, { kind: 'T', rows, given }, rows + 2);
   if (!header.ok || !trailer.ok) return err('result-unwritable');
-  const body = answered.map(({ row }) => bulkResultLine(row)).join('');
+  const body = answered.map(([, , line]) => line).join('');
   // Names and addresses were checked when the register took them; a text that no reader may be given is still not written.
   if (findTextFault(body.replaceAll('\r\n', '')) !== undefined) return err('result-unwritable');
   return ok(Buffer.concat([header.value.bytes, Buffer.from(body), trailer.value.bytes]));

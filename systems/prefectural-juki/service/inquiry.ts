@@ -1,7 +1,6 @@
 import type { InquiryAnswerItems } from '@musubi/contracts/juki/inquiry.ts';
 import { groundOf, type Permitted, type Task } from '@musubi/contracts/juki/tasks.ts';
 import { type Actor, act, look } from '@musubi/kernel/db/act.ts';
-import { enforced } from '@musubi/kernel/enforcement/enforcement.ts';
 import { ok, type Result } from '@musubi/kernel/result/result.ts';
 import type { NationalExchange, NationalRegister } from '../clients/national-register.ts';
 import type { Deps } from '../deps.ts';
@@ -87,7 +86,7 @@ const completeInquiry = act('prefectural-juki.complete-inquiry', {
     const { requestDigest, requestBytes, answerDigest, answerBytes, word } = exchange;
     const sent = { requestDigest, requestBytes, answerDigest, answerBytes, result: word };
     await insertNationalAnswer(tx, { inquiryId: inquiry.inquiryId, asker: by.asker, ...sent }, at);
-    if (enforced('transfer.record')) await insertProvision(tx, entry, at);
+    await insertProvision(tx, entry, at);
     tx.record({
       event: refusal === null ? 'inquiry.answered' : 'inquiry.refused',
       facts: ['prefectural_juki.national_answer', 'prefectural_juki.provision_record'],
@@ -116,7 +115,7 @@ function giveOf(came: InquiryAnswerItems, { given }: Permitted, { key }: Inquiry
       came.residentRecordCode !== undefined &&
       came.residentRecordCode !== key.residentRecordCode) ||
     (key.kind === 'number' && came.individualNumber !== undefined && came.individualNumber !== key.individualNumber);
-  if (enforced('juki.answer-rechecked') && isOther) return undefined;
+  if (isOther) return undefined;
   return Object.fromEntries(given.flatMap((item) => (came[item] === undefined ? [] : [[item, came[item]]])));
 }
 

@@ -3,6 +3,7 @@ import { after, test } from 'node:test';
 import { mechanismTest } from '@musubi/kernel/enforcement/testing.ts';
 import { err, unwrap } from '@musubi/kernel/result/result.ts';
 import { endInterruptedInquiries, inquire } from '../service/inquiry.ts';
+import { permitLinkageRelay } from '../service/relay-linkage.ts';
 import { searchPersons } from '../service/search.ts';
 import { closeTask, permitTask } from '../service/tasks.ts';
 import { closeUse, decideUse, openUse } from '../service/use-ledger.ts';
@@ -351,6 +352,18 @@ mechanismTest('juki.legal-basis', '003-III.5-R1-A04 許可のない事務・登�
   assert.deepEqual(await ask(), err('no-active-task'));
   unwrap(await permitTask(deps, secondManager, { taskId: task.taskId, decision: 'approved' }));
   assert.equal(unwrap(await ask()).result, 'given');
+});
+
+mechanismTest('juki.legal-basis', '001-III.2-R1-10 連携の求めも、登録された事務の期間だけ中継する', async () => {
+  const platform = { organisation: 'tokyo', system: 'common-platform' };
+  const actor = { kind: 'system', ...platform, certificate: 'c' } as const;
+  const relay = (day: string) =>
+    permitLinkageRelay({ ...deps, civilClock: { today: () => Temporal.PlainDate.from(day) } }, actor, {
+      requestId: deps.newId(),
+      asker: platform,
+    });
+  assert.deepEqual(await relay('2017-07-17'), err('not-registered-task'));
+  assert.equal((await relay('2017-07-18')).ok, true);
 });
 
 mechanismTest(
