@@ -31,10 +31,14 @@ const pureKernel = [
   'enforcement',
 ];
 /**
- * Messages that a store keeps as they were signed: the message is the fact, so the store names its type (and only its
- * type) from the contract.
+ * Messages that a store keeps as they came: the message is the fact, so the store names its type (and only its type)
+ * from the contract.
  */
-const keptAsSigned = ['contracts/exchange/messages.ts'];
+const keptAsTheyCame = [
+  'contracts/exchange/messages.ts',
+  'contracts/juki/reconciliation.ts',
+  'contracts/juki/investigations.ts',
+];
 /** What only the kernel itself may call: a transaction without an act (design §5). */
 const kernelOnly = ['withTransaction', 'openDatabase'];
 
@@ -72,7 +76,7 @@ export function faultOf(importing: string, to: string, line = ''): string | unde
       return undefined;
     }
     if (target === 'contracts') {
-      if (layer === 'store' && /^import type\b/.test(line) && keptAsSigned.includes(to.slice('@musubi/'.length)))
+      if (layer === 'store' && /^import type\b/.test(line) && keptAsTheyCame.includes(to.slice('@musubi/'.length)))
         return undefined;
       return (layer === 'domain' || layer === 'store') && !isTest ? `${layer} imports contracts` : undefined;
     }

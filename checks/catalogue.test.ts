@@ -3,7 +3,7 @@ import { after, before, test } from 'node:test';
 import { checkCatalogue, readCatalogue } from '@musubi/kernel/db/catalogue.ts';
 import type { SchemaSet } from '@musubi/kernel/db/migrate.ts';
 import { type TestDatabase, testDatabase } from '@musubi/kernel/db/testing.ts';
-import { kernelSchemas } from '@musubi/kernel/serve/schemas.ts';
+import { schemasTogether } from '@musubi/kernel/serve/schemas.ts';
 import { loadDefinitions, systemNames } from '../cli/definitions.ts';
 
 /* Schemas have names of their own, so one database holds every system's tables beside the kernel's. */
@@ -12,7 +12,7 @@ let sets: readonly SchemaSet[];
 let t: TestDatabase;
 before(async () => {
   const definitions = await loadDefinitions(systemNames);
-  sets = [...kernelSchemas, ...[...definitions.values()].flatMap((d) => d.schemas)];
+  sets = schemasTogether(definitions.values());
   t = await testDatabase(sets);
 });
 after(() => t[Symbol.asyncDispose]());

@@ -13,7 +13,7 @@ import { trainingTown } from '@musubi/kernel/pages/layout.ts';
 import { holdCeremony, issueIdentity, trustWithCrl } from '@musubi/kernel/pki/authority.ts';
 import type { OrganisationConfig } from '@musubi/kernel/serve/config.ts';
 import type { Host, SystemDefinition } from '@musubi/kernel/serve/host.ts';
-import { kernelSchemas } from '@musubi/kernel/serve/schemas.ts';
+import { schemasTogether } from '@musubi/kernel/serve/schemas.ts';
 import { createOutbox } from '@musubi/kernel/streams/outbox.ts';
 import { hostOf, instanceId } from '@musubi/town/plan/build-plan.ts';
 import { organisations } from '@musubi/town/plan/organisations.ts';
@@ -45,11 +45,11 @@ export interface PlacedTown extends AsyncDisposable {
   signIn(actor: Actor | undefined): void;
 }
 
-/** A staff member whose id names the one role that they hold. */
-export const staffWith = (organisation: string, role: string): Actor => ({
+/** A staff member whose id names the roles that they hold. */
+export const staffWith = (organisation: string, ...roles: string[]): Actor => ({
   kind: 'staff',
   organisation,
-  staffId: `role:${role}`,
+  staffId: `roles:${roles.join('+')}`,
   sessionId: 'session',
 });
 
@@ -61,7 +61,7 @@ export const csrfSecret = new Uint8Array(32).fill(7);
  */
 export async function placeTown(): Promise<PlacedTown> {
   const definitions = await loadDefinitions(systemNames);
-  const t = await testDatabase([...kernelSchemas, ...[...definitions.values()].flatMap((d) => d.schemas)]);
+  const t = await testDatabase(schemasTogether(definitions.values()));
   const home = await mkdtemp(path.join(tmpdir(), 'musubi-rights-'));
   await writeFile(path.join(home, 'sign-in-secret'), 'x'.repeat(64));
   const authorityDirectory = path.join(home, 'authority');
@@ -129,7 +129,7 @@ function placer(
     const { organisation } = o;
     const id = instanceId(o, i);
     const rights = createRights(definition.rights, organisation, {
-      rolesOf: async (_tx, { staffId }) => [staffId.replace(/^role:/, '')],
+      rolesOf: async (_tx, { staffId }) => staffId.replace(/^roles:/, '').split('+'),
     });
     const deps: ActDeps = { ...t.deps, rights };
     const staff = createStaffAccess({

@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { type Database, openDatabase } from './database.ts';
 import { migrate, type SchemaSet } from './migrate.ts';
 
 /** What one instance gets from a server: its own database and its own two roles. */
@@ -52,6 +53,18 @@ export function appUrl(adminUrl: string, database: string, password: string): st
   url.password = password;
   return url.href;
 }
+
+/**
+ * The owner's side of a database, for maintenance that builds what the application role may only read (a first load). One
+ * connection, no short time limit: never the running system.
+ */
+export const openAsOwner = (adminUrl: string, database: string): Database =>
+  openDatabase({
+    url: at(adminUrl, database),
+    role: rolesOf(database).owner,
+    poolSize: 1,
+    statementTimeoutMs: 3_600_000,
+  });
 
 async function createRole(admin: pg.Client, name: string, login: 'login' | 'nologin'): Promise<void> {
   await admin

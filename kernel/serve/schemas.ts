@@ -23,3 +23,8 @@ export const kernelSchemas: readonly SchemaSet[] = [
   approvalsSchema,
   mediaSchema,
 ];
+
+/** Every schema of these systems in one database, as tests of the whole place them: what several mount comes once. */
+export const schemasTogether = (systems: Iterable<{ readonly schemas: readonly SchemaSet[] }>): SchemaSet[] => [
+  ...new Set([...kernelSchemas, ...[...systems].flatMap((s) => s.schemas)]),
+];

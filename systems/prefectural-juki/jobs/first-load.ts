@@ -5,15 +5,20 @@ import { createRights } from '@musubi/kernel/access/rights.ts';
 import { auditSink } from '@musubi/kernel/audit/sink.ts';
 import { SettableCivilClock, systemMachineClock } from '@musubi/kernel/clocks/clock.ts';
 import type { Actor } from '@musubi/kernel/db/act.ts';
-import { type Database, openDatabase } from '@musubi/kernel/db/database.ts';
-import { at, rolesOf, withClient } from '@musubi/kernel/db/provision.ts';
+import type { Database } from '@musubi/kernel/db/database.ts';
+import { at, openAsOwner, withClient } from '@musubi/kernel/db/provision.ts';
 import { uuidV7Blocks, uuidV7Maker } from '@musubi/kernel/ids/uuid.ts';
 import { systemRandom } from '@musubi/kernel/random/random.ts';
 import { fileKeyProvider } from '@musubi/kernel/vault/key-provider.ts';
 import { KeyRing } from '@musubi/kernel/vault/key-ring.ts';
 import { rights } from '../rights.ts';
-import { beginFirstLoad, type FirstLoadDeps, finishFirstLoad, loadFile } from '../service/first-load.ts';
-import type { LoadCounts } from '../store/load-rows.ts';
+import {
+  beginFirstLoad,
+  type FirstLoadDeps,
+  finishFirstLoad,
+  type LoadCounts,
+  loadFile,
+} from '../service/first-load.ts';
 
 export interface FirstLoadOptions {
   /** A role that may act as the owner of the database: maintenance, never the running system. */
@@ -116,13 +121,7 @@ function work(options: FirstLoadOptions, queue: string[], note: (outcome: FileOu
 async function ownerDeps(
   options: Omit<FirstLoadOptions, 'files' | 'progress'>,
 ): Promise<{ deps: FirstLoadDeps; db: Database }> {
-  const { owner } = rolesOf(options.database);
-  const db = openDatabase({
-    url: at(options.adminUrl, options.database),
-    role: owner,
-    poolSize: 1,
-    statementTimeoutMs: 3_600_000,
-  });
+  const db = openAsOwner(options.adminUrl, options.database);
   const newId = uuidV7Maker(systemMachineClock, systemRandom);
   const [organisation = ''] = options.instance.split('/');
   const deps: FirstLoadDeps = {

@@ -10,10 +10,10 @@ import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
 import { kanaSearchKey, kanjiSearchKey } from '@musubi/kernel/text/search-keys.ts';
 import { numberRef } from '@musubi/kernel/vault/vault.ts';
 import type { Deps } from '../deps.ts';
-import { disclosureFees, disclosureKinds, paperKeepYears, sheetsWithNumber } from '../domain/disclosure-rules.ts';
 import { type IdentificationRow, versionsOf } from '../store/identification.ts';
 import { provisionsOf } from '../store/provisions.ts';
 import { subjectsByName } from '../store/subjects.ts';
+import { disclosureFees, disclosureKinds, paperKeepYears, sheetsWithNumber } from './disclosure-rules.ts';
 import { registerRetention } from './retention.ts';
 
 export type CounterDeps = Deps & DisclosureDeps;

@@ -20,6 +20,8 @@ import {
 } from '../store/load-rows.ts';
 import { type LoadRecord, LoadRecordReader } from './load-record.ts';
 
+export type { LoadCounts } from '../store/load-rows.ts';
+
 /* 初期移行: the first load of an empty register from prepared files. Three acts, by the owner's tool and not by the running
    system: begin (indexes away), one per file (one transaction, one event over its persons), finish (checked, indexes back). */
 

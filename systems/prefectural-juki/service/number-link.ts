@@ -102,7 +102,8 @@ export const obtainNumber: typeof obtain = Object.assign(
   (async (deps, actor, command) => {
     const audit: AuditSink = {
       async write(tx, entry) {
-        if (entry.refusal === undefined) return deps.audit.write(tx, entry);
+        // Whoever may not ask at all has asked about nobody: the event alone.
+        if (entry.refusal === undefined || entry.refusal === 'not-authorised') return deps.audit.write(tx, entry);
         const { request } = command;
         const about = { ...request, personId: null, ground: '', task: request.task };
         await insertProvision(tx, { ...provisionOf(deps, about), inquiryId: null, refusal: entry.refusal }, entry.at);

@@ -14,7 +14,7 @@ import {
   requestOutput,
   takeOutput,
 } from '../service/mass-output.ts';
-import type { Hit } from '../store/identification.ts';
+import type { Hit } from '../service/search.ts';
 import { bulkRefusal } from './bulk-words.ts';
 
 const read = ['prefectural-juki', 'outputs', 'read'] as const;
