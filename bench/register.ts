@@ -47,10 +47,10 @@ export async function run(options: RegisterOptions = {}): Promise<RegisterBench>
     const search = await measureSearch(ctx, brief ? { full: 200, partial: 60 } : { full: 8_000, partial: 1_000 });
     say('look-ups');
     const lookup = await measureLookup(ctx, brief ? 2_000 : 15_000);
-    say('notices');
-    const notices = await runNotices(ctx, brief ? 800 : 40_000);
     say('bulk provision');
     const bulk = await measureBulk(ctx, brief ? 2_000 : Math.min(100_000, Math.floor(residents / 2)));
+    say('notices');
+    const notices = await runNotices(ctx, brief ? 800 : 40_000);
     say('reconciliation');
     const reconcile = await runReconcile(ctx);
     const tied = await loadStillTied(ctx);

@@ -62,6 +62,8 @@ export async function run(seeds: number): Promise<RegisterChaos> {
 }
 
 export interface RegisterWorld extends AsyncDisposable {
+  readonly chain: Chain;
+  search(): Promise<readonly RegisterViolation[]>;
   seed(
     seed: string,
     faults: Map<string, number>,
@@ -72,6 +74,8 @@ export async function aRegisterWorld(): Promise<RegisterWorld> {
   const clock = new OffsetClock();
   const chain = await startChain('2026-06-01', { machineClock: clock });
   return {
+    chain,
+    search: () => findRegisterViolations(placesOf(chain)),
     seed: (seed, faults) => oneSeed(chain, clock, seed, faults),
     [Symbol.asyncDispose]: () => chain[Symbol.asyncDispose](),
   };
@@ -89,6 +93,7 @@ async function oneSeed(chain: Chain, clock: OffsetClock, seed: string, faults: M
   const honest = new Map([...chain.members.values()].map((m) => [m.id, m.wire]));
   for (const m of chain.members.values()) m.wire = troubled(honest.get(m.id)!, state, random, dice);
   const people = await firstResidents(chain, random);
+  await untilLoaded(chain, clock);
   let changes = 0;
   for (let round = 0; round < rounds; round++) {
     if (round === 4) {
@@ -164,6 +169,23 @@ async function firstResidents(chain: Chain, random: Random): Promise<LoadedPerso
 
 const day = (text: string): Temporal.PlainDate => Temporal.PlainDate.from(text);
 const filedOn = day('2026-06-01');
+
+/** The counters open when the first load is in: it travels in a stream of its own, beside that of single changes. */
+async function untilLoaded(chain: Chain, clock: OffsetClock): Promise<void> {
+  for (let tries = 0; tries < 200; tries++) {
+    clock.advance(91_000);
+    let open = 0;
+    for (const m of chain.members.values()) {
+      await relayEach(chain, m);
+      const [row] = await m.t.owner<{ n: number }>(
+        `select count(*)::int as n from streams.outgoing where family like 'juki.%' and class = 'bulk' and state not in ('applied', 'refused')`,
+      );
+      open += row!.n;
+    }
+    if (open === 0) return;
+  }
+  throw new Error('the first load did not arrive');
+}
 
 /** What a clerk does next, right or wrong. */
 async function oneChange(chain: Chain, random: Random, people: readonly LoadedPerson[]): Promise<unknown> {

@@ -6,6 +6,8 @@ export interface RegisterViolation {
     /** The prefecture has someone present at a ward that has not. */
     | 'prefecture-and-ward'
     | 'prefecture-and-country'
+    /** The national server refused what the prefecture had applied. */
+    | 'refused-by-country'
     /** A change stands twice in the prefecture's register or was judged twice. */
     | 'applied-twice'
     /** A ward's change was neither applied nor refused. */
@@ -64,20 +66,16 @@ export async function findRegisterViolations(places: Places): Promise<readonly R
   const add = (kind: RegisterViolation['kind'], subject: string): void => void found.push({ kind, subject });
   const here = new Map((await prefecture.owner<Standing & object>(standing)).map((r) => [r.code, r]));
   const journal = await prefecture.owner<Judged & object>(judged);
-  const refusedByCountry = new Set(
-    (
-      await prefecture.owner<{ changeId: string }>(
-        'select change_id as "changeId" from prefectural_juki.national_refusal',
-      )
-    ).map((r) => r.changeId),
-  );
+  for (const { key } of await prefecture.owner<{ key: string }>(
+    `select change_id || ' ' || rule as key from prefectural_juki.national_refusal`,
+  ))
+    add('refused-by-country', key);
   for (const changeId of repeated((await prefecture.owner<{ changeId: string }>(everApplied)).map((r) => r.changeId)))
     add('applied-twice', changeId);
   for (const key of repeated(journal.map((j) => `${j.peer} ${j.changeId}`))) add('applied-twice', key);
   for (const [code, ward] of Object.entries(places.wards)) await wardAgrees(code, ward, here, journal, add);
   const there = new Map((await country.owner<Standing & object>(records)).map((r) => [r.code, r]));
   for (const row of here.values()) {
-    if (refusedByCountry.has(row.changeId)) continue;
     const other = there.get(row.code);
     const same = (['changeId', 'status', 'name', 'address', 'municipality'] as const).every(
       (k) => other?.[k] === row[k],
@@ -103,7 +101,7 @@ async function wardAgrees(
   const told = new Set(
     (
       await register.owner<{ changeId: string }>(
-        `select change_id as "changeId" from resident_register.returned_notice where kind = 'refused'`,
+        `select change_id as "changeId" from resident_register.returned_notice where kind = 'refused' and rule not like 'N-%'`,
       )
     ).map((r) => r.changeId),
   );
@@ -113,6 +111,15 @@ async function wardAgrees(
         `select change_id as "changeId" from municipal_juki.returned where kind = 'refused'`,
       )
     ).map((r) => r.changeId),
+  );
+  // 転出取消 that crossed 転入: refused, and the 転入通知 stands in the clerk's work list. The registers differ, and the ward knows.
+  const crossed = new Set(
+    (
+      await register.owner<{ code: string }>(
+        `select distinct r.resident_record_code as code from resident_register.returned_notice n join resident_register.resident r using (person_id)
+          where n.kind = 'moved-in-elsewhere' and r.status <> 'removed'`,
+      )
+    ).map((r) => r.code),
   );
   const own = journal.filter((j) => j.peer === serverId);
   for (const j of own)
@@ -126,7 +133,7 @@ async function wardAgrees(
   }
   for (const v of latest.values()) {
     const row = here.get(v.code);
-    if (v.status !== 'removed') {
+    if (v.status !== 'removed' && !crossed.has(v.code)) {
       const same =
         row?.municipality === municipality &&
         row.changeId === v.changeId &&
