@@ -1,0 +1,31 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { loadDefinitions, systemNames } from '../../cli/definitions.ts';
+import { offices } from './offices.ts';
+import { organisations } from './organisations.ts';
+
+test('design §6: every role of every system has somebody in the offices of the town, and nobody has a role that is none', async () => {
+  const definitions = await loadDefinitions(systemNames);
+  const faults: string[] = [];
+  for (const [organisation, people] of Object.entries(offices)) {
+    const systems = organisations.filter((o) => o.organisation === organisation).flatMap((o) => o.instances);
+    const there = new Set(
+      systems.flatMap(({ system }) =>
+        Object.keys(definitions.get(system)!.rights.staff).map((role) => `${system} ${role}`),
+      ),
+    );
+    const held = new Set(people.flatMap(({ roles }) => roles.map(({ system, role }) => `${system} ${role}`)));
+    for (const role of there.difference(held)) faults.push(`${organisation}: nobody is ${role}`);
+    for (const role of held.difference(there)) faults.push(`${organisation}: ${role} is no role there`);
+  }
+  assert.deepEqual(faults, []);
+});
+
+test('the yearly confirmation of ids needs two approvers: nobody confirms their own id', () => {
+  for (const [organisation, people] of Object.entries(offices)) {
+    const approvers = people.filter(({ roles }) =>
+      roles.some(({ system, role }) => system === 'staff-directory' && role === 'directory-approver'),
+    );
+    assert.ok(approvers.length >= 2, organisation);
+  }
+});
