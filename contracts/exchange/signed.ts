@@ -31,6 +31,8 @@ export type SignedRefusal = 'not-canonical' | 'bad-signature';
 export interface Signed<T> {
   readonly payload: T;
   readonly signer: VerifiedParty;
+  /** The signer's certificates as they came, for asking again whether they still count. */
+  readonly chain: readonly Uint8Array[];
   /** SHA-256 of the compact text, base64url: how another message names this one. */
   readonly digest: string;
 }
@@ -54,7 +56,7 @@ export function readSigned<S extends z.ZodType>(
   if (!party.ok || !signatureStands(jws.value, party.value.certificate.publicKey)) return err('bad-signature');
   const payload = schema.safeParse(jws.value.payload);
   if (!payload.success) return err('not-canonical');
-  return ok({ payload: payload.data, signer: party.value, digest: sha256Base64url(compact) });
+  return ok({ payload: payload.data, signer: party.value, chain: signer.x5c, digest: sha256Base64url(compact) });
 }
 
 /** SHA-256(nonce ‖ linkage code) over the decoded bytes, base64url. @throws on texts that the schemas would have refused */

@@ -4,6 +4,7 @@ import type { PeerClient } from '@musubi/kernel/http/client.ts';
 import type { Identity } from '@musubi/kernel/pki/identity.ts';
 import type { PartyId } from '@musubi/kernel/pki/party.ts';
 import type { Trust } from '@musubi/kernel/pki/trust.ts';
+import type { KnownLists } from './store/lists.ts';
 
 export type BodyKind = PermissionRow['askerKind'];
 
@@ -23,4 +24,6 @@ export interface Deps extends ActDeps {
   readonly bodies: ReadonlyMap<string, Body>;
   /** 32 bytes; seals the pseudonyms of the records. */
   readonly recordKey: Uint8Array;
+  /** Published versions as they were read before. */
+  readonly lists: KnownLists;
 }

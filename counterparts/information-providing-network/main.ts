@@ -65,6 +65,7 @@ export const definition: SystemDefinition = {
         ]),
       ),
       recordKey: await recordKeyFrom(path.join(host.organisation.home, host.config.system, 'record-key')),
+      lists: new Map(),
     };
     const list = permissionList.parse(JSON.parse(await readFile(read.permissionList ?? ownList(), 'utf8')));
     unwrap(await publishList(deps, starter, list));

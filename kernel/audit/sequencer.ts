@@ -14,7 +14,7 @@ export interface SequencerConfig {
   readonly signer: LogSigner;
   /** Events per batch. */
   readonly batchSize?: number;
-  /** How long a batch gathers after the one before. */
+  /** How long a batch gathers after the one before; an event after a rest is numbered at once. 50 where none is given. */
   readonly windowMs?: number;
   readonly checkpointEveryMs?: number;
   /** For fault tests: called between any two steps, may throw. */
@@ -60,7 +60,7 @@ export class Sequencer {
     for (;;) {
       const taken = await this.step();
       if (taken === 0) return all;
-      if (taken === 'busy') await delay(this.#config.windowMs ?? 10);
+      if (taken === 'busy') await delay(this.#config.windowMs ?? 50);
       else all += taken;
     }
   }
@@ -102,7 +102,7 @@ export class Sequencer {
     signal: AbortSignal,
     onError: (error: unknown) => void,
   ): Promise<void> {
-    const { windowMs = 10 } = this.#config;
+    const { windowMs = 50 } = this.#config;
     const step = async (): Promise<'more' | 'idle'> => {
       const taken = await this.step();
       if (taken !== 0) {
@@ -113,7 +113,7 @@ export class Sequencer {
       // Only the first event of a waiting batch notifies; one that committed behind it is found by one more look.
       if (!this.#recentlyBusy) return 'idle';
       this.#recentlyBusy = false;
-      await delay(10 * windowMs);
+      await delay(4 * windowMs);
       return 'more';
     };
     return runLoop({ notifications, channel: 'audit_intake', signal, step, onError });

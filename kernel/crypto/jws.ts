@@ -56,12 +56,10 @@ export function readJws(compact: string, { typ, maxLength = 65_536 }: JwsLimits)
   const parts = splitCompact(compact, 3, maxLength);
   if (!parts.ok) return parts;
   const [headerPart, payloadPart, signaturePart] = parts.value as [string, string, string];
-  const header = readHeader(headerPart, members);
+  const header = readSignerHeader(headerPart);
   if (!header.ok) return header;
-  if (header.value.alg !== 'ES256') return err('wrong-algorithm');
   if (enforced('transport.strict-message') && header.value.typ !== typ) return err('wrong-type');
-  const signer = readSigner(header.value);
-  if (!signer.ok) return signer;
+  const { signer } = header.value;
   const payloadBytes = decodeBase64url(payloadPart);
   if (!payloadBytes.ok) return payloadBytes;
   const signature = decodeBase64url(signaturePart);
@@ -71,13 +69,40 @@ export function readJws(compact: string, { typ, maxLength = 65_536 }: JwsLimits)
   if (!payload.ok) return payload;
   return ok({
     typ,
-    signer: signer.value,
+    signer,
     payload: payload.value,
     payloadBytes: payloadBytes.value,
     signingInput: Buffer.from(`${headerPart}.${payloadPart}`),
     signature: signature.value,
   });
 }
+
+interface SignerHeader {
+  readonly typ: unknown;
+  readonly signer: Signer;
+}
+
+/**
+ * A peer signs all its messages of one kind under the same header, chain and all: what its text means is worked out once.
+ * Only the form is remembered; chain, revocation and signature are asked for each message.
+ */
+function readSignerHeader(headerPart: string): Result<SignerHeader, CryptoRefusal> {
+  const known = rememberedHeaders.get(headerPart);
+  if (known !== undefined) return ok(known);
+  const header = readHeader(headerPart, members);
+  if (!header.ok) return header;
+  if (header.value.alg !== 'ES256') return err('wrong-algorithm');
+  const signer = readSigner(header.value);
+  if (!signer.ok) return signer;
+  const read = { typ: header.value.typ, signer: signer.value };
+  if (headerPart.length > longestRemembered) return ok(read);
+  if (rememberedHeaders.size >= rememberedAtMost) rememberedHeaders.delete(rememberedHeaders.keys().next().value!);
+  rememberedHeaders.set(headerPart, read);
+  return ok(read);
+}
+const rememberedAtMost = 256;
+const longestRemembered = 8_192;
+const rememberedHeaders = new Map<string, SignerHeader>();
 
 function readSigner(header: Header): Result<Signer, CryptoRefusal> {
   const { x5c, kid } = header;

@@ -106,7 +106,8 @@ export function createPeerClient(options: PeerClientOptions): PeerClient {
       breaker: new Breaker(machineClock, options.breakerThreshold ?? 5, options.breakerRestMs ?? 5_000),
       chain: undefined,
       agent: new Agent({
-        connections: options.connections ?? 8,
+        // As many as requests may be under way at once: what waits for a connection waits for another's whole chain of calls.
+        connections: options.connections ?? 32,
         pipelining: 1,
         keepAliveTimeout: 30_000,
         connectTimeout: options.connectTimeoutMs ?? 3_000,
@@ -147,7 +148,9 @@ export function createPeerClient(options: PeerClientOptions): PeerClient {
     body: string | null,
     call: CallOptions,
   ): Promise<Result<ResponseOf<E>, CallError<E>>> => {
-    const limit = AbortSignal.timeout(call.timeoutMs ?? options.timeoutMs ?? 10_000);
+    const over = new AbortController();
+    const limit = over.signal;
+    const timer = setTimeout(() => over.abort(), call.timeoutMs ?? options.timeoutMs ?? 10_000);
     const signal = call.signal === undefined ? limit : AbortSignal.any([limit, call.signal]);
     try {
       const answer = await orAborted(
@@ -176,6 +179,8 @@ export function createPeerClient(options: PeerClientOptions): PeerClient {
       if (isWrongPeer(error)) return err('wrong-peer');
       if (call.signal?.aborted) throw error;
       return err(limit.aborted ? 'peer-timeout' : 'peer-unreachable');
+    } finally {
+      clearTimeout(timer);
     }
   };
 

@@ -34,6 +34,8 @@ export class Trust {
   readonly rootDer: Buffer;
   #lists = new Map<string, RevocationList>();
   #read = new Map<string, Result<ReadChain, ChainRefusal>>();
+  /** The same by the chain itself, where a caller holds on to it: without hashing both certificates each time. */
+  #readOf = new WeakMap<readonly Uint8Array[], Map<Purpose, Result<ReadChain, ChainRefusal>>>();
 
   /** @param rootDer the pinned root; came with the installation, never over the network it protects */
   constructor(rootDer: Uint8Array) {
@@ -99,16 +101,19 @@ export class Trust {
 
   /** What does not change with time is worked out once per chain: parsing and signatures cost more than all the rest. */
   #readOnce(chain: readonly Uint8Array[], purpose: Purpose): Result<ReadChain, ChainRefusal> {
+    const held = this.#readOf.get(chain)?.get(purpose);
+    if (held !== undefined) return held;
     const [leaf, issuer] = chain;
     if (leaf === undefined || issuer === undefined) return err('unknown-issuer');
     const key = `${purpose}:${sha256Hex(leaf)}:${sha256Hex(issuer)}`;
     const known = this.#read.get(key);
-    if (known !== undefined) return known;
-    const read = readLeaf(leaf, issuer, purpose, this.root);
+    const read = known ?? readLeaf(leaf, issuer, purpose, this.root);
     // Refusals are not kept: whoever sends rubbish should not push out what is in use.
     if (read.ok) {
-      if (this.#read.size >= remembered) this.#read.delete(this.#read.keys().next().value!);
+      if (known === undefined && this.#read.size >= remembered) this.#read.delete(this.#read.keys().next().value!);
       this.#read.set(key, read);
+      const ofChain = this.#readOf.get(chain) ?? new Map<Purpose, Result<ReadChain, ChainRefusal>>();
+      this.#readOf.set(chain, ofChain.set(purpose, read));
     }
     return read;
   }

@@ -5,6 +5,7 @@ import type { Identity } from '@musubi/kernel/pki/identity.ts';
 import type { PartyId } from '@musubi/kernel/pki/party.ts';
 import type { Trust } from '@musubi/kernel/pki/trust.ts';
 import type { DayKeys } from './keys.ts';
+import type { KnownLists } from './store/lists.ts';
 
 export interface Deps extends ActDeps {
   /** This organisation's id. */
@@ -22,4 +23,6 @@ export interface Deps extends ActDeps {
   /** 事務手続コード → the business system that may ask under it. */
   readonly askers: ReadonlyMap<string, string>;
   readonly dayKeys: DayKeys;
+  /** Versions of the list as they were read before. */
+  readonly lists: KnownLists;
 }

@@ -61,6 +61,7 @@ export const definition: SystemDefinition = {
       owners: new Map(Object.entries(read.owners)),
       askers: new Map(Object.entries(read.askers)),
       dayKeys: fileDayKeys(path.join(host.organisation.home, host.config.system, 'inquiry-keys')),
+      lists: new Map(),
     };
     const pages = await host.pages({
       nav: [

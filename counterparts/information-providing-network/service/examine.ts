@@ -18,6 +18,8 @@ export interface Inquiry {
   readonly nonce: string;
 }
 
+export type Examined = Result<Signed<InquiryStatement>, InquiryRefusal>;
+
 /** Minutes within which a statement must reach us, and seconds by which its clock may be ahead of ours. */
 const freshMinutes = 5;
 const aheadSeconds = 60;
@@ -28,21 +30,34 @@ export function examineStatement(
   actor: Actor,
   { statement, linkageCode, nonce }: Inquiry,
   at: Temporal.Instant,
-): Result<Signed<InquiryStatement>, InquiryRefusal> {
+): Examined {
   const signed = readSigned(statement, messageTypes.inquiry, inquiryStatement, deps.trust, at);
   if (!signed.ok) return signed;
   const { payload, signer } = signed.value;
   const ownServer = deps.bodies.get(payload.asker)?.ims === partyId(signer);
   const broughtByItself = actor.kind === 'system' && partyId(actor) === partyId(signer);
   if (!ownServer || !broughtByItself) return err('bad-signature');
-  const said = Temporal.Instant.from(payload.at);
-  if (
-    Temporal.Instant.compare(said.add({ minutes: freshMinutes }), at) < 0 ||
-    Temporal.Instant.compare(said, at.add({ seconds: aheadSeconds })) > 0
-  )
-    return err('statement-too-old');
+  if (!isFresh(payload, at)) return err('statement-too-old');
   if (!opens(payload.subjectCommitment, nonce, linkageCode)) return err('commitment-mismatch');
   return signed;
+}
+
+function isFresh({ at: said }: InquiryStatement, at: Temporal.Instant): boolean {
+  const saidAt = Temporal.Instant.from(said);
+  return (
+    Temporal.Instant.compare(saidAt.add({ minutes: freshMinutes }), at) >= 0 &&
+    Temporal.Instant.compare(saidAt, at.add({ seconds: aheadSeconds })) <= 0
+  );
+}
+
+/** What moves between the arrival of a statement and its permit: the signer's certificate, and the time. */
+export function stillStands(
+  { trust }: Pick<Deps, 'trust'>,
+  signed: Signed<InquiryStatement>,
+  at: Temporal.Instant,
+): Examined {
+  if (!trust.verifyChain(signed.chain, 'signing', at).ok) return err('bad-signature');
+  return isFresh(signed.payload, at) ? ok(signed) : err('statement-too-old');
 }
 
 /** The provider and the row of the list that lets this asker have these items from it. */

@@ -6,7 +6,6 @@ import type { Deps } from '../deps.ts';
 import { findInquiry, type KeptInquiry } from '../store/records.ts';
 import { examineList, examineStatement, type Inquiry } from './examine.ts';
 import { issuePermit, type Turned } from './issue-permit.ts';
-import { readList } from './publish-list.ts';
 import { type Answered, relayAnswer } from './relay-answer.ts';
 
 /** Milliseconds for the way to the provider and back; the whole chain stays inside the asker's own limit. */
@@ -24,10 +23,12 @@ export async function inquire(
   actor: Actor,
   command: Inquiry,
 ): Promise<Result<Relayed, InquiryRefusal | 'not-authorised'>> {
-  const worthTurning = await isWorthTurning(deps, actor, command);
-  if (!worthTurning.ok) return worthTurning;
-  const turned = worthTurning.value ? await turnFor(deps, command, worthTurning.value) : undefined;
-  const decided = await issuePermit(deps, actor, turned === undefined ? command : { ...command, turned });
+  const examined = examineStatement(deps, actor, command, deps.machineClock.now());
+  const turned =
+    examined.ok && isWorthTurning(deps, examined.value.payload)
+      ? await turnFor(deps, command, examined.value.payload)
+      : undefined;
+  const decided = await issuePermit(deps, actor, { ...command, examined, ...(turned === undefined ? {} : { turned }) });
   if (!decided.ok) return decided;
   const decision = decided.value;
   if (!decision.permitted) return err(decision.refusal);
@@ -48,18 +49,12 @@ export async function inquire(
   return 'refusal' in relayed.value ? err(relayed.value.refusal) : ok({ ...relayed.value, permit });
 }
 
-/** The root process is not asked for inquiries that will be refused anyway; the decision itself is made in `issuePermit`. */
-async function isWorthTurning(
-  deps: Deps,
-  actor: Actor,
-  command: Inquiry,
-): Promise<Result<InquiryStatement | undefined, 'not-authorised'>> {
-  const list = await readList(deps, actor, { on: deps.civilClock.today() });
-  if (!list.ok) return list;
-  const signed = examineStatement(deps, actor, command, deps.machineClock.now());
-  if (!signed.ok || list.value === undefined) return ok(undefined);
-  const { payload } = signed.value;
-  return ok(examineList(deps, payload, list.value.rows).ok ? payload : undefined);
+/**
+ * The root process is not asked for inquiries that every list we know would refuse. Whether one is permitted is decided in
+ * `issuePermit` alone, on the list that counts then.
+ */
+function isWorthTurning(deps: Deps, statement: InquiryStatement): boolean {
+  return deps.lists.size === 0 || deps.lists.values().some(({ rows }) => examineList(deps, statement, rows).ok);
 }
 
 async function turnFor(

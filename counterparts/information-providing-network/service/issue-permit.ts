@@ -7,7 +7,7 @@ import { ok, type Result } from '@musubi/kernel/result/result.ts';
 import type { Deps } from '../deps.ts';
 import { listOn } from '../store/lists.ts';
 import { insertPermitted, insertRefusal, isUnderMaintenance } from '../store/records.ts';
-import { examineList, examineStatement, type Inquiry } from './examine.ts';
+import { type Examined, examineList, type Inquiry, stillStands } from './examine.ts';
 
 /** Minutes within which a permit must be accepted (design §4.3). */
 const acceptMinutes = 5;
@@ -31,13 +31,15 @@ export type Decision =
     };
 
 interface Command extends Inquiry {
+  /** What `examineStatement` found. */
+  readonly examined: Examined;
   /** What the root process answered; absent where a refusal was found before it was asked. */
   readonly turned?: Turned | { readonly refusal: InquiryRefusal };
 }
 
 /**
- * 照会許可: a permit for exactly this statement, or a recorded refusal. Everything is examined again here, in the
- * transaction that signs. A refusal is an outcome with a record of its own, so it commits.
+ * 照会許可: a permit for exactly this statement, or a recorded refusal. List, windows, chain and freshness are examined here, in
+ * the transaction that signs. A refusal is an outcome with a record of its own, so it commits.
  */
 export const issuePermit = act('inquiry.issue-permit', {
   right: ['information-providing-network', 'inquiry', 'update'],
@@ -55,14 +57,18 @@ export const issuePermit = act('inquiry.issue-permit', {
       return ok({ permitted: false, refusal });
     };
 
-    const signed = examineStatement(deps, actor, command, at);
+    // The signature was checked when the statement came; who may still speak is asked of this moment.
+    const signed = command.examined.ok ? stillStands(deps, command.examined.value, at) : command.examined;
     if (!signed.ok) return refuse(signed.error);
     const { payload: statement } = signed.value;
-    const list = await listOn(tx, deps.civilClock.today());
+    const [list, closed] = await Promise.all([
+      listOn(tx, deps.civilClock.today(), deps.lists),
+      isUnderMaintenance(tx, statement.provider, at),
+    ]);
     if (list === undefined) return refuse('not-on-list', statement);
     const listed = examineList(deps, statement, list.rows);
     if (!listed.ok) return refuse(listed.error, statement);
-    if (await isUnderMaintenance(tx, statement.provider, at)) return refuse('provider-unavailable', statement);
+    if (closed) return refuse('provider-unavailable', statement);
     if (command.turned === undefined) return refuse('provider-unavailable', statement);
     if ('refusal' in command.turned) return refuse(command.turned.refusal, statement);
 

@@ -37,5 +37,6 @@ export const publishList = act('list.publish', {
 /** The list that counts on a day, as signed. */
 export const readList = look('list.read', {
   right: ['information-providing-network', 'list', 'read'],
-  run: (tx, _deps: Deps, { on }: { on: Temporal.PlainDate }): Promise<StoredList | undefined> => listOn(tx, on),
+  run: (tx, { lists }: Deps, { on }: { on: Temporal.PlainDate }): Promise<StoredList | undefined> =>
+    listOn(tx, on, lists),
 });

@@ -8,13 +8,19 @@ export interface StoredList {
   readonly signed: string;
 }
 
+/** Versions that were read before. A version never changes, so its rows are read once; which one counts is asked each time. */
+export type KnownLists = Map<string, StoredList>;
+
 /** The version that counts on a day: the newest that was published by then. */
-export async function listOn(tx: Tx, on: Temporal.PlainDate): Promise<StoredList | undefined> {
-  const [list] = await tx<{ version: string; publishedOn: string; rows: PermissionRow[]; signed: string }>`
-    select version, published_on::text as "publishedOn", rows, signed
+export async function listOn(tx: Tx, on: Temporal.PlainDate, known: KnownLists): Promise<StoredList | undefined> {
+  const [list] = await tx<{ version: string; read: StoredList | null }>`
+    select version,
+           case when version = any (${[...known.keys()]}::text[]) then null
+                else jsonb_build_object('version', version, 'publishedOn', published_on::text, 'rows', rows, 'signed', signed) end as read
       from information_providing_network.list_version
      where published_on <= ${on}::date order by published_on desc, version desc limit 1`;
-  return list;
+  if (list?.read) known.set(list.version, list.read);
+  return list && known.get(list.version);
 }
 
 export async function findList(tx: Tx, version: string): Promise<StoredList | undefined> {

@@ -23,9 +23,8 @@ import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
 import type { Deps } from '../deps.ts';
 import { conditionKey } from '../domain/check-copy.ts';
 import { selectItems } from '../domain/select-items.ts';
-import { type Copy, copyOn } from '../store/copies.ts';
+import { type Copy, copyBehind, copyOn } from '../store/copies.ts';
 import { insertHeldProvision } from '../store/held.ts';
-import { personBehind } from '../store/linkages.ts';
 import { ownListOn } from '../store/lists.ts';
 import { acceptPermit, findAccepted, findCollectable, insertProvision, insertSealedAnswer } from '../store/permits.ts';
 import { insertRecord } from '../store/records.ts';
@@ -60,25 +59,27 @@ export const answerInquiry = act('provision.answer', {
     const signed = verifyStatement(deps, command.statement, at);
     if (!signed.ok) return signed;
     const { payload: statement } = signed.value;
-    const refuse = (refusal: InquiryRefusal, person: string | null = null) =>
-      recordRefusal(tx, deps, statement, refusal, person, at);
+    const refuse = (refusal: InquiryRefusal) => recordRefusal(tx, deps, statement, refusal, at);
 
     const permit = verifyPermit(deps, signed.value, command, at);
     if (!permit.ok) return refuse(permit.error);
     const { permitNumber } = permit.value.payload;
-    const row = await ownRow(tx, deps, statement);
-    if (enforced('exchange.own-list-check') && row === undefined) return refuse('own-list-refuses');
     const key = importP256(statement.answerKey);
     if (!key.ok) return refuse('not-canonical');
     const texts = { permit: command.permit, statement: command.statement };
-    const [isFirst, person] = await Promise.all([
+    // One way to the database. A permit that comes counts as used, whatever is decided on it.
+    const [row, isFirst, found] = await Promise.all([
+      ownRow(tx, deps, statement),
       acceptPermit(tx, { permitNumber, inquiryNumber: statement.inquiryNumber, ...texts, at }),
-      personBehind(tx, command.linkageCode),
+      copyBehind(tx, { linkageCode: command.linkageCode, ...copyKey(deps, statement) }),
     ]);
     if (!isFirst) return refuse('permit-used');
-    if (person === undefined) return refuse('no-linkage-code');
+    const refuseAccepted = (refusal: InquiryRefusal) =>
+      recordRefusal(tx, deps, statement, refusal, at, ['accepted_permit']);
+    if (enforced('exchange.own-list-check') && row === undefined) return refuseAccepted('own-list-refuses');
+    if (found === undefined) return refuseAccepted('no-linkage-code');
 
-    const copy = await currentCopy(tx, deps, person, statement);
+    const { person, copy } = found;
     const hold = holdReason(copy);
     const granted = row?.items ?? statement.items;
     const given =
@@ -122,21 +123,24 @@ export async function ownRow(tx: Tx, deps: Deps, statement: InquiryStatement): P
   const on = deps.civilClock.today();
   const askerKind = deps.kinds.get(statement.asker);
   const providerKind = deps.kinds.get(statement.provider);
-  const list = await ownListOn(tx, on);
+  const list = await ownListOn(tx, on, deps.lists);
   if (askerKind === undefined || providerKind === undefined || list === undefined) return undefined;
   const row = permittingRow(list.rows, { ...statement, askerKind, providerKind, on });
   return row.ok ? row.value : undefined;
 }
 
-export function currentCopy(
+const copyKey = (deps: Deps, { informationCode, condition }: InquiryStatement) => ({
+  informationCode,
+  condition: conditionKey(condition),
+  on: condition.asOf ?? deps.civilClock.today().toString(),
+});
+
+export const currentCopy = (
   tx: Tx,
   deps: Deps,
   person: string,
-  { informationCode, condition }: InquiryStatement,
-): Promise<Copy | undefined> {
-  const on = condition.asOf ?? deps.civilClock.today().toString();
-  return copyOn(tx, { person, informationCode, condition: conditionKey(condition), on });
-}
+  statement: InquiryStatement,
+): Promise<Copy | undefined> => copyOn(tx, { person, ...copyKey(deps, statement) });
 
 /** 00 with the sealed items, 10 where the copy was ended, 50 where there is none. */
 export function answerFrom(
@@ -235,14 +239,14 @@ async function recordRefusal(
   deps: Deps,
   s: InquiryStatement,
   refusal: InquiryRefusal,
-  person: string | null,
   at: Temporal.Instant,
+  facts: readonly string[] = [],
 ): Promise<Result<ProvideOutcome, never>> {
   await insertRecord(tx, {
     ...s,
     recordId: deps.newId(),
     role: 'provider',
-    orgPersonNumber: person,
+    orgPersonNumber: null,
     ground: s.procedure,
     result: null,
     refusal,
@@ -254,10 +258,7 @@ async function recordRefusal(
     event: 'provision.refused',
     items: s.items,
     recipient: s.asker,
-    facts: [
-      'intermediate_server.exchange_record',
-      ...(refusal === 'no-linkage-code' ? ['intermediate_server.accepted_permit'] : []),
-    ],
+    facts: [...facts, 'exchange_record'].map((table) => `intermediate_server.${table}`),
     detail: { inquiryNumber: s.inquiryNumber, procedure: s.procedure, informationCode: s.informationCode, refusal },
   });
   return ok({ refusal });

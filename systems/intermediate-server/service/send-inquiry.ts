@@ -9,7 +9,7 @@ import { enforced } from '@musubi/kernel/enforcement/enforcement.ts';
 import type { RequestOf } from '@musubi/kernel/http/endpoint.ts';
 import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
 import type { Deps } from '../deps.ts';
-import { findByRequest, type InquiryState, insertInquiry, insertKey, stateOf } from '../store/inquiries.ts';
+import { findByRequest, type InquiryState, insertInquiry, standingOf } from '../store/inquiries.ts';
 import { codeOf } from '../store/linkages.ts';
 import { instantOf } from './answer-inquiry.ts';
 
@@ -55,7 +55,7 @@ export const sendInquiry = act('inquiry.send', {
       return ok({
         kind: 'repeat',
         inquiryNumber,
-        state: await stateOf(tx, inquiryNumber),
+        state: (await standingOf(tx, inquiryNumber))!.state,
         askedAt: instantOf(before.askedAt),
       });
     }
@@ -81,6 +81,8 @@ export const sendInquiry = act('inquiry.send', {
       at: at.toString(),
     };
     const statement = signMessage(deps.identity, messageTypes.inquiry, said);
+    const day = at.toZonedDateTimeISO('UTC').toPlainDate();
+    const privateKey = pair.privateKey.export({ format: 'der', type: 'pkcs8' });
     const isNew = await insertInquiry(tx, {
       ...ask,
       inquiryNumber,
@@ -89,17 +91,10 @@ export const sendInquiry = act('inquiry.send', {
       statement,
       said,
       at,
+      key: { day, sealed: sealGcm(await deps.dayKeys.of(day), privateKey, Buffer.from(inquiryNumber)) },
     });
     // Two at once with the same request: the first is under way, and the sender comes again.
     if (!isNew) return err('request-in-progress');
-    const day = at.toZonedDateTimeISO('UTC').toPlainDate();
-    const privateKey = pair.privateKey.export({ format: 'der', type: 'pkcs8' });
-    await insertKey(
-      tx,
-      inquiryNumber,
-      day,
-      sealGcm(await deps.dayKeys.of(day), privateKey, Buffer.from(inquiryNumber)),
-    );
     tx.record({
       event: 'inquiry.sent',
       subject: ask.orgPersonNumber,

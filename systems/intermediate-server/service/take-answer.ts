@@ -19,15 +19,13 @@ import { ok, type Result } from '@musubi/kernel/result/result.ts';
 import type { Deps } from '../deps.ts';
 import {
   deleteKey,
-  findByNumber,
   type InquiryState,
   insertHeld,
   insertRefused,
-  lockKey,
+  lockInquiry,
   type OwnInquiry,
-  stateOf,
 } from '../store/inquiries.ts';
-import { ownListOn } from '../store/lists.ts';
+import { type OwnList, ownListOn } from '../store/lists.ts';
 import { insertRecord } from '../store/records.ts';
 import { insertResult } from '../store/results.ts';
 import { verifyAnswer } from './verify-chain.ts';
@@ -46,18 +44,18 @@ interface Command {
 export const takeAnswer = act('inquiry.take-answer', {
   right: ['intermediate-server', 'ask', 'update'],
   async run(tx, deps: Deps, { inquiryNumber, said }: Command): Promise<Result<InquiryState, never>> {
-    // One way to the database; the state is read behind the lock, in the order of sending.
-    const [inquiry, key, state] = await Promise.all([
-      findByNumber(tx, inquiryNumber),
-      lockKey(tx, inquiryNumber),
-      stateOf(tx, inquiryNumber),
+    const [inquiry, list] = await Promise.all([
+      lockInquiry(tx, inquiryNumber),
+      ownListOn(tx, deps.civilClock.today(), deps.lists),
     ]);
     if (inquiry === undefined) throw new Error('an answer to no inquiry of ours');
+    const { state, key } = inquiry;
     if (key === undefined || state.state === 'answered' || state.state === 'refused') {
       tx.record({ event: 'inquiry.answered-already', subject: inquiry.orgPersonNumber, detail: { inquiryNumber } });
       return ok(state);
     }
-    const at = deps.machineClock.now();
+    // As the database keeps it, so that a repeat tells the same moment.
+    const at = deps.machineClock.now().round('microsecond');
     const statement = ownStatement(inquiry);
     const close = (refusal: InquiryRefusal) => closeRefused(tx, deps, inquiry, statement, refusal, at);
     if ('refusal' in said) return close(said.refusal);
@@ -67,12 +65,12 @@ export const takeAnswer = act('inquiry.take-answer', {
     if (!verified.ok) return close(verified.error);
     const { permit, evidence } = verified.value;
     const kept = { permitNumber: permit.payload.permitNumber, permit: said.permit, evidence: said.evidence };
-    const ground = await groundOf(tx, deps, permit.payload.listVersion, permit.payload.listRow);
+    const ground = groundOf(list, permit.payload.listVersion, permit.payload.listRow);
     const record = { inquiry, statement, ground, at };
     if (evidence.result === '60') {
-      const isNew = await insertHeld(tx, { inquiryNumber, ...kept, at });
+      const isNew = state.state !== 'held' && (await insertHeld(tx, { inquiryNumber, ...kept, at }));
       await noteRecord(tx, deps, { ...record, result: '60' }, isNew ? ['inquiry_held'] : []);
-      return ok(await stateOf(tx, inquiryNumber));
+      return ok(isNew ? { state: 'held', ...kept, at: at.toString() } : state);
     }
 
     const wrapping = await deps.dayKeys.find(Temporal.PlainDate.from(key.day));
@@ -83,23 +81,19 @@ export const takeAnswer = act('inquiry.take-answer', {
         : undefined;
     if (evidence.result === '00' && opened === undefined) return close('answer-not-verified');
     if (evidence.result !== '00' && said.answer !== '') return close('answer-not-verified');
-    const items = opened?.items ?? {};
-    const [, , , stored] = await Promise.all([
-      insertResult(tx, {
-        inquiryNumber,
-        ...kept,
-        result: evidence.result,
-        validFrom: opened?.validFrom ?? null,
-        items,
-        digest: sha256(canonicalJson(items)),
-        at,
-        on: deps.civilClock.today(),
-      }),
+    const stored = {
+      ...kept,
+      result: evidence.result,
+      validFrom: opened?.validFrom ?? null,
+      items: opened?.items ?? {},
+    };
+    const digest = sha256(canonicalJson(stored.items));
+    await Promise.all([
+      insertResult(tx, { inquiryNumber, ...stored, digest, at, on: deps.civilClock.today() }),
       deleteKey(tx, inquiryNumber),
       noteRecord(tx, deps, { ...record, result: evidence.result }, ['inquiry_result']),
-      stateOf(tx, inquiryNumber),
     ]);
-    return ok(stored);
+    return ok({ state: 'answered', ...stored, at: at.toString() });
   },
 });
 
@@ -135,10 +129,8 @@ function openAnswer(
 }
 
 /** The row's own words from our copy of the list; its number where we do not have that version. */
-async function groundOf(tx: Tx, deps: Deps, version: string, row: string): Promise<string> {
-  const list = await ownListOn(tx, deps.civilClock.today());
-  return list?.rows.find((each) => each.row === row)?.ground ?? `照合リスト ${version} ${row}`;
-}
+const groundOf = (list: OwnList | undefined, version: string, row: string): string =>
+  list?.rows.find((each) => each.row === row)?.ground ?? `照合リスト ${version} ${row}`;
 
 async function closeRefused(
   tx: Tx,

@@ -36,6 +36,36 @@ export interface Copy {
   readonly withheldFromPerson: boolean;
 }
 
+export interface PersonsCopy {
+  readonly person: string;
+  readonly copy: Copy | undefined;
+}
+
+/** Who is behind a linkage code, and the version of the person's copy that holds on a day. Undefined where nobody is. */
+export async function copyBehind(
+  tx: Tx,
+  key: {
+    readonly linkageCode: string;
+    readonly informationCode: string;
+    readonly condition: string;
+    readonly on: string;
+  },
+): Promise<PersonsCopy | undefined> {
+  const [row] = await tx<Copy & { person: string; there: boolean }>`
+    select l.org_person_number as person, c.copy_no is not null as there, c.valid_from::text as "validFrom", c.items,
+           c.auto_reply_blocked as "autoReplyBlocked", c.withheld_from_person as "withheldFromPerson"
+      from intermediate_server.linkage as l
+      left join lateral (
+        select v.* from intermediate_server.lodged_copy as v
+         where v.org_person_number = l.org_person_number and v.information_code = ${key.informationCode}
+           and v.condition = ${key.condition} and v.valid_from <= ${key.on}::date
+         order by v.valid_from desc, v.copy_no desc limit 1) as c on true
+     where l.linkage_code = ${key.linkageCode}`;
+  if (row === undefined) return undefined;
+  const { person, there, validFrom, items, autoReplyBlocked, withheldFromPerson } = row;
+  return { person, copy: there ? { validFrom, items, autoReplyBlocked, withheldFromPerson } : undefined };
+}
+
 /** The version that holds on a day. */
 export async function copyOn(
   tx: Tx,

@@ -7,12 +7,19 @@ export interface OwnList {
   readonly rows: readonly PermissionRow[];
 }
 
+/** Versions that were read before. A version never changes, so its rows are read once; which one counts is asked each time. */
+export type KnownLists = Map<string, OwnList>;
+
 /** This body's own copy of the list, as it counts on a day. */
-export async function ownListOn(tx: Tx, on: Temporal.PlainDate): Promise<OwnList | undefined> {
-  const [list] = await tx<{ version: string; publishedOn: string; rows: PermissionRow[] }>`
-    select version, published_on::text as "publishedOn", rows from intermediate_server.permission_list
+export async function ownListOn(tx: Tx, on: Temporal.PlainDate, known: KnownLists): Promise<OwnList | undefined> {
+  const [list] = await tx<{ version: string; read: OwnList | null }>`
+    select version,
+           case when version = any (${[...known.keys()]}::text[]) then null
+                else jsonb_build_object('version', version, 'publishedOn', published_on::text, 'rows', rows) end as read
+      from intermediate_server.permission_list
      where published_on <= ${on}::date order by published_on desc, version desc limit 1`;
-  return list;
+  if (list?.read) known.set(list.version, list.read);
+  return list && known.get(list.version);
 }
 
 /** Gives the text that stands under the version: what was given, or what was kept before. */

@@ -22,5 +22,6 @@ export function depsOf(world: ExchangeWorld, { host, deps, identity }: Placed): 
     owners: new Map(Object.entries(owners)),
     askers: new Map(Object.entries(askers)),
     dayKeys: fileDayKeys(path.join(host.organisation.home, 'intermediate-server', 'inquiry-keys')),
+    lists: new Map(),
   };
 }
