@@ -155,6 +155,10 @@ function computedOf({ bases, onlyAggregate }: Subject, rates: RatesForYear, trac
   return computed;
 }
 
+const separateBases = baseNames.filter(
+  (name) => !['aggregate', 'forestry', 'retirement'].includes(name),
+) as SeparateBase[];
+
 /** Every base in its parts, each with its rate. */
 function atOwnRates(
   bases: Bases,
@@ -163,7 +167,8 @@ function atOwnRates(
   rates: RatesForYear,
 ): readonly (readonly [number, Ratio])[] {
   const parts: (readonly [number, Ratio])[] = [[bases.aggregate + bases.forestry + bases.retirement, general]];
-  for (const name of Object.keys(rates.separate.rates) as SeparateBase[]) {
+  for (const name of separateBases) {
+    if (bases[name] === 0) continue;
     let from = 0;
     for (const { upTo: end, value } of rates.separate.rates[name]) {
       const part = Math.min(bases[name], end) - from;

@@ -1,11 +1,11 @@
-import { sum, type Yen, yen } from '@musubi/kernel/yen/yen.ts';
+import { type Yen, yen } from '@musubi/kernel/yen/yen.ts';
 import type { RatesForYear } from '@musubi/rates/resident-tax/for-year.ts';
 import { upTo } from '@musubi/rates/resident-tax/shapes.ts';
 import type { AssessmentInput } from './assessment-input.ts';
 import type { DeductionAmounts } from './assessment-result.ts';
 import { isDependantSpouse } from './exemption.ts';
 import type { Settled } from './incomes.ts';
-import { byBand, cutAt, lesser, remaining } from './ratio.ts';
+import { byBand, cutAt, lesser, remaining, totalOf } from './ratio.ts';
 import type { StepId, Trace } from './trace.ts';
 
 /** 所得控除 and the difference of the personal deductions to those of the income tax, which 調整控除 makes good. */
@@ -34,9 +34,9 @@ export function deductionsOf(
 
   const casualty = casualtyOf(input, totalIncomeAfterLosses, rates, trace);
   const medical = medicalOf(input, totalIncomeAfterLosses, rates, trace);
-  const socialInsurance = sum(paid.socialInsurance);
+  const socialInsurance = totalOf(paid.socialInsurance);
   trace?.step('social-insurance', '地方税法 第314条の2第1項第3号', socialInsurance, paid.socialInsurance);
-  const mutualAid = sum(paid.mutualAid);
+  const mutualAid = totalOf(paid.mutualAid);
   trace?.step('mutual-aid', '地方税法 第314条の2第1項第4号', mutualAid, paid.mutualAid);
   const lifeInsurance = lifeInsuranceOf(input, rates, trace);
   const earthquakeInsurance = earthquakeInsuranceOf(input, rates, trace);
@@ -241,6 +241,7 @@ function personalDifferenceOf(
 /** Old and new contracts of one category: the better of either alone and of both up to their common cap. */
 function lifeCategory(id: StepId, newPremium: Yen, oldPremium: Yen, rates: RatesForYear, trace: Trace | null): Yen {
   const { insurance } = rates;
+  if (newPremium === 0 && oldPremium === 0 && trace === null) return yen(0);
   const byNew = newPremium === 0 ? 0 : byBand(insurance.newLife, newPremium);
   const byOld = oldPremium === 0 ? 0 : byBand(insurance.oldLife, oldPremium);
   const amount = yen(Math.max(byNew, byOld, Math.min(byNew + byOld, insurance.lifeBothCap)));
@@ -261,6 +262,7 @@ function lifeInsuranceOf({ deductions: { life } }: AssessmentInput, rates: Rates
 function earthquakeInsuranceOf({ deductions }: AssessmentInput, rates: RatesForYear, trace: Trace | null): Yen {
   const { insurance } = rates;
   const { earthquake, oldLongTerm, bothKinds } = deductions.earthquake;
+  if (earthquake === 0 && oldLongTerm === 0 && bothKinds.length === 0 && trace === null) return yen(0);
   let best = 0;
   for (let choice = 0; choice < 1 << bothKinds.length; choice++) {
     let [quake, old]: [number, number] = [earthquake, oldLongTerm];
@@ -294,8 +296,9 @@ function spouseCaseOf(
 ): { readonly spouse: Yen; readonly special: Yen; readonly difference: number } {
   const { spouse } = input;
   if (spouse === null || spouse.familyEmployee) return noSpouse;
-  const column = rates.spouse.ownIncomeColumns.findIndex((limit) => totalIncome <= limit) as -1 | 0 | 1 | 2;
-  if (column === -1) return noSpouse;
+  const [first, second, third] = rates.spouse.ownIncomeColumns;
+  if (totalIncome > third) return noSpouse;
+  const column = totalIncome <= first ? 0 : totalIncome <= second ? 1 : 2;
   const difference = rates.adjustmentCredit.difference;
   if (isDependantSpouse(input, rates)) {
     const amounts = spouse.elderly ? rates.spouse.elderlySpouse : rates.spouse.spouse;

@@ -91,7 +91,8 @@ function fullExemptions(
   trace: Trace | null,
 ): readonly FullExemption[] {
   const within = totalIncome <= rates.exemption.personalIncomeLimit;
-  const minor = dayNumber(taxpayer.bornOn) >= rates.minorBornFromDay;
+  // Reading a date costs more than all else here; above the limit a mass run has no need of it.
+  const minor = (within || trace !== null) && dayNumber(taxpayer.bornOn) >= rates.minorBornFromDay;
   const widow = taxpayer.widow && !taxpayer.singleParent;
   const disabled = taxpayer.disability !== 'none';
   const any = taxpayer.publicAssistance || (within && (disabled || minor || widow || taxpayer.singleParent));

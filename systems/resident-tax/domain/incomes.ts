@@ -1,12 +1,14 @@
-import { sum, type Yen, yen } from '@musubi/kernel/yen/yen.ts';
+import { type Yen, yen } from '@musubi/kernel/yen/yen.ts';
 import type { RatesForYear } from '@musubi/rates/resident-tax/for-year.ts';
 import { upTo } from '@musubi/rates/resident-tax/shapes.ts';
 import type { AssessmentInput } from './assessment-input.ts';
 import type { IncomeAmounts } from './assessment-result.ts';
 import { type Offset, type Offsettable, offsetLosses } from './loss-offset.ts';
 import { noOtherAmounts, type OtherAmounts, otherAmountsOf } from './other-incomes.ts';
-import { byBand, cutAt, dayNumber, lesser, raisedAt, remaining } from './ratio.ts';
+import { byBand, cutAt, dayNumber, lesser, raisedAt, remaining, totalOf } from './ratio.ts';
 import type { Trace } from './trace.ts';
+
+const zero = yen(0);
 
 /** The incomes of a person, with what the later steps need of how they came about. */
 export interface Settled {
@@ -22,7 +24,7 @@ export interface Settled {
  */
 export function incomesOf(input: AssessmentInput, rates: RatesForYear, trace: Trace | null): Settled {
   const { salaries, specificExpenditure, publicPensions } = input.incomes;
-  const salaryRevenue = sum(salaries);
+  const salaryRevenue = totalOf(salaries);
   trace?.step('salary-revenue', '所得税法 第28条第1項', salaryRevenue, salaries);
   const beforeAdjustment = salaryIncomeOf(salaryRevenue, specificExpenditure, rates, trace);
 
@@ -45,17 +47,19 @@ export function incomesOf(input: AssessmentInput, rates: RatesForYear, trace: Tr
     trace.step('salary', '租税特別措置法 第41条の3の11', salary, [beforeAdjustment, forChild, pension.adjustment]);
     trace.step('miscellaneous', '所得税法 第35条第2項', miscellaneous, [pension.income, other.miscellaneous]);
   }
-  const parts = offsettable(other, salary, miscellaneous);
-  const offset = offsetLosses(parts);
+  const simple = other === noOtherAmounts;
+  const offset = simple
+    ? withoutOthers(salary, miscellaneous)
+    : offsetLosses(offsettable(other, salary, miscellaneous));
   if (trace !== null) {
-    const inputs = inputsOf(parts);
+    const inputs = inputsOf(offsettable(other, salary, miscellaneous));
     const law = '所得税法 第69条, 第22条; 所得税法施行令 第198条';
     trace.step('aggregate', law, offset.aggregate, inputs);
     trace.step('forestry-after-offset', law, offset.forestry, inputs);
     trace.step('retirement-after-offset', law, offset.retirement, inputs);
     trace.step('unabsorbed-loss', law, offset.unabsorbed, inputs);
   }
-  const totalIncome = totalOf(offset, other);
+  const totalIncome = simple ? offset.aggregate : allOf(offset, other);
   trace?.step('total-income', '地方税法 第292条第1項第13号', totalIncome, [
     offset.aggregate,
     offset.forestry,
@@ -146,10 +150,10 @@ function pensionOf(
   rates: RatesForYear,
   trace: Trace | null,
 ): Pension {
-  const revenue = sum(incomes.publicPensions);
+  const revenue = totalOf(incomes.publicPensions);
   trace?.step('pension-revenue', '所得税法 第35条第3項', revenue, incomes.publicPensions);
   const parts = offsettable(other, salary, remaining(other.miscellaneous, 0));
-  const otherIncome = totalOf(offsetLosses(parts), other);
+  const otherIncome = allOf(offsetLosses(parts), other);
   trace?.step('other-than-pension', '所得税法 第35条第4項第1号イ', otherIncome, [
     ...inputsOf(parts),
     ...separateOf(other),
@@ -193,6 +197,13 @@ const offsettable = (other: OtherAmounts, salary: Yen, miscellaneous: Yen): Offs
   forestry: other.forestry,
   retirement: other.retirement,
 });
+/** Salary and pension alone: nothing can be a loss. */
+const withoutOthers = (salary: Yen, miscellaneous: Yen): Offset => ({
+  aggregate: yen(salary + miscellaneous),
+  forestry: zero,
+  retirement: zero,
+  unabsorbed: zero,
+});
 const inputsOf = (of: Offsettable): readonly number[] => [
   of.interest,
   of.dividends,
@@ -214,8 +225,10 @@ const separateOf = (other: OtherAmounts): readonly number[] => [
   other.listedStocks,
   other.futures,
 ];
-function totalOf(offset: Offset, other: OtherAmounts): Yen {
+function allOf(offset: Offset, other: OtherAmounts): Yen {
   const aggregate = offset.aggregate + offset.forestry + offset.retirement;
   if (other === noOtherAmounts) return yen(aggregate);
-  return yen(separateOf(other).reduce((total, amount) => total + amount, aggregate));
+  const { gains } = other.land;
+  const land = gains.shortGeneral + gains.shortReduced + gains.longGeneral + gains.longSpecified + gains.longReduced;
+  return yen(aggregate + land + other.listedDividends + other.generalStocks + other.listedStocks + other.futures);
 }

@@ -1,5 +1,7 @@
-import { roundDownTo, type Yen, yen } from '@musubi/kernel/yen/yen.ts';
+import { roundDownTo, sum, type Yen, yen } from '@musubi/kernel/yen/yen.ts';
 import { type BandTable, bandOf, type Ratio } from '@musubi/rates/resident-tax/shapes.ts';
+
+const zero = yen(0);
 
 /** amount × numerator ÷ denominator, cut or raised to whole yen. Exact also where the product leaves the safe integers. */
 function scaled(amount: number, numerator: number, denominator: number, up: boolean): Yen {
@@ -22,6 +24,28 @@ export const raisedAtBoth = (amount: number, first: Ratio, second: Ratio): Yen =
 
 /** Σ amount × rate, exact until the end; then cut or raised to whole yen. */
 export function exactSum(parts: readonly (readonly [amount: number, rate: Ratio])[], up: boolean): Yen {
+  let numerator = 0;
+  let denominator = 1;
+  for (const [amount, [n, d]] of parts) {
+    if (denominator % d === 0) numerator += amount * n * (denominator / d);
+    else {
+      const common = denominator * (d / commonDivisor(denominator, d));
+      numerator = numerator * (common / denominator) + amount * n * (common / d);
+      denominator = common;
+    }
+    // Every product is at most the sum, as amounts and rates are not negative.
+    if (numerator > Number.MAX_SAFE_INTEGER) return bigSum(parts, up);
+  }
+  return scaled(numerator, 1, denominator, up);
+}
+
+function commonDivisor(a: number, b: number): number {
+  let [x, y] = [a, b];
+  while (y !== 0) [x, y] = [y, x % y];
+  return x;
+}
+
+function bigSum(parts: readonly (readonly [amount: number, rate: Ratio])[], up: boolean): Yen {
   let [numerator, denominator] = [0n, 1n];
   for (const [amount, [n, d]] of parts) {
     numerator = numerator * BigInt(d) + BigInt(amount) * BigInt(n) * denominator;
@@ -37,6 +61,10 @@ export function byBand(table: BandTable, amount: number): Yen {
   const base = unit === 1 ? amount : roundDownTo(unit, amount);
   return yen(scaled(base, ratio[0], ratio[1], table.rounding === 'up') + plus);
 }
+
+/** Total of amounts, one per document: most people have one or none. */
+export const totalOf = (amounts: readonly Yen[]): Yen =>
+  amounts.length === 0 ? zero : amounts.length === 1 ? (amounts[0] as Yen) : sum(amounts);
 
 export const lesser = (a: number, b: number): Yen => yen(Math.min(a, b));
 /** a − b, not below zero. */
