@@ -33,7 +33,8 @@ export async function insertPersons(
                   ${rows.map((r) => r.addresseeNumber)}::text[]) as r(id, org, addressee)
      -- The same order everywhere: two writers wait for each other and never in a circle.
      order by r.org
-    on conflict (org_person_number) do nothing returning person_id as id, org_person_number as org`;
+    -- At whichever key: another act that makes the same person may have written either first.
+    on conflict do nothing returning person_id as id, org_person_number as org`;
   return new Map(made.map((r) => [r.org, r.id]));
 }
 

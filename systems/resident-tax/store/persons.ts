@@ -29,20 +29,23 @@ export interface Person {
   readonly currentVersion: number;
 }
 
-/** Waits for its turn on the person of the organisation's number; whoever comes first makes the row. */
+/**
+ * Waits for its turn on the person of the organisation's number; whoever comes first makes the row. Undefined where the addressee
+ * number went to somebody else meanwhile. No conflict target: two that make the same person at once meet at either unique key.
+ */
 export async function lockOrMakePerson(
   tx: Tx,
   given: { readonly personId: string; readonly orgPersonNumber: string; readonly addresseeNumber: string },
-): Promise<Person & { readonly isNew: boolean }> {
+): Promise<(Person & { readonly isNew: boolean }) | undefined> {
   const made = await tx`
     insert into resident_tax.person (person_id, org_person_number, addressee_number, event_id)
     values (${given.personId}, ${given.orgPersonNumber}, ${given.addresseeNumber}, ${tx.eventId})
-    on conflict (org_person_number) do nothing returning 1`;
+    on conflict do nothing returning 1`;
   const [row] = await tx<Person>`
     select person_id as "personId", org_person_number as "orgPersonNumber", addressee_number as "addresseeNumber",
            current_version as "currentVersion"
       from resident_tax.person where org_person_number = ${given.orgPersonNumber} for update`;
-  return { ...row!, isNew: made.length === 1 };
+  return row && { ...row, isNew: made.length === 1 };
 }
 
 export async function holderOfAddresseeNumber(tx: Tx, addresseeNumber: string): Promise<string | undefined> {

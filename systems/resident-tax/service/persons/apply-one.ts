@@ -37,6 +37,7 @@ export async function applyOne(tx: Tx, deps: Deps, message: PersonChange): Promi
   // One addressee number, one person: a number that another person has is a fault of the sender, not a change.
   if (holder !== undefined && holder !== message.orgPersonNumber) return err('addressee-number-held');
   const person = await lockOrMakePerson(tx, { ...message, personId: deps.newId() });
+  if (person === undefined) return err('addressee-number-held');
   if (person.addresseeNumber !== message.addresseeNumber) return err('addressee-number-differs');
 
   const others = (await deps.vault.holders(tx, number.value, numberPurpose)).filter(
