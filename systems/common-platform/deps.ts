@@ -29,6 +29,8 @@ export const settings = z.strictObject({
   register: instance.optional(),
   /** Business systems that get every person of the register. */
   subscribers: z.array(instance).default([]),
+  /** Business systems that are told when it is corrected who is who. */
+  correctionReceivers: z.array(instance).default([]),
   intermediateServer: instance,
   /** Where requests for linkage codes go: the ward's municipal-juki, the prefecture's prefectural-juki. */
   linkageVia: instance,

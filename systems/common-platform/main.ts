@@ -5,11 +5,13 @@ import { handle } from '@musubi/kernel/streams/inbox.ts';
 import { type Deps, settings as settingsSchema } from './deps.ts';
 import { routes } from './http/routes.ts';
 import { linkageLoop } from './jobs/linkage-loop.ts';
+import { withdrawalLoop } from './jobs/withdrawal-loop.ts';
 import { rights } from './rights.ts';
 import { commonPlatformSchema } from './schema-set.ts';
 import { registerTaskBindings } from './service/check-binding.ts';
 import { takeResidentChange } from './service/take-resident-change.ts';
 import { takeResidentLoad } from './service/take-resident-load.ts';
+import { correctionPages } from './web/corrections.ts';
 import { heldRecordPages } from './web/held-records.ts';
 import { personPages } from './web/persons.ts';
 
@@ -42,11 +44,14 @@ async function start(host: Host): Promise<Instance> {
       { label: '状況', href: '/', right: ['common-platform', 'counts', 'read'] },
       { label: '宛名の検索', href: '/persons', right: ['common-platform', 'person', 'read'] },
       { label: '確認が必要な記録', href: '/held-records', right: ['common-platform', 'held-record', 'read'] },
+      { label: '二重登録の候補', href: '/look-alikes', right: ['common-platform', 'held-record', 'read'] },
+      { label: '訂正の記録', href: '/corrections', right: ['common-platform', 'held-record', 'read'] },
       { label: '承認待ち', href: '/approvals', right: ['common-platform', 'held-approval', 'update'] },
     ],
   });
   personPages(pages, deps);
   heldRecordPages(pages, deps);
+  correctionPages(pages, deps);
   return {
     routes: routes(deps),
     handlers:
@@ -63,6 +68,12 @@ async function start(host: Host): Promise<Instance> {
           notifications: host.notifications,
           signal,
           onError: (error) => host.onError(error, 'linkage'),
+        }),
+      (signal) =>
+        withdrawalLoop(deps, {
+          notifications: host.notifications,
+          signal,
+          onError: (error) => host.onError(error, 'withdrawal'),
         }),
     ],
   };

@@ -42,6 +42,7 @@ export const rights: RightsTable = {
   ],
   jobs: [
     ['linkage', 'update'],
+    ['withdrawal', 'update'],
     ['task-binding', 'update'],
     ['counts', 'read'],
   ],

@@ -5,6 +5,7 @@ import {
   lodgeCopies,
   requestLinkageCode,
 } from '@musubi/contracts/exchange/endpoints.ts';
+import { provisionsOfPerson } from '@musubi/contracts/platform/corrections.ts';
 import type { CallError, PeerClient } from '@musubi/kernel/http/client.ts';
 import type { RequestOf, ResponseOf } from '@musubi/kernel/http/endpoint.ts';
 import type { Result } from '@musubi/kernel/result/result.ts';
@@ -43,3 +44,6 @@ export const requestCode = (peers: PeerClient, via: string, body: RequestOf<type
 /** Where the contract asks for a request key, the message's own id is it: a repeat is the same request. */
 const keyOf = (endpoint: { readonly idempotent: boolean }, key: string) =>
   endpoint.idempotent ? { idempotencyKey: key } : {};
+
+export const provisionsAtServer = (peers: PeerClient, server: string, body: RequestOf<typeof provisionsOfPerson>) =>
+  peers.call(provisionsOfPerson, server, {}, body);

@@ -19,7 +19,7 @@ import {
   type Proposal,
 } from '../store/held.ts';
 import { candidates, findVersionDay, lockIdentification } from '../store/persons.ts';
-import { type Incoming, openIncoming, ownerOf } from './incoming.ts';
+import { holdersThatCount, type Incoming, openIncoming } from './incoming.ts';
 import { partyOfId } from './party-of-id.ts';
 import { Facts, holdNumber, makePerson, settleState } from './settle.ts';
 
@@ -225,9 +225,8 @@ async function applyHeld(
   if (!first) throw new Error(`the case ${held.caseId} holds nothing`);
   for (const { number } of arrived) {
     // Since it was held, the number may have come to somebody else.
-    const others = (await deps.vault.holders(tx, number, 'identify-person')).filter(
-      (h) => decision === 'separate-person' || h.owner !== ownerOf(held.candidateId),
-    );
+    const [holders = []] = await holdersThatCount(tx, [await deps.vault.holders(tx, number, 'identify-person')]);
+    const others = holders.filter((h) => decision === 'separate-person' || h.personId !== held.candidateId);
     if (others.length > 0) return err('no-longer-possible');
   }
   const personId = decision === 'separate-person' ? await makePerson(tx, deps, first, facts) : held.candidateId;

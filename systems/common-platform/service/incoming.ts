@@ -3,10 +3,12 @@ import type { Tx } from '@musubi/kernel/db/sql.ts';
 import { IndividualNumber } from '@musubi/kernel/identifiers/individual-number.ts';
 import { kanaSearchKey, kanjiSearchKey } from '@musubi/kernel/text/search-keys.ts';
 import type { SealedId } from '@musubi/kernel/vault/sealed/sealed-store.ts';
+import type { Holder } from '@musubi/kernel/vault/vault.ts';
 import { z } from 'zod';
 import type { Deps } from '../deps.ts';
 import { type Candidate, type Identification, identify } from '../domain/identify.ts';
 import { differences } from '../domain/particulars.ts';
+import { correctionsOf } from '../store/corrections.ts';
 import { candidates, candidatesByName, findByAddressees, type PersonState } from '../store/persons.ts';
 
 /** One record that says who somebody is: from the register's stream, or from a business system that registers a person. */
@@ -53,12 +55,12 @@ export async function whoIs(tx: Tx, deps: Deps, incoming: Incoming): Promise<Ide
  */
 export async function whoAre(tx: Tx, { vault }: Deps, incoming: readonly Incoming[]): Promise<Identification[]> {
   const numbers = incoming.map((i) => i.number);
-  const held = await vault.holdersOfMany(tx, numbers, 'identify-person');
+  const held = await holdersThatCount(tx, await vault.holdersOfMany(tx, numbers, 'identify-person'));
   const own = await findByAddressees(tx, incoming);
   const asked = incoming.map((one, i) => {
-    const idsOf = (holds: boolean): string[] => held[i]!.filter((h) => h.holds === holds).map((h) => personOf(h.owner));
-    const now = idsOf(true);
-    const former = idsOf(false).filter((id) => !now.includes(id));
+    const idsOf = (holds: boolean): string[] => held[i]!.filter((h) => h.holds === holds).map((h) => h.personId);
+    const now = [...new Set(idsOf(true))];
+    const former = [...new Set(idsOf(false))].filter((id) => !now.includes(id));
     return { one, now, former, own: own[i] };
   });
   const known = await candidates(tx, [
@@ -84,6 +86,31 @@ export async function whoAre(tx: Tx, { vault }: Deps, incoming: readonly Incomin
 async function alike(tx: Tx, { state }: Incoming): Promise<Candidate[]> {
   const found = await candidatesByName(tx, kanjiSearchKey(state.name), state.birthOn);
   return found.filter((c) => differences(c.particulars, state).length === 0);
+}
+
+/**
+ * Holders after corrections: who never was the number's holder (a wrong number, disclaimed) is left out, and a person who
+ * ended in another counts as that one's former holder.
+ */
+export async function holdersThatCount(
+  tx: Tx,
+  held: readonly (readonly Holder[])[],
+): Promise<{ readonly personId: string; readonly holds: boolean }[][]> {
+  const all = held.flat();
+  if (all.length === 0) return held.map(() => []);
+  const { disclaimed, survivors } = await correctionsOf(
+    tx,
+    all.map((h) => personOf(h.owner)),
+  );
+  return held.map((holders) =>
+    holders
+      .filter((h) => !disclaimed.has(`${personOf(h.owner)} ${h.ref}`))
+      .map((h) => {
+        const personId = personOf(h.owner);
+        const survivor = survivors.get(personId);
+        return survivor === undefined ? { personId, holds: h.holds } : { personId: survivor, holds: false };
+      }),
+  );
 }
 
 /** Owner in the vault ↔ person. */

@@ -82,11 +82,16 @@ async function repeated(
   deps: Deps,
   command: RegisterPerson,
   number: IndividualNumber,
-  before: { readonly system: string; readonly personId: string; readonly known: boolean },
+  before: { readonly system: string; readonly personId: string; readonly known: boolean; readonly stands: boolean },
 ): Promise<Result<Registered, 'request-key-reused'>> {
   const holders = await deps.vault.holders(tx, number, 'identify-person');
   const same = before.system === command.system && holders.some((h) => h.owner === ownerOf(before.personId));
   if (!same) return err('request-key-reused');
+  if (!before.stands) {
+    // The link that this request made was undone (INC-53): asking again does not bring it back.
+    tx.record({ event: 'person.registration-ended', subject: before.personId, detail: { source: command.system } });
+    return ok({ kind: 'held' });
+  }
   tx.record({ event: 'person.found', subject: before.personId, detail: { source: command.system, repeated: true } });
   return ok({ kind: 'registered', person: await answer(tx, before.personId, before.known) });
 }

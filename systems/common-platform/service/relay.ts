@@ -8,7 +8,14 @@ import { askServer, lodgeAtServer } from '../clients/peers.ts';
 import type { Deps } from '../deps.ts';
 import { boundPerson } from '../domain/bound-person.ts';
 import { standings } from '../store/persons.ts';
-import { type HeldBack, insertAnswer, insertBatchOutcome, noteBatch, noteInquiry } from '../store/relay.ts';
+import {
+  type HeldBack,
+  insertAnswer,
+  insertBatchOutcome,
+  noteBatch,
+  noteInquiry,
+  noteRelayedCopies,
+} from '../store/relay.ts';
 import { checkBinding } from './check-binding.ts';
 
 type Ask = RequestOf<typeof askAnotherBody>;
@@ -187,6 +194,18 @@ const admitBatch = act('common-platform.admit-copies', {
     });
     if (batch.system !== lodge.system || batch.rows !== lodge.copies.length) {
       return err('batch-repeated-with-other-content');
+    }
+    if (batch.isNew) {
+      const gone = new Set(heldBack.map((h) => h.row));
+      await noteRelayedCopies(
+        tx,
+        lodge.batchId,
+        lodge.system,
+        lodge.copies.flatMap((copy, i) => {
+          const { person } = verdicts[i]!;
+          return person.ok && !gone.has(copy.row) ? [{ personId: person.value.personId, ...copy }] : [];
+        }),
+      );
     }
     const ground = [...new Set(bound.value.values())].join('、');
     tx.record({

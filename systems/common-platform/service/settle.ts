@@ -21,6 +21,13 @@ export class Facts {
 
 /** Gives the person a number of the organisation and a place in the vault. @returns the new person's id */
 export async function makePerson(tx: Tx, deps: Deps, incoming: Incoming, facts: Facts): Promise<string> {
+  const personId = await makeNumberless(tx, deps, facts);
+  await holdNumber(tx, deps, personId, incoming, facts);
+  return personId;
+}
+
+/** A person of whom no Individual Number is known (yet): nothing is asked or lodged about them until there is one. */
+export async function makeNumberless(tx: Tx, deps: Deps, facts: Facts): Promise<string> {
   const personId = deps.newId();
   const row = { personId, madeOn: deps.civilClock.today(), madeAt: deps.machineClock.now() };
   // 10^14 numbers: a second draw is a curiosity, a tenth a broken source of randomness.
@@ -32,7 +39,6 @@ export async function makePerson(tx: Tx, deps: Deps, incoming: Incoming, facts: 
     if (tries === 10) throw new Error('no free organisation person number in ten draws');
   }
   facts.add('person');
-  await holdNumber(tx, deps, personId, incoming, facts);
   return personId;
 }
 

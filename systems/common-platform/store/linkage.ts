@@ -22,6 +22,14 @@ export async function wantLinkage(tx: Tx, personId: string, at: Temporal.Instant
   return rows.length === 1;
 }
 
+/** Takes the person off the list: they ended in another. False where a code is held or nothing was wanted. */
+export async function withdrawWanting(tx: Tx, personId: string): Promise<boolean> {
+  const rows = await tx`
+    update common_platform.linkage set state = 'refused', word = 'merged'
+     where person_id = ${personId} and state in ('wanted', 'requested') returning 1`;
+  return rows.length === 1;
+}
+
 export async function findLinkage(tx: Tx, personId: string): Promise<Linkage | undefined> {
   const [row] = await tx<Linkage>`
     select person_id as "personId", state, word, acquired_on::text as "acquiredOn", tries,
@@ -48,6 +56,9 @@ export async function dueLinkages(
            to_json(l.requested_at)#>>'{}' as "requestedAt"
       from common_platform.linkage l join common_platform.person p using (person_id)
      where l.state = ${query.state} and l.next_try_at <= ${query.at}
+       and exists (select 1 from common_platform.person_number n where n.person_id = l.person_id
+                      and not exists (select 1 from common_platform.standing_disclaimer x
+                                       where x.person_id = n.person_id and x.number_ref = n.number_ref))
        and not exists (select 1 from common_platform.held_case c where c.candidate_id = l.person_id
                           and not exists (select 1 from common_platform.held_decision d where d.case_id = c.case_id))
      order by l.next_try_at, l.person_id limit ${query.limit}`;

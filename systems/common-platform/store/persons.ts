@@ -59,8 +59,10 @@ export async function insertPersonNumber(
 
 export async function findNumberRef(tx: Tx, personId: string): Promise<NumberRef | undefined> {
   const [row] = await tx<{ ref: string }>`
-    select number_ref as "ref" from common_platform.person_number where person_id = ${personId}
-     order by since_at desc, number_ref desc limit 1`;
+    select n.number_ref as "ref" from common_platform.person_number n where n.person_id = ${personId}
+       and not exists (select 1 from common_platform.standing_disclaimer d
+                        where d.person_id = n.person_id and d.number_ref = n.number_ref)
+     order by n.since_at desc, n.number_ref desc limit 1`;
   return row && numberRef(row.ref);
 }
 
@@ -127,7 +129,7 @@ export async function findByAddressees(
     select a.no::int as no, b.person_id as "personId"
       from unnest(${asked.map((a) => a.source)}::text[], ${asked.map((a) => a.addresseeNumber)}::text[])
              with ordinality as a(source, addressee, no)
-      join common_platform.binding b on b.system = a.source and b.addressee_number = a.addressee`;
+      join common_platform.standing_binding b on b.system = a.source and b.addressee_number = a.addressee`;
   const found = new Map(rows.map((r) => [r.no - 1, r.personId]));
   return asked.map((_, i) => found.get(i));
 }
@@ -144,7 +146,7 @@ export async function bindPerson(
   },
 ): Promise<boolean> {
   const known = await tx`
-    select 1 from common_platform.binding where person_id = ${row.personId} and system = ${row.system}
+    select 1 from common_platform.standing_binding where person_id = ${row.personId} and system = ${row.system}
        and (addressee_number is not distinct from ${row.addresseeNumber} or ${row.addresseeNumber}::text is null)`;
   if (known.length > 0) return false;
   await tx`insert into common_platform.binding (binding_id, person_id, system, addressee_number, bound_at, event_id)
@@ -168,10 +170,12 @@ export async function findPerson(tx: Tx, personId: string): Promise<FoundPerson 
 export async function standings(tx: Tx, orgPersonNumbers: readonly string[]): Promise<Map<string, Standing>> {
   const rows = await tx<Standing & { number: string }>`
     select p.org_person_number as "number", p.person_id as "personId",
-           exists (select 1 from common_platform.person_number n where n.person_id = p.person_id) as "numberHeld",
+           exists (select 1 from common_platform.person_number n where n.person_id = p.person_id
+                      and not exists (select 1 from common_platform.standing_disclaimer d
+                                       where d.person_id = n.person_id and d.number_ref = n.number_ref)) as "numberHeld",
            exists (select 1 from common_platform.held_case c where c.candidate_id = p.person_id
                       and not exists (select 1 from common_platform.held_decision d where d.case_id = c.case_id)) as "inDoubt",
-           array(select distinct b.system from common_platform.binding b where b.person_id = p.person_id) as systems
+           array(select distinct b.system from common_platform.standing_binding b where b.person_id = p.person_id) as systems
       from common_platform.person p where p.org_person_number = any (${[...new Set(orgPersonNumbers)]}::text[])`;
   return new Map(rows.map(({ number, ...standing }) => [number, standing]));
 }
@@ -182,9 +186,16 @@ export interface Registration {
   readonly known: boolean;
 }
 
-export async function findRegistration(tx: Tx, requestId: string): Promise<Registration | undefined> {
-  const [row] = await tx<Registration>`
-    select system, person_id as "personId", known from common_platform.registration where request_id = ${requestId}`;
+/** `stands`: the person is still one of that business; a wrong link that was undone leaves the registration as a fact only. */
+export async function findRegistration(
+  tx: Tx,
+  requestId: string,
+): Promise<(Registration & { readonly stands: boolean }) | undefined> {
+  const [row] = await tx<Registration & { stands: boolean }>`
+    select r.system, r.person_id as "personId", r.known,
+           exists (select 1 from common_platform.standing_binding b
+                    where b.person_id = r.person_id and b.system = r.system) as stands
+      from common_platform.registration r where r.request_id = ${requestId}`;
   return row;
 }
 
@@ -257,12 +268,13 @@ export async function versions(tx: Tx, personId: string): Promise<PersonVersion[
 }
 
 export interface BindingLine {
+  readonly bindingId: string;
   readonly system: string;
   readonly addresseeNumber: string | null;
 }
 
 export async function bindings(tx: Tx, personId: string): Promise<BindingLine[]> {
   return tx<BindingLine>`
-    select system, addressee_number as "addresseeNumber" from common_platform.binding
+    select binding_id as "bindingId", system, addressee_number as "addresseeNumber" from common_platform.standing_binding
      where person_id = ${personId} order by system, bound_at`;
 }

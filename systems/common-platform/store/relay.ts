@@ -133,3 +133,36 @@ export async function insertBatchOutcome(
     values (${row.outcomeId}, ${row.batchId}, ${row.accepted}::integer, ${row.rejected}::integer, ${row.refusal}, ${row.at},
       ${tx.eventId})`;
 }
+
+export interface RelayedCopy {
+  readonly personId: string;
+  readonly informationCode: string;
+  readonly condition: unknown;
+  readonly validFrom: string;
+  /** null ends the copy. */
+  readonly items: unknown;
+}
+
+/** Which copies went through for whom, so that a correction can end exactly those; of the content only whether there was one. */
+export async function noteRelayedCopies(
+  tx: Tx,
+  batchId: string,
+  system: string,
+  copies: readonly RelayedCopy[],
+): Promise<void> {
+  if (copies.length === 0) return;
+  const rows = copies.map((c) => ({
+    person: c.personId,
+    code: c.informationCode,
+    condition: c.condition,
+    validFrom: c.validFrom,
+    ended: c.items === null,
+  }));
+  await tx`
+    insert into common_platform.relayed_copy (person_id, system, information_code, condition, valid_from, batch_id, ended)
+    select distinct on (r.person, r.code, r.condition, r."validFrom")
+           r.person, ${system}::text, r.code, r.condition, r."validFrom", ${batchId}::uuid, r.ended
+      from jsonb_to_recordset(${json(rows)}) as r(person uuid, code text, condition jsonb, "validFrom" date, ended boolean)
+    on conflict (person_id, system, information_code, condition, valid_from)
+      do update set batch_id = excluded.batch_id, ended = excluded.ended`;
+}

@@ -5,8 +5,10 @@ import { type Field, type FormErrors, type FormValues, form, readForm } from '@m
 import { badge, facts, notice, sectionTitle } from '@musubi/kernel/pages/kit/marks.ts';
 import { readListQuery, type WorkListDefinition, workList } from '@musubi/kernel/pages/kit/work-list.ts';
 import type { Deps } from '../deps.ts';
+import { correctionKinds } from '../domain/corrections.ts';
 import { decisions, type HeldDecision, heldReasons } from '../domain/identify.ts';
 import { differences, type ParticularName, type Particulars } from '../domain/particulars.ts';
+import { listCorrectionProposals } from '../service/corrections.ts';
 import {
   approveDecision,
   type HeldCase,
@@ -102,12 +104,22 @@ export function heldRecordPages(app: PageApp, deps: Deps): void {
 
   page(app, 'GET', '/approvals', approve, async (p) => {
     const found = await listProposals(deps, p.session.actor, {});
-    if (!found.ok) return p.problem('not-authorised');
+    const corrections = await listCorrectionProposals(deps, p.session.actor, {});
+    if (!found.ok || !corrections.ok) return p.problem('not-authorised');
     const { actor } = p.session;
     return p.view(
       { title: '承認待ち', gloss: 'Awaiting approval' },
-      approvalInbox(
-        found.value.map((row) => ({
+      approvalInbox([
+        ...corrections.value.map((row) => ({
+          href: `/correction-approvals/${row.approvalId}`,
+          subject: `訂正 ${row.approvalId.slice(-12)}`,
+          kind: correctionKinds[row.kind],
+          draftedBy: row.proposedBy,
+          draftedAt: Temporal.Instant.from(row.proposedAt),
+          summary: row.reason,
+          isOwn: actor.kind === 'staff' && actor.staffId === row.proposedBy,
+        })),
+        ...found.value.map((row) => ({
           href: `/approvals/${row.approvalId}/${row.caseId}`,
           subject: `案件 ${row.caseId.slice(-12)}`,
           kind: '宛名の確認',
@@ -116,7 +128,7 @@ export function heldRecordPages(app: PageApp, deps: Deps): void {
           summary: decisions[row.decision],
           isOwn: actor.kind === 'staff' && actor.staffId === row.proposedBy,
         })),
-      ),
+      ]),
     );
   });
 

@@ -129,9 +129,10 @@ export function personPages(app: PageApp, deps: Deps): void {
     if (!record.ok) return p.problem(record.error === 'not-authorised' ? 'not-authorised' : 'not-found');
     const mayAsk = record.value.linkage?.state === 'refused' && (await p.may(['common-platform', 'linkage', 'update']));
     return p.view(
-      { title: '宛名の記録', gloss: 'Person record' },
+      { title: '宛名の記録', gloss: 'Person record', personal: true },
       recordOf(record.value, {
         seesProtected: await p.may(protectedRight),
+        mayCorrect: await p.may(['common-platform', 'held-record', 'update']),
         again: mayAsk
           ? html`<form class="mt-4 no-print" method="post" action="/persons/${id}/linkage">${tokenField(p.session)}<button class="button" type="submit">符号の取得をもう一度依頼する</button></form>`
           : undefined,
@@ -157,7 +158,11 @@ const textOf = (form: FormData, name: string): string => {
 
 function recordOf(
   record: PersonRecord,
-  options: { readonly seesProtected: boolean; readonly again: ReturnType<typeof html> | undefined },
+  options: {
+    readonly seesProtected: boolean;
+    readonly mayCorrect: boolean;
+    readonly again: ReturnType<typeof html> | undefined;
+  },
 ) {
   const now = record.versions[0];
   const addressOf = (v: PersonVersion) =>
@@ -187,7 +192,10 @@ function recordOf(
       {
         title: '業務の宛名番号',
         gloss: 'Numbers of the business systems',
-        facts: record.bindings.map((b) => ({ label: b.system, value: b.addresseeNumber ?? '番号なしで紐付け' })),
+        facts: record.bindings.map((b) => ({
+          label: b.system,
+          value: html`${b.addresseeNumber ?? '番号なしで紐付け'}${options.mayCorrect && html` <a class="no-print" href="/persons/${record.personId}/unlink/${b.bindingId}">誤った紐付けを解除する<span class="visually-hidden">（${b.system}）</span></a>`}`,
+        })),
       },
       {
         title: '符号',

@@ -57,3 +57,16 @@ export const approveErrors = {
   'not-staff': '職員としてサインインしてください。',
   'not-authorised': 'この操作の権限がありません。',
 } as const;
+
+export const correctionErrors = {
+  'no-such-person': '該当する宛名がありません。',
+  'no-such-target': '該当する紐付け・案件・訂正がありません。すでに解かれた可能性があります。',
+  'no-such-pair': '該当する組がありません。すでに統合された可能性があります。',
+  'already-noted': 'すでに別の二人として記録されています。',
+  'different-persons': '氏名・生年月日・性別のいずれかが異なるため、統合できません。',
+  'number-not-stated': '個人番号の扱いを選んでください。',
+  'not-possible': 'この訂正はできません。',
+  'already-proposed': 'すでに承認待ちです。',
+  'not-staff': '職員としてサインインしてください。',
+  'not-authorised': 'この操作の権限がありません。',
+} as const;
