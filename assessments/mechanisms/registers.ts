@@ -97,10 +97,7 @@ export const registersMechanisms = {
     title: { ja: '検索条件の限定', en: 'Enough keys for one person' },
     enforces:
       'A search needs the configured combination of particulars or a number; single items, wildcards and lists are refused.',
-    points: [
-      'systems/municipal-juki/domain/search-keys.ts#searchKeys',
-      'systems/prefectural-juki/domain/search-keys.ts#searchKeys',
-    ],
+    points: ['systems/prefectural-juki/service/search.ts#find'],
     scope: 'shared',
     issue: 'B',
     evidence: 'searches-by-keys',

@@ -4,7 +4,9 @@ import { unwrap } from '@musubi/kernel/result/result.ts';
 import type { FourItems } from '@musubi/prefectural-juki/domain/search.ts';
 import { definition } from '@musubi/prefectural-juki/main.ts';
 import { searchPersons } from '@musubi/prefectural-juki/service/search.ts';
+import { assignOperator, readTasks } from '@musubi/prefectural-juki/service/tasks.ts';
 import { openRegistry } from './instances.ts';
+import { registeredTask } from './lookup.ts';
 import { type LoadedRegister, startPrefecture } from './notices.ts';
 import { municipalitiesOf, type Person, personOf } from './people.ts';
 
@@ -28,6 +30,7 @@ export async function measureSearch(
   await using running = await startPrefecture(ctx, await openRegistry());
   const rights = createRights(definition.rights, 'tokyo', { rolesOf: async () => ['juki-operator'] });
   const deps = { ...running.deps, rights };
+  await holdTask(running);
   const places = municipalitiesOf(ctx.residents);
   const anyone = (): Person => {
     const i = Math.floor(Math.random() * ctx.residents);
@@ -70,6 +73,16 @@ export async function measureSearch(
       search_more_than_50_without_a_count: many.tooMany && many.hits.length === 0,
     },
   };
+}
+
+/** An operator searches for a task that they hold. */
+async function holdTask(running: Parameters<typeof registeredTask>[0]): Promise<void> {
+  const code = await registeredTask(running);
+  const all = { ...running.deps, rights: { allows: async () => true } };
+  const { rows } = unwrap(await readTasks(all, actor, { offset: 0, limit: 100 }));
+  const { taskId } = rows.find((row) => row.task.code === code)!.task;
+  const held = { taskId, staffId: 'S-301', validFrom: '2016-01-01', validUntil: '2099-12-31' };
+  unwrap(await assignOperator(all, actor, held));
 }
 
 async function timed(run: () => Promise<void>, count: number) {

@@ -17,6 +17,4 @@ export interface Deps extends ActDeps {
   readonly fuhyoLink?: string | undefined;
   /** Such a number is pushed into the open inquiry instead of being answered at once (requirement 003 A20). */
   readonly linksNumbers?: boolean;
-  /** `registered`: an operator searches only for a task that is registered, in force and theirs. `stated`: for training. */
-  readonly searchTasks?: 'registered' | 'stated';
 }

@@ -36,8 +36,6 @@ const settings = z.strictObject({
   /** Where the monthly figures of contractors' people are told. */
   governance: peer.optional(),
   linksNumbers: z.boolean().default(false),
-  /** Default `registered`; in a training town `stated`. */
-  searchTasks: z.enum(['registered', 'stated']).optional(),
   /** Names on the sheets of the disclosure counter; without it the organisation's own name. */
   counter: counterSettings.optional(),
 });
@@ -54,7 +52,6 @@ export const definition: SystemDefinition = {
     const deps: Deps = {
       ...host.deps,
       ...given,
-      searchTasks: given.searchTasks ?? (host.organisation.town ? 'stated' : 'registered'),
       self: host.id,
       vault: host.vault,
       sealed: host.sealed,

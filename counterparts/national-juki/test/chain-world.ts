@@ -156,7 +156,8 @@ export async function startChain(today = '2026-06-01', options: ChainOptions = {
           for (const { receiver, family } of await m.t.owner<{ receiver: string; family: string }>(
             'select receiver, family from streams.outbound',
           )) {
-            if (!members.has(receiver)) continue;
+            // The supplements have a chain of their own (fuhyo-link/test/fuhyo-world.ts): here they wait.
+            if (!members.has(receiver) || family.startsWith('fuhyo.')) continue;
             const outcome = await m.relay(receiver, family);
             if (outcome.kind === 'settled') quiet = false;
             if (outcome.kind === 'held') throw new Error(`${m.id} → ${receiver} ${family}: ${outcome.because}`);

@@ -9,6 +9,7 @@ import { makeResidentRecordCode } from '@musubi/kernel/identifiers/resident-reco
 import { systemRandom } from '@musubi/kernel/random/random.ts';
 import { ok, unwrap } from '@musubi/kernel/result/result.ts';
 import { searchPersons } from '@musubi/prefectural-juki/service/search.ts';
+import { heldTask } from '@musubi/prefectural-juki/test/held-task.ts';
 import { recordMovedIn } from '@musubi/resident-register/service/enter-resident.ts';
 import { loadTown } from '@musubi/resident-register/service/load-town.ts';
 import { type Chain, clerk, type Member, startChain } from './chain-world.ts';
@@ -156,6 +157,7 @@ mechanismTest(
   '003 シナリオ11 事務と文書番号のない検索は行えず、拒否も記録される',
   async () => {
     const items = { nameKana: 'サトウ', birthDate: '1980-04-01' };
+    const { code } = await heldTask(tokyo.deps, 'S-101', { code: `KAZEI-${tokyo.deps.newId().slice(-8).toUpperCase()}` });
     const search = (purpose: { task: string; document: string }) =>
       searchPersons(tokyo.deps, clerk('tokyo'), { items, purpose });
     assert.deepEqual(await search({ task: '', document: '' }), { ok: false, error: 'purpose-missing' });
@@ -163,6 +165,7 @@ mechanismTest(
       `select count(*)::int as n from audit.intake_event where body like '%prefectural-juki.search.refused%'`,
     );
     assert.ok(logged!.n >= 1);
-    assert.ok((await search({ task: '旅券事務', document: '受付1' })).ok);
+    assert.deepEqual(await search({ task: '旅券事務', document: '受付1' }), { ok: false, error: 'no-active-task' });
+    assert.ok((await search({ task: code, document: '受付1' })).ok);
   },
 );

@@ -5,6 +5,7 @@ import { makeIndividualNumber } from '@musubi/kernel/identifiers/individual-numb
 import { makeResidentRecordCode } from '@musubi/kernel/identifiers/resident-record-code.ts';
 import { seededRandom } from '@musubi/kernel/random/random.ts';
 import { unwrap } from '@musubi/kernel/result/result.ts';
+import { heldTask } from '@musubi/prefectural-juki/test/held-task.ts';
 import { loadTown } from '@musubi/resident-register/service/load-town.ts';
 import { type Chain, type Member, startChain } from './chain-world.ts';
 
@@ -122,15 +123,22 @@ test('INC-54 世田谷区の窓口で現存する方の転入を登録すると�
 });
 
 test('003 シナリオ10 都の検索: 二項目未満は断り、清音化した振り仮名で見つけ、履歴と提供の記録を見せる', async () => {
-  const purpose = { task: '旅券事務', document: '受付1' };
+  assert.match((await get(tokyo, '/')).text, /担当する有効な事務がありません/);
+  const { code } = await heldTask(tokyo.deps, 'S-101');
+  const purpose = { task: code, document: '受付1' };
   const few = await post(tokyo, '/', { ...purpose, nameKana: 'タカハシ' });
   assert.equal(few.status, 422);
   assert.match(few.text, /二つ以上の項目/);
   const found = await post(tokyo, '/', { ...purpose, nameKana: 'たがばし', birthDate: '1980-04-01' });
-  const [, id] = /href="\/persons\/([0-9a-f-]{36})"/.exec(found.text) ?? [];
-  assert.ok(id);
-  assert.match((await get(tokyo, `/persons/${id}`)).text, /転居/);
-  const record = await get(tokyo, `/removed/persons/${id}`);
+  const [, link, id] = /href="(\/persons\/([0-9a-f-]{36})[^"]*)"/.exec(found.text) ?? [];
+  assert.ok(link && id);
+  const own = await get(tokyo, link.replaceAll('&amp;', '&'));
+  assert.match(own.text, /髙橋/);
+  // The task's items and nothing besides: no history, no code, and not to whom else the person was told.
+  for (const word of ['転居', 'jlis/national-juki', person.residentRecordCode])
+    assert.doesNotMatch(own.text, new RegExp(word));
+  assert.equal((await get(tokyo, `/persons/${id}`)).status, 404);
+  const record = await get(tokyo, `/removed/persons/${id}?task=incident&document=R-1`);
   for (const word of ['転居', '初期移行', 'jlis/national-juki', '住民基本台帳法第30条の7'])
     assert.match(record.text, new RegExp(word));
   assert.ok(!record.text.includes(person.individualNumber));

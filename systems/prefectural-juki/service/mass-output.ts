@@ -5,7 +5,8 @@ import {
   useApproval,
 } from '@musubi/kernel/access/approvals/approvals.ts';
 import type { DecideError, Decision, ExecuteError } from '@musubi/kernel/access/approvals/domain.ts';
-import { act, look } from '@musubi/kernel/db/act.ts';
+import { withinScope } from '@musubi/kernel/access/scope.ts';
+import { type Actor, act, look } from '@musubi/kernel/db/act.ts';
 import type { Tx } from '@musubi/kernel/db/sql.ts';
 import { enforced } from '@musubi/kernel/enforcement/enforcement.ts';
 import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
@@ -15,6 +16,7 @@ import { type FourItems, searchKeys } from '../domain/search.ts';
 import { type Hit, searchRows } from '../store/identification.ts';
 import { insertMassOutput, type MassOutput, massOutputById, openMassOutputs } from '../store/mass-output.ts';
 import { staffOf } from './bulk-orders.ts';
+import { type PersonScope, type Purpose, type PurposeFault, type SeenHit, scopeOfTask } from './search-scope.ts';
 
 /* 大量出力 (JPS-X12, requirement 003 A23): more than a hundred records leave the screen only after another person's approval, and once. */
 
@@ -29,13 +31,13 @@ const approve = ['prefectural-juki', 'output-approval', 'update'] as const;
 
 interface OutputRequest {
   readonly items: FourItems;
-  readonly purpose: { readonly task: string; readonly document: string };
+  readonly purpose: Purpose;
 }
 export type Outputted =
-  | { readonly kind: 'rows'; readonly rows: readonly Hit[] }
+  | { readonly kind: 'rows'; readonly rows: readonly SeenHit[] }
   | { readonly kind: 'awaiting-approval'; readonly outputId: string; readonly records: number };
 
-/** A list output by the four items. Up to the threshold it comes at once; above it, nothing but a request comes into being. */
+/** A list output by the four items, for a task that its operator holds and with that task's items. Up to the threshold it comes at once; above it, nothing but a request comes into being. */
 export const requestOutput = act('prefectural-juki.request-output', {
   right: output,
   async run(
@@ -43,24 +45,35 @@ export const requestOutput = act('prefectural-juki.request-output', {
     deps: Deps,
     request: OutputRequest,
     actor,
-  ): Promise<Result<Outputted, 'too-few-items' | 'purpose-missing' | 'too-many'>> {
-    const { task, document } = request.purpose;
-    if (task === '' || document === '') return err('purpose-missing');
-    const found = await find(tx, request);
+  ): Promise<Result<Outputted, PurposeFault | 'too-few-items' | 'too-many'>> {
+    const found = await find(tx, deps, request, actor);
     if (!found.ok) return found;
-    const rows = found.value;
+    const { rows, scope } = found.value;
     if (enforced('access.bulk-extraction') && rows.length > outputThreshold)
       return ok(await ask(tx, deps, request, rows.length, staffOf(actor)));
-    recordOutput(tx, request.purpose, rows);
+    recordOutput(tx, { request, rows, scope });
     return ok({ kind: 'rows', rows });
   },
 });
 
-async function find(tx: Tx, { items }: OutputRequest): Promise<Result<Hit[], 'too-few-items' | 'too-many'>> {
+interface FoundRows {
+  readonly rows: readonly SeenHit[];
+  readonly scope: PersonScope;
+}
+
+async function find(
+  tx: Tx,
+  deps: Deps,
+  { items, purpose }: OutputRequest,
+  actor: Actor,
+): Promise<Result<FoundRows, PurposeFault | 'too-few-items' | 'too-many'>> {
+  const scope = await scopeOfTask(tx, deps, actor, purpose);
+  if (!scope.ok) return scope;
   const keys = searchKeys(items);
   if (!keys.ok) return err('too-few-items');
   const rows = await searchRows(tx, keys.value, { limit: outputLimit, withRemoved: false });
-  return rows === undefined ? err('too-many') : ok(rows);
+  if (rows === undefined) return err('too-many');
+  return ok({ rows: withinScope<Hit>(scope.value.hit, rows).seen as readonly SeenHit[], scope: scope.value });
 }
 
 async function ask(tx: Tx, deps: Deps, request: OutputRequest, records: number, by: string): Promise<Outputted> {
@@ -124,6 +137,7 @@ export type TakeOutputError =
   | 'not-yours'
   | 'no-such-request'
   | 'erased'
+  | PurposeFault
   | 'too-few-items'
   | 'more-than-approved'
   | ExecuteError;
@@ -136,7 +150,7 @@ export const takeOutput = act('prefectural-juki.take-output', {
     deps: Deps,
     command: { readonly outputId: string },
     actor,
-  ): Promise<Result<{ readonly rows: readonly Hit[] }, TakeOutputError>> {
+  ): Promise<Result<{ readonly rows: readonly SeenHit[] }, TakeOutputError>> {
     const found = await massOutputById(tx, command.outputId);
     if (!found) return err('no-such-output');
     const by = staffOf(actor);
@@ -151,22 +165,28 @@ export const takeOutput = act('prefectural-juki.take-output', {
     const content = await deps.sealed.open(tx, found.keysRef as SealedId, 'juki.mass-output');
     if (!content.ok) return content;
     const request = JSON.parse(content.value.toString()) as OutputRequest;
-    const rows = await find(tx, request);
-    if (!rows.ok) return err(rows.error === 'too-many' ? 'more-than-approved' : rows.error);
-    if (rows.value.length > found.records) return err('more-than-approved');
-    recordOutput(tx, request.purpose, rows.value, found.outputId);
-    return ok({ rows: rows.value });
+    const again = await find(tx, deps, request, actor);
+    if (!again.ok) return err(again.error === 'too-many' ? 'more-than-approved' : again.error);
+    const { rows, scope } = again.value;
+    if (rows.length > found.records) return err('more-than-approved');
+    recordOutput(tx, { request, rows, scope, outputId: found.outputId });
+    return ok({ rows });
   },
 });
 
-function recordOutput(tx: Tx, purpose: OutputRequest['purpose'], rows: readonly Hit[], outputId?: string): void {
+function recordOutput(
+  tx: Tx,
+  given: FoundRows & { readonly request: OutputRequest; readonly outputId?: string },
+): void {
+  const { rows, scope, outputId } = given;
+  const { task, document } = given.request.purpose;
   tx.record({
     event: 'output.given',
     subjects: rows.map((r) => r.personId),
-    ground: purpose.task,
-    items: ['name', 'nameKana', 'birthDate', 'sex', 'address'],
+    ground: scope.ground,
+    items: scope.hit.items.filter((item) => item !== 'personId' && item !== 'removed'),
     ...(outputId ? { facts: ['approvals.execution'] } : {}),
-    detail: { records: rows.length, document: purpose.document, ...(outputId ? { output: outputId } : {}) },
+    detail: { records: rows.length, task, document, ...(outputId ? { output: outputId } : {}) },
   });
 }
 

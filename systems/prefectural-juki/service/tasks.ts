@@ -277,14 +277,24 @@ export const readRecipients = look('prefectural-juki.read-recipients', {
   run: (tx, _deps: Deps, _query: undefined): Promise<RecipientRow[]> => listRecipients(tx),
 });
 
-/** The tasks that this operator holds and that are in force today. */
+async function heldNow(tx: Tx, deps: Deps, actor: Actor): Promise<Task[]> {
+  const today = deps.civilClock.today().toString();
+  const rows = await tasksHeldBy(tx, staffIdOf(actor), today);
+  return rows.map(taskOf).filter((task) => isActive(task, today));
+}
+
+/** The tasks that this operator holds and that are in force today: for inquiries, four-item searches, outputs. */
 export const ownTasks = look('prefectural-juki.own-tasks', {
   right: ['prefectural-juki', 'inquiry', 'read'],
-  async run(tx, deps: Deps, _query: undefined, actor): Promise<Task[]> {
-    const today = deps.civilClock.today().toString();
-    const rows = await tasksHeldBy(tx, staffIdOf(actor), today);
-    return rows.map(taskOf).filter((task) => isActive(task, today));
-  },
+  run: (tx, deps: Deps, _query: undefined, actor): Promise<Task[]> => heldNow(tx, deps, actor),
+});
+export const tasksForSearch = look('prefectural-juki.tasks-for-search', {
+  right: ['prefectural-juki', 'search', 'read'],
+  run: (tx, deps: Deps, _query: undefined, actor): Promise<Task[]> => heldNow(tx, deps, actor),
+});
+export const tasksForOutput = look('prefectural-juki.tasks-for-output', {
+  right: ['prefectural-juki', 'output', 'update'],
+  run: (tx, deps: Deps, _query: undefined, actor): Promise<Task[]> => heldNow(tx, deps, actor),
 });
 
 /**

@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { expectAccessible, screenshot, withPage } from '@musubi/kernel/pages/testing.ts';
 import { bulkSite, press, reach, typeDay, typeInto } from './bulk-site.ts';
 import { bulkWorld, serial, staff, taskCode } from './bulk-world.ts';
+import { heldTask } from './held-task.ts';
 
 test('003 scenario 18 画面: 媒体の登録から返却まで、一括提供の一巡をキーボードだけで行える（実ブラウザー、axe違反なし）', async () => {
   await using w = await bulkWorld();
@@ -184,11 +185,13 @@ test('003 scenario 18 画面: 媒体の登録から返却まで、一括提供�
 
 test('003 scenario 20 画面: 100件を超える出力は承認を待ち、一度だけ表示される', async () => {
   await using w = await bulkWorld({ residents: 103 });
+  await heldTask(w.deps, 'clerk-1');
   await using site = await bulkSite(w);
   await withPage(async (page) => {
     site.as = staff('clerk-1', 'business');
     await page.goto(`${site.url}/outputs`);
-    await typeInto(page, /^事務/, '照合');
+    await reach(page, page.getByLabel(/^事務/));
+    await page.keyboard.press('ArrowDown');
     await typeInto(page, /^受付・文書番号/, '受付-5');
     await typeInto(page, /^振り仮名/, 'メグロ タロウ');
     await reach(page, page.getByLabel('性別'));

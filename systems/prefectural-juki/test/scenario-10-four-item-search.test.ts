@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import type { LoadedPerson } from '@musubi/contracts/juki/load.ts';
 import { createRights } from '@musubi/kernel/access/rights.ts';
+import { mechanismTest } from '@musubi/kernel/enforcement/testing.ts';
 import { makeIndividualNumber } from '@musubi/kernel/identifiers/individual-number.ts';
 import { makeResidentRecordCode } from '@musubi/kernel/identifiers/resident-record-code.ts';
 import { seededRandom } from '@musubi/kernel/random/random.ts';
@@ -12,7 +13,9 @@ import { recordDeath } from '@musubi/resident-register/service/change-resident.t
 import { loadTown } from '@musubi/resident-register/service/load-town.ts';
 import type { FourItems } from '../domain/search.ts';
 import { rights } from '../rights.ts';
+import { requestOutput } from '../service/mass-output.ts';
 import { readPerson, readPersonWhole, searchPersons, searchWithRemoved } from '../service/search.ts';
+import { heldTask } from './held-task.ts';
 
 const chain = await startChain();
 after(() => chain[Symbol.asyncDispose]());
@@ -57,10 +60,12 @@ unwrap(
 );
 await chain.pump();
 
-const purpose = { task: '旅券事務', document: '受付10' };
+const { code } = await heldTask(tokyo.deps, 'S-101');
+const purpose = { task: code, document: '受付10' };
+const management = { task: 'disclosure', document: '受付10' };
 const namesOf = async (items: FourItems): Promise<readonly string[]> =>
   unwrap(await searchPersons(tokyo.deps, clerk('tokyo'), { items, purpose }))
-    .hits.map((h) => h.name)
+    .hits.map((h) => h.name ?? '')
     .toSorted();
 
 test('003 scenario 10 振り仮名と生年月日: 清音・濁音・小書きのどれで書いても同じ方が見つかり、いなければ零件', async () => {
@@ -102,31 +107,96 @@ test('003 scenario 10, A29 消除された方は、専用の権限と理由の�
   const items = { nameKana: 'ナキタ', birthDate: '1950-01-01' };
   assert.deepEqual(await namesOf(items), []);
   const manager = clerk('tokyo', 'S-201');
-  assert.deepEqual(await searchWithRemoved(tokyo.deps, manager, { items, purpose, reason: '' }), {
+  assert.deepEqual(await searchWithRemoved(tokyo.deps, manager, { items, purpose: management, reason: '' }), {
     ok: false,
     error: 'reason-missing',
   });
-  const { hits } = unwrap(await searchWithRemoved(tokyo.deps, manager, { items, purpose, reason: '相続の照会' }));
+  const asked = { items, purpose: management, reason: '相続の照会' };
+  const { hits } = unwrap(await searchWithRemoved(tokyo.deps, manager, asked));
   assert.deepEqual(
     hits.map((h) => [h.name, h.removed]),
     [['亡田　花', true]],
   );
   const personId = hits[0]!.personId;
-  assert.deepEqual(await readPerson(tokyo.deps, clerk('tokyo'), { personId }), { ok: false, error: 'no-such-person' });
-  assert.equal(unwrap(await readPersonWhole(tokyo.deps, manager, { personId })).versions.length, 2);
+  const nobody = { ok: false, error: 'no-such-person' };
+  assert.deepEqual(await readPerson(tokyo.deps, clerk('tokyo'), { personId, purpose }), nobody);
+  assert.equal(
+    unwrap(await readPersonWhole(tokyo.deps, manager, { personId, purpose: management })).versions?.length,
+    2,
+  );
 
   const operators = createRights(rights, 'tokyo', { rolesOf: async () => ['juki-operator'] });
   const asOperator = { ...tokyo.deps, rights: operators };
   const refused = { ok: false, error: 'not-authorised' };
-  assert.deepEqual(
-    await searchWithRemoved(asOperator, clerk('tokyo'), { items, purpose, reason: '相続の照会' }),
-    refused,
-  );
-  assert.deepEqual(await readPersonWhole(asOperator, clerk('tokyo'), { personId }), refused);
+  assert.deepEqual(await searchWithRemoved(asOperator, clerk('tokyo'), asked), refused);
+  assert.deepEqual(await readPersonWhole(asOperator, clerk('tokyo'), { personId, purpose: management }), refused);
   // Who may not see removed persons does not learn either that there was one.
-  const nobody = { ok: false, error: 'no-such-person' };
-  assert.deepEqual(await readPerson(asOperator, clerk('tokyo'), { personId }), nobody);
-  assert.deepEqual(await readPerson(asOperator, clerk('tokyo'), { personId: tokyo.deps.newId() }), nobody);
+  assert.deepEqual(await readPerson(asOperator, clerk('tokyo'), { personId, purpose }), nobody);
+  assert.deepEqual(await readPerson(asOperator, clerk('tokyo'), { personId: tokyo.deps.newId(), purpose }), nobody);
+});
+
+mechanismTest(
+  'access.person-scope',
+  '003-III.3-R2-A05 検索・記録の画面・出力は、事務に許された方と項目だけを示し、ほかは無いものとして扱う',
+  async () => {
+    const task = `NAME-${tokyo.deps.newId().slice(-8).toUpperCase()}`;
+    await heldTask(tokyo.deps, 'S-101', { code: task, items: ['name', 'birthDate'] });
+    const narrow = { task, document: '受付11' };
+    const items = { nameKana: 'タカハシ', birthDate: '1991-12-31' };
+    const [hit] = unwrap(await searchPersons(tokyo.deps, clerk('tokyo'), { items, purpose: narrow })).hits;
+    assert.deepEqual(Object.keys(hit!).toSorted(), ['birthDate', 'name', 'nameKana', 'personId', 'removed']);
+    const person = unwrap(await readPerson(tokyo.deps, clerk('tokyo'), { personId: hit!.personId, purpose: narrow }));
+    assert.deepEqual(Object.keys(person).toSorted(), [
+      'birthDate',
+      'formerSurname',
+      'name',
+      'nameKana',
+      'personId',
+      'removed',
+    ]);
+    const output = unwrap(await requestOutput(tokyo.deps, clerk('tokyo'), { items, purpose: narrow }));
+    assert.ok(output.kind === 'rows' && output.rows.every((r) => r.address === undefined && r.sex === undefined));
+    // A removed person is not there for a task of present ones, whatever leads to the record.
+    const [gone] = await tokyo.t.owner<{ id: string }>(
+      `select person_id as id from prefectural_juki.identification where deleted_flag`,
+    );
+    assert.deepEqual(await readPerson(tokyo.deps, clerk('tokyo'), { personId: gone!.id, purpose: narrow }), {
+      ok: false,
+      error: 'no-such-person',
+    });
+  },
+);
+
+mechanismTest(
+  'juki.search-keys',
+  '004-III.2-R1-10 002-III.2-R1A-08 A14 一項目だけ、名の断片だけでは探せない',
+  async () => {
+    const search = (items: FourItems) => searchPersons(tokyo.deps, clerk('tokyo'), { items, purpose });
+    assert.deepEqual(await search({ nameKana: 'タカハシ' }), { ok: false, error: 'too-few-items' });
+    assert.deepEqual(await search({ birthYear: '1991', sex: 'female' }), { ok: false, error: 'too-few-items' });
+    assert.deepEqual(await search({ name: '橋咲', nameMatch: 'part', sex: 'female' }), {
+      ok: false,
+      error: 'fragment-alone',
+    });
+  },
+);
+
+test('003 scenario 11(c) 管理の目的のない検索、持たない事務による記録の表示は断られ、記録に残る', async () => {
+  const items = { nameKana: 'タカハシ', birthDate: '1991-12-31' };
+  const manager = clerk('tokyo', 'S-201');
+  assert.deepEqual(await searchWithRemoved(tokyo.deps, manager, { items, purpose, reason: '確認' }), {
+    ok: false,
+    error: 'purpose-missing',
+  });
+  const [hit] = unwrap(await searchPersons(tokyo.deps, clerk('tokyo'), { items, purpose })).hits;
+  assert.deepEqual(await readPerson(tokyo.deps, clerk('tokyo', 'S-999'), { personId: hit!.personId, purpose }), {
+    ok: false,
+    error: 'no-active-task',
+  });
+  const refused = await tokyo.t.owner(
+    `select 1 from audit.intake_event where body like '%prefectural-juki.read-person.refused%' and body like '%no-active-task%'`,
+  );
+  assert.equal(refused.length, 1);
 });
 
 test('003 scenario 10 検索はすべて、誰が・どの端末で・何を鍵に・何件かを記録に残す', async () => {
@@ -136,7 +206,8 @@ test('003 scenario 10 検索はすべて、誰が・どの端末で・何を鍵�
   );
   const body = JSON.parse(row!.body) as Record<string, unknown>;
   assert.deepEqual(body.items, ['kanaKey', 'bornFrom', 'bornUntil']);
-  assert.deepEqual(body.detail, { document: '受付10', hits: 1, tooMany: false });
+  assert.deepEqual(body.detail, { task: code, document: '受付10', hits: 1, tooMany: false });
+  assert.equal(body.ground, '住民基本台帳法第30条の15第1項（別表第五） 1の項');
   assert.deepEqual((body.actor as { terminalId: string }).terminalId, 'T-1');
   assert.ok(!row!.body.includes('タカハシ'), 'the log names the keys, never what was typed');
 });
@@ -159,7 +230,10 @@ test('JPS-F5 画面: 50件を超えると件数を言わず、部分一致だけ
   const alone = await post({ name: '鈴木', nameMatch: 'part', sex: 'female' });
   assert.deepEqual([alone.status, /市区町村または生年/.test(alone.text)], [422, true]);
   assert.match((await post({ nameKana: 'ナキタ', birthDate: '1950-01-01' })).text, /該当する方はいません/);
-  const marked = await post({ nameKana: 'ナキタ', birthDate: '1950-01-01', reason: '相続の照会' }, '/removed');
+  const marked = await post(
+    { nameKana: 'ナキタ', birthDate: '1950-01-01', ...management, reason: '相続の照会' },
+    '/removed',
+  );
   assert.match(marked.text, /亡田　花.*消除/s);
 });
 

@@ -287,10 +287,8 @@ test('003 scenario 11 (c) 有効な事務のない操作者、(d) 委託先の�
 test('003 scenario 11 (c) 有効な事務を持たない操作者の検索は断り、何も見せず、記録する', async () => {
   const person = await world.person({ name: aName() });
   const task = await world.task({ peer: null });
-  const strict = { ...deps, searchTasks: 'registered' as const };
   const items = { name: person.name, birthDate: person.birthDate };
-  const search = (code: string) =>
-    searchPersons(strict, operator, { items, purpose: { task: code, document: '受付1' } });
+  const search = (code: string) => searchPersons(deps, operator, { items, purpose: { task: code, document: '受付1' } });
   assert.equal(unwrap(await search(task.code)).hits.length, 1);
   assert.deepEqual(await search('NO-SUCH-TASK'), err('no-active-task'));
   unwrap(await closeTask(deps, manager, { taskId: task.taskId, endsOn: '2026-05-31', reason: '事務の終了' }));

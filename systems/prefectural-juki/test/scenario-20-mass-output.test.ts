@@ -3,11 +3,22 @@ import { test } from 'node:test';
 import { mechanismTest } from '@musubi/kernel/enforcement/testing.ts';
 import { err, unwrap } from '@musubi/kernel/result/result.ts';
 import { decideOutput, outputThreshold, requestOutput, takeOutput } from '../service/mass-output.ts';
+import { assignOperator } from '../service/tasks.ts';
 import { type BulkWorld, bulkWorld, staff } from './bulk-world.ts';
+import { heldTask } from './held-task.ts';
 
-const purpose = { task: '統計の照合', document: '受付-5' };
+const purpose = { task: 'KAZEI-01', document: '受付-5' };
 const everyone = { items: { nameKana: 'メグロ タロウ', sex: 'male' }, purpose };
 const clerk = staff('clerk-1', 'business');
+/** Residents above the threshold or not, and both clerks hold the task. */
+const aWorld = async (residents: number): Promise<BulkWorld> => {
+  const w = await bulkWorld({ residents });
+  const { taskId } = await heldTask(w.deps, 'clerk-1');
+  const all = { ...w.deps, rights: { allows: async () => true } };
+  const held = { taskId, staffId: 'clerk-2', validFrom: '2016-01-01', validUntil: '2099-12-31' };
+  unwrap(await assignOperator(all, staff('mgr-1'), held));
+  return w;
+};
 const asked = async (w: BulkWorld): Promise<string> => {
   const result = unwrap(await requestOutput(w.deps, clerk, everyone));
   assert.equal(result.kind, 'awaiting-approval');
@@ -21,7 +32,7 @@ mechanismTest(
   'access.bulk-extraction',
   '003 scenario 20 100件を超える出力は承認まで何も出さず、承認されれば一度だけ出す',
   async () => {
-    await using w = await bulkWorld({ residents: outputThreshold + 2 });
+    await using w = await aWorld(outputThreshold + 2);
     const outputId = await asked(w);
     assert.deepEqual(await take(w, outputId), err('not-approved'));
     unwrap(await decide(w, outputId, 'approved'));
@@ -31,7 +42,7 @@ mechanismTest(
 );
 
 test('003 scenario 20 却下された出力は終わり、依頼した本人は承認できず、他人は受け取れない', async () => {
-  await using w = await bulkWorld({ residents: outputThreshold + 2 });
+  await using w = await aWorld(outputThreshold + 2);
   const rejected = await asked(w);
   unwrap(await decide(w, rejected, 'rejected'));
   assert.deepEqual(await take(w, rejected), err('rejected'));
@@ -53,7 +64,7 @@ test('003 scenario 20 却下された出力は終わり、依頼した本人は�
 });
 
 test('003 scenario 20 100件までの出力は承認を待たず、記録に残る', async () => {
-  await using w = await bulkWorld({ residents: outputThreshold + 1 });
+  await using w = await aWorld(outputThreshold + 1);
   const result = unwrap(await requestOutput(w.deps, clerk, everyone));
   assert.equal(result.kind === 'rows' && result.rows.length, outputThreshold);
   assert.deepEqual(

@@ -14,7 +14,8 @@ import {
   requestOutput,
   takeOutput,
 } from '../service/mass-output.ts';
-import type { Hit } from '../service/search.ts';
+import type { SeenHit } from '../service/search-scope.ts';
+import { tasksForOutput } from '../service/tasks.ts';
 import { bulkRefusal } from './bulk-words.ts';
 
 const read = ['prefectural-juki', 'outputs', 'read'] as const;
@@ -22,8 +23,14 @@ const output = ['prefectural-juki', 'output', 'update'] as const;
 const approve = ['prefectural-juki', 'output-approval', 'update'] as const;
 export const outputNav: readonly NavEntry[] = [{ label: '一覧の出力', href: '/outputs', right: read }];
 
-const fields: readonly Field[] = [
-  { kind: 'text', name: 'task', label: '事務', maxLength: 60 },
+const fieldsFor = (tasks: readonly { readonly code: string; readonly name: string }[]): readonly Field[] => [
+  {
+    kind: 'select',
+    name: 'task',
+    label: '事務',
+    hint: '登録され、あなたが担当する事務',
+    options: tasks.map((t) => ({ value: t.code, label: `${t.code} ${t.name}` })),
+  },
   { kind: 'text', name: 'document', label: '受付・文書番号', maxLength: 40 },
   { kind: 'text', name: 'name', label: '氏名', required: false, maxLength: 100 },
   { kind: 'text', name: 'nameKana', label: '振り仮名', required: false, maxLength: 100 },
@@ -43,14 +50,14 @@ const fields: readonly Field[] = [
 ];
 
 const sexes: Readonly<Record<string, string>> = { male: '男', female: '女', other: 'その他' };
-const people: WorkListDefinition<Hit> = {
+const people: WorkListDefinition<SeenHit> = {
   caption: '出力した一覧',
   columns: [
-    { key: 'name', label: '氏名', heading: true, cell: (h) => h.name },
-    { key: 'kana', label: '振り仮名', cell: (h) => h.nameKana },
-    { key: 'birth', label: '生年月日', cell: (h) => h.birthDate },
-    { key: 'sex', label: '性別', cell: (h) => sexes[h.sex] ?? h.sex },
-    { key: 'address', label: '住所', cell: (h) => h.address },
+    { key: 'name', label: '氏名', heading: true, cell: (h) => h.name ?? '' },
+    { key: 'kana', label: '振り仮名', cell: (h) => h.nameKana ?? '' },
+    { key: 'birth', label: '生年月日', cell: (h) => h.birthDate ?? '' },
+    { key: 'sex', label: '性別', cell: (h) => (h.sex === undefined ? '' : (sexes[h.sex] ?? h.sex)) },
+    { key: 'address', label: '住所', cell: (h) => h.address ?? '' },
   ],
   defaultSort: { key: 'kana', direction: 'asc' },
   emptyText: '該当する方はいません。',
@@ -69,16 +76,21 @@ const standings: Readonly<Record<OutputState['standing'], string>> = {
 /** 一覧の出力: lists of persons; above a hundred they wait for a manager, and come once (requirement 003 A23). */
 export function addOutputPages(app: PageApp, deps: Deps): void {
   const title = { title: '一覧の出力', gloss: 'Output of lists' };
+  const tasksOf = async (p: PageRequest) => {
+    const held = await tasksForOutput(deps, p.session.actor, undefined);
+    return held.ok ? held.value : [];
+  };
   const show = async (p: PageRequest, again?: { readonly errors: FormErrors; readonly values: FormValues }) => {
     const found = await lookOutputs(deps, p.session.actor, { limit: 50 });
     if (!found.ok) return p.problem('not-authorised');
     const [mayAsk, mayDecide] = [await p.may(output), await p.may(approve)];
+    const tasks = mayAsk ? await tasksOf(p) : [];
     const me = p.session.actor.kind === 'staff' ? p.session.actor.staffId : '';
     const button = (href: string, label: string, decision?: string) =>
       html`<form method="post" action="${href}">${tokenField(p.session)}${decision && html`<input type="hidden" name="decision" value="${decision}">`}<button class="button" type="submit">${label}</button></form>`;
     return p.view(
       { ...title, ...(again ? { hasErrors: true, status: 422 } : {}) },
-      html`${mayAsk && html`${notice('info', `${outputThreshold}件を超える出力は、別の管理者の承認を待ちます。`)}${form({ action: '/outputs', session: p.session, fields, submit: '出力する', ...again })}`}
+      html`${mayAsk && html`${notice('info', `${outputThreshold}件を超える出力は、別の管理者の承認を待ちます。`)}${tasks.length === 0 ? notice('info', '担当する有効な事務がありません', '出力するには、事務の登録と許可、担当者の指定が必要です。') : form({ action: '/outputs', session: p.session, fields: fieldsFor(tasks), submit: '出力する', ...again })}`}
 ${sectionTitle('承認を要する出力', 'Outputs that need approval')}
 ${
   found.value.length === 0
@@ -94,7 +106,7 @@ ${
 }`,
     );
   };
-  const rowsView = (p: PageRequest, rows: readonly Hit[]) =>
+  const rowsView = (p: PageRequest, rows: readonly SeenHit[]) =>
     p.view(
       { ...title, personal: true },
       workList(people, {
@@ -106,7 +118,7 @@ ${
     );
   spacedPage(app, 'GET', '/outputs', read, (p) => show(p));
   spacedPage(app, 'POST', '/outputs', output, async (p) => {
-    const given = readForm(fields, p.form);
+    const given = readForm(fieldsFor(await tasksOf(p)), p.form);
     if (!given.ok) return show(p, given.error);
     const { task = '', document = '', ...items } = given.value.texts;
     const done = await requestOutput(deps, p.session.actor, { items, purpose: { task, document } });

@@ -2,24 +2,18 @@ import { changeReasons, type NoticeRule, noticeRules, residentStatuses } from '@
 import { disclosureNav } from '@musubi/kernel/disclosure/pages.ts';
 import { logAnalysisNav } from '@musubi/kernel/log-analysis/pages.ts';
 import { mediaNav } from '@musubi/kernel/media/pages.ts';
-import { type PageApp, page } from '@musubi/kernel/pages/app.ts';
+import { type PageApp, type PageRequest, page } from '@musubi/kernel/pages/app.ts';
 import { html, momentText } from '@musubi/kernel/pages/html.ts';
 import { type Field, form, readForm } from '@musubi/kernel/pages/kit/form.ts';
-import { badge, notice } from '@musubi/kernel/pages/kit/marks.ts';
+import { badge, facts, notice, sectionTitle } from '@musubi/kernel/pages/kit/marks.ts';
 import { recordPage } from '@musubi/kernel/pages/kit/record-page.ts';
 import { readListQuery, type WorkListDefinition, workList } from '@musubi/kernel/pages/kit/work-list.ts';
 import { retentionNav } from '@musubi/kernel/retention/pages.ts';
 import type { Host } from '@musubi/kernel/serve/host.ts';
 import type { Deps } from '../deps.ts';
-import {
-  type Hit,
-  type PersonRecord,
-  readNotices,
-  readPerson,
-  readPersonWhole,
-  searchPersons,
-  searchWithRemoved,
-} from '../service/search.ts';
+import { readNotices, readPerson, readPersonWhole, searchPersons, searchWithRemoved } from '../service/search.ts';
+import { managementPurposes, type PersonView, type Purpose, type SeenHit } from '../service/search-scope.ts';
+import { tasksForSearch } from '../service/tasks.ts';
 import { bulkNav } from './bulk.ts';
 import { correctionNav } from './corrections.ts';
 import { outputNav } from './outputs.ts';
@@ -32,8 +26,7 @@ const journal = ['prefectural-juki', 'journal', 'read'] as const;
 const sexes = { male: '男', female: '女', other: 'その他' } as const;
 const sexText = (sex: string): string => sexes[sex as keyof typeof sexes] ?? sex;
 
-const searchFields: readonly Field[] = [
-  { kind: 'text', name: 'task', label: '事務', hint: '検索の根拠となる事務', maxLength: 60 },
+const itemFields: readonly Field[] = [
   { kind: 'text', name: 'document', label: '受付・文書番号', maxLength: 40 },
   {
     kind: 'text',
@@ -92,25 +85,29 @@ const reasonField: Field = {
   maxLength: 100,
 };
 
-const hitList = (persons: string): WorkListDefinition<Hit> => ({
-  caption: '検索結果',
-  columns: [
-    {
-      key: 'name',
-      label: '氏名',
-      heading: true,
-      cell: (h) =>
-        html`<a href="${persons}/${h.personId}">${h.name}</a>${h.removed && html` ${badge('消除', 'warning')}`}`,
-    },
-    { key: 'kana', label: '振り仮名', cell: (h) => h.nameKana },
-    { key: 'birth', label: '生年月日', cell: (h) => h.birthDate },
-    { key: 'sex', label: '性別', cell: (h) => sexText(h.sex) },
-    { key: 'address', label: '住所', cell: (h) => h.address },
-    { key: 'inquiry', label: '照会', cell: (h) => html`<a href="/inquiry?person=${h.personId}">照会する</a>` },
-  ],
-  defaultSort: { key: 'kana', direction: 'asc' },
-  emptyText: '該当する方はいません。',
-});
+const hitList = (persons: string, purpose: Purpose): WorkListDefinition<SeenHit> => {
+  const under = new URLSearchParams({ ...purpose }).toString();
+  return {
+    caption: '検索結果',
+    columns: [
+      {
+        key: 'name',
+        label: '氏名',
+        heading: true,
+        // A task that may not have the name still leads to its person.
+        cell: (h) =>
+          html`<a href="${persons}/${h.personId}?${under}">${h.name ?? '（この事務では表示しません）'}</a>${h.removed && html` ${badge('消除', 'warning')}`}`,
+      },
+      { key: 'kana', label: '振り仮名', cell: (h) => h.nameKana ?? '' },
+      { key: 'birth', label: '生年月日', cell: (h) => h.birthDate ?? '' },
+      { key: 'sex', label: '性別', cell: (h) => (h.sex === undefined ? '' : sexText(h.sex)) },
+      { key: 'address', label: '住所', cell: (h) => h.address ?? '' },
+      { key: 'inquiry', label: '照会', cell: (h) => html`<a href="/inquiry?person=${h.personId}">照会する</a>` },
+    ],
+    defaultSort: { key: 'kana', direction: 'asc' },
+    emptyText: '該当する方はいません。',
+  };
+};
 
 const refusals = {
   'too-few-items': '氏名または生年月日を含む、二つ以上の項目を入力してください',
@@ -118,24 +115,50 @@ const refusals = {
   'fragment-alone': '途中も含む照合には、市区町村または生年・生年月日も入力してください',
   'not-a-year': '生年は西暦4桁で入力してください',
   'purpose-missing': '事務と受付・文書番号を入力してください',
-  'no-active-task': 'この事務で検索することはできません。事務コード、許可、期間、担当を確かめてください',
+  'no-active-task': 'この事務で検索することはできません。登録・許可・期間・担当を確かめてください',
   'reason-missing': '消除者を含めて検索する理由を入力してください',
   'not-authorised': 'この検索を行う権限がありません',
 } as const;
+
+/** For what this person may search: tasks that they hold, or purposes of the section that keeps the register. */
+async function purposeField(p: PageRequest, deps: Deps, withRemoved: boolean): Promise<Field | undefined> {
+  if (withRemoved) {
+    const options = Object.entries(managementPurposes).map(([value, label]) => ({ value, label }));
+    return { kind: 'select', name: 'task', label: '目的', hint: '検索の根拠となる管理の目的', options };
+  }
+  const held = await tasksForSearch(deps, p.session.actor, undefined);
+  const tasks = held.ok ? held.value : [];
+  if (tasks.length === 0) return undefined;
+  const options = tasks.map((t) => ({ value: t.code, label: `${t.code} ${t.name}（${t.recipient.name}）` }));
+  return { kind: 'select', name: 'task', label: '事務', hint: '登録され、あなたが担当する事務', options };
+}
+
+const withoutTask = notice(
+  'info',
+  '担当する有効な事務がありません',
+  '検索するには、事務の登録と許可、担当者の指定が必要です。事務の管理者に申し出てください。',
+);
 
 /** The same page for present persons (`/`) and, by a right of its own, for removed ones too (`/removed`). */
 function addSearch(app: PageApp, deps: Deps, withRemoved: boolean): void {
   const path = withRemoved ? '/removed' : '/';
   const right = withRemoved ? removed : search;
-  const fields = withRemoved ? [...searchFields, reasonField] : searchFields;
   const title = withRemoved
     ? { title: '消除者を含む検索', gloss: 'Search, removed persons included' }
     : { title: '本人確認情報検索', gloss: 'Search by the four items' };
-  page(app, 'GET', path, right, (p) =>
-    p.view(title, form({ action: path, session: p.session, fields, submit: '検索する' })),
-  );
+  const fieldsOf = (purpose: Field): readonly Field[] => [
+    purpose,
+    ...itemFields,
+    ...(withRemoved ? [reasonField] : []),
+  ];
+  page(app, 'GET', path, right, async (p) => {
+    const purpose = await purposeField(p, deps, withRemoved);
+    const shown = purpose && form({ action: path, session: p.session, fields: fieldsOf(purpose), submit: '検索する' });
+    return p.view(title, shown ?? withoutTask);
+  });
   page(app, 'POST', path, right, async (p) => {
-    const read = readForm(fields, p.form);
+    const purpose = await purposeField(p, deps, withRemoved);
+    const fields = purpose ? fieldsOf(purpose) : itemFields;
     const again = (
       errors: Readonly<Record<string, string>>,
       values: Readonly<Record<string, string | readonly string[] | undefined>>,
@@ -144,6 +167,7 @@ function addSearch(app: PageApp, deps: Deps, withRemoved: boolean): void {
         { ...title, hasErrors: true, status: 422 },
         form({ action: path, session: p.session, fields, errors, values, submit: '検索する' }),
       );
+    const read = readForm(fields, p.form);
     if (!read.ok) return again(read.error.errors, read.error.values);
     const { task = '', document = '', reason = '', ...items } = read.value.texts;
     const asked = { items, purpose: { task, document } };
@@ -152,7 +176,7 @@ function addSearch(app: PageApp, deps: Deps, withRemoved: boolean): void {
       : await searchPersons(deps, p.session.actor, asked);
     if (!found.ok) return again({ '': refusals[found.error] }, read.value.texts);
     const { hits, tooMany } = found.value;
-    const list = hitList(withRemoved ? '/removed/persons' : '/persons');
+    const list = hitList(withRemoved ? '/removed/persons' : '/persons', asked.purpose);
     const query = readListQuery(list, new URLSearchParams());
     return p.view(
       { ...title, personal: true },
@@ -189,7 +213,8 @@ export async function addPages(host: Pick<Host, 'pages'>, deps: Deps): Promise<P
   ] as const) {
     page(app, 'GET', path, right, async (p) => {
       const id = p.param('id');
-      const read = /^[0-9a-f-]{36}$/.test(id) ? await act(deps, p.session.actor, { personId: id }) : undefined;
+      const purpose = { task: p.query.get('task') ?? '', document: p.query.get('document') ?? '' };
+      const read = /^[0-9a-f-]{36}$/.test(id) ? await act(deps, p.session.actor, { personId: id, purpose }) : undefined;
       if (!read?.ok) return p.problem('not-found');
       return p.view(
         { title: '本人確認情報', gloss: 'Identification information', personal: true },
@@ -211,50 +236,65 @@ export async function addPages(host: Pick<Host, 'pages'>, deps: Deps): Promise<P
   return app;
 }
 
-function recordOf({ versions, provisions }: PersonRecord) {
-  const now = versions[0]!;
-  const fact = (label: string, value: string | number | null) => ({ label, value: value === null ? '' : `${value}` });
+const reasonText = (reason: string): string => changeReasons[reason as keyof typeof changeReasons] ?? reason;
+
+/** What the purpose of the search opens of the person; whatever is not in the view has no line. */
+function recordOf(view: PersonView) {
+  const fact = (label: string, value: string | number | null | undefined) =>
+    value === undefined || value === null ? [] : [{ label, value: `${value}` }];
+  const sections = [
+    {
+      title: '現在の記録',
+      gloss: 'Current record',
+      facts: [
+        ...(view.status === undefined
+          ? []
+          : [
+              {
+                label: '状態',
+                value: badge(residentStatuses[view.status], view.status === 'resident' ? 'done' : 'warning'),
+              },
+            ]),
+        ...fact('氏名', view.name),
+        ...fact('振り仮名', view.nameKana),
+        ...fact('旧氏', view.formerSurname),
+        ...fact('生年月日', view.birthDate),
+        ...fact('性別', view.sex && sexText(view.sex)),
+        ...fact('住所', view.address),
+        ...fact('住民票コード', view.residentRecordCode),
+        { label: '個人番号', value: '（表示しません）' },
+        ...fact('市町村コード', view.municipalityCode),
+        ...fact('更新順番号', view.sequence),
+        ...fact('通知を受けた年月日', view.noticeReceivedOn),
+        ...fact('異動事由', view.changeReason && reasonText(view.changeReason)),
+        ...fact('異動年月日', view.changedOn),
+      ],
+    },
+    ...(view.provisions === undefined
+      ? []
+      : [{ title: '提供の記録', gloss: 'Provisions', body: provisionList(view.provisions) }]),
+  ];
+  if (view.versions === undefined)
+    return html`<div class="stack">${sections.map((s) => html`<section>${sectionTitle(s.title, s.gloss)}${'facts' in s ? facts(s.facts) : s.body}</section>`)}</div>`;
   return recordPage({
-    sections: [
-      {
-        title: '現在の記録',
-        gloss: 'Current record',
-        facts: [
-          { label: '状態', value: badge(residentStatuses[now.status], now.status === 'resident' ? 'done' : 'warning') },
-          fact('氏名', now.name_kanji),
-          fact('振り仮名', now.name_furigana),
-          fact('旧氏', now.former_surname_kanji),
-          fact('生年月日', now.birth_date),
-          fact('性別', sexText(now.sex)),
-          fact('住所', now.address),
-          fact('住民票コード', now.resident_record_code),
-          { label: '個人番号', value: '（表示しません）' },
-          fact('市町村コード', now.municipality_code),
-          fact('更新順番号', now.update_sequence_no),
-          fact('通知を受けた年月日', now.notice_received_date),
-        ],
-      },
-      {
-        title: '提供の記録',
-        gloss: 'Provisions',
-        body:
-          provisions.length === 0
-            ? html`<p class="muted">提供の記録はありません。</p>`
-            : html`<ul>${provisions.map(
-                (g) =>
-                  html`<li>${momentText(g.providedAt)} ${g.recipient}（${g.ground}、${g.items.length} 項目、${g.result === 'given' ? '提供' : '拒否'}）</li>`,
-              )}</ul>`,
-      },
-    ],
-    history: versions.map((v) => ({
+    sections,
+    history: view.versions.map((v) => ({
       recordedAt: v.recordedAt,
       validFrom: Temporal.PlainDate.from(v.change_date),
       what: `${v.name_kanji} ${v.address}${v.retroactive ? '（遡及）' : ''}`,
-      reason: changeReasons[v.change_reason as keyof typeof changeReasons] ?? v.change_reason,
+      reason: reasonText(v.change_reason),
       who: `${v.municipality_code} ${v.operator_id}`,
     })),
   });
 }
+
+const provisionList = (provisions: NonNullable<PersonView['provisions']>) =>
+  provisions.length === 0
+    ? html`<p class="muted">提供の記録はありません。</p>`
+    : html`<ul>${provisions.map(
+        (g) =>
+          html`<li>${momentText(g.providedAt)} ${g.recipient}（${g.ground}、${g.items.length} 項目、${g.result === 'given' ? '提供' : '拒否'}）</li>`,
+      )}</ul>`;
 
 const noticeList: WorkListDefinition<{
   peer: string;
