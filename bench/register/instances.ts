@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { createRights } from '@musubi/kernel/access/rights.ts';
 import { auditSink } from '@musubi/kernel/audit/sink.ts';
-import { SettableCivilClock, systemMachineClock } from '@musubi/kernel/clocks/clock.ts';
+import { type MachineClock, SettableCivilClock, systemMachineClock } from '@musubi/kernel/clocks/clock.ts';
 import type { ActDeps } from '@musubi/kernel/db/act.ts';
 import { openDatabase } from '@musubi/kernel/db/database.ts';
 import { Notifications } from '@musubi/kernel/db/listen.ts';
@@ -18,7 +18,7 @@ import type { Host, Instance, SystemDefinition } from '@musubi/kernel/serve/host
 import { deliverRoute, httpTransport } from '@musubi/kernel/streams/http.ts';
 import { createInbox, withOwnDeps } from '@musubi/kernel/streams/inbox.ts';
 import { createOutbox } from '@musubi/kernel/streams/outbox.ts';
-import type { EnvelopeCodec } from '@musubi/kernel/streams/ports.ts';
+import type { EnvelopeCodec, Transport } from '@musubi/kernel/streams/ports.ts';
 import { type RelayDeps, relayOnce } from '@musubi/kernel/streams/relay.ts';
 import { sealedPayloads } from '@musubi/kernel/streams/sealed-payloads.ts';
 import { signedCodec } from '@musubi/kernel/streams/signed-codec.ts';
@@ -93,13 +93,21 @@ export interface InstanceStart {
   readonly keysDirectory: string;
   readonly code?: string;
   readonly settings: Readonly<Record<string, unknown>>;
+  /** For acts, relays and leases; TLS and certificates go by the real time. */
+  readonly machineClock?: MachineClock;
+  /** Any free one where nothing is said. */
+  readonly port?: number;
+  /** What every member of staff may be. */
+  readonly staffRoles?: readonly string[];
+  /** Stands between the relays and the wire. */
+  readonly wire?: (honest: Transport) => Transport;
 }
 
 export async function startInstance(start: InstanceStart): Promise<Running> {
   const { registry, id, definition, home } = start;
   const { trust, addresses } = registry;
   const { organisation, system } = partyOf(id);
-  const machineClock = systemMachineClock;
+  const { machineClock = systemMachineClock } = start;
   const random = systemRandom;
   const civilClock = new SettableCivilClock(civilDate);
   const newId = uuidV7Maker(machineClock, random);
@@ -111,7 +119,7 @@ export async function startInstance(start: InstanceStart): Promise<Running> {
   const sealed = new SealedStore({ keyStore, machineClock, newId });
   const db = openDatabase({ url: start.databaseUrl });
   const audit = vault.audited(sealed.audited(auditSink({ instance: id, random })));
-  const rights = createRights(definition.rights, organisation, { rolesOf: async () => [] });
+  const rights = createRights(definition.rights, organisation, { rolesOf: async () => start.staffRoles ?? [] });
   const deps: ActDeps = { db, machineClock, civilClock, newId, random, rights, audit };
   const peers = await clientOf(registry, id);
   const codec = await codecOf(registry, id);
@@ -146,22 +154,17 @@ export async function startInstance(start: InstanceStart): Promise<Running> {
     onError: (error) => console.error(`${id}:`, error),
   });
   const routes = [deliverRoute(inbox), ...(instance.routes ?? [])];
-  const server = createPeerServer({ identity, trust, machineClock, routes });
-  addresses.set(id, `https://127.0.0.1:${await server.listen(0)}`);
+  const server = createPeerServer({ identity, trust, machineClock: systemMachineClock, routes });
+  addresses.set(id, `https://127.0.0.1:${await server.listen(start.port ?? 0)}`);
   const holder = newId();
+  const honest = httpTransport(peers);
+  const transport = start.wire?.(honest) ?? honest;
   return {
     id,
     host,
     deps: instance.handlers?.[0]?.deps ?? deps,
     relay(receiver, family) {
-      const relay: RelayDeps = {
-        ...deps,
-        self: id,
-        payloads,
-        codec,
-        transport: httpTransport(peers),
-        alarms: host.alarms,
-      };
+      const relay: RelayDeps = { ...deps, self: id, payloads, codec, transport, alarms: host.alarms };
       return relayOnce(relay, { receiver, family }, holder, new AbortController().signal);
     },
     async [Symbol.asyncDispose]() {

@@ -6,15 +6,16 @@ const world = await aRegisterWorld();
 after(() => world[Symbol.asyncDispose]());
 const kinds = async (): Promise<string[]> => [...new Set((await world.search()).map((v) => v.kind))].toSorted();
 
-test('003 §9 chaos register: after doubled, late and lost envelopes and killed connections all registers agree', async () => {
-  const faults = new Map<string, number>();
-  const { violations } = await world.seed('planted', faults);
-  assert.ok((faults.get('envelope-doubled') ?? 0) + (faults.get('envelope-late') ?? 0) > 0);
+test('003 §9 chaos register: after doubled, late and lost envelopes and killed processes all registers agree', async () => {
+  const { violations } = await world.seed('planted');
+  const happened = [...world.faults.keys()];
+  assert.ok(happened.some((kind) => kind === 'envelope-doubled' || kind === 'envelope-late'));
+  assert.ok(happened.some((kind) => kind.startsWith('killed-')));
   assert.deepEqual(violations, []);
 });
 
 test('register-violations: what a defect would leave behind is found', async () => {
-  const tokyo = world.chain.member('tokyo/prefectural-juki').t;
+  const tokyo = world.servers.of('tokyo/prefectural-juki').t;
   const [row] = await tokyo.owner<{ id: string; address: string }>(
     `select person_id as id, address from prefectural_juki.identification where status = 'resident' limit 1`,
   );
@@ -28,7 +29,7 @@ test('register-violations: what a defect would leave behind is found', async () 
     row!.address,
   ]);
   assert.deepEqual(await kinds(), []);
-  const meguro = world.chain.member('meguro/resident-register').t;
+  const meguro = world.servers.of('meguro/resident-register').t;
   await meguro.owner(`update streams.outgoing set state = 'numbered', settled_at = null where message_id =
     (select message_id from streams.outgoing where family like 'juki.%' and state = 'applied' limit 1)`);
   assert.deepEqual(await kinds(), ['not-settled']);
