@@ -157,7 +157,9 @@ mechanismTest(
   '003 シナリオ11 事務と文書番号のない検索は行えず、拒否も記録される',
   async () => {
     const items = { nameKana: 'サトウ', birthDate: '1980-04-01' };
-    const { code } = await heldTask(tokyo.deps, 'S-101', { code: `KAZEI-${tokyo.deps.newId().slice(-8).toUpperCase()}` });
+    const { code } = await heldTask(tokyo.deps, 'S-101', {
+      code: `KAZEI-${tokyo.deps.newId().slice(-8).toUpperCase()}`,
+    });
     const search = (purpose: { task: string; document: string }) =>
       searchPersons(tokyo.deps, clerk('tokyo'), { items, purpose });
     assert.deepEqual(await search({ task: '', document: '' }), { ok: false, error: 'purpose-missing' });

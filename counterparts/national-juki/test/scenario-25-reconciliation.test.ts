@@ -206,3 +206,16 @@ mechanismTest(
     assert.ok(!found.differences.some((d) => d.residentRecordCode === person.residentRecordCode));
   },
 );
+
+mechanismTest('juki.reconciliation', '003-III.7-R2-A02 訂正の通知は、求めた本人の承認では出ない', async () => {
+  // 都の住所だけが古くなっている。
+  await tokyo.t.owner(
+    `update prefectural_juki.identification set address = '古い住所' where resident_record_code = $1`,
+    [persons[42]!.residentRecordCode],
+  );
+  const { runId } = await run();
+  unwrap(await requestRepair(mcs.deps, operator, { runId }));
+  // The schema would refuse it too, without a word to the clerk and without a record of the attempt.
+  const own = await approveRepair(mcs.deps, operator, { runId }).catch(() => undefined);
+  assert.deepEqual(own, { ok: false, error: 'approver-is-requester' });
+});

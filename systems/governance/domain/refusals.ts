@@ -34,6 +34,7 @@ export const refusals = {
   'difference-unexplained': '数が合いません。差の理由を書いてください。',
   'addressee-twice': '同じ宛先が二度あります。',
   'not-an-address': 'メールアドレスでない宛先があります。',
+  'not-bound': '宛先と宛先ごとの本文が、受付番号で一対一に対応していません。',
   'content-differs': '実際に送るものが、承認された原稿と違います。',
   'confirmation-differs': '種類・宛先の数・最初の宛先が、送るものと合いません。',
   'counts-differ': '印刷・封入・発送の数が予定の通数と合いません。',

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { mechanismTest } from '@musubi/kernel/enforcement/testing.ts';
+import { unwrap } from '@musubi/kernel/result/result.ts';
 import fc from 'fast-check';
 import { messagesOf } from '../domain/registers/outgoing.ts';
 import { takeMessages } from '../service/outgoing.ts';
@@ -78,6 +79,41 @@ test('003-III.7-R1-C11 送るメールの一通には一つの宛先だけがあ
     refused('addressee-twice'),
   );
 });
+
+const completion = {
+  ...aNotice,
+  subject: '手続の完了について',
+  addressees: 'R-101 a@example.lg.jp\nR-102 b@example.lg.jp\nR-103 c@example.lg.jp',
+  individual: 'R-103 訂正を完了しました\nR-101 開示を決定しました\nR-102 取下げを受け付けました',
+};
+
+mechanismTest(
+  'matching.notice-binding',
+  '003-III.7-R1-C34 処理完了の通知は、宛先と内容が受付番号で結ばれ、行がずれても他の方の内容は届かない',
+  async () => {
+    await using w = await world();
+    const notice = await w.made('notice', completion);
+    await w.done('notice', notice, 'check', checked, second);
+    await w.done('notice', notice, 'release', confirmed, third);
+    const messages = await takeMessages(w.deps, officer, { entryId: notice });
+    assert.ok(messages.ok);
+    assert.deepEqual(
+      messages.value.map((m) => [m.to, m.body.split('\n').slice(0, 2).join(' ')]),
+      [
+        ['a@example.lg.jp', '受付番号 R-101 開示を決定しました'],
+        ['b@example.lg.jp', '受付番号 R-102 取下げを受け付けました'],
+        ['c@example.lg.jp', '受付番号 R-103 訂正を完了しました'],
+      ],
+    );
+    // A line too few, one of somebody who is not addressed, one twice: nothing can even be registered.
+    for (const individual of [
+      'R-101 開示を決定しました\nR-102 取下げを受け付けました',
+      `${completion.individual}\nR-104 完了しました`,
+      `${completion.individual}\nR-101 完了しました`,
+    ])
+      assert.deepEqual(await w.open('notice', { ...completion, individual }), refused('not-bound'));
+  },
+);
 
 mechanismTest(
   'dispatch.second-checker',
@@ -198,7 +234,7 @@ test('INC-75 百人への通知は百通になり、どの一通にも他の宛�
       fc.string({ unit: 'grapheme', maxLength: 100 }),
       fc.string({ unit: 'grapheme', maxLength: 400 }),
       (addressees, subject, body) => {
-        const messages = messagesOf({ addressees: addressees.join('\n'), subject, body });
+        const messages = unwrap(messagesOf({ addressees: addressees.join('\n'), subject, body }));
         assert.equal(messages.length, addressees.length);
         for (const [i, message] of messages.entries()) {
           const text = messageText(message);

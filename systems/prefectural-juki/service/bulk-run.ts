@@ -1,9 +1,9 @@
 import { type BulkListRow, bulkResultLayouts, bulkResultLine } from '@musubi/contracts/juki/bulk.ts';
 import type { Actor } from '@musubi/kernel/db/act.ts';
 import type { Tx } from '@musubi/kernel/db/sql.ts';
-import { enforced } from '@musubi/kernel/enforcement/enforcement.ts';
 import { batchUseCases } from '@musubi/kernel/jobs/control.ts';
 import type { BatchDefinition } from '@musubi/kernel/jobs/definition.ts';
+import { checkDestination } from '@musubi/kernel/media/destination.ts';
 import { requestHandOver } from '@musubi/kernel/media/media.ts';
 import { writeCsvRecord } from '@musubi/kernel/records/csv.ts';
 import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
@@ -174,12 +174,10 @@ async function collected(tx: Tx, deps: Deps, orderId: string): Promise<Result<Ke
     const content = await opened<readonly Kept[]>(tx, deps, part.ref);
     if (!list.ok) return list;
     if (!content.ok) return content;
-    const answered = content.value;
-    const isOurs =
-      answered.length === list.value.length &&
-      answered.every(([of, rowId], n) => of === orderId && rowId === list.value[n]!.rowId);
-    if (enforced('exchange.answer-binding') && !isOurs) return err('row-of-another-order');
-    all.push(...answered);
+    const destined = content.value.map((row) => ({ row, destination: row[0], rowId: row[1] }));
+    const ours = checkDestination(orderId, list.value, destined);
+    if (!ours.ok) return err('row-of-another-order');
+    all.push(...ours.value);
   }
   return ok(all);
 }

@@ -1,5 +1,7 @@
 import { addOpenDays } from '@musubi/kernel/calendar/open-days.ts';
+import { bindNotices, type NoticePart } from '@musubi/kernel/documents/bind-notice.ts';
 import { enforced } from '@musubi/kernel/enforcement/enforcement.ts';
+import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
 import { count, day, type RegisterDefinition, type Values } from '../register.ts';
 import { linesOf } from './assurance.ts';
 
@@ -11,14 +13,43 @@ export interface OutgoingMessage {
   readonly body: string;
 }
 
-/** What goes out of a released notice: a message for each addressee, in which nobody else's address stands. */
-export function messagesOf(values: Values): readonly OutgoingMessage[] {
+/** `受付番号 宛先` or `受付番号 本文`: the number binds the two, not the line on which they stand. */
+const numbered = (lines: readonly string[]): NoticePart<string>[] =>
+  lines.map((line) => {
+    const [of = '', ...rest] = line.split(/[ \t　]+/);
+    return { of, value: rest.join(' ') };
+  });
+
+/**
+ * What goes out of a released notice: a message for each addressee, in which nobody else's address stands. Where each gets a text
+ * of their own (処理完了の通知), address and text are bound by the number of the case.
+ */
+export function messagesOf(values: Values): Result<readonly OutgoingMessage[], 'not-bound'> {
+  const subject = values.subject ?? '';
+  const own = linesOf(values.individual);
+  if (own.length > 0) {
+    const bound = bindNotices(numbered(linesOf(values.addressees)), numbered(own));
+    if (!bound.ok) return err('not-bound');
+    return ok(
+      bound.value.map(({ recordId, addressee, content }) => ({
+        to: addressee,
+        subject,
+        body: `受付番号 ${recordId}\n${content}\n\n${values.body ?? ''}`,
+      })),
+    );
+  }
   const to = linesOf(values.addressees);
-  const said = { subject: values.subject ?? '', body: values.body ?? '' };
-  return enforced('dispatch.one-per-addressee')
-    ? to.map((one) => ({ to: one, ...said }))
-    : [{ to: to.join(', '), ...said }];
+  const said = { subject, body: values.body ?? '' };
+  return ok(
+    enforced('dispatch.one-per-addressee') ? to.map((one) => ({ to: one, ...said })) : [{ to: to.join(', '), ...said }],
+  );
 }
+
+/** Addresses as they stand behind the numbers, or alone. */
+const addressesOf = (values: Values): readonly string[] =>
+  linesOf(values.individual).length > 0
+    ? numbered(linesOf(values.addressees)).map((a) => a.value)
+    : linesOf(values.addressees);
 
 /** 一斉通知・公表. Released only after another person compared list and content, and exactly that content goes out. */
 export const notices: RegisterDefinition = {
@@ -40,9 +71,17 @@ export const notices: RegisterDefinition = {
     {
       name: 'addressees',
       label: '宛先',
-      hint: '一行に一つ。電子メールのときはメールアドレス',
+      hint: '一行に一つ。電子メールのときはメールアドレス。個別の本文があるときは「受付番号 宛先」',
       kind: 'lines',
       max: 50_000,
+    },
+    {
+      name: 'individual',
+      label: '宛先ごとの本文',
+      hint: '宛先ごとに内容が違うとき（処理完了の通知など）。一行に一つ「受付番号 本文」',
+      kind: 'lines',
+      max: 200_000,
+      required: false,
     },
     {
       name: 'approvedDigest',
@@ -64,9 +103,10 @@ export const notices: RegisterDefinition = {
     returned: { label: '差戻し', tone: 'plain', open: false },
   },
   check(v) {
-    const to = linesOf(v.addressees);
+    const to = addressesOf(v);
     if (new Set(to).size !== to.length) return 'addressee-twice';
-    return v.kind === 'mail' && to.some((one) => !address.test(one)) ? 'not-an-address' : undefined;
+    if (v.kind === 'mail' && to.some((one) => !address.test(one))) return 'not-an-address';
+    return messagesOf(v).ok ? undefined : 'not-bound';
   },
   steps: [
     {
@@ -108,7 +148,7 @@ export const notices: RegisterDefinition = {
         { name: 'confirmedFirst', label: '最初の宛先', kind: 'text', max: 200 },
       ],
       check({ values }, given) {
-        const to = linesOf(values.addressees);
+        const to = addressesOf(values);
         const exactly =
           given.confirmedKind === values.kind &&
           count(given, 'confirmedCount') === to.length &&
