@@ -1,0 +1,47 @@
+// The default export: the named `raw` of the package is another thing, a symbology of that name.
+import bwipjs from 'bwip-js/node';
+
+/** Drawn symbols as SVG of one path, a module being one unit, the quiet zone of the symbology around. */
+
+/**
+ * GS1-128 of the convenience stores: FNC1, then the 44 digits in code set C.
+ *
+ * @param digits of `writeConvenienceCode`
+ * @param height in modules; the bars of the guideline are at least 10 mm high
+ */
+export function convenienceBars(digits: string, height = 60): string {
+  const [drawn] = bwipjs.raw({ bcid: 'gs1-128', text: `(${digits.slice(0, 2)})${digits.slice(2)}` });
+  if (drawn === undefined || !('sbs' in drawn)) throw new Error('bars were expected');
+  let at = 10;
+  let path = '';
+  for (const [i, width] of drawn.sbs.entries()) {
+    if (i % 2 === 0) path += `M${at} 0h${width}v${height}h-${width}z`;
+    at += width;
+  }
+  return svg(at + 10, height, path);
+}
+
+/** QR code model 2, error correction level M. */
+export function qrModules(digits: string): string {
+  const [drawn] = bwipjs.raw('qrcode', digits, 'eclevel=M');
+  if (drawn === undefined || !('pixs' in drawn)) throw new Error('modules were expected');
+  const { pixs, pixx, pixy } = drawn;
+  const quiet = 4;
+  let path = '';
+  for (let y = 0; y < pixy; y++) {
+    let x = 0;
+    while (x < pixx) {
+      if (pixs[y * pixx + x] !== 1) {
+        x++;
+        continue;
+      }
+      const from = x;
+      while (x < pixx && pixs[y * pixx + x] === 1) x++;
+      path += `M${from + quiet} ${y + quiet}h${x - from}v1h-${x - from}z`;
+    }
+  }
+  return svg(pixx + 2 * quiet, pixy + 2 * quiet, path);
+}
+
+const svg = (width: number, height: number, path: string): string =>
+  `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}"><path d="${path}" fill="#000"/></svg>`;
