@@ -226,11 +226,11 @@ async function checksOf(ctx: LoadedRegister, nationalUrl: string, sent: number, 
     withClient(url, async (client) => Number((await client.query<{ n: string }>(sql)).rows[0]!.n));
   const here = at(ctx.adminUrl, ctx.database);
   const there = at(ctx.adminUrl, new URL(nationalUrl).pathname.slice(1));
-  const journal = `select count(*) as n from prefectural_juki.notice_journal where result = 'applied'`;
+  const journal = `select count(*) as n from notice_journal.entry where result = 'applied'`;
   const moved = `select count(*) as n from prefectural_juki.identification where change_reason = 'moved-within' and address like '%転居%'`;
   const history = 'select count(*) as n from prefectural_juki.identification_history';
   const arrived = `select count(*) as n from national_juki.record where change_reason = 'moved-within'`;
-  const events = `select count(*) as n from prefectural_juki.notice_journal j
+  const events = `select count(*) as n from notice_journal.entry j
     where not exists (select from audit.intake_event e where e.event_id = j.event_id)
       and not exists (select from audit.entry e where e.event_id = j.event_id)`;
   return {

@@ -54,7 +54,7 @@ const standing = `
 const everApplied = `
   select change_id as "changeId" from prefectural_juki.identification
   union all select change_id from prefectural_juki.identification_history`;
-const judged = `select change_id as "changeId", peer, result from prefectural_juki.notice_journal where change_id is not null`;
+const judged = `select change_id as "changeId", peer, result from notice_journal.entry where change_id is not null`;
 const records = `
   select resident_record_code as code, change_id as "changeId", status, name, address, municipality_code as municipality
     from national_juki.record`;

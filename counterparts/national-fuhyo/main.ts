@@ -1,4 +1,6 @@
 import { nationalFuhyoLoads, nationalFuhyoNotices } from '@musubi/contracts/fuhyo/notices.ts';
+import { journalled } from '@musubi/kernel/notice-journal/journalled.ts';
+import { noticeJournalSchema } from '@musubi/kernel/notice-journal/schema-set.ts';
 import { seededRandom } from '@musubi/kernel/random/random.ts';
 import { bind, type SystemDefinition } from '@musubi/kernel/serve/host.ts';
 import { handle } from '@musubi/kernel/streams/inbox.ts';
@@ -7,7 +9,6 @@ import type { Deps } from './deps.ts';
 import { lookUpRoute } from './http/look-up.ts';
 import { rights } from './rights.ts';
 import { applyLoad, applyNotice, returnOnRefusal } from './service/apply-notice.ts';
-import { journalled } from './service/journalled.ts';
 import { nationalFuhyoSchema } from './store/schema-set.ts';
 
 const settings = z.strictObject({
@@ -18,7 +19,7 @@ const settings = z.strictObject({
 export const definition: SystemDefinition = {
   system: 'national-fuhyo',
   name: { ja: '附票全国サーバ', en: 'National server of the supplementary family register' },
-  schemas: [nationalFuhyoSchema],
+  schemas: [noticeJournalSchema, nationalFuhyoSchema],
   rights,
   async start(host) {
     const { faults } = settings.parse(host.config.settings);

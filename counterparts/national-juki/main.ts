@@ -1,4 +1,6 @@
 import { nationalLoads, nationalNotices } from '@musubi/contracts/juki/notices.ts';
+import { journalled, journalledMany } from '@musubi/kernel/notice-journal/journalled.ts';
+import { noticeJournalSchema } from '@musubi/kernel/notice-journal/schema-set.ts';
 import { bind, type SystemDefinition } from '@musubi/kernel/serve/host.ts';
 import { handle, handleMany } from '@musubi/kernel/streams/inbox.ts';
 import { z } from 'zod';
@@ -8,7 +10,6 @@ import { inquiryRoute, otherPrefecturesRoute } from './http/inquiry.ts';
 import { linkageRoute } from './http/linkage.ts';
 import { rights } from './rights.ts';
 import { applyLoad, applyNotices } from './service/apply-notice.ts';
-import { journalled, journalledMany } from './service/journalled.ts';
 import { nationalJukiSchema } from './store/schema-set.ts';
 
 const peer = z.string().regex(/^[a-z0-9-]+\/[a-z0-9-]+$/);
@@ -20,7 +21,7 @@ const settings = z.strictObject({
 export const definition: SystemDefinition = {
   system: 'national-juki',
   name: { ja: '住民基本台帳ネットワーク全国サーバ', en: 'National resident register server' },
-  schemas: [nationalJukiSchema],
+  schemas: [noticeJournalSchema, nationalJukiSchema],
   rights,
   async start(host) {
     const to = settings.parse(host.config.settings);

@@ -1,6 +1,8 @@
 import path from 'node:path';
 import { fuhyoChanges, fuhyoLoads, fuhyoReturns } from '@musubi/contracts/fuhyo/notices.ts';
 import { disclosureSchema } from '@musubi/kernel/disclosure/schema-set.ts';
+import { journalled } from '@musubi/kernel/notice-journal/journalled.ts';
+import { noticeJournalSchema } from '@musubi/kernel/notice-journal/schema-set.ts';
 import { retentionSchema } from '@musubi/kernel/retention/schema-set.ts';
 import { bind, type SystemDefinition } from '@musubi/kernel/serve/host.ts';
 import { handle } from '@musubi/kernel/streams/inbox.ts';
@@ -17,7 +19,6 @@ import { keepingLoop } from './jobs/keeping.ts';
 import { startRetention } from './retention-module.ts';
 import { rights } from './rights.ts';
 import { applyLoad, applyNotice, returnOnRefusal } from './service/apply-notice.ts';
-import { journalled } from './service/journalled.ts';
 import { takeReturn } from './service/take-return.ts';
 import { fuhyoLinkSchema } from './store/schema-set.ts';
 import { longestKeepingHours, TemporaryNumbers } from './store/temporary-numbers.ts';
@@ -40,7 +41,7 @@ const settings = z.strictObject({
 export const definition: SystemDefinition = {
   system: 'fuhyo-link',
   name: { ja: '附票連携システム都道府県サーバ', en: 'Prefectural server of the supplementary family register' },
-  schemas: [disclosureSchema, retentionSchema, fuhyoLinkSchema],
+  schemas: [noticeJournalSchema, disclosureSchema, retentionSchema, fuhyoLinkSchema],
   rights,
   // 003 A23: personal data leaves the screen after 3 idle minutes, the session ends after 15.
   session: { blankMinutes: 3, idleMinutes: 15 },

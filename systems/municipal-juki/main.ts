@@ -1,6 +1,8 @@
 import { fuhyoChanges, fuhyoLoads, fuhyoReturns } from '@musubi/contracts/fuhyo/notices.ts';
 import { investigations } from '@musubi/contracts/juki/investigations.ts';
 import { residentChanges, residentLoads, returnNotices } from '@musubi/contracts/juki/notices.ts';
+import { journalled } from '@musubi/kernel/notice-journal/journalled.ts';
+import { noticeJournalSchema } from '@musubi/kernel/notice-journal/schema-set.ts';
 import { type BoundHandler, bind, type SystemDefinition } from '@musubi/kernel/serve/host.ts';
 import { handle } from '@musubi/kernel/streams/inbox.ts';
 import { z } from 'zod';
@@ -11,7 +13,6 @@ import { rights } from './rights.ts';
 import { forwardLoad, forwardNotice, returnOnRefusal } from './service/forward-notice.ts';
 import { forwardFuhyo, forwardFuhyoLoad, returnFuhyoOnRefusal, takeFuhyoReturn } from './service/fuhyo.ts';
 import { takeInvestigation } from './service/investigation.ts';
-import { journalled } from './service/journalled.ts';
 import { takeReturn } from './service/returned.ts';
 import { municipalJukiSchema } from './store/schema-set.ts';
 import { addFuhyoPages } from './web/fuhyo.ts';
@@ -28,7 +29,7 @@ const settings = z.strictObject({
 export const definition: SystemDefinition = {
   system: 'municipal-juki',
   name: { ja: '住民基本台帳ネットワーク区市町村サーバ', en: 'Municipal resident register server' },
-  schemas: [municipalJukiSchema],
+  schemas: [noticeJournalSchema, municipalJukiSchema],
   rights,
   async start(host) {
     const given = settings.parse(host.config.settings);

@@ -1,6 +1,8 @@
 import { residentChanges, residentLoads, returnNotices } from '@musubi/contracts/juki/notices.ts';
 import { disclosureSchema } from '@musubi/kernel/disclosure/schema-set.ts';
 import { logAnalysisSchema } from '@musubi/kernel/log-analysis/schema-set.ts';
+import { journalled, journalledMany } from '@musubi/kernel/notice-journal/journalled.ts';
+import { noticeJournalSchema } from '@musubi/kernel/notice-journal/schema-set.ts';
 import { retentionSchema } from '@musubi/kernel/retention/schema-set.ts';
 import { bind, type SystemDefinition } from '@musubi/kernel/serve/host.ts';
 import { handle, handleMany } from '@musubi/kernel/streams/inbox.ts';
@@ -20,7 +22,6 @@ import { startRetention } from './retention-module.ts';
 import { rights } from './rights.ts';
 import { applyLoad, applyNotices } from './service/apply-notice.ts';
 import type { InquiryDeps } from './service/inquiry.ts';
-import { journalled, journalledMany } from './service/journalled.ts';
 import { takeReturn } from './service/return-notices.ts';
 import { prefecturalJukiSchema } from './store/schema-set.ts';
 import { addCorrectionPages } from './web/corrections.ts';
@@ -43,7 +44,7 @@ const settings = z.strictObject({
 export const definition: SystemDefinition = {
   system: 'prefectural-juki',
   name: { ja: '住民基本台帳ネットワーク都道府県サーバ', en: 'Prefectural resident register server' },
-  schemas: [disclosureSchema, retentionSchema, prefecturalJukiSchema, logAnalysisSchema],
+  schemas: [noticeJournalSchema, disclosureSchema, retentionSchema, prefecturalJukiSchema, logAnalysisSchema],
   rights,
   // 003 A23: personal data leaves the screen after 3 idle minutes, the session ends after 15.
   session: { blankMinutes: 3, idleMinutes: 15 },

@@ -1,13 +1,13 @@
 import { type FuhyoLoad, type FuhyoNotice, fuhyoReturns } from '@musubi/contracts/fuhyo/notices.ts';
 import { act } from '@musubi/kernel/db/act.ts';
 import type { Tx } from '@musubi/kernel/db/sql.ts';
+import type { OnRefused, WithDelivery } from '@musubi/kernel/notice-journal/journalled.ts';
 import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
 import type { Received } from '@musubi/kernel/streams/inbox.ts';
 import { kanaSearchKey, kanjiSearchKey } from '@musubi/kernel/text/search-keys.ts';
 import type { Deps } from '../deps.ts';
 import { judge, type Refusal } from '../domain/judge.ts';
 import { lockByCode, type StoredRecord, writeRecords } from '../store/records.ts';
-import type { DeliveryDeps, OnRefused } from './journalled.ts';
 
 const facts = ['national_fuhyo.record'];
 const ground = '住民基本台帳法第30条の42';
@@ -17,7 +17,7 @@ export const applyNotice = act('national-fuhyo.apply-notice', {
   right: ['national-fuhyo', 'notice', 'update'],
   async run(
     tx,
-    deps: DeliveryDeps,
+    deps: WithDelivery<Deps>,
     { message, sender }: Received<FuhyoNotice>,
   ): Promise<Result<undefined, Refusal | 'busy'>> {
     if (deps.failsNow()) return err('busy');
@@ -39,7 +39,11 @@ export const applyNotice = act('national-fuhyo.apply-notice', {
 /** First load of a prefecture: each person is judged alone, and what is not taken goes back. */
 export const applyLoad = act('national-fuhyo.apply-load', {
   right: ['national-fuhyo', 'notice', 'update'],
-  async run(tx, deps: DeliveryDeps, { message, sender }: Received<FuhyoLoad>): Promise<Result<undefined, 'busy'>> {
+  async run(
+    tx,
+    deps: WithDelivery<Deps>,
+    { message, sender }: Received<FuhyoLoad>,
+  ): Promise<Result<undefined, 'busy'>> {
     if (deps.failsNow()) return err('busy');
     const judged = await judgeAll(tx, deps, message.notices, sender);
     const records = judged.flatMap((j) => ('record' in j ? [j.record] : []));
@@ -96,8 +100,10 @@ const recordOf = ({ changeId, sequence, items }: FuhyoNotice, recordId: string, 
 });
 
 /** Error report to the prefecture (住民基本台帳法 第30条の8に準ずる), in the refusal's own transaction. */
-export const returnOnRefusal: OnRefused = async (tx, deps, { message, sender }, rule) =>
-  returnRefusal(tx, deps, sender, message as FuhyoNotice, rule as Refusal);
+export const returnOnRefusal: OnRefused<Deps> = async (tx, deps, { message, sender }, rule) => {
+  await returnRefusal(tx, deps, sender, message as FuhyoNotice, rule as Refusal);
+  return [];
+};
 
 async function returnRefusal(
   tx: Tx,

@@ -5,6 +5,7 @@ import type { Tx } from '@musubi/kernel/db/sql.ts';
 import { enforced } from '@musubi/kernel/enforcement/enforcement.ts';
 import { IndividualNumber } from '@musubi/kernel/identifiers/individual-number.ts';
 import { parseResidentRecordCode } from '@musubi/kernel/identifiers/resident-record-code.ts';
+import type { WithDelivery, WithFindings } from '@musubi/kernel/notice-journal/journalled.ts';
 import { ok, type Result } from '@musubi/kernel/result/result.ts';
 import type { Received, ReceivedMany } from '@musubi/kernel/streams/inbox.ts';
 import type { Deps } from '../deps.ts';
@@ -19,7 +20,6 @@ import {
   type StoredRecord,
   writeRecords,
 } from '../store/records.ts';
-import type { DeliveryDeps, DeliveryManyDeps } from './journalled.ts';
 
 export const ownerOfHolder = (holderId: string): string => `holder:${holderId}`;
 const facts = ['national_juki.record'];
@@ -32,7 +32,7 @@ const facts = ['national_juki.record'];
  */
 export const applyNotices = act('national-juki.apply-notices', {
   right: ['national-juki', 'notice', 'update'],
-  async run(tx, deps: DeliveryManyDeps, { messages, refuse }: ReceivedMany<NationalNotice>) {
+  async run(tx, deps: WithFindings<Deps>, { messages, refuse }: ReceivedMany<NationalNotice>) {
     const numberOf = new Map(messages.map((m) => [m.message, m.number]));
     const { sender } = messages[0]!;
     const persons: string[] = [];
@@ -44,7 +44,7 @@ export const applyNotices = act('national-juki.apply-notices', {
       persons.push(...entered.map((r) => r.holderId));
       for (const { notice, rule } of refused) {
         refuse(numberOf.get(notice)!, rule);
-        deps.words.set(numberOf.get(notice)!, rule);
+        deps.findings.set(numberOf.get(notice)!, { rule, items: [] });
         await returnRefusal(tx, deps, sender, notice.changeId, notice.fromMunicipality, rule);
       }
     }
@@ -83,7 +83,11 @@ function wavesOf(notices: readonly NationalNotice[]): NationalNotice[][] {
 /** The first load of a prefecture's register: each person is judged alone, and what is not taken goes back by name. */
 export const applyLoad = act('national-juki.apply-load', {
   right: ['national-juki', 'notice', 'update'],
-  async run(tx, deps: DeliveryDeps, { message, sender }: Received<NationalLoad>): Promise<Result<undefined, never>> {
+  async run(
+    tx,
+    deps: WithDelivery<Deps>,
+    { message, sender }: Received<NationalLoad>,
+  ): Promise<Result<undefined, never>> {
     const { entered, refused } = await judgeAll(tx, deps, message.notices, sender);
     await writeRecords(tx, entered, deps.machineClock.now());
     for (const { notice, rule } of refused) {

@@ -192,7 +192,7 @@ test('003 シナリオ2 INC-54 現存する方の転入は都で拒まれ、区�
   assert.deepEqual([told!.kind, told!.other_municipality], ['claimed-elsewhere', '131121']);
   // 都の記録: 拒否も1行。区の送信一覧にも拒否が残る。
   const [journal] = await tokyo.t.owner<{ rule: string; result: string }>(
-    'select rule, result from prefectural_juki.notice_journal where change_id = $1',
+    'select rule, result from notice_journal.entry where change_id = $1',
     [entered.changeId],
   );
   assert.deepEqual(journal, { rule: 'L-01', result: 'refused' });

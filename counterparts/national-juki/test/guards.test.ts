@@ -96,7 +96,7 @@ mechanismTest('input.item-checks', 'MCS-F2 形式とコードの誤った通知�
   const person = await aResident();
   const notice = noticeOf(person, { nameKana: 'さとう　はなこ' });
   await sendRaw(register, 'meguro/municipal-juki', notice);
-  const arrived = 'select rule from prefectural_juki.notice_journal where change_id = $1';
+  const arrived = 'select rule from notice_journal.entry where change_id = $1';
   assert.deepEqual(await tokyo.t.owner(arrived, [notice.changeId]), []);
 });
 
@@ -120,7 +120,7 @@ mechanismTest(
     const notice = noticeOf(person, { name: '佐藤　華子' });
     await sendRaw(register, 'meguro/municipal-juki', notice);
     const rows = await tokyo.t.owner<{ peer: string; result: string; rule: string; items: string[]; bytes: number }>(
-      'select peer, result, rule, items, bytes from prefectural_juki.notice_journal where change_id = $1',
+      'select peer, result, rule, items, bytes from notice_journal.entry where change_id = $1',
       [notice.changeId],
     );
     assert.equal(rows.length, 1);

@@ -167,6 +167,6 @@ export const journalOf = (chain: Chain, changeId: string) =>
   chain
     .member('tokyo/prefectural-juki')
     .t.owner<{ result: string; rule: string | null; items: string[] }>(
-      'select result, rule, items from prefectural_juki.notice_journal where change_id = $1 order by number',
+      'select result, rule, items from notice_journal.entry where change_id = $1 order by number',
       [changeId],
     );

@@ -150,7 +150,7 @@ test('003 scenario 02 現存する方の転入: 規則L-01で拒まれ、記録�
     { result: 'refused', rule: 'L-01', items: ['residentRecordCode'] },
   ]);
   const [logged] = await tokyo.t.owner<{ body: string }>(
-    `select body from audit.intake_event e join prefectural_juki.notice_journal j using (event_id) where j.change_id = $1`,
+    `select body from audit.intake_event e join notice_journal.entry j using (event_id) where j.change_id = $1`,
     [notice.changeId],
   );
   assert.match(logged!.body, /notice\.refused/);
@@ -260,9 +260,9 @@ test('003 scenario 06 重複と欠番: 同じ通知は一度だけ適用し、�
   assert.equal((await inTokyo(chain, person.residentRecordCode))?.address, `${address}2`);
   assert.equal(envelopes.length, 1);
   // 同じ封書がもう一度: 適用済みの結果が返り、何も変わらない。
-  const journal = await tokyo.t.owner('select 1 from prefectural_juki.notice_journal');
+  const journal = await tokyo.t.owner('select 1 from notice_journal.entry');
   await wire.send(tokyo.id, envelopes[0]!, AbortSignal.timeout(5_000));
-  assert.equal((await tokyo.t.owner('select 1 from prefectural_juki.notice_journal')).length, journal.length);
+  assert.equal((await tokyo.t.owner('select 1 from notice_journal.entry')).length, journal.length);
   const history = await tokyo.t.owner<{ n: number }>(
     'select update_sequence_no as n from prefectural_juki.identification_history where resident_record_code = $1 order by 1',
     [person.residentRecordCode],
@@ -324,7 +324,7 @@ test('003 scenario 08 全国サーバが止まっている間も都は受け付�
   const arrived = await jlis.t.owner<{ address: string }>(
     `select address from (select address, recorded_at, changed_on, change_id from national_juki.record_history where resident_record_code = $1
        union all select address, recorded_at, changed_on, change_id from national_juki.record where resident_record_code = $1) r
-      join national_juki.notice_journal j using (change_id) order by j.number`,
+      join notice_journal.entry j using (change_id) order by j.number`,
     [person.residentRecordCode],
   );
   assert.deepEqual(
@@ -400,13 +400,13 @@ test('設計4.7 一つの封書の通知は一つの事象であり、拒んだ�
   await enqueueRaw(mcs, tokyo.id, [a, b, c]);
   await mcs.relay(tokyo.id, changes);
   const events = await tokyo.t.owner<{ event_id: string; body: string }>(
-    `select distinct e.event_id, e.body from prefectural_juki.notice_journal j join audit.intake_event e using (event_id) where j.change_id = any($1)`,
+    `select distinct e.event_id, e.body from notice_journal.entry j join audit.intake_event e using (event_id) where j.change_id = any($1)`,
     [[a.changeId, b.changeId, c.changeId]],
   );
   assert.equal(events.length, 1);
   const body = JSON.parse(events[0]!.body);
   assert.deepEqual([body.detail.accepted, body.detail.rejected, body.subjects.count], [2, 1, 2]);
-  const journal = body.facts.find((f: { table: string }) => f.table === 'prefectural_juki.notice_journal');
+  const journal = body.facts.find((f: { table: string }) => f.table === 'notice_journal.entry');
   assert.equal(journal.count, 3);
   await chain.pump();
   assert.deepEqual(chain.errors, []);

@@ -8,13 +8,13 @@ import {
 import { act } from '@musubi/kernel/db/act.ts';
 import type { Tx } from '@musubi/kernel/db/sql.ts';
 import { enforced } from '@musubi/kernel/enforcement/enforcement.ts';
+import type { OnRefused, WithDelivery } from '@musubi/kernel/notice-journal/journalled.ts';
 import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
 import type { Received } from '@musubi/kernel/streams/inbox.ts';
 import type { Deps } from '../deps.ts';
 import type { Refusal, Rule } from '../domain/supplement-logic.ts';
 import { insertProvisions } from '../store/provisions.ts';
 import { type SupplementRow, writeRows } from '../store/supplements.ts';
-import type { DeliveryDeps, OnRefused } from './journalled.ts';
 import { judgeNotices } from './judge-notices.ts';
 
 const ground = '住民基本台帳法第30条の41・第30条の42';
@@ -28,16 +28,16 @@ export const applyNotice = act('fuhyo-link.apply-notice', {
   right: ['fuhyo-link', 'notice', 'update'],
   async run(
     tx,
-    deps: DeliveryDeps,
+    deps: WithDelivery<Deps, Refusal>,
     { message, sender }: Received<FuhyoNotice>,
     actor,
   ): Promise<Result<undefined, Rule | 'not-a-server'>> {
     if (enforced('input.machine-only') && actor.kind !== 'system') return err('not-a-server');
     const [judged] = await judgeNotices(tx, deps, [message], sender);
     if (judged!.kind === 'refused') {
-      const { rule, items, presentAt } = judged!.refusal;
-      Object.assign(deps.delivery, { items, presentAt });
-      return err(rule);
+      const { refusal } = judged!;
+      Object.assign(deps.delivery, { items: refusal.items, found: refusal });
+      return err(refusal.rule);
     }
     const { row } = judged!;
     await writeRows(tx, [row], deps.machineClock.now(), deps.civilClock.today());
@@ -67,7 +67,7 @@ export const applyLoad = act('fuhyo-link.apply-load', {
   right: ['fuhyo-link', 'notice', 'update'],
   async run(
     tx,
-    deps: DeliveryDeps,
+    deps: WithDelivery<Deps>,
     { message, sender }: Received<FuhyoLoad>,
     actor,
   ): Promise<Result<undefined, 'not-a-server'>> {
@@ -123,8 +123,11 @@ const recordNationalProvisions = (
   );
 
 /** Beside the refusal's event: the sender learns rule and items. */
-export const returnOnRefusal: OnRefused = (tx, deps, { message, sender }, rule, { items, presentAt }) =>
-  returnRefusal(tx, deps, sender, message as FuhyoNotice, { rule: rule as Rule, items, presentAt });
+export const returnOnRefusal: OnRefused<Deps, Refusal> = async (tx, deps, { message, sender }, rule, { found }) => {
+  const refusal = found ?? { rule: rule as Rule, items: [], presentAt: null };
+  await returnRefusal(tx, deps, sender, message as FuhyoNotice, refusal);
+  return [];
+};
 
 async function returnRefusal(
   tx: Tx,

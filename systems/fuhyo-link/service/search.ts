@@ -1,9 +1,9 @@
 import { act } from '@musubi/kernel/db/act.ts';
 import { enforced } from '@musubi/kernel/enforcement/enforcement.ts';
+import { type JournalLine, readJournal } from '@musubi/kernel/notice-journal/entries.ts';
 import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
 import type { Deps } from '../deps.ts';
 import { type FourItems, searchKeys } from '../domain/search.ts';
-import { type JournalLine, readJournal } from '../store/journal.ts';
 import { type ProvisionLine, provisionsOf } from '../store/provisions.ts';
 import { type Hit, searchRows, type Version, versionsOf } from '../store/supplements.ts';
 

@@ -1,15 +1,16 @@
 import { type FuhyoReturn, fuhyoReturns } from '@musubi/contracts/fuhyo/notices.ts';
 import { act } from '@musubi/kernel/db/act.ts';
+import type { WithDelivery } from '@musubi/kernel/notice-journal/journalled.ts';
 import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
 import type { Received } from '@musubi/kernel/streams/inbox.ts';
-import type { DeliveryDeps } from './journalled.ts';
+import type { Deps } from '../deps.ts';
 
 /** What the national server refused: noted here, and passed on to the municipality that it came from. */
 export const takeReturn = act('fuhyo-link.take-return', {
   right: ['fuhyo-link', 'return', 'update'],
   async run(
     tx,
-    deps: DeliveryDeps,
+    deps: WithDelivery<Deps>,
     { message }: Received<FuhyoReturn>,
   ): Promise<Result<undefined, 'unknown-municipality'>> {
     const receiver = deps.municipalities[message.municipalityCode];

@@ -48,7 +48,7 @@ const supplementOf = async (code: string) =>
   )[0];
 const journalled = (changeId: string) =>
   world.fuhyo.t.owner<{ peer: string; result: string; rule: string; items: string[]; long: boolean }>(
-    'select peer, result, rule, items, bytes > 300 as long from fuhyo_link.notice_journal where change_id = $1',
+    'select peer, result, rule, items, bytes > 300 as long from notice_journal.entry where change_id = $1',
     [changeId],
   );
 
@@ -234,7 +234,7 @@ mechanismTest(
     };
     assert.deepEqual(await journalled(notice.changeId), [expected]);
     const national = await world.national.t.owner<{ n: number }>(
-      'select count(*)::int as n from national_fuhyo.notice_journal j join national_fuhyo.record r using (change_id) where r.resident_record_code = $1',
+      'select count(*)::int as n from notice_journal.entry j join national_fuhyo.record r using (change_id) where r.resident_record_code = $1',
       [person.residentRecordCode],
     );
     assert.equal(national[0]?.n, 1);
@@ -259,7 +259,7 @@ mechanismTest('input.machine-only', '003-III.2-R4-B04 どの職員の権限で�
   const deps = {
     ...world.fuhyo.deps,
     rights: everyoneAllowed,
-    delivery: { accepted: 1, rejected: 0, items: [], presentAt: null },
+    delivery: { accepted: 1, rejected: 0, items: [] },
   };
   const received = {
     message: fuhyoNotice(world, person, 'entry', 1),

@@ -55,7 +55,7 @@ test('003 scenario 8 全国サーバが何度失敗しても、通知は順に�
   const person = aPerson();
   await sendFuhyo(faulty, fuhyoNotice(faulty, person, 'entry', 1));
   await sendFuhyo(faulty, fuhyoNotice(faulty, person, 'removal', 2));
-  const rows = await faulty.national.t.owner<{ result: string }>('select result from national_fuhyo.notice_journal');
+  const rows = await faulty.national.t.owner<{ result: string }>('select result from notice_journal.entry');
   assert.deepEqual(
     rows.map((r) => r.result),
     ['applied', 'applied'],

@@ -7,7 +7,7 @@ const world = await startWorld();
 after(() => world[Symbol.asyncDispose]());
 const journalOf = async (changeId: string) =>
   world.fuhyo.t.owner<{ result: string; rule: string | null; items: string[] }>(
-    'select result, rule, items from fuhyo_link.notice_journal where change_id = $1',
+    'select result, rule, items from notice_journal.entry where change_id = $1',
     [changeId],
   );
 const stored = async (code: string) =>

@@ -9,19 +9,19 @@ import {
 import { act } from '@musubi/kernel/db/act.ts';
 import type { Tx } from '@musubi/kernel/db/sql.ts';
 import { enforced } from '@musubi/kernel/enforcement/enforcement.ts';
+import type { OnRefused, WithDelivery } from '@musubi/kernel/notice-journal/journalled.ts';
 import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
 import type { Received } from '@musubi/kernel/streams/inbox.ts';
 import type { Deps } from '../deps.ts';
 import { checkItems, type Finding, type Rule } from '../domain/item-checks.ts';
 import { insertReturned } from '../store/returned.ts';
-import type { DeliveryDeps, OnRefused } from './journalled.ts';
 
 const ground = '住民基本台帳法第30条の6';
 
 /** 項目チェックと送信 (MCS-F1, MCS-F2): what passes goes on to the prefecture in the same transaction. */
 export const forwardNotice = act('municipal-juki.forward-notice', {
   right: ['municipal-juki', 'notice', 'update'],
-  async run(tx, deps: DeliveryDeps, { message }: Received<ResidentNotice>): Promise<Result<undefined, Rule>> {
+  async run(tx, deps: WithDelivery<Deps>, { message }: Received<ResidentNotice>): Promise<Result<undefined, Rule>> {
     const [finding] = findingsOf(deps, message);
     if (finding) {
       deps.delivery.items = finding.items;
@@ -47,7 +47,7 @@ export const forwardNotice = act('municipal-juki.forward-notice', {
 /** First load of the register: what passes its checks goes on, the rest goes back by its change. */
 export const forwardLoad = act('municipal-juki.forward-load', {
   right: ['municipal-juki', 'notice', 'update'],
-  async run(tx, deps: DeliveryDeps, { message }: Received<ResidentLoad>): Promise<Result<undefined, never>> {
+  async run(tx, deps: WithDelivery<Deps>, { message }: Received<ResidentLoad>): Promise<Result<undefined, never>> {
     const { loadId } = message;
     const checked = message.notices.map((notice) => ({ notice, finding: findingsOf(deps, notice)[0] }));
     const notices = checked.flatMap(({ notice, finding }) => (finding ? [] : [notice]));
@@ -75,7 +75,7 @@ function findingsOf(deps: Deps, notice: ResidentNotice): Finding[] {
 }
 
 /** Beside the refusal's event: the register gets the notice back with rule and items. */
-export const returnOnRefusal: OnRefused = async (tx, deps, { message }, rule, { items }) => {
+export const returnOnRefusal: OnRefused<Deps> = async (tx, deps, { message }, rule, { items }) => {
   const { changeId } = message as ResidentNotice;
   await returnFinding(tx, deps, changeId, { rule: rule as Rule, items });
   return ['municipal_juki.returned'];

@@ -9,12 +9,12 @@ import {
 import { act } from '@musubi/kernel/db/act.ts';
 import type { Tx } from '@musubi/kernel/db/sql.ts';
 import { enforced } from '@musubi/kernel/enforcement/enforcement.ts';
+import type { OnRefused, WithDelivery } from '@musubi/kernel/notice-journal/journalled.ts';
 import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
 import type { Received } from '@musubi/kernel/streams/inbox.ts';
 import type { Deps } from '../deps.ts';
 import { checkSupplement, type FuhyoFinding, type FuhyoRule } from '../domain/fuhyo-checks.ts';
 import { insertReturned } from '../store/returned.ts';
-import type { DeliveryDeps, OnRefused } from './journalled.ts';
 
 const ground = '住民基本台帳法第30条の41';
 
@@ -27,7 +27,7 @@ const linkOf = ({ fuhyoLink }: Deps): string => {
 /** 附票の項目チェックと送信 (MCS-F4): what passes goes on to the prefecture's supplement server in the same transaction. */
 export const forwardFuhyo = act('municipal-juki.forward-fuhyo', {
   right: ['municipal-juki', 'notice', 'update'],
-  async run(tx, deps: DeliveryDeps, { message }: Received<FuhyoNotice>): Promise<Result<undefined, FuhyoRule>> {
+  async run(tx, deps: WithDelivery<Deps>, { message }: Received<FuhyoNotice>): Promise<Result<undefined, FuhyoRule>> {
     const [finding] = findingsOf(deps, message);
     if (finding) {
       deps.delivery.items = finding.items;
@@ -50,7 +50,7 @@ export const forwardFuhyo = act('municipal-juki.forward-fuhyo', {
 /** First load of the supplements: what passes its checks goes on, the rest goes back by its change. */
 export const forwardFuhyoLoad = act('municipal-juki.forward-fuhyo-load', {
   right: ['municipal-juki', 'notice', 'update'],
-  async run(tx, deps: DeliveryDeps, { message }: Received<FuhyoLoad>): Promise<Result<undefined, never>> {
+  async run(tx, deps: WithDelivery<Deps>, { message }: Received<FuhyoLoad>): Promise<Result<undefined, never>> {
     const { loadId } = message;
     const receiver = linkOf(deps);
     const checked = message.notices.map((notice) => ({ notice, finding: findingsOf(deps, notice)[0] }));
@@ -77,7 +77,7 @@ function findingsOf(deps: Deps, { items }: FuhyoNotice): FuhyoFinding[] {
 }
 
 /** Beside the refusal's event: the register gets the notice back with rule and items. */
-export const returnFuhyoOnRefusal: OnRefused = async (tx, deps, { message }, rule, { items }) => {
+export const returnFuhyoOnRefusal: OnRefused<Deps> = async (tx, deps, { message }, rule, { items }) => {
   await returnFinding(tx, deps, (message as FuhyoNotice).changeId, { rule: rule as FuhyoRule, items });
   return ['municipal_juki.returned'];
 };
@@ -106,7 +106,7 @@ async function passDown(tx: Tx, deps: Deps, message: FuhyoReturn): Promise<void>
 /** What comes back from above: kept in the work list here, and passed on to the register. */
 export const takeFuhyoReturn = act('municipal-juki.take-fuhyo-return', {
   right: ['municipal-juki', 'return', 'update'],
-  async run(tx, deps: DeliveryDeps, { message }: Received<FuhyoReturn>): Promise<Result<undefined, 'not-ours'>> {
+  async run(tx, deps: WithDelivery<Deps>, { message }: Received<FuhyoReturn>): Promise<Result<undefined, 'not-ours'>> {
     if (message.municipalityCode !== deps.municipalityCode) return err('not-ours');
     await passDown(tx, deps, message);
     tx.record({

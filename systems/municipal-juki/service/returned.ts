@@ -1,16 +1,16 @@
 import { type ReturnNotice, returnNotices } from '@musubi/contracts/juki/notices.ts';
 import { act } from '@musubi/kernel/db/act.ts';
+import { type JournalLine, readJournal } from '@musubi/kernel/notice-journal/entries.ts';
+import type { WithDelivery } from '@musubi/kernel/notice-journal/journalled.ts';
 import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
 import type { Received } from '@musubi/kernel/streams/inbox.ts';
 import type { Deps } from '../deps.ts';
-import { type JournalLine, readJournal } from '../store/journal.ts';
 import { insertResolution, insertReturned, isReturned, listReturned, type ReturnedLine } from '../store/returned.ts';
-import type { DeliveryDeps } from './journalled.ts';
 
 /** What comes back from above: kept in the work list here, and passed on to the register (MCS-F5). */
 export const takeReturn = act('municipal-juki.take-return', {
   right: ['municipal-juki', 'return', 'update'],
-  async run(tx, deps: DeliveryDeps, { message }: Received<ReturnNotice>): Promise<Result<undefined, 'not-ours'>> {
+  async run(tx, deps: WithDelivery<Deps>, { message }: Received<ReturnNotice>): Promise<Result<undefined, 'not-ours'>> {
     if (message.municipalityCode !== deps.municipalityCode) return err('not-ours');
     const isRefusal = message.kind === 'refused';
     await insertReturned(

@@ -1,6 +1,7 @@
 import type { ResidentLoad, ResidentNotice } from '@musubi/contracts/juki/notices.ts';
 import { act } from '@musubi/kernel/db/act.ts';
 import type { ActEvent, Tx } from '@musubi/kernel/db/sql.ts';
+import type { WithDelivery, WithFindings } from '@musubi/kernel/notice-journal/journalled.ts';
 import { ok, type Result } from '@musubi/kernel/result/result.ts';
 import type { Received, ReceivedMany } from '@musubi/kernel/streams/inbox.ts';
 import type { Deps } from '../deps.ts';
@@ -8,7 +9,6 @@ import { rulesVersion } from '../domain/change-logic.ts';
 import { writeRows } from '../store/identification.ts';
 import { insertReviews } from '../store/reviews.ts';
 import { forwardLoad, forwardNotices } from './forward.ts';
-import type { DeliveryDeps, DeliveryManyDeps } from './journalled.ts';
 import { type Judged, judgeNotices, lockPersons, wavesOf } from './judge-notices.ts';
 import { returnClaim, returnMovedIn, returnRefusal } from './return-notices.ts';
 
@@ -24,7 +24,7 @@ type Applied = Extract<Judged, { kind: 'applied' }>;
  */
 export const applyNotices = act('prefectural-juki.apply-notices', {
   right: ['prefectural-juki', 'notice', 'update'],
-  async run(tx, deps: DeliveryManyDeps, { messages, refuse }: ReceivedMany<ResidentNotice>) {
+  async run(tx, deps: WithFindings<Deps>, { messages, refuse }: ReceivedMany<ResidentNotice>) {
     const notices = messages.map((m) => m.message);
     const { sender } = messages[0]!;
     const waves = wavesOf(notices);
@@ -99,7 +99,11 @@ function eventOf(deps: Deps, judged: readonly Judged[]): ActEvent {
 /** First load of a municipality: each person is judged alone; what is refused goes back by its change. */
 export const applyLoad = act('prefectural-juki.apply-load', {
   right: ['prefectural-juki', 'notice', 'update'],
-  async run(tx, deps: DeliveryDeps, { message, sender }: Received<ResidentLoad>): Promise<Result<undefined, never>> {
+  async run(
+    tx,
+    deps: WithDelivery<Deps>,
+    { message, sender }: Received<ResidentLoad>,
+  ): Promise<Result<undefined, never>> {
     const judged = await judgeNotices(tx, deps, message.notices, sender);
     const entered = judged.flatMap((j) => (j.kind === 'applied' ? [j] : []));
     await writeRows(

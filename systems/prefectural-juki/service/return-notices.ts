@@ -1,12 +1,12 @@
 import { type ResidentNotice, type ReturnNotice, returnNotices } from '@musubi/contracts/juki/notices.ts';
 import { act } from '@musubi/kernel/db/act.ts';
 import type { Tx } from '@musubi/kernel/db/sql.ts';
+import type { WithDelivery } from '@musubi/kernel/notice-journal/journalled.ts';
 import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
 import type { Received } from '@musubi/kernel/streams/inbox.ts';
 import type { Deps } from '../deps.ts';
 import type { Refusal } from '../domain/change-logic.ts';
 import type { IdentificationRow } from '../store/identification.ts';
-import type { DeliveryDeps } from './journalled.ts';
 
 const send = (tx: Tx, deps: Deps, receiver: string, subject: string, message: ReturnNotice): Promise<string> =>
   deps.outbox.enqueue(tx, { receiver, family: returnNotices, subject, message });
@@ -64,7 +64,7 @@ export const takeReturn = act('prefectural-juki.take-return', {
   right: ['prefectural-juki', 'return', 'update'],
   async run(
     tx,
-    deps: DeliveryDeps,
+    deps: WithDelivery<Deps>,
     { message }: Received<ReturnNotice>,
   ): Promise<Result<undefined, 'unknown-municipality'>> {
     const receiver = deps.municipalities[message.municipalityCode];

@@ -2,11 +2,11 @@ import { withinScope } from '@musubi/kernel/access/scope.ts';
 import { act } from '@musubi/kernel/db/act.ts';
 import type { Tx } from '@musubi/kernel/db/sql.ts';
 import { enforced } from '@musubi/kernel/enforcement/enforcement.ts';
+import { type JournalLine, readJournal } from '@musubi/kernel/notice-journal/entries.ts';
 import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
 import type { Deps } from '../deps.ts';
 import { type FourItems, faultOfKeys, keysOf, type SearchKeyFault } from '../domain/search.ts';
 import { type Hit, searchRows, versionsOf } from '../store/identification.ts';
-import { type JournalLine, readJournal } from '../store/journal.ts';
 import { provisionsOf } from '../store/provisions.ts';
 import {
   type PersonScope,

@@ -33,23 +33,6 @@ create table national_fuhyo.record_history (
   primary key (record_id, change_id)
 );
 
-create table national_fuhyo.notice_journal (
-  journal_id  uuid primary key,
-  peer        text not null,
-  family      text not null,
-  number      bigint not null,
-  digest      bytea not null,
-  bytes       int not null,
-  change_id   uuid,
-  result      text not null check (result in ('applied', 'refused')),
-  rule        text,
-  accepted    int not null check (accepted >= 0),
-  rejected    int not null check (rejected >= 0),
-  received_at timestamptz not null,
-  event_id    uuid not null,
-  unique (peer, family, number)
-);
-
 -- Who asked for what kind of key, and whether one person was found.
 create table national_fuhyo.lookup (
   row_id     uuid primary key,
@@ -66,8 +49,7 @@ create index lookup_asker on national_fuhyo.lookup (asker, lookup_id);
 select audit.declare_fact_table('national_fuhyo.record',
   p_stands_in => '{national_fuhyo.record,national_fuhyo.record_history}',
   p_excluded => '{closed_event_id,closed_at}', p_key => '{record_id,change_id}');
-select audit.declare_fact_table('national_fuhyo.notice_journal');
 select audit.declare_fact_table('national_fuhyo.lookup');
 
 grant select, insert, delete on national_fuhyo.record to {app};
-grant select, insert on national_fuhyo.record_history, national_fuhyo.notice_journal, national_fuhyo.lookup to {app};
+grant select, insert on national_fuhyo.record_history, national_fuhyo.lookup to {app};

@@ -66,23 +66,6 @@ create table national_juki.record_history (
   primary key (holder_id, change_id)
 );
 
-create table national_juki.notice_journal (
-  journal_id  uuid primary key,
-  peer        text not null,
-  family      text not null,
-  number      bigint not null,
-  digest      bytea not null,
-  bytes       int not null,
-  change_id   uuid,
-  result      text not null check (result in ('applied', 'refused')),
-  rule        text,
-  accepted    int not null check (accepted >= 0),
-  rejected    int not null check (rejected >= 0),
-  received_at timestamptz not null,
-  event_id    uuid not null,
-  unique (peer, family, number)
-);
-
 -- A processing number resolves one person, once.
 create table national_juki.linkage_request (
   processing_number uuid primary key,
@@ -100,10 +83,9 @@ select audit.declare_fact_table('national_juki.replacement_in_force');
 select audit.declare_fact_table('national_juki.record',
   p_stands_in => '{national_juki.record,national_juki.record_history}',
   p_excluded => '{closed_event_id,closed_at}', p_key => '{holder_id,change_id}');
-select audit.declare_fact_table('national_juki.notice_journal');
 select audit.declare_fact_table('national_juki.linkage_request');
 
-grant select, insert on national_juki.replacement, national_juki.replacement_in_force, national_juki.code_holder, national_juki.notice_journal, national_juki.linkage_request to {app};
+grant select, insert on national_juki.replacement, national_juki.replacement_in_force, national_juki.code_holder, national_juki.linkage_request to {app};
 grant select, insert, delete on national_juki.record to {app};
 -- A row lock needs the update privilege on a column; the key is one that nothing sets. Records are locked by their holder.
 grant update (holder_id) on national_juki.code_holder to {app};

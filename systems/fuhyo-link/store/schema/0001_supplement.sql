@@ -52,26 +52,6 @@ create table fuhyo_link.supplement_history (
 );
 create index supplement_history_closed on fuhyo_link.supplement_history (closed_on);
 
-create table fuhyo_link.notice_journal (
-  journal_id  uuid primary key,
-  peer        text not null,
-  family      text not null,
-  number      bigint not null,
-  digest      bytea not null,
-  bytes       int not null,
-  change_id   uuid,
-  result      text not null check (result in ('applied', 'refused')),
-  rule        text,
-  -- Names of the items at fault, never their values.
-  items       text[] not null,
-  accepted    int not null check (accepted >= 0),
-  rejected    int not null check (rejected >= 0),
-  received_at timestamptz not null,
-  event_id    uuid not null,
-  unique (peer, family, number)
-);
-create index notice_journal_at on fuhyo_link.notice_journal (received_at);
-
 -- What the national server refused of what had been applied here.
 create table fuhyo_link.national_refusal (
   return_id         uuid primary key,
@@ -107,10 +87,9 @@ create index provision_record_inquiry on fuhyo_link.provision_record (inquiry_id
 select audit.declare_fact_table('fuhyo_link.supplement',
   p_stands_in => '{fuhyo_link.supplement,fuhyo_link.supplement_history}',
   p_excluded => '{closed_event_id,closed_at,closed_on}', p_key => '{supplement_id,change_id}');
-select audit.declare_fact_table('fuhyo_link.notice_journal');
 select audit.declare_fact_table('fuhyo_link.national_refusal');
 select audit.declare_fact_table('fuhyo_link.provision_record');
 
 grant select, insert, delete on fuhyo_link.supplement to {app};
-grant select, insert on fuhyo_link.supplement_history, fuhyo_link.notice_journal, fuhyo_link.national_refusal,
+grant select, insert on fuhyo_link.supplement_history, fuhyo_link.national_refusal,
   fuhyo_link.provision_record to {app};

@@ -2,25 +2,6 @@
 create schema municipal_juki;
 grant usage on schema municipal_juki to {app};
 
-create table municipal_juki.notice_journal (
-  journal_id  uuid primary key,
-  peer        text not null,
-  family      text not null,
-  number      bigint not null,
-  digest      bytea not null,
-  bytes       int not null,
-  change_id   uuid,
-  result      text not null check (result in ('applied', 'refused')),
-  rule        text,
-  items       text[] not null,
-  accepted    int not null check (accepted >= 0),
-  rejected    int not null check (rejected >= 0),
-  received_at timestamptz not null,
-  event_id    uuid not null,
-  unique (peer, family, number)
-);
-create index notice_journal_change on municipal_juki.notice_journal (change_id);
-
 -- The error work list: refusals of this server and of those above, and what they tell of other municipalities.
 create table municipal_juki.returned (
   return_id          uuid primary key,
@@ -46,11 +27,10 @@ create table municipal_juki.returned_resolution (
   event_id    uuid not null
 );
 
-select audit.declare_fact_table('municipal_juki.notice_journal');
 select audit.declare_fact_table('municipal_juki.returned');
 select audit.declare_fact_table('municipal_juki.returned_resolution');
 
-grant select, insert on municipal_juki.notice_journal, municipal_juki.returned, municipal_juki.returned_resolution to {app};
+grant select, insert on municipal_juki.returned, municipal_juki.returned_resolution to {app};
 
 -- 整合性確認 (MCS-F3): what this server led, what the prefecture found, who let it be put right. A run without a result was interrupted.
 create table municipal_juki.reconciliation_run (

@@ -1,6 +1,6 @@
-import type { Tx } from '@musubi/kernel/db/sql.ts';
+import { json, type Tx } from '../db/sql.ts';
 
-export interface JournalRow {
+export interface JournalEntry {
   readonly journalId: string;
   readonly peer: string;
   readonly family: string;
@@ -16,19 +16,22 @@ export interface JournalRow {
   readonly rejected: number;
 }
 
-export async function insertJournal(tx: Tx, row: JournalRow, at: Temporal.Instant): Promise<void> {
+export async function insertEntries(tx: Tx, entries: readonly JournalEntry[], at: Temporal.Instant): Promise<void> {
+  const written = entries.map(({ digest, ...entry }) => ({ ...entry, digest: Buffer.from(digest).toString('hex') }));
   await tx`
-    insert into fuhyo_link.notice_journal
+    insert into notice_journal.entry
       (journal_id, peer, family, number, digest, bytes, change_id, result, rule, items, accepted, rejected, received_at, event_id)
-    values (${row.journalId}, ${row.peer}, ${row.family}, ${row.number}, ${row.digest}, ${row.bytes}, ${row.changeId},
-      ${row.result}, ${row.rule}, ${row.items}, ${row.accepted}, ${row.rejected}, ${at}, ${tx.eventId})`;
+    select "journalId", peer, family, number, decode(digest, 'hex'), bytes, "changeId", result, rule, items, accepted, rejected,
+           ${at}::timestamptz, ${tx.eventId}::uuid
+      from jsonb_to_recordset(${json(written)}) as j("journalId" uuid, peer text, family text, number bigint, digest text, bytes int,
+           "changeId" uuid, result text, rule text, items text[], accepted int, rejected int)`;
 }
 
-export interface JournalLine extends Omit<JournalRow, 'digest' | 'journalId'> {
+export interface JournalLine extends Omit<JournalEntry, 'digest' | 'journalId'> {
   readonly receivedAt: Temporal.Instant;
 }
 
-/** Newest first. */
+/** Newest first. `result` null: all. */
 export async function readJournal(
   tx: Tx,
   { result, offset, limit }: { readonly result: string | null; readonly offset: number; readonly limit: number },
@@ -36,9 +39,9 @@ export async function readJournal(
   const rows = await tx<Omit<JournalLine, 'receivedAt'> & { receivedAt: string }>`
     select peer, family, number, bytes, change_id as "changeId", result, rule, items, accepted, rejected,
            to_json(received_at)#>>'{}' as "receivedAt"
-      from fuhyo_link.notice_journal where ${result}::text is null or result = ${result}::text
+      from notice_journal.entry where ${result}::text is null or result = ${result}::text
      order by received_at desc, number desc offset ${offset} limit ${limit}`;
   const [count] = await tx<{ n: number }>`
-    select count(*)::int as n from fuhyo_link.notice_journal where ${result}::text is null or result = ${result}::text`;
+    select count(*)::int as n from notice_journal.entry where ${result}::text is null or result = ${result}::text`;
   return { rows: rows.map((r) => ({ ...r, receivedAt: Temporal.Instant.from(r.receivedAt) })), total: count!.n };
 }
