@@ -202,7 +202,10 @@ export const accessMechanisms = {
     title: { ja: '死者の番号の同等管理', en: 'The dead are protected alike' },
     enforces:
       "A death changes no masking, right, encryption, logging or retention rule: the checks do not read the person's state.",
-    points: ['kernel/access/scope.ts#withinScope'],
+    points: [
+      'systems/prefectural-juki/store/schema/0006_retention.sql#retention',
+      'kernel/vault/schema/0001_vault.sql#number',
+    ],
     scope: 'shared',
     issue: 'B',
     evidence: 'policy-by-person-state',

@@ -14,6 +14,7 @@ import { err, ok, unwrap } from '@musubi/kernel/result/result.ts';
 import { retentionTemplates } from '@musubi/kernel/retention/retention.ts';
 import { logSigner, rawPublicKey } from '@musubi/kernel/serve/audit-loops.ts';
 import { keepHouse } from '@musubi/kernel/serve/housekeeping.ts';
+import { numberRef } from '@musubi/kernel/vault/vault.ts';
 import { registerRetention as retention } from '../service/retention.ts';
 import {
   aRegister,
@@ -41,6 +42,16 @@ async function everything(w: RetentionWorld): Promise<string> {
       all += `${row}\n`;
   return all;
 }
+
+const openNumber = act('test.open-number', {
+  right: ['prefectural-juki', 'notice', 'update'],
+  async run(tx, deps: RetentionWorld['deps'], ref: string) {
+    tx.record({ event: 'number.opened' });
+    return ok((await deps.vault.reveal(tx, numberRef(ref), 'test/open')).digits());
+  },
+});
+const opened = async (w: RetentionWorld, { row }: Person): Promise<string> =>
+  unwrap(await openNumber(w.deps, job, row.number_ref));
 
 async function erased(w: RetentionWorld): Promise<readonly string[]> {
   const { proposalId } = unwrap(await retention.propose(w.deps, keeper, null));
@@ -229,6 +240,58 @@ mechanismTest(
       refused,
     );
     assert.equal(await rowsOf(w, staying), 2);
+  },
+);
+
+mechanismTest(
+  'access.deceased-same',
+  '003-III.7-R1-A14 001-III.7-R1-36 亡くなった方の番号と記録は、生存の方と同じ暗号化・記録・権限・保存期間で守られる',
+  async (_t, point) => {
+    await using w = await aRegister('2026-06-01');
+    const living = await w.person('存子');
+    const dead = await w.person('亡子');
+    const moved = await w.person('転子');
+    await w.change(dead, removedBy('death'));
+    await w.change(moved, removedBy('moved-out'));
+    await point.whenOff('systems/prefectural-juki/store/schema/0006_retention.sql#retention', () =>
+      w.t.owner('drop trigger keep_current on prefectural_juki.identification'),
+    );
+    const refs = [living, dead, moved].map((p) => p.row.number_ref);
+    // Encrypted alike, under the same key.
+    const kept = await w.t.owner<{ key: number; length: number }>(
+      'select key_version as key, length(ciphertext) as length from vault.number where number_ref = any($1)',
+      [refs],
+    );
+    assert.equal(kept.length, 3);
+    assert.equal(new Set(kept.map((k) => `${k.key} ${k.length}`)).size, 1);
+    // Opened only within an act, each use recorded.
+    for (const p of [living, dead]) assert.equal(await opened(w, p), p.number);
+    const uses = await w.t.owner<{ n: number }>(
+      `select count(*)::int as n from vault.use where number_ref = any($1) and operation = 'reveal' group by number_ref`,
+      [refs.slice(0, 2)],
+    );
+    assert.deepEqual(
+      uses.map((u) => u.n),
+      [1, 1],
+    );
+    for (const ref of refs)
+      await assert.rejects(w.deps.db.pool.query('delete from vault.number where number_ref = $1', [ref]), {
+        code: '42501',
+      });
+    // Nobody takes the row away before its day, and the day is the same whatever ended it.
+    for (const p of [living, dead, moved])
+      await assert.rejects(
+        w.t.owner('delete from prefectural_juki.identification where person_id = $1', [p.personId]),
+        { code: 'MR001' },
+      );
+    const ends = await w.t.owner<{ on: string }>(
+      `select kept_until::text as on from prefectural_juki.ending_rows('2176-06-01') where person_id = any($1) and record->>'deleted_flag' = 'true'`,
+      [[dead.personId, moved.personId]],
+    );
+    assert.deepEqual(
+      ends.map((e) => e.on),
+      ['2176-06-01', '2176-06-01'],
+    );
   },
 );
 
