@@ -20,6 +20,7 @@ import { loadTown } from '@musubi/resident-register/service/load-town.ts';
 import { openIdReview, recordFinding } from '@musubi/staff-directory/service/id-review.ts';
 import type { Page } from 'playwright-core';
 import { logAnalysis, tellGovernance } from '../log-analysis-module.ts';
+import { heldTask } from './held-task.ts';
 import { startTerminalWorld, type TerminalWorld } from './terminal-world.ts';
 
 let w: TerminalWorld;
@@ -44,6 +45,7 @@ before(async () => {
   };
   unwrap(await loadTown(register.deps, conductor, { loadId: register.deps.newId(), chunk: 0, persons: [person] }));
   await w.chain.pump();
+  await heldTask(w.tokyo.deps, 'juki-operator-02', { code: 'ONKYU-01', name: '恩給の支給' });
   const keys = generateKeyPairSync('ed25519');
   logKey = {
     name: logOrigin('tokyo/prefectural-juki'),
@@ -66,7 +68,7 @@ const visible = (page: Page): Promise<string> => page.evaluate(() => (document.b
 
 /** Searches and opens the record, keys alone. */
 async function openRecord(page: Page): Promise<void> {
-  await page.getByLabel('事務').fill('恩給の支給');
+  await page.getByLabel('事務').selectOption('ONKYU-01');
   await page.getByLabel('受付・文書番号').fill('R-2026-001');
   await page.getByLabel('振り仮名').fill('タカハシ　ハナコ');
   await page.getByLabel('生年月日').fill('1980-04-01');
@@ -127,7 +129,7 @@ test('003 scenario 30 スクリプトのない端末でも、記録の画面は�
   await withPage(
     async (page, context) => {
       await context.addCookies([{ name: 'musubi-session', value: token, url: w.url }]);
-      await page.goto(`${w.url}/persons/${record!.person_id}`);
+      await page.goto(`${w.url}/persons/${record!.person_id}?task=ONKYU-01&document=R-1`);
       assert.match(await page.content(), /髙橋　花子/);
       await page.waitForURL(/\/session\/blank/);
       assert.doesNotMatch(await page.content(), /髙橋|上目黒/);
