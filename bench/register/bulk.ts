@@ -73,6 +73,7 @@ export async function measureBulk(ctx: LoadedRegister, keys = 100_000): Promise<
   unwrap(await decideBulk(deps, manager, { orderId, decision: 'approved' }));
   const began = performance.now();
   const run = unwrap(await runBatch(deps, operator, bulkBatch, { order: orderId }));
+  if (run.state !== 'done') throw new Error(`the order was not carried out: ${run.state} ${run.why ?? ''}`);
   const { files } = unwrap(await writeBulkMedium(deps, operator, { orderId }));
   const ended = performance.now();
 
@@ -89,7 +90,6 @@ export async function measureBulk(ctx: LoadedRegister, keys = 100_000): Promise<
     bulk_load_s: (loaded - before) / 1_000,
     keys: asked,
     checks: {
-      done: run.state === 'done',
       'every row answered with its own person': right && result.length === asked + 2,
       'a record of provision for each row': counted.records === asked,
       'one event': counted.events === 1,

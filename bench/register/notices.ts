@@ -25,6 +25,7 @@ export interface LoadedRegister {
   readonly appPassword: string;
   readonly residents: number;
   readonly keysDirectory: string;
+  readonly serverPid: number;
   /** Scratch folder. */
   readonly home: string;
 }
