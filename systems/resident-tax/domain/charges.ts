@@ -1,0 +1,186 @@
+import { dueDateOn } from '@musubi/kernel/calendar/open-days.ts';
+import { yen } from '@musubi/kernel/yen/yen.ts';
+import { ordinaryDueDates, specialMonths, splitIntoInstalments } from './collection.ts';
+
+/** Yen by who receives it. */
+export interface Shares {
+  readonly ward: number;
+  readonly metropolis: number;
+  readonly forest: number;
+}
+
+/** A levy as it was decided, to be charged. Yen. */
+export interface DecidedLevy {
+  readonly fiscalYear: number;
+  readonly method: 'none' | 'ordinary' | 'special';
+  readonly total: Shares;
+  /** 期割 of the decision, first to last. */
+  readonly instalments: readonly number[];
+}
+
+/** 普通徴収: 期 1 to 4, 随時 5 to 12. 特別徴収: the calendar month. */
+export interface ChargeKey {
+  readonly method: 'ordinary' | 'special';
+  readonly instalment: number;
+}
+
+export interface Charge extends ChargeKey {
+  readonly dueOn: Temporal.PlainDate;
+  /** 法定納期限 */
+  readonly legalDueOn: Temporal.PlainDate;
+  readonly items: Shares;
+}
+
+export const totalOf = ({ ward, metropolis, forest }: Shares): number => ward + metropolis + forest;
+const keyOf = ({ method, instalment }: ChargeKey): string => `${method} ${instalment}`;
+
+/**
+ * 調定: what is to be paid when, after a decision. What fell due before the person or the payer could be told stays as it was; the
+ * difference goes to the dates that are still open, else to a date of its own (随時). A levy that fell takes from the latest first.
+ *
+ * @param standing charges of the person and year as they stand, amounts of zero included
+ * @param on the day of the decision
+ * @returns every charge of the year as it now stands; their amounts add up to the levy
+ * @law 地方税法 第319条の2第4項 (納期限の十日前までに交付), 第320条, 第321条の2, 第321条の5, 第321条の6
+ */
+export function planCharges(levy: DecidedLevy, standing: readonly Charge[], on: Temporal.PlainDate): readonly Charge[] {
+  const total = totalOf(levy.total);
+  const amounts = amountsOf(levy, standing, on, total);
+  const inOrder = amounts.toSorted(
+    (a, b) => Temporal.PlainDate.compare(a.dueOn, b.dueOn) || keyOf(a).localeCompare(keyOf(b)),
+  );
+  return shareOut(inOrder, levy.total, new Map(standing.map((charge) => [keyOf(charge), charge])));
+}
+
+interface Amount extends Omit<Charge, 'items'> {
+  readonly amount: number;
+}
+
+function amountsOf(
+  levy: DecidedLevy,
+  standing: readonly Charge[],
+  on: Temporal.PlainDate,
+  total: number,
+): readonly Amount[] {
+  const before = standing.map((charge): Amount => ({ ...charge, amount: totalOf(charge.items) }));
+  const dates = levy.method === 'none' ? [] : datesOf(levy.method, levy.fiscalYear);
+  const settled = before.every(
+    (charge) => charge.amount === 0 || charge.method === levy.method || isOccasional(charge) || !isOpen(charge, on),
+  );
+  if (before.length > 0 && settled && sumOf(before) === total) return before;
+  const open = dates.filter((date) => isOpen(date, on));
+  if (before.length === 0 && open.length === dates.length)
+    return dates.map((date, i) => ({ ...date, amount: levy.instalments[i] ?? 0 }));
+
+  const closed = before.filter((charge) => !isOpen(charge, on));
+  const emptied = before.filter((charge) => isOpen(charge, on)).map((charge) => ({ ...charge, amount: 0 }));
+  const rest = total - sumOf(closed);
+  if (rest < 0) return [...lowered(closed, -rest), ...emptied];
+  if (rest === 0) return [...closed, ...emptied];
+  const filled = open.length > 0 ? spread(rest, open) : [occasional(levy.fiscalYear, before, rest, on)];
+  const taken = new Set(filled.map(keyOf));
+  return [...closed, ...emptied.filter((charge) => !taken.has(keyOf(charge))), ...filled];
+}
+
+const sumOf = (amounts: readonly Amount[]): number => amounts.reduce((sum, { amount }) => sum + amount, 0);
+
+type Due = Omit<Amount, 'amount'>;
+
+function datesOf(method: ChargeKey['method'], fiscalYear: number): readonly Due[] {
+  if (method === 'ordinary')
+    return ordinaryDueDates(fiscalYear).map((dueOn, i) => ({ method, instalment: i + 1, dueOn, legalDueOn: dueOn }));
+  return specialMonths(fiscalYear).map((month) => {
+    const dueOn = dueDateOn(month.add({ months: 1 }).with({ day: 10 }));
+    return { method, instalment: month.month, dueOn, legalDueOn: dueOn };
+  });
+}
+
+/** Whether who pays can still be told in time: ten days before the due date; before the month's wages are made up. */
+function isOpen({ method, dueOn }: Due, on: Temporal.PlainDate): boolean {
+  const last = method === 'ordinary' ? dueOn.subtract({ days: 10 }) : dueOn.subtract({ months: 1 }).with({ day: 10 });
+  return Temporal.PlainDate.compare(on, last) <= 0;
+}
+
+const spread = (rest: number, open: readonly Due[]): readonly Amount[] => {
+  const unit = open[0]?.method === 'special' ? 100 : 1_000;
+  const parts = splitIntoInstalments(yen(rest), open.length, unit);
+  return open.map((date, i) => ({ ...date, amount: parts[i] ?? 0 }));
+};
+
+const isOccasional = ({ method, instalment }: ChargeKey): boolean => method === 'ordinary' && instalment > 4;
+
+/** 随時: due at the end of the next month, one that is still open again. It should have been paid from the first due date of the year on. */
+function occasional(fiscalYear: number, before: readonly Amount[], amount: number, on: Temporal.PlainDate): Amount {
+  const known = before.find((charge) => isOccasional(charge) && isOpen(charge, on));
+  if (known !== undefined) return { ...known, amount };
+  const used = before.filter(({ method }) => method === 'ordinary').map(({ instalment }) => instalment);
+  const instalment = Math.max(4, ...used) + 1;
+  if (instalment > 12) throw new RangeError('a year has at most eight occasional due dates');
+  const month = on.add({ months: 1 });
+  const dueOn = dueDateOn(month.with({ day: month.daysInMonth }));
+  const [legalDueOn] = ordinaryDueDates(fiscalYear);
+  return { method: 'ordinary', instalment, dueOn, legalDueOn: legalDueOn ?? dueOn, amount };
+}
+
+function lowered(closed: readonly Amount[], by: number): readonly Amount[] {
+  let left = by;
+  return closed
+    .toSorted((a, b) => Temporal.PlainDate.compare(b.dueOn, a.dueOn))
+    .map((charge) => {
+      const taken = Math.min(left, charge.amount);
+      left -= taken;
+      return { ...charge, amount: charge.amount - taken };
+    });
+}
+
+/**
+ * Ward, metropolis and forest tax of each charge, in proportion to what is left of each. What did not change keeps its shares,
+ * unless the levy no longer has room for them.
+ */
+function shareOut(amounts: readonly Amount[], total: Shares, before: ReadonlyMap<string, Charge>): readonly Charge[] {
+  const kept = new Map<string, Shares>();
+  for (const charge of amounts) {
+    const known = before.get(keyOf(charge));
+    if (known !== undefined && totalOf(known.items) === charge.amount) kept.set(keyOf(charge), known.items);
+  }
+  const left = [...kept.values()].reduce(minus, total);
+  const fits = left.ward >= 0 && left.metropolis >= 0 && left.forest >= 0;
+  return divide(amounts, fits ? left : total, fits ? kept : new Map());
+}
+
+const minus = (a: Shares, b: Shares): Shares => ({
+  ward: a.ward - b.ward,
+  metropolis: a.metropolis - b.metropolis,
+  forest: a.forest - b.forest,
+});
+
+function divide(amounts: readonly Amount[], total: Shares, kept: ReadonlyMap<string, Shares>): readonly Charge[] {
+  let left = total;
+  return amounts.map(({ amount, ...charge }) => {
+    const known = kept.get(keyOf(charge));
+    if (known !== undefined) return { ...charge, items: known };
+    const items = proportion(amount, left);
+    left = minus(left, items);
+    return { ...charge, items };
+  });
+}
+
+const shareNames = ['ward', 'metropolis', 'forest'] as const;
+
+/** Largest remainders: each share is cut, then the yen that are missing go to the largest fractions. Never more than what is left. */
+function proportion(amount: number, left: Shares): Shares {
+  const whole = totalOf(left);
+  if (amount > whole) throw new RangeError('a charge beyond what is left of the levy');
+  const shares = { ward: 0, metropolis: 0, forest: 0 };
+  if (whole === 0) return shares;
+  let missing = amount;
+  const rests = shareNames.map((name) => {
+    const product = BigInt(left[name]) * BigInt(amount);
+    shares[name] = Number(product / BigInt(whole));
+    missing -= shares[name];
+    return { name, rest: product % BigInt(whole) };
+  });
+  rests.sort((a, b) => (a.rest === b.rest ? 0 : a.rest < b.rest ? 1 : -1));
+  for (const { name } of rests.slice(0, missing)) shares[name] += 1;
+  return shares;
+}
