@@ -85,7 +85,7 @@ export type Charge = z.infer<typeof charge>;
 /** resident-tax → collections. The subject of the stream is the charge, so that its revisions keep their order. */
 export const charges = defineFamily<Charge>({ name: 'collections.charge', class: 'single', schema: charge });
 
-/** Many charges of one decided run in a message; each is judged alone. */
+/** Many charges of one decided run in a message; taken whole or refused whole. */
 export const chargeBatch = z.strictObject({ batchId: uuid, charges: z.array(charge).min(1).max(500) });
 export type ChargeBatch = z.infer<typeof chargeBatch>;
 export const chargeBatches = defineFamily<ChargeBatch>({

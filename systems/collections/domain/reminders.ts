@@ -1,0 +1,62 @@
+import { type Items, taxOf } from './items.ts';
+
+/** What is known of a charge when somebody is about to be reminded of it. */
+export interface ReminderFacts {
+  readonly chargeId: string;
+  readonly dueOn: string;
+  readonly open: Items;
+  /** A 速報 that neither 確報 nor 取消 followed. */
+  readonly preliminary: boolean;
+  /** Money in suspense of the same amount as is open (or as its slip), paid by the cut-off or after. */
+  readonly candidateInSuspense: boolean;
+  /** 猶予, 執行停止, 分納: nobody is to be reminded while it lasts. */
+  readonly held: boolean;
+  /** A debit is under way whose result is not known. */
+  readonly debitOpen: boolean;
+  readonly reminded: boolean;
+  /** Collected by an employer or a pension insurer: reminders go to them by another run. */
+  readonly byCollector: boolean;
+}
+
+export type NoReminder =
+  | 'nothing-open'
+  | 'not-due'
+  | 'preliminary-receipt'
+  | 'candidate-in-suspense'
+  | 'held'
+  | 'debit-open'
+  | 'already-reminded'
+  | 'by-collector';
+
+/**
+ * Whether a letter may be made. Any doubt about a payment keeps the letter back.
+ *
+ * @param paidUntil the cut-off: payments up to this day are all in the books
+ * @law 地方税法 第329条第1項 (督促: 納期限後20日以内)
+ * @source INC-36, INC-37
+ */
+export function mayRemind(facts: ReminderFacts, paidUntil: string): NoReminder | undefined {
+  if (taxOf(facts.open) === 0) return 'nothing-open';
+  if (facts.dueOn >= paidUntil) return 'not-due';
+  if (facts.byCollector) return 'by-collector';
+  if (facts.reminded) return 'already-reminded';
+  if (facts.preliminary) return 'preliminary-receipt';
+  if (facts.candidateInSuspense) return 'candidate-in-suspense';
+  if (facts.held) return 'held';
+  if (facts.debitOpen) return 'debit-open';
+  return undefined;
+}
+
+/** Why a letter that was made is taken back before it goes out. */
+export type Withdrawal = NoReminder | 'amount-changed';
+
+/** The second look at a letter, when it is released and again before it goes to the post. */
+export function stillTrue(
+  letter: { readonly open: Items },
+  now: ReminderFacts,
+  paidUntil: string,
+): Withdrawal | undefined {
+  const why = mayRemind({ ...now, reminded: false }, paidUntil);
+  if (why !== undefined) return why;
+  return taxOf(letter.open) === taxOf(now.open) ? undefined : 'amount-changed';
+}

@@ -1,0 +1,152 @@
+import { createHash } from 'node:crypto';
+import { channels, type PaymentChannel, readPaymentFile } from '@musubi/contracts/payments/files.ts';
+import { type Actor, act } from '@musubi/kernel/db/act.ts';
+import type { Tx } from '@musubi/kernel/db/sql.ts';
+import { ok, type Result } from '@musubi/kernel/result/result.ts';
+import type { Deps } from '../../deps.ts';
+import { findFile, insertFile, insertRefusal, lockChannel, type TakenFile } from '../../store/files.ts';
+import { journalBatches, journalFacts } from '../../store/journal.ts';
+import { type Counts, postRecords } from './post-records.ts';
+
+export interface FileFault {
+  readonly rule: string;
+  readonly row?: number;
+  readonly field?: string;
+  readonly message: string;
+}
+export type Intake =
+  | { readonly taken: true; readonly repeated: boolean; readonly file: TakenFile }
+  | { readonly taken: false; readonly faults: readonly FileFault[] };
+
+export const isPaymentChannel = (word: string): word is PaymentChannel =>
+  (channels as readonly string[]).includes(word);
+
+export const whoActs = (actor: Actor): string => {
+  switch (actor.kind) {
+    case 'staff':
+      return actor.staffId;
+    case 'system':
+      return `${actor.organisation}/${actor.system}`;
+    case 'resident':
+      return 'resident';
+    case 'job':
+      return `job:${actor.name}`;
+  }
+};
+
+/**
+ * Takes a file of payments: the whole of it is read, settled and in the books with one commit, or nothing of it is and the refusal
+ * says where and why; then it stays due. The same bytes a second time give the first outcome (COL-F1, INC-39).
+ */
+export const takeFile = act('collections.take-file', {
+  right: ['collections', 'file', 'update'],
+  async run(
+    tx,
+    deps: Deps,
+    command: { readonly channel: PaymentChannel; readonly content: Uint8Array },
+    actor,
+  ): Promise<Result<Intake, never>> {
+    const { channel, content } = command;
+    const sha256 = createHash('sha256').update(content).digest();
+    await lockChannel(tx, channel);
+    const before = await findFile(tx, { sha256 });
+    if (before !== undefined) {
+      tx.record({ event: 'payment-file.repeated', detail: { file: before.fileId } });
+      return ok({ taken: true, repeated: true, file: before });
+    }
+    const read = readPaymentFile(content, { channel, bodyCode: deps.bodyCode });
+    const faults = read.ok ? await headerFaults(tx, deps, read.value) : read.error;
+    if (!read.ok || faults.length > 0) return refuse(tx, deps, actor, { channel, sha256, content, faults });
+    const fileId = deps.newId();
+    const { sender, businessOn, sequence, records, total } = read.value;
+    // The file's row comes last: its balance is checked by the schema, and its records refer to it, so both stand in this commit.
+    const meta = { fileId, channel, sender, businessOn };
+    const counts = await taken(
+      tx,
+      deps,
+      actor,
+      { ...meta, sequence, sha256, bytes: content.length, records: records.length, total },
+      () => postRecords(tx, deps, meta, records),
+    );
+    return ok({ taken: true, repeated: false, file: counts });
+  },
+});
+
+/** Rules that need the books: the sender is known, the day has come, and no other file stands for this day and number. */
+async function headerFaults(
+  tx: Tx,
+  deps: Deps,
+  file: { channel: string; sender: string; businessOn: string; sequence: number },
+): Promise<readonly FileFault[]> {
+  const { channel, sender, businessOn, sequence } = file;
+  const at = (rule: string, field: string, message: string): readonly FileFault[] => [{ rule, row: 1, field, message }];
+  if (!deps.schedules.some((s) => s.channel === channel && s.sender === sender))
+    return at('P10', '送信元', '登録のない送信元です');
+  if (businessOn > deps.civilClock.today().toString()) return at('P11', '対象日', '対象日がまだ来ていません');
+  if (await findFile(tx, { channel, sender, businessOn, sequence }))
+    return at('P09', '対象日', '同じ対象日と連番の、内容の異なるファイルを受け入れ済みです');
+  return [];
+}
+
+export async function refuse(
+  tx: Tx,
+  deps: Deps,
+  actor: Actor,
+  file: { channel: string; sha256: Uint8Array; content: Uint8Array; faults: readonly FileFault[] },
+): Promise<Result<Intake, never>> {
+  const faults = file.faults.slice(0, 100);
+  await insertRefusal(tx, {
+    refusalId: deps.newId(),
+    channel: file.channel,
+    sha256: file.sha256,
+    bytes: file.content.length,
+    faults,
+    by: whoActs(actor),
+    on: deps.civilClock.today().toString(),
+    at: deps.machineClock.now(),
+  });
+  tx.record({
+    event: 'payment-file.refused',
+    facts: ['collections.file_refusal'],
+    detail: { channel: file.channel, rule: faults[0]?.rule ?? '', row: faults[0]?.row ?? 0 },
+  });
+  return ok({ taken: false, faults });
+}
+
+/** Settles, writes the file's row and records the event: one for every way in which files come. */
+export async function taken(
+  tx: Tx,
+  deps: Deps,
+  actor: Actor,
+  file: {
+    fileId: string;
+    channel: string;
+    sender: string;
+    businessOn: string;
+    sequence: number;
+    sha256: Uint8Array;
+    bytes: number;
+    records: number;
+    total: number;
+  },
+  post: () => Promise<Counts>,
+): Promise<TakenFile> {
+  const counts = await post();
+  const { total, ...rest } = file;
+  const row: TakenFile = { ...rest, totalYen: total, ...counts };
+  await insertFile(tx, {
+    ...row,
+    sha256: file.sha256,
+    bytes: file.bytes,
+    takenBy: whoActs(actor),
+    takenOn: deps.civilClock.today().toString(),
+    at: deps.machineClock.now(),
+  });
+  tx.record({
+    event: 'payment-file.taken',
+    facts: ['collections.payment_file', 'collections.payment_record', 'collections.overpayment', ...journalFacts],
+    batches: { ...journalBatches, 'collections.payment_record': null, 'collections.overpayment': null },
+    detail: { channel: file.channel, records: file.records, ...counts },
+  });
+  return row;
+}

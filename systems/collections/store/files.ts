@@ -1,0 +1,167 @@
+import { json, type Tx } from '@musubi/kernel/db/sql.ts';
+import type { ArrivedFile } from '../domain/files-due.ts';
+import { copyRows } from './copy.ts';
+
+export interface TakenFile {
+  readonly fileId: string;
+  readonly channel: string;
+  readonly sender: string;
+  readonly businessOn: string;
+  readonly sequence: number;
+  readonly records: number;
+  readonly totalYen: number;
+  readonly postedYen: number;
+  readonly suspenseYen: number;
+  readonly rejectedYen: number;
+  readonly notedYen: number;
+}
+/** One file of a channel at a time: two deliveries of one file meet here, and the second finds the first. */
+export async function lockChannel(tx: Tx, channel: string): Promise<void> {
+  await tx`select pg_advisory_xact_lock(hashtextextended(${`collections files ${channel}`}, 0))`;
+}
+export async function findFile(
+  tx: Tx,
+  query: { sha256: Uint8Array } | { channel: string; sender: string; businessOn: string; sequence: number },
+): Promise<TakenFile | undefined> {
+  const sha = 'sha256' in query ? query.sha256 : null;
+  const key = 'channel' in query ? query : { channel: null, sender: null, businessOn: null, sequence: null };
+  const [row] = await tx<TakenFile>`
+    select file_id as "fileId", channel, sender, business_on::text as "businessOn", sequence, records, total_yen as "totalYen",
+           posted_yen as "postedYen", suspense_yen as "suspenseYen", rejected_yen as "rejectedYen", noted_yen as "notedYen"
+      from collections.payment_file
+     where sha256 = ${sha}::bytea
+        or (channel = ${key.channel}::text and sender = ${key.sender}::text and business_on = ${key.businessOn}::date
+            and sequence = ${key.sequence}::integer)`;
+  return row;
+}
+export async function insertFile(
+  tx: Tx,
+  file: TakenFile & { sha256: Uint8Array; bytes: number; takenBy: string; takenOn: string; at: Temporal.Instant },
+): Promise<void> {
+  await tx`
+    insert into collections.payment_file (file_id, channel, sender, business_on, sequence, sha256, bytes, records, total_yen, posted_yen,
+      suspense_yen, rejected_yen, noted_yen, taken_by, taken_on, taken_at, event_id)
+    values (${file.fileId}, ${file.channel}, ${file.sender}, ${file.businessOn}::date, ${file.sequence}, ${file.sha256}, ${file.bytes},
+      ${file.records}, ${file.totalYen}, ${file.postedYen}, ${file.suspenseYen}, ${file.rejectedYen}, ${file.notedYen},
+      ${file.takenBy}, ${file.takenOn}::date, ${file.at}, ${tx.eventId})`;
+}
+export async function insertRefusal(
+  tx: Tx,
+  r: {
+    refusalId: string;
+    channel: string;
+    sha256: Uint8Array;
+    bytes: number;
+    faults: readonly object[];
+    by: string;
+    on: string;
+    at: Temporal.Instant;
+  },
+): Promise<void> {
+  await tx`
+    insert into collections.file_refusal (refusal_id, channel, sha256, bytes, faults, delivered_by, refused_on, refused_at, event_id)
+    values (${r.refusalId}, ${r.channel}, ${r.sha256}, ${r.bytes}, ${json(r.faults)}, ${r.by}, ${r.on}::date, ${r.at}, ${tx.eventId})`;
+}
+
+export interface NewRecord {
+  readonly receiptNo: number;
+  readonly fileId: string;
+  readonly row: number;
+  readonly stage: string;
+  readonly kind: string;
+  readonly reference: string;
+  readonly amountYen: number;
+  readonly paidOn: string;
+  readonly place: string;
+  readonly outcome: string;
+  readonly reason: string;
+  readonly slipNo: number | null;
+  readonly chargeId: string | null;
+}
+export async function insertRecords(tx: Tx, records: readonly NewRecord[]): Promise<void> {
+  await copyRows(
+    tx,
+    `copy collections.payment_record (receipt_no, file_id, row_no, stage, kind, reference, amount_yen, paid_on, place, outcome, reason,
+       slip_no, charge_id, event_id) from stdin`,
+    records,
+    (r) => [
+      r.receiptNo,
+      r.fileId,
+      r.row,
+      r.stage,
+      r.kind,
+      r.reference,
+      r.amountYen,
+      r.paidOn,
+      r.place,
+      r.outcome,
+      r.reason,
+      r.slipNo,
+      r.chargeId,
+      tx.eventId,
+    ],
+  );
+}
+
+export interface NewOverpayment {
+  readonly overpaymentNo: number;
+  readonly personNumber: string;
+  readonly chargeId: string;
+  readonly receiptNo: number | null;
+  readonly cause: 'paid-again' | 'charge-reduced' | 'paid-too-much';
+  readonly amountYen: number;
+  readonly paidOn: string;
+  readonly aroseOn: string;
+}
+export async function insertOverpayments(tx: Tx, rows: readonly NewOverpayment[]): Promise<void> {
+  await copyRows(
+    tx,
+    `copy collections.overpayment (overpayment_no, person_number, charge_id, receipt_no, cause, amount_yen, paid_on, arose_on, event_id)
+       from stdin`,
+    rows,
+    (o) => [
+      o.overpaymentNo,
+      o.personNumber,
+      o.chargeId,
+      o.receiptNo,
+      o.cause,
+      o.amountYen,
+      o.paidOn,
+      o.aroseOn,
+      tx.eventId,
+    ],
+  );
+}
+
+export async function arrivedFiles(tx: Tx, from: string): Promise<readonly ArrivedFile[]> {
+  return tx<ArrivedFile>`
+    select channel, sender, business_on::text as "businessOn", sequence from collections.payment_file
+     where business_on >= ${from}::date`;
+}
+export interface FileLine extends TakenFile {
+  readonly takenBy: string;
+  readonly takenAt: string;
+}
+export async function listFiles(tx: Tx, query: { offset: number; limit: number }): Promise<readonly FileLine[]> {
+  return tx<FileLine>`
+    select file_id as "fileId", channel, sender, business_on::text as "businessOn", sequence, records, total_yen as "totalYen",
+           posted_yen as "postedYen", suspense_yen as "suspenseYen", rejected_yen as "rejectedYen", noted_yen as "notedYen",
+           taken_by as "takenBy", to_json(taken_at)#>>'{}' as "takenAt"
+      from collections.payment_file order by taken_at desc, file_id offset ${query.offset} limit ${query.limit}`;
+}
+export async function countFiles(tx: Tx): Promise<number> {
+  const [row] = await tx<{ n: number }>`select count(*) as n from collections.payment_file`;
+  return row?.n ?? 0;
+}
+export interface RefusalLine {
+  readonly refusalId: string;
+  readonly channel: string;
+  readonly faults: readonly { rule: string; row?: number; field?: string; message: string }[];
+  readonly deliveredBy: string;
+  readonly refusedAt: string;
+}
+export async function listRefusals(tx: Tx, limit: number): Promise<readonly RefusalLine[]> {
+  return tx<RefusalLine>`
+    select refusal_id as "refusalId", channel, faults, delivered_by as "deliveredBy", to_json(refused_at)#>>'{}' as "refusedAt"
+      from collections.file_refusal order by refused_at desc limit ${limit}`;
+}

@@ -1,0 +1,239 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { writePaymentFile } from '@musubi/contracts/payments/files.ts';
+import { takeFile } from '../service/files/take-file.ts';
+import { agency, aTown, atStore, bodyCode, byQr, mustBeOk } from './a-town.ts';
+
+const ledgers = `select ledger, sum(amount_yen)::text as yen from collections.posting group by ledger order by ledger`;
+const open = `select (ward_open + metropolitan_open + forest_open + fee_open + interest_open)::text as yen from collections.charge_state order by 1`;
+const differs = `select count(*)::int as n from collections.charge_state s full join collections.state_from_books b using (charge_id)
+  where (s.ward_open, s.metropolitan_open, s.forest_open) is distinct from (coalesce(b.ward_open,0), coalesce(b.metropolitan_open,0), coalesce(b.forest_open,0))`;
+
+test('002-COL-F1, W20 調定、納付、消込: a slip paid by eL-QR clears exactly its charge, and the books balance', async () => {
+  await using w = await aTown();
+  const [a, b] = [await w.charge(), await w.charge({ total: 30_000 })];
+  const done = await mustBeOk(w.pay('common-tax', '2026-06-09', [byQr(a, '2026-06-08')]));
+  assert.ok(done.taken);
+  assert.deepEqual([done.file.totalYen, done.file.postedYen, done.file.suspenseYen], [48_700, 48_700, 0]);
+  assert.deepEqual(await w.t.owner(open), [{ yen: '0' }, { yen: '30000' }]);
+  assert.deepEqual(await w.t.owner(ledgers), [
+    { ledger: 'cash', yen: '48700' },
+    { ledger: 'levy', yen: '-78700' },
+    { ledger: 'receivable', yen: '30000' },
+  ]);
+  assert.equal(b.revision, 1);
+  assert.deepEqual(await w.t.owner(differs), [{ n: 0 }]);
+});
+
+test('002-COL-F1 the same file k times is one; two deliveries at once are one', async () => {
+  await using w = await aTown();
+  const a = await w.charge();
+  const twice = await Promise.all(
+    [1, 2, 3].map(() => mustBeOk(w.pay('common-tax', '2026-06-09', [byQr(a, '2026-06-08')]))),
+  );
+  assert.deepEqual(twice.map((r) => r.taken && r.repeated).sort(), [false, true, true]);
+  assert.deepEqual(await w.t.owner('select count(*)::int as n from collections.payment_record'), [{ n: 1 }]);
+});
+
+test('INC-39 a cut or altered file is refused whole with its place, leaves no money behind and stays due', async () => {
+  await using w = await aTown();
+  const a = await w.charge();
+  const content = writePaymentFile({
+    channel: 'common-tax',
+    sender: 'eltax',
+    bodyCode,
+    businessOn: '2026-06-09',
+    sequence: 1,
+    payments: [byQr(a, '2026-06-08')],
+  });
+  const cut = await mustBeOk(takeFile(w.deps, agency, { channel: 'common-tax', content: content.subarray(0, 60) }));
+  assert.ok(!cut.taken && cut.faults[0]?.rule === 'P01');
+  const foreign = await mustBeOk(
+    takeFile(w.deps, agency, {
+      channel: 'common-tax',
+      content: Buffer.from(Buffer.from(content).toString().replace('eltax', 'nobody')),
+    }),
+  );
+  assert.ok(!foreign.taken && foreign.faults[0]?.rule === 'P10');
+  assert.deepEqual(await w.t.owner('select count(*)::int as n from collections.payment_file'), [{ n: 0 }]);
+  assert.deepEqual(await w.t.owner('select count(*)::int as n from collections.file_refusal'), [{ n: 2 }]);
+  assert.deepEqual(
+    w.t.events.slice(-1).map((e) => e.event),
+    ['payment-file.refused'],
+  );
+  const whole = await mustBeOk(takeFile(w.deps, agency, { channel: 'common-tax', content }));
+  assert.ok(whole.taken && !whole.repeated);
+});
+
+test('issue 6 a file with the header of yesterday, or of a day to come, is refused', async () => {
+  await using w = await aTown();
+  const a = await w.charge();
+  await mustBeOk(w.pay('common-tax', '2026-06-08', []));
+  const old = await mustBeOk(w.pay('common-tax', '2026-06-08', [byQr(a, '2026-06-08')]));
+  assert.ok(!old.taken && old.faults[0]?.rule === 'P09');
+  const early = await mustBeOk(w.pay('common-tax', '2026-06-11', []));
+  assert.ok(!early.taken && early.faults[0]?.rule === 'P11');
+});
+
+test('002-COL-F1 速報, 取消, 確報, paid twice, unknown, wrong amount: total = posted + suspense + rejected + noted', async () => {
+  await using w = await aTown();
+  const [a, b, c] = [await w.charge(), await w.charge(), await w.charge()];
+  const first = await mustBeOk(
+    w.pay('convenience', '2026-06-08', [
+      atStore(a, '2026-06-08', 'preliminary'),
+      atStore(b, '2026-06-08', 'preliminary'),
+      atStore(b, '2026-06-08', 'cancellation'),
+    ]),
+  );
+  assert.ok(first.taken && first.file.notedYen === 3 * 48_700);
+  assert.deepEqual(
+    await w.t.owner('select preliminary::int as n from collections.charge_state order by n desc limit 1'),
+    [{ n: 1 }],
+  );
+  const second = await mustBeOk(
+    w.pay('convenience', '2026-06-09', [
+      atStore(a, '2026-06-08'),
+      atStore(a, '2026-06-09'),
+      atStore(a, '2026-06-09', 'cancellation'),
+      { ...atStore(b, '2026-06-09'), key: '91912345202601000012340000001027033100487001' },
+    ]),
+  );
+  assert.ok(second.taken);
+  const { postedYen, suspenseYen, rejectedYen, notedYen, totalYen } = second.file;
+  assert.deepEqual([postedYen, suspenseYen, rejectedYen, notedYen, totalYen], [97_400, 48_700, 48_700, 0, 194_800]);
+  const third = await mustBeOk(
+    w.pay('common-tax', '2026-06-09', [byQr(c, '2026-06-09', 1_000), { ...byQr(c, '2026-06-09'), second: '999999' }]),
+  );
+  assert.ok(third.taken && third.file.suspenseYen === 49_700);
+  assert.deepEqual(await w.t.owner(ledgers), [
+    { ledger: 'cash', yen: '195800' },
+    { ledger: 'levy', yen: '-146100' },
+    { ledger: 'overpaid', yen: '-48700' },
+    { ledger: 'receivable', yen: '97400' },
+    { ledger: 'suspense', yen: '-98400' },
+  ]);
+  assert.deepEqual(await w.t.owner(`select outcome, reason from collections.payment_record order by receipt_no`), [
+    { outcome: 'noted', reason: 'preliminary' },
+    { outcome: 'noted', reason: 'preliminary' },
+    { outcome: 'noted', reason: 'cancelled-before-final' },
+    { outcome: 'posted', reason: 'slip-paid' },
+    { outcome: 'posted', reason: 'paid-again' },
+    { outcome: 'rejected', reason: 'cancelled-after-final' },
+    { outcome: 'suspense', reason: 'unknown-reference' },
+    { outcome: 'suspense', reason: 'amount-differs' },
+    { outcome: 'suspense', reason: 'wrong-confirmation' },
+  ]);
+});
+
+test('002-COL-F1 特別徴収: the employer pays a month of its people in one sum; a difference waits', async () => {
+  await using w = await aTown();
+  const schedule = {
+    channel: 'special-collection',
+    sender: 'agency-1',
+    name: '特別徴収',
+    from: '2026-06-01',
+    days: 'open-days',
+    arrivesAfter: 1,
+    lagDays: 3,
+  } as const;
+  const deps = { ...w.deps, schedules: [...w.deps.schedules, schedule] };
+  for (const total of [8_300, 12_400]) await w.charge({ total, method: 'special', instalment: 6, dueOn: '2026-07-10' });
+  await w.charge({ total: 5_000, method: 'special', instalment: 7, dueOn: '2026-08-10' });
+  const file = (amount: number, month: string, sequence: number) =>
+    writePaymentFile({
+      channel: 'special-collection',
+      sender: 'agency-1',
+      bodyCode,
+      businessOn: '2026-06-10',
+      sequence,
+      payments: [{ paidOn: '2026-06-10', amount, key: '1234567', second: month }],
+    });
+  const good = await mustBeOk(
+    takeFile(deps, agency, { channel: 'special-collection', content: file(20_700, '2026-06', 1) }),
+  );
+  assert.ok(good.taken && good.file.postedYen === 20_700);
+  const short = await mustBeOk(
+    takeFile(deps, agency, { channel: 'special-collection', content: file(4_000, '2026-07', 2) }),
+  );
+  assert.ok(short.taken && short.file.suspenseYen === 4_000);
+  assert.deepEqual(await w.t.owner(open), [{ yen: '0' }, { yen: '0' }, { yen: '5000' }]);
+});
+
+test('002-COL charge changes: a repeat changes nothing, a gap and a reused number are refused, a cut of what was paid is an overpayment', async () => {
+  await using w = await aTown();
+  const a = await w.charge();
+  await mustBeOk(w.pay('common-tax', '2026-06-09', [byQr(a, '2026-06-08')]));
+  const less = await w.change(a, 40_000);
+  assert.deepEqual(
+    await w.t.owner('select amount_yen::int as yen, cause, paid_on::text as "paidOn" from collections.overpayment'),
+    [{ yen: 8_700, cause: 'charge-reduced', paidOn: '2026-06-08' }],
+  );
+  await w.change(less, 50_000);
+  assert.deepEqual(await w.t.owner(open), [{ yen: '10000' }]);
+  assert.deepEqual(await w.t.owner(differs), [{ n: 0 }]);
+  const { applyCharge } = await import('../service/charges/apply-charge.ts');
+  const send = (message: object) => applyCharge(w.deps, agency, { message } as never);
+  assert.deepEqual(await send(less), { ok: true, value: { entered: 0, changed: 0, repeated: 1 } });
+  assert.deepEqual(await send({ ...less, revision: 9 }), { ok: false, error: 'revision-missing' });
+  assert.deepEqual(await send({ ...less, revision: 3 }), { ok: false, error: 'revision-reused' });
+});
+
+test('design §2.7 the database itself refuses an entry that does not balance, and a change of what is in the books', async () => {
+  await using w = await aTown();
+  await w.charge();
+  const insert = (amount: number) =>
+    w.t
+      .owner(
+        `with e as (insert into collections.entry (entry_no, kind, valid_on, recorded_at, decision, event_id)
+         values (nextval('collections.entry_no'), 'correction', '2026-06-10', now(), 'x', gen_random_uuid()) returning entry_no)
+       select entry_no from e`,
+      )
+      .then(([row]) =>
+        w.t.owner(
+          `insert into collections.posting (entry_no, line, ledger, book_year, plain_yen, event_id)
+           values ($1, 1, 'cash', 2026, 100, gen_random_uuid()), ($1, 2, 'refund-payable', 2026, $2, gen_random_uuid())`,
+          [row?.entry_no, amount],
+        ),
+      );
+  await assert.rejects(insert(-99), /does not balance/);
+  await insert(-100);
+  const client = new (await import('pg')).default.Client({ connectionString: w.t.url });
+  await client.connect();
+  await assert.rejects(client.query('update collections.posting set plain_yen = 1'), /permission denied/);
+  await assert.rejects(client.query('delete from collections.entry'), /permission denied/);
+  await client.end();
+});
+
+test('INC-39 a process that dies anywhere in the intake leaves nothing; the next attempt takes the file once', async () => {
+  await using w = await aTown();
+  const charges = await Promise.all([1, 2, 3].map(() => w.charge()));
+  const payments = charges.map((c) => byQr(c, '2026-06-08'));
+  for (let step = 1; step < 30; step++) {
+    let left = step;
+    const dying = new Proxy(w.deps.machineClock, {
+      get: (clock, name) => {
+        if (--left <= 0) throw new Error('killed');
+        return Reflect.get(clock, name).bind(clock);
+      },
+    });
+    const content = writePaymentFile({
+      channel: 'common-tax',
+      sender: 'eltax',
+      bodyCode,
+      businessOn: '2026-06-09',
+      sequence: 1,
+      payments,
+    });
+    const done = await takeFile({ ...w.deps, machineClock: dying }, agency, { channel: 'common-tax', content }).catch(
+      () => undefined,
+    );
+    const [row] = await w.t.owner<{ n: number; yen: string | null }>(
+      `select count(*)::int as n, sum(amount_yen)::text as yen from collections.payment_record`,
+    );
+    if (done === undefined) assert.equal(row?.n, 0);
+    else {
+      assert.deepEqual(row, { n: 3, yen: String(3 * 48_700) });
+      break;
+    }
+  }
+});
