@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { startEmbedded } from '@musubi/kernel/db/embedded.ts';
 import { joinAsCallers } from './inquiry/askers.ts';
-import { cpuMsUnder } from './inquiry/cpu.ts';
+import { cpuMsUnder, peakMbOf } from './inquiry/cpu.ts';
 import { runFloor } from './inquiry/floor-run.ts';
-import { closedLoop, openLoop } from './inquiry/loops.ts';
+import { closedLoop, openLoop, p99RatioNear } from './inquiry/loops.ts';
 import { startPlaces } from './inquiry/places.ts';
-import { readRecords, writeFunctionTimes } from './inquiry/records.ts';
+import { checkpointMoments, readRecords, writeFunctionTimes } from './inquiry/records.ts';
 
-type Named = 'per_s' | 'p50_ms' | 'p99_ms' | 'floor_per_s' | 'ratio' | 'open_351_p99_ms';
+type Named = 'per_s' | 'p50_ms' | 'p99_ms' | 'floor_per_s' | 'ratio' | 'open_351_p99_ms' | 'open_200_p99_ms';
 
 export interface InquiryBench {
   readonly name: 'inquiry';
@@ -21,7 +21,11 @@ export interface InquiryBench {
 /** Inquiries a second of the whole country's busiest hour that one such path is asked to carry. */
 const offeredPerSecond = 351;
 const persons = 200;
-const inFlight = 8;
+const inFlight = 32;
+/** An ordinary hour. */
+const calmPerSecond = 200;
+/** Milliseconds around a signature of the log within which an inquiry counts as touched by it. */
+const nearCheckpointMs = 1_500;
 
 /**
  * 情報照会 over the full path of design §4.3: platform → server of the asker → network → root process → server of the
@@ -51,11 +55,14 @@ export async function run(): Promise<InquiryBench> {
       };
       const single = await closedLoop(ask, { inFlight: 1, warmMs: 1_000, forMs: 3_000 });
       const [cpuBefore, askedBefore] = [await used(), asked];
-      const closed = await closedLoop(ask, { inFlight, warmMs: 1_000, forMs: 10_000 });
+      const closed = await closedLoop(ask, { inFlight, warmMs: 1_000, forMs: 12_000 });
       const cpuEach = ((await used()) - cpuBefore) / (asked - askedBefore);
       const calm = await openLoop(ask, { perSecond: Math.round(closed.perSecond * 0.6), forMs: 6_000, inFlight: 64 });
+      const ordinary = await openLoop(ask, { perSecond: calmPerSecond, forMs: 8_000, inFlight: 64 });
       const open = await openLoop(ask, { perSecond: offeredPerSecond, forMs: 10_000, inFlight: 64 });
       if (profile !== undefined) await writeFunctionTimes(server.adminUrl, places, profile);
+      const peaks = await Promise.all(places.pids().map(peakMbOf));
+      const touched = p99RatioNear(closed.samples, await checkpointMoments(server.adminUrl, places), nearCheckpointMs);
       const records = await readRecords(server.adminUrl, places);
       await callers.close();
       if (faults.size > 0) console.error(Object.fromEntries(faults));
@@ -68,6 +75,11 @@ export async function run(): Promise<InquiryBench> {
           floor_per_s: floor.per_s,
           ratio: closed.perSecond / floor.per_s,
           open_351_p99_ms: open.p99,
+          open_200_p99_ms: ordinary.p99,
+          open_200_offered: ordinary.offered,
+          open_200_served: ordinary.served,
+          checkpoint_p99_ratio: touched ?? Number.NaN,
+          rss_mb_max: Math.max(...peaks.map((mb) => mb ?? Number.NaN)),
           open_351_offered: open.offered,
           open_351_served: open.served,
           open_60pct_p99_ms: calm.p99,

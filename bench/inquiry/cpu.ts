@@ -3,6 +3,13 @@ import { readdir, readFile } from 'node:fs/promises';
 /** Linux counts processor time in hundredths of a second. */
 const msPerTick = 10;
 
+/** The most memory that a process has held so far, megabytes; undefined where the system does not tell. */
+export async function peakMbOf(pid: number): Promise<number | undefined> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
+  const match = /^VmHWM:\s+(\d+) kB$/m.exec(status);
+  return match?.[1] === undefined ? undefined : Number(match[1]) / 1_024;
+}
+
 /**
  * Processor milliseconds that a process and everything under it have used so far; undefined where the system does not tell.
  * On a shared machine this says what a rate cannot: how much work one inquiry is.

@@ -5,6 +5,13 @@ export interface ClosedLoop {
   readonly p50: number;
   readonly p99: number;
   readonly done: number;
+  readonly samples: readonly Sample[];
+}
+
+/** One call that ended well or ill: when (milliseconds since 1970) and how long it took. */
+export interface Sample {
+  readonly endedAt: number;
+  readonly ms: number;
 }
 
 /** The value below which `share` of the sorted values lie; 0 where there are none. */
@@ -18,13 +25,17 @@ export async function closedLoop(
   { inFlight, warmMs, forMs }: { readonly inFlight: number; readonly warmMs: number; readonly forMs: number },
 ): Promise<ClosedLoop> {
   const times: number[] = [];
+  const samples: Sample[] = [];
   const from = performance.now() + warmMs;
   const until = from + forMs;
   const caller = async (): Promise<void> => {
     for (let began = performance.now(); began < until; ) {
       await call();
       const now = performance.now();
-      if (now >= from && now < until) times.push(now - began);
+      if (now >= from && now < until) {
+        times.push(now - began);
+        samples.push({ endedAt: performance.timeOrigin + now, ms: now - began });
+      }
       began = now;
     }
   };
@@ -35,6 +46,7 @@ export async function closedLoop(
     p50: quantile(times, 0.5),
     p99: quantile(times, 0.99),
     done: times.length,
+    samples,
   };
 }
 
@@ -77,4 +89,17 @@ export async function openLoop(
   for (; next < offered; next++) times.push(end - (began + (next * 1_000) / perSecond));
   times.sort(ascending);
   return { p50: quantile(times, 0.5), p99: quantile(times, 0.99), offered, served };
+}
+
+/** p99 of the calls that ended within `nearMs` of one of the moments, over the p99 of all others; undefined where either is too few to tell. */
+export function p99RatioNear(
+  samples: readonly Sample[],
+  moments: readonly number[],
+  nearMs: number,
+): number | undefined {
+  const isNear = ({ endedAt }: Sample): boolean => moments.some((moment) => Math.abs(endedAt - moment) <= nearMs);
+  const p99 = (of: readonly Sample[]): number | undefined =>
+    of.length < 20 ? undefined : quantile(of.map(({ ms }) => ms).sort(ascending), 0.99);
+  const [near, far] = [p99(samples.filter(isNear)), p99(samples.filter((sample) => !isNear(sample)))];
+  return near === undefined || far === undefined ? undefined : near / far;
 }

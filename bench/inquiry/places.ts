@@ -40,7 +40,12 @@ const places: readonly Place[] = [
   {
     id: 'meguro/intermediate-server',
     definition: ims,
-    settings: { organisations, owners: { 'TKX-0001': 'resident-tax' }, askers: {} },
+    settings: {
+      organisations,
+      owners: { 'TKX-0001': 'resident-tax' },
+      askers: {},
+      autoRelease: { 'TKX-0001': { rejectedAtMost: 0, leftOutAtMost: 10_000 } },
+    },
   },
   {
     id: 'tokyo/intermediate-server',
@@ -56,6 +61,8 @@ export interface Places {
   /** One-time tokens of the callers. */
   readonly tokens: Readonly<Record<string, string>>;
   databaseOf(id: string): string;
+  /** Of the organisations' processes. */
+  pids(): readonly number[];
   stop(): Promise<void>;
 }
 
@@ -156,7 +163,8 @@ export async function startPlaces(home: string, adminUrl: string, profile?: stri
     await stop();
     throw error;
   }
-  return { directory, rootFile, tokens, databaseOf, stop };
+  const pids = (): number[] => running.flatMap(({ pid }) => pid ?? []);
+  return { directory, rootFile, tokens, databaseOf, pids, stop };
 }
 
 const databaseOf = (id: string): string => `bench_${id.replaceAll(/[/-]/g, '_')}`;

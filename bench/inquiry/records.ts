@@ -69,6 +69,21 @@ export async function readRecords(adminUrl: string, places: Pick<Places, 'databa
   return { counts, digests, keysLeft, differences, unnumbered };
 }
 
+/** When the logs of the exchange were signed, milliseconds since 1970. */
+export async function checkpointMoments(adminUrl: string, places: Pick<Places, 'databaseOf'>): Promise<number[]> {
+  const moments: number[] = [];
+  for (const id of Object.keys(facts)) {
+    const rows = await withClient(at(adminUrl, places.databaseOf(id)), async (client) => {
+      const found = await client.query(
+        'select extract(epoch from signed_at)::float8 * 1000 as at from audit.checkpoint',
+      );
+      return found.rows as { at: number }[];
+    });
+    moments.push(...rows.map((row) => row.at));
+  }
+  return moments;
+}
+
 /** Where the databases spent their time, function by function, in milliseconds. */
 export async function writeFunctionTimes(
   adminUrl: string,

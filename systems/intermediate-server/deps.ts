@@ -4,6 +4,7 @@ import type { PeerClient } from '@musubi/kernel/http/client.ts';
 import type { Identity } from '@musubi/kernel/pki/identity.ts';
 import type { PartyId } from '@musubi/kernel/pki/party.ts';
 import type { Trust } from '@musubi/kernel/pki/trust.ts';
+import type { SealedStore } from '@musubi/kernel/vault/sealed/sealed-store.ts';
 import type { DayKeys } from './keys.ts';
 import type { KnownLists } from './store/lists.ts';
 
@@ -23,6 +24,20 @@ export interface Deps extends ActDeps {
   /** 事務手続コード → the business system that may ask under it. */
   readonly askers: ReadonlyMap<string, string>;
   readonly dayKeys: DayKeys;
+  /** Keys of copy pages and lodged files. */
+  readonly sealed: SealedStore;
+  /** Keys of pages that were read before, by page. */
+  readonly pageKeys: Map<string, Uint8Array>;
+  /** Information code → when a checked file counts without a clerk; absent: never. */
+  readonly autoRelease: ReadonlyMap<string, AutoRelease>;
   /** Versions of the list as they were read before. */
   readonly lists: KnownLists;
+}
+
+/** A checked file within these bounds is released by rule. */
+export interface AutoRelease {
+  /** Share of rejected rows, of 10,000. */
+  readonly rejectedAtMost: number;
+  /** Full files: share of persons who would lose their copy, of 10,000 of those who have one. */
+  readonly leftOutAtMost: number;
 }

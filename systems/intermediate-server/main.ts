@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { announceCopyFile, copyFileStatus, putCopyFilePart } from '@musubi/contracts/exchange/copy-files.ts';
 import {
   askAnotherBody as askEndpoint,
   beginLinkage as beginEndpoint,
@@ -21,10 +22,13 @@ import { fileDayKeys } from './keys.ts';
 import { rights } from './rights.ts';
 import { answerInquiry, collectProvided } from './service/answer-inquiry.ts';
 import { askAnotherBody, collectWaiting } from './service/ask-another-body.ts';
+import { checkFiles } from './service/check-file.ts';
+import { announceFile, fileStatus, takePart } from './service/copy-files.ts';
 import { fetchList } from './service/fetch-list.ts';
 import { beginLinkage, linkageStates, obtainLinkageCode } from './service/obtain-linkage-code.ts';
 import { registerCopy } from './service/register-copy.ts';
 import { tellOwnRecords } from './service/tell-own-records.ts';
+import { addCopyPages } from './web/copy-pages.ts';
 import { addPages } from './web/pages.ts';
 
 const settings = z.object({
@@ -36,6 +40,10 @@ const settings = z.object({
   owners: z.record(z.string(), z.string()),
   /** 事務手続コード → business system that asks under it: {"MS2-009": "child-chronic"}. */
   askers: z.record(z.string(), z.string()),
+  /** Information code → bounds, of 10,000, within which a checked file counts without a clerk: {"TKX-0001": {…}}. */
+  autoRelease: z
+    .record(z.string(), z.object({ rejectedAtMost: z.int().min(0), leftOutAtMost: z.int().min(0) }))
+    .default({}),
 });
 
 export const schema = { name: 'intermediate-server', directory: new URL('./store/schema/', import.meta.url) };
@@ -61,16 +69,21 @@ export const definition: SystemDefinition = {
       owners: new Map(Object.entries(read.owners)),
       askers: new Map(Object.entries(read.askers)),
       dayKeys: fileDayKeys(path.join(host.organisation.home, host.config.system, 'inquiry-keys')),
+      sealed: host.sealed,
+      pageKeys: new Map(),
+      autoRelease: new Map(Object.entries(read.autoRelease)),
       lists: new Map(),
     };
     const pages = await host.pages({
       nav: [
         { label: '登録状況', href: '/', right: ['intermediate-server', 'statistics', 'read'] },
         { label: '職員確認待ち', href: '/held', right: ['intermediate-server', 'held-provision', 'read'] },
+        { label: '副本', href: '/copies', right: ['intermediate-server', 'copy', 'read'] },
         { label: '記録', href: '/records', right: ['intermediate-server', 'record', 'read'] },
       ],
     });
     addPages(pages, deps);
+    addCopyPages(pages, deps);
     const every =
       (ms: number, firstMs: number, where: string, step: () => Promise<unknown>) => async (signal: AbortSignal) => {
         for (let wait = firstMs; !signal.aborted; wait = ms) {
@@ -79,12 +92,21 @@ export const definition: SystemDefinition = {
         }
       };
     let listOf = '';
+    /** Ends the pause of the loop that checks files: a file became whole. */
+    let wake = new AbortController();
     return {
       routes: [
         route(beginEndpoint, ({ body, actor }) => beginLinkage(deps, actor, body)),
         route(linkageStatus, ({ body, actor }) => linkageStates(deps, actor, body)),
         route(deliverLinkageCode, ({ body, actor }) => obtainLinkageCode(deps, actor, body)),
         route(lodgeCopies, ({ body, actor }) => registerCopy(deps, actor, body)),
+        route(announceCopyFile, ({ body, actor }) => announceFile(deps, actor, body)),
+        route(putCopyFilePart, async ({ body, actor }) => {
+          const taken = await takePart(deps, actor, body);
+          if (taken.ok && taken.value.missing === 0) wake.abort();
+          return taken;
+        }),
+        route(copyFileStatus, ({ body, actor }) => fileStatus(deps, actor, body)),
         route(askEndpoint, ({ body, actor }) => askAnotherBody(deps, actor, body)),
         route(provide, async ({ body, actor }) => {
           const answered = await answerInquiry(deps, actor, body);
@@ -105,6 +127,16 @@ export const definition: SystemDefinition = {
           else if (fetched.error !== 'unavailable')
             host.alarms.raise('permission-list-refused', { word: fetched.error });
         }),
+        async (signal) => {
+          while (!signal.aborted) {
+            wake = new AbortController();
+            await checkFiles(deps, job, { signal, onError: (error) => host.onError(error, 'check-file') }).catch(
+              (error) => host.onError(error, 'check-files'),
+            );
+            if (!signal.aborted)
+              await delay(30_000, undefined, { signal: AbortSignal.any([signal, wake.signal]) }).catch(() => {});
+          }
+        },
         every(30_000, 10_000, 'collect-held', () => collectWaiting(deps, job)),
         every(3_600_000, 60_000, 'expire-results', () => runExpiry(deps)),
       ],

@@ -7,6 +7,7 @@ export const rights: RightsTable = {
     'ims-operator': [
       ['record', 'read'],
       ['held-provision', 'update'],
+      ['copy', 'update'],
       ['statistics', 'read'],
     ],
     'audit-reader': [
@@ -37,6 +38,8 @@ export const rights: RightsTable = {
   jobs: [
     ['list', 'update'],
     ['ask', 'update'],
+    ['copy-file', 'update'],
+    ['copy', 'update'],
     ['retention', 'update'],
   ],
 };

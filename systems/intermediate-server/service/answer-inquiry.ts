@@ -23,11 +23,12 @@ import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
 import type { Deps } from '../deps.ts';
 import { conditionKey } from '../domain/check-copy.ts';
 import { selectItems } from '../domain/select-items.ts';
-import { type Copy, copyBehind, copyOn } from '../store/copies.ts';
+import { copyBehind, copyOn, type StoredCopy } from '../store/copies.ts';
 import { insertHeldProvision } from '../store/held.ts';
 import { ownListOn } from '../store/lists.ts';
 import { acceptPermit, findAccepted, findCollectable, insertProvision, insertSealedAnswer } from '../store/permits.ts';
 import { insertRecord } from '../store/records.ts';
+import { type CopyItems, readCopy } from './copy-pages.ts';
 import { verifyPermit, verifyStatement } from './verify-chain.ts';
 
 export interface ProvideCommand {
@@ -79,7 +80,8 @@ export const answerInquiry = act('provision.answer', {
     if (enforced('exchange.own-list-check') && row === undefined) return refuseAccepted('own-list-refuses');
     if (found === undefined) return refuseAccepted('no-linkage-code');
 
-    const { person, copy } = found;
+    const { person } = found;
+    const copy = found.copy && (await openedCopy(tx, deps, found.copy));
     const hold = holdReason(copy);
     const granted = row?.items ?? statement.items;
     const given =
@@ -135,12 +137,26 @@ const copyKey = (deps: Deps, { informationCode, condition }: InquiryStatement) =
   on: condition.asOf ?? deps.civilClock.today().toString(),
 });
 
-export const currentCopy = (
+/** A copy with what it says. */
+export interface Copy extends Omit<StoredCopy, 'sealed' | 'commitment'> {
+  /** Null where the copy ended what stood before. */
+  readonly items: CopyItems | null;
+}
+
+const openedCopy = async (tx: Tx, deps: Deps, copy: StoredCopy): Promise<Copy> => ({
+  ...copy,
+  items: await readCopy(tx, deps, copy),
+});
+
+export async function currentCopy(
   tx: Tx,
   deps: Deps,
   person: string,
   statement: InquiryStatement,
-): Promise<Copy | undefined> => copyOn(tx, { person, ...copyKey(deps, statement) });
+): Promise<Copy | undefined> {
+  const copy = await copyOn(tx, { person, ...copyKey(deps, statement) });
+  return copy && openedCopy(tx, deps, copy);
+}
 
 /** 00 with the sealed items, 10 where the copy was ended, 50 where there is none. */
 export function answerFrom(

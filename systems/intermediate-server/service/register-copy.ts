@@ -2,12 +2,14 @@ import type { lodgeCopies } from '@musubi/contracts/exchange/endpoints.ts';
 import { fitsItem, informationItems } from '@musubi/contracts/exchange/information-items.ts';
 import { fingerprint } from '@musubi/kernel/crypto/digest.ts';
 import { act } from '@musubi/kernel/db/act.ts';
+import type { Tx } from '@musubi/kernel/db/sql.ts';
 import { enforced } from '@musubi/kernel/enforcement/enforcement.ts';
 import type { RequestOf, ResponseOf } from '@musubi/kernel/http/endpoint.ts';
 import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
 import type { Deps } from '../deps.ts';
 import { type CopyRule, conditionKey, faultOf } from '../domain/check-copy.ts';
 import { findLodging, insertCopies, insertLodging, type NewCopy } from '../store/copies.ts';
+import { type CopyIdentity, type CopyItems, openPage, saltsFor, sealCopy } from './copy-pages.ts';
 
 type Lodge = RequestOf<typeof lodgeCopies>;
 type Lodged = ResponseOf<typeof lodgeCopies>;
@@ -36,7 +38,7 @@ export const registerCopy = act('copy.register', {
 
     const digest = fingerprint(batch);
     const rejected: { row: number; code: string }[] = [];
-    const accepted: NewCopy[] = [];
+    const accepted: CheckedCopy[] = [];
     const seen = new Set<string>();
     for (const copy of batch.copies) {
       const condition = conditionKey(copy.condition);
@@ -58,19 +60,43 @@ export const registerCopy = act('copy.register', {
       tx.record({ event: 'copies.lodged-again', detail: { batchId: batch.batchId } });
       return ok({ accepted: before.accepted, rejected: before.rejected });
     }
-    await insertCopies(tx, accepted, batch.batchId, at);
+    const facts = await keepCopies(tx, deps, batch.batchId, accepted, at);
     tx.record({
       event: 'copies.lodged',
       subjects: [...new Set(accepted.map(({ orgPersonNumber }) => orgPersonNumber))],
       items: [...new Set(accepted.map(({ informationCode }) => informationCode))],
-      facts: ['intermediate_server.lodging', 'intermediate_server.lodged_copy'],
+      facts: ['intermediate_server.lodging', ...facts],
       detail: { batchId: batch.batchId, system: batch.system, accepted: accepted.length, rejected: rejected.length },
     });
     return ok({ accepted: accepted.length, rejected });
   },
 });
 
-function ruleOf(informationCode: string): CopyRule | undefined {
+export interface CheckedCopy extends CopyIdentity {
+  readonly items: CopyItems | null;
+  readonly autoReplyBlocked: boolean;
+  readonly withheldFromPerson: boolean;
+}
+
+/** Seals copies on a page of their own and keeps them; gives the fact tables that were written. */
+export async function keepCopies(
+  tx: Tx,
+  deps: Deps,
+  batchId: string,
+  copies: readonly CheckedCopy[],
+  at: Temporal.Instant,
+): Promise<string[]> {
+  const page = copies.some(({ items }) => items !== null) ? await openPage(tx, deps) : undefined;
+  const salts = saltsFor(deps, copies.length);
+  const rows = copies.map((copy, i): NewCopy => {
+    const { items, ...rest } = copy;
+    return { ...rest, sealed: items === null || page === undefined ? null : sealCopy(page, copy, items, salts[i]!) };
+  });
+  await insertCopies(tx, rows, { batchId, pageId: page?.pageId, at });
+  return ['intermediate_server.lodged_copy', ...(page === undefined ? [] : ['intermediate_server.copy_page'])];
+}
+
+export function ruleOf(informationCode: string): CopyRule | undefined {
   const definition = informationItems[informationCode];
   if (definition === undefined) return undefined;
   return {

@@ -1,84 +1,116 @@
 import { json, type Tx } from '@musubi/kernel/db/sql.ts';
 
-type Value = string | number | boolean | null;
-
+/** One version of a person's copy as it stands: what it says is sealed under its page's key. */
 export interface NewCopy {
   readonly orgPersonNumber: string;
   readonly informationCode: string;
   readonly condition: string;
   readonly validFrom: string;
-  readonly items: Readonly<Record<string, Value>> | null;
+  /** Null ends what stood before. */
+  readonly sealed: { readonly text: Buffer; readonly commitment: Buffer } | null;
   readonly autoReplyBlocked: boolean;
   readonly withheldFromPerson: boolean;
+}
+
+export async function insertPage(
+  tx: Tx,
+  page: { readonly pageId: string; readonly sealedKey: string; readonly at: Temporal.Instant },
+): Promise<void> {
+  await tx`
+    insert into intermediate_server.copy_page (page_id, sealed_key, opened_at, event_id)
+    values (${page.pageId}, ${page.sealedKey}, ${page.at}, ${tx.eventId})`;
+}
+
+/** Reference of a page's key in the sealed store. */
+export async function keyOfPage(tx: Tx, pageId: string): Promise<string> {
+  const [row] = await tx<{ key: string }>`
+    select sealed_key as key from intermediate_server.copy_page where page_id = ${pageId}`;
+  return row!.key;
 }
 
 export async function insertCopies(
   tx: Tx,
   copies: readonly NewCopy[],
-  batchId: string,
-  at: Temporal.Instant,
+  where: { readonly batchId: string; readonly pageId: string | undefined; readonly at: Temporal.Instant },
 ): Promise<void> {
   if (copies.length === 0) return;
   await tx`
     insert into intermediate_server.lodged_copy
-      (org_person_number, information_code, condition, valid_from, items, auto_reply_blocked, withheld_from_person, batch_id,
-       lodged_at, event_id)
-    select c."orgPersonNumber", c."informationCode", c.condition, c."validFrom", nullif(c.items, 'null'::jsonb), c."autoReplyBlocked",
-           c."withheldFromPerson", ${batchId}::uuid, ${at}::timestamptz, ${tx.eventId}::uuid
-      from jsonb_to_recordset(${json(copies)}) as c("orgPersonNumber" text, "informationCode" text, condition text,
-           "validFrom" date, items jsonb, "autoReplyBlocked" boolean, "withheldFromPerson" boolean)`;
+      (org_person_number, information_code, condition, valid_from, ended, page_id, sealed, commitment, auto_reply_blocked,
+       withheld_from_person, batch_id, lodged_at, event_id)
+    select c.person, c.information, c.condition, c.valid_from, c.sealed is null,
+           case when c.sealed is not null then ${where.pageId ?? null}::uuid end, c.sealed, c.commitment, c.blocked, c.withheld,
+           ${where.batchId}::uuid, ${where.at}::timestamptz, ${tx.eventId}::uuid
+      from unnest(${copies.map((c) => c.orgPersonNumber)}::text[], ${copies.map((c) => c.informationCode)}::text[],
+                  ${copies.map((c) => c.condition)}::text[], ${copies.map((c) => c.validFrom)}::date[],
+                  ${copies.map((c) => c.sealed?.text ?? null)}::bytea[], ${copies.map((c) => c.sealed?.commitment ?? null)}::bytea[],
+                  ${copies.map((c) => c.autoReplyBlocked)}::boolean[], ${copies.map((c) => c.withheldFromPerson)}::boolean[])
+           as c(person, information, condition, valid_from, sealed, commitment, blocked, withheld)`;
 }
 
-export interface Copy {
+/** A copy as it is read: still sealed. */
+export interface StoredCopy {
+  readonly copyNo: number;
+  readonly person: string;
+  readonly informationCode: string;
+  readonly condition: string;
   readonly validFrom: string;
-  readonly items: Readonly<Record<string, Value>> | null;
+  readonly pageId: string | null;
+  readonly sealed: Buffer | null;
+  readonly commitment: Buffer | null;
   readonly autoReplyBlocked: boolean;
   readonly withheldFromPerson: boolean;
 }
 
 export interface PersonsCopy {
   readonly person: string;
-  readonly copy: Copy | undefined;
+  readonly copy: StoredCopy | undefined;
 }
 
-/** Who is behind a linkage code, and the version of the person's copy that holds on a day. Undefined where nobody is. */
+interface CopyKey {
+  readonly informationCode: string;
+  readonly condition: string;
+  readonly on: string;
+}
+
+/** Who is behind a linkage code, and the version of the person's copy that counts on a day. Undefined where nobody is. */
 export async function copyBehind(
   tx: Tx,
-  key: {
-    readonly linkageCode: string;
-    readonly informationCode: string;
-    readonly condition: string;
-    readonly on: string;
-  },
+  { linkageCode, informationCode, condition, on }: CopyKey & { readonly linkageCode: string },
 ): Promise<PersonsCopy | undefined> {
-  const [row] = await tx<Copy & { person: string; there: boolean }>`
-    select l.org_person_number as person, c.copy_no is not null as there, c.valid_from::text as "validFrom", c.items,
-           c.auto_reply_blocked as "autoReplyBlocked", c.withheld_from_person as "withheldFromPerson"
+  const [row] = await tx<StoredCopy & { there: boolean }>`
+    select l.org_person_number as person, c.copy_no is not null as there, c.copy_no as "copyNo",
+           c.information_code as "informationCode", c.condition, c.valid_from::text as "validFrom", c.page_id as "pageId", c.sealed,
+           c.commitment, c.auto_reply_blocked as "autoReplyBlocked", c.withheld_from_person as "withheldFromPerson"
       from intermediate_server.linkage as l
-      left join lateral (
-        select v.* from intermediate_server.lodged_copy as v
-         where v.org_person_number = l.org_person_number and v.information_code = ${key.informationCode}
-           and v.condition = ${key.condition} and v.valid_from <= ${key.on}::date
-         order by v.valid_from desc, v.copy_no desc limit 1) as c on true
-     where l.linkage_code = ${key.linkageCode}`;
+      left join lateral intermediate_server.copy_that_counts(l.org_person_number, ${informationCode}, ${condition}, ${on}::date) as c on true
+     where l.linkage_code = ${linkageCode}`;
   if (row === undefined) return undefined;
-  const { person, there, validFrom, items, autoReplyBlocked, withheldFromPerson } = row;
-  return { person, copy: there ? { validFrom, items, autoReplyBlocked, withheldFromPerson } : undefined };
+  const { there, ...copy } = row;
+  return { person: row.person, copy: there ? copy : undefined };
 }
 
-/** The version that holds on a day. */
-export async function copyOn(
-  tx: Tx,
-  key: { readonly person: string; readonly informationCode: string; readonly condition: string; readonly on: string },
-): Promise<Copy | undefined> {
-  const [copy] = await tx<Copy>`
-    select valid_from::text as "validFrom", items, auto_reply_blocked as "autoReplyBlocked",
+/** The version that counts on a day. */
+export async function copyOn(tx: Tx, key: CopyKey & { readonly person: string }): Promise<StoredCopy | undefined> {
+  const [copy] = await tx<StoredCopy>`
+    select copy_no as "copyNo", org_person_number as person, information_code as "informationCode", condition,
+           valid_from::text as "validFrom", page_id as "pageId", sealed, commitment, auto_reply_blocked as "autoReplyBlocked",
            withheld_from_person as "withheldFromPerson"
-      from intermediate_server.lodged_copy
-     where org_person_number = ${key.person} and information_code = ${key.informationCode}
-       and condition = ${key.condition} and valid_from <= ${key.on}::date
-     order by valid_from desc, copy_no desc limit 1`;
+      from intermediate_server.copy_that_counts(${key.person}, ${key.informationCode}, ${key.condition}, ${key.on}::date)`;
   return copy;
+}
+
+/** Every version of a person's copies that was released or needs no release, newest first. */
+export async function copiesOf(tx: Tx, person: string, limit: number): Promise<StoredCopy[]> {
+  return tx<StoredCopy>`
+    select c.copy_no as "copyNo", c.org_person_number as person, c.information_code as "informationCode", c.condition,
+           c.valid_from::text as "validFrom", c.page_id as "pageId", c.sealed, c.commitment,
+           c.auto_reply_blocked as "autoReplyBlocked", c.withheld_from_person as "withheldFromPerson"
+      from intermediate_server.lodged_copy as c join intermediate_server.lodging as g on g.batch_id = c.batch_id
+     where c.org_person_number = ${person}
+       and (not g.needs_release or exists (
+         select from intermediate_server.copy_release as r where r.batch_id = c.batch_id and r.decision = 'release'))
+     order by c.information_code, c.condition, c.valid_from desc, c.copy_no desc limit ${limit}`;
 }
 
 export interface Lodging {

@@ -14,7 +14,6 @@ import { sealedTypes } from '@musubi/contracts/exchange/signed.ts';
 import { definition as network } from '@musubi/information-providing-network/main.ts';
 import { definition as root } from '@musubi/information-providing-network/root/main.ts';
 import { createRights } from '@musubi/kernel/access/rights.ts';
-import { auditSchema } from '@musubi/kernel/audit/schema-set.ts';
 import { logOrigin, Sequencer } from '@musubi/kernel/audit/sequencer.ts';
 import { auditSink } from '@musubi/kernel/audit/sink.ts';
 import { SettableCivilClock } from '@musubi/kernel/clocks/clock.ts';
@@ -34,6 +33,10 @@ import { partyId } from '@musubi/kernel/pki/party.ts';
 import { systemRandom } from '@musubi/kernel/random/random.ts';
 import { ok, unwrap } from '@musubi/kernel/result/result.ts';
 import type { Host, SystemDefinition } from '@musubi/kernel/serve/host.ts';
+import { schemasTogether } from '@musubi/kernel/serve/schemas.ts';
+import { fileKeyProvider } from '@musubi/kernel/vault/key-provider.ts';
+import { SqliteKeyStore } from '@musubi/kernel/vault/key-store/sqlite-key-store.ts';
+import { SealedStore } from '@musubi/kernel/vault/sealed/sealed-store.ts';
 import { definition as ims } from '../main.ts';
 
 export interface Placed {
@@ -42,6 +45,7 @@ export interface Placed {
   readonly identity: Identity;
   readonly host: Host;
   readonly pages: PageApp;
+  readonly keyStore: SqliteKeyStore;
   /** Loops once around where a test needs what they do. */
   readonly faults: ServerFault[];
 }
@@ -87,10 +91,17 @@ export async function exchangeWorld() {
     organisation: string,
     settings: Record<string, unknown>,
   ): Promise<Placed> => {
-    const t = await testDatabase([auditSchema, ...definition.schemas]);
+    const t = await testDatabase(schemasTogether([definition]));
     open.push(t);
     const identity = await identityOf(organisation, definition.system);
     const id = partyId(identity);
+    const keyStore = await SqliteKeyStore.open({
+      directory: path.join(home, id, 'key-store'),
+      keys: await fileKeyProvider(path.join(home, id, 'keys')),
+      keepBackupDays: 7,
+    });
+    open.push({ [Symbol.asyncDispose]: async () => keyStore[Symbol.dispose]() });
+    const sealed = new SealedStore({ keyStore, machineClock, newId });
     const deps: ActDeps = {
       db: t.db,
       machineClock,
@@ -100,7 +111,7 @@ export async function exchangeWorld() {
       rights: createRights(definition.rights, organisation, {
         rolesOf: async () => ['ims-operator', 'network-operator'],
       }),
-      audit: auditSink({ instance: id, random: systemRandom }),
+      audit: sealed.audited(auditSink({ instance: id, random: systemRandom })),
     };
     const pages = createPageApp({
       system: { id: definition.system, name: definition.name.ja, gloss: definition.name.en },
@@ -126,6 +137,7 @@ export async function exchangeWorld() {
       identity,
       trust,
       peers: clientOf(identity),
+      sealed,
       alarms: { raise() {} },
       onError(error: unknown) {
         throw error;
@@ -135,7 +147,7 @@ export async function exchangeWorld() {
     const instance = await definition.start(host);
     const faults: ServerFault[] = [];
     directory.set(id, await serveAs(identity, instance.routes ?? [], faults));
-    return { t, deps, identity, host, pages, faults };
+    return { t, deps, identity, host, pages, faults, keyStore };
   };
 
   const organisations = { meguro: { kind: 'ward' }, setagaya: { kind: 'ward' }, tokyo: { kind: 'prefecture' } };

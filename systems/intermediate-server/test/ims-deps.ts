@@ -22,6 +22,9 @@ export function depsOf(world: ExchangeWorld, { host, deps, identity }: Placed): 
     owners: new Map(Object.entries(owners)),
     askers: new Map(Object.entries(askers)),
     dayKeys: fileDayKeys(path.join(host.organisation.home, 'intermediate-server', 'inquiry-keys')),
+    sealed: host.sealed,
+    pageKeys: new Map(),
+    autoRelease: new Map(),
     lists: new Map(),
   };
 }

@@ -1,0 +1,96 @@
+import { openGcm, sealGcm } from '@musubi/kernel/crypto/aead.ts';
+import { canonicalJson } from '@musubi/kernel/crypto/canonical-json.ts';
+import { sha256 } from '@musubi/kernel/crypto/digest.ts';
+import type { Tx } from '@musubi/kernel/db/sql.ts';
+import type { SealedId } from '@musubi/kernel/vault/sealed/sealed-store.ts';
+import type { Deps } from '../deps.ts';
+import { insertPage, keyOfPage, type StoredCopy } from '../store/copies.ts';
+
+/*
+ * Copies at rest. Every page of copies has a key of its own, an object of the sealed store. What a copy says is sealed under it,
+ * bound to the person, the information, the condition and the day; beside it stands SHA-256(salt ‖ content), which tells nothing
+ * without the salt and lets the log speak of the content for as long as it is there and no longer.
+ */
+
+type Value = string | number | boolean | null;
+export type CopyItems = Readonly<Record<string, Value>>;
+
+export interface CopyIdentity {
+  readonly orgPersonNumber: string;
+  readonly informationCode: string;
+  readonly condition: string;
+  readonly validFrom: string;
+}
+
+export interface OpenPage {
+  readonly pageId: string;
+  readonly key: Uint8Array;
+}
+
+/** Pages whose keys a process keeps at hand; 32 bytes each. */
+const keptKeys = 4_096;
+const saltBytes = 16;
+
+export async function openPage(tx: Tx, deps: Deps): Promise<OpenPage> {
+  const key = deps.random.bytes(32);
+  const pageId = deps.newId();
+  const { ref } = await deps.sealed.seal(tx, key, {
+    kind: 'copy-page-key',
+    retentionClass: 'lodged-copy',
+    keyUnit: 'object',
+  });
+  await insertPage(tx, { pageId, sealedKey: ref, at: deps.machineClock.now() });
+  // Kept at hand only once it was read from what was committed.
+  return { pageId, key };
+}
+
+async function keyOf(tx: Tx, deps: Deps, pageId: string): Promise<Uint8Array> {
+  const known = deps.pageKeys.get(pageId);
+  if (known !== undefined) return known;
+  const opened = await deps.sealed.open(tx, (await keyOfPage(tx, pageId)) as SealedId, 'lodged-copy');
+  if (!opened.ok) throw new Error(`the key of copy page ${pageId} was erased, and a copy still stands on it`);
+  if (deps.pageKeys.size >= keptKeys) deps.pageKeys.delete(deps.pageKeys.keys().next().value!);
+  deps.pageKeys.set(pageId, opened.value);
+  return opened.value;
+}
+
+const boundTo = ({ orgPersonNumber, informationCode, condition, validFrom }: CopyIdentity): Buffer =>
+  Buffer.from([orgPersonNumber, informationCode, condition, validFrom].join('\n'));
+
+export function sealCopy(
+  { key }: OpenPage,
+  identity: CopyIdentity,
+  items: CopyItems,
+  salt: Uint8Array,
+): { readonly text: Buffer; readonly commitment: Buffer } {
+  const content = Buffer.concat([salt, Buffer.from(canonicalJson(items))]);
+  return { text: sealGcm(key, content, boundTo(identity)), commitment: sha256(content) };
+}
+
+/** Salts for many copies at once. */
+export const saltsFor = (deps: Pick<Deps, 'random'>, count: number): readonly Uint8Array[] => {
+  const bytes = deps.random.bytes(saltBytes * count);
+  return Array.from({ length: count }, (_, i) => bytes.subarray(i * saltBytes, (i + 1) * saltBytes));
+};
+
+/** What a copy says; null where it ended what stood before. Throws where row, key and commitment do not belong together. */
+export async function readCopy(tx: Tx, deps: Deps, copy: StoredCopy): Promise<CopyItems | null> {
+  const content = await contentOf(tx, deps, copy);
+  return content && (JSON.parse(content.subarray(saltBytes).toString('utf8')) as CopyItems);
+}
+
+async function contentOf(tx: Tx, deps: Deps, copy: StoredCopy): Promise<Buffer | null> {
+  if (copy.sealed === null || copy.pageId === null || copy.commitment === null) return null;
+  const key = await keyOf(tx, deps, copy.pageId);
+  const opened = openGcm(key, copy.sealed, boundTo({ ...copy, orgPersonNumber: copy.person }));
+  if (!opened.ok || !sha256(opened.value).equals(copy.commitment))
+    throw new Error(`copy ${copy.copyNo} does not open: row, key and commitment do not belong together`);
+  return opened.value;
+}
+
+/** The same content, salt and all, under another page's key. */
+export async function sealAnew(tx: Tx, deps: Deps, copy: StoredCopy, page: OpenPage): Promise<Buffer> {
+  const content = await contentOf(tx, deps, copy);
+  if (content === null) throw new Error('nothing is sealed in a copy that ended');
+  return sealGcm(page.key, content, boundTo({ ...copy, orgPersonNumber: copy.person }));
+}
