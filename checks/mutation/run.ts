@@ -1,0 +1,131 @@
+import { spawn } from 'node:child_process';
+import { cp, glob, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { availableParallelism, tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { seededRandom } from '@musubi/kernel/random/random.ts';
+import { type Mutant, mutantsOf } from './mutants.ts';
+
+/*
+ * Are the tests of the tax engine as good as they look? Single changes of its code, sampled by seed, each of which some test
+ * must find. Outside the suite: one change takes a run of the engine's tests.
+ *
+ *   npm run -s node -- checks/mutation/run.ts --count 500 --seed 1 [--json]
+ */
+const system = 'systems/resident-tax';
+const engine = ['assess.ts', 'bases.ts', 'carried-losses.ts', 'collection.ts', 'credits.ts', 'deductions.ts'].concat(
+  ['donation-credit.ts', 'exemption.ts', 'household.ts', 'incomes.ts', 'land.ts', 'levy-sides.ts', 'loss-offset.ts'],
+  ['other-incomes.ts', 'ratio.ts', 'retirement.ts'],
+);
+/** The quick ones first: most changes are found by them. */
+const stages = ['domain/*.test.ts', 'service/interchange/*.test.ts'];
+const limitMs = 120_000;
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const { values } = parseArgs({
+  options: {
+    count: { type: 'string', default: '500' },
+    seed: { type: 'string', default: '1' },
+    json: { type: 'boolean', default: false },
+  },
+});
+
+/** A copy of the one system whose code is changed, beside the rest of the tree as it is. */
+async function workshop(): Promise<string> {
+  const place = await mkdtemp(path.join(tmpdir(), 'musubi-mutants-'));
+  await cp(path.join(root, system), path.join(place, system), { recursive: true });
+  const modules = path.join(place, 'node_modules');
+  await mkdir(path.join(modules, '@musubi'), { recursive: true });
+  for (const name of await readdir(path.join(root, 'node_modules')))
+    if (name !== '@musubi') await symlink(path.join(root, 'node_modules', name), path.join(modules, name));
+  for (const name of await readdir(path.join(root, 'node_modules/@musubi'))) {
+    const isOurs = name === path.basename(system);
+    const target = isOurs ? path.join(place, system) : path.join(root, 'node_modules/@musubi', name);
+    await symlink(target, path.join(modules, '@musubi', name));
+  }
+  return place;
+}
+
+async function testFiles(place: string): Promise<string[][]> {
+  const files: string[][] = [];
+  for (const pattern of stages) {
+    const stage: string[] = [];
+    for await (const file of glob(pattern, { cwd: path.join(place, system) })) stage.push(path.join(system, file));
+    files.push(stage);
+  }
+  return files;
+}
+
+async function isFound(place: string, stages: readonly (readonly string[])[]): Promise<boolean> {
+  for (const files of stages) if (await failsOn(place, files)) return true;
+  return false;
+}
+
+/** True where the tests notice: they fail, or do not end in time. */
+function failsOn(place: string, files: readonly string[]): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, ['--test', '--test-concurrency=1', ...files], {
+      cwd: place,
+      stdio: 'ignore',
+    });
+    const timer = setTimeout(() => child.kill('SIGKILL'), limitMs);
+    child.once('error', reject);
+    child.once('exit', (code) => {
+      clearTimeout(timer);
+      resolve(code !== 0);
+    });
+  });
+}
+
+const random = seededRandom(`mutants:${values.seed}`);
+const all: Mutant[] = [];
+for (const file of engine) {
+  const where = path.join(system, 'domain', file);
+  all.push(...mutantsOf(where, await readFile(path.join(root, where), 'utf8')));
+}
+const sample: Mutant[] = [];
+const pool = [...all];
+while (sample.length < Number(values.count) && pool.length > 0)
+  sample.push(pool.splice(random.below(pool.length), 1)[0]!);
+
+const survived: Mutant[] = [];
+let done = 0;
+const queue = [...sample];
+async function work(): Promise<void> {
+  const place = await workshop();
+  try {
+    const files = await testFiles(place);
+    if (await isFound(place, files)) throw new Error('the tests fail without any change');
+    for (let mutant = queue.shift(); mutant !== undefined; mutant = queue.shift()) {
+      const file = path.join(place, mutant.file);
+      await writeFile(file, mutant.text);
+      if (!(await isFound(place, files))) {
+        survived.push(mutant);
+        if (!values.json) console.log(`not found: ${mutant.file}:${mutant.line} ${mutant.from} → ${mutant.to}`);
+      }
+      await cp(path.join(root, mutant.file), file);
+      done++;
+      if (!values.json && done % 25 === 0) console.log(`${done} of ${sample.length}`);
+    }
+  } finally {
+    await rm(place, { recursive: true, force: true });
+  }
+}
+await Promise.all(Array.from({ length: Math.min(2, availableParallelism()) }, work));
+
+const found = sample.length - survived.length;
+const share = Math.round((found / sample.length) * 1000) / 10;
+const result = {
+  possible: all.length,
+  mutants: sample.length,
+  found,
+  found_percent: share,
+  survived: survived.map(({ file, line, from, to }) => ({ file, line, from, to })),
+};
+console.log(
+  values.json
+    ? JSON.stringify(result)
+    : `${found} of ${sample.length} changes found (${share} %), of ${all.length} possible`,
+);
+process.exitCode = share >= 90 ? 0 : 1;
