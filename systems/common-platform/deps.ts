@@ -21,6 +21,20 @@ export const taskBinding = z.strictObject({
 });
 export type TaskBinding = z.infer<typeof taskBinding>;
 
+/** One row of the ordinance list 条例別表 with which the platform is set up; later rows come by drafts and approvals. */
+export const transferRule = z.strictObject({
+  asker: z.string().min(1),
+  task: z.string().regex(/^[A-Z]{2,4}-[0-9]{3}$/),
+  source: z.string().min(1),
+  information: z.string().regex(/^[A-Z]{2,4}-[0-9]{3}$/),
+  items: z.array(z.string().min(1)).min(1),
+  ground: z.string().min(1),
+  lawRevision: z.string().min(1),
+  approval: z.enum(['rule', 'person']),
+  validFrom: day,
+  validUntil: day.nullable().default(null),
+});
+
 /** `config.settings` of an instance. */
 export const settings = z.strictObject({
   /** A ward takes persons from its register; a prefecture knows only whom its business systems register. */
@@ -37,6 +51,7 @@ export const settings = z.strictObject({
   /** Who alone can read them. */
   nationalJuki: instance,
   taskBindings: z.array(taskBinding).default([]),
+  transferRules: z.array(transferRule).default([]),
 });
 export type Settings = z.infer<typeof settings>;
 

@@ -5,15 +5,21 @@ import { handle } from '@musubi/kernel/streams/inbox.ts';
 import { type Deps, settings as settingsSchema } from './deps.ts';
 import { routes } from './http/routes.ts';
 import { linkageLoop } from './jobs/linkage-loop.ts';
+import { protectionLoop } from './jobs/protection-loop.ts';
 import { withdrawalLoop } from './jobs/withdrawal-loop.ts';
 import { rights } from './rights.ts';
 import { commonPlatformSchema } from './schema-set.ts';
+import { registerTransferRules } from './service/change-rules.ts';
 import { registerTaskBindings } from './service/check-binding.ts';
 import { takeResidentChange } from './service/take-resident-change.ts';
 import { takeResidentLoad } from './service/take-resident-load.ts';
 import { correctionPages } from './web/corrections.ts';
+import { emergencyPages } from './web/emergencies.ts';
 import { heldRecordPages } from './web/held-records.ts';
 import { personPages } from './web/persons.ts';
+import { protectionPages } from './web/protections.ts';
+import { transferRulePages } from './web/transfer-rules.ts';
+import { transferPages } from './web/transfers.ts';
 
 export const definition: SystemDefinition = {
   system: 'common-platform',
@@ -38,7 +44,9 @@ async function start(host: Host): Promise<Instance> {
     identity,
     certificateOf: (peer, purpose) => host.certificateOf(peer, purpose),
   };
-  unwrap(await registerTaskBindings(deps, { kind: 'job', name: 'start' }, {}));
+  const atStart = { kind: 'job', name: 'start' } as const;
+  unwrap(await registerTaskBindings(deps, atStart, {}));
+  unwrap(await registerTransferRules(deps, atStart, {}));
   const pages = await host.pages({
     nav: [
       { label: '状況', href: '/', right: ['common-platform', 'counts', 'read'] },
@@ -46,12 +54,20 @@ async function start(host: Host): Promise<Instance> {
       { label: '確認が必要な記録', href: '/held-records', right: ['common-platform', 'held-record', 'read'] },
       { label: '二重登録の候補', href: '/look-alikes', right: ['common-platform', 'held-record', 'read'] },
       { label: '訂正の記録', href: '/corrections', right: ['common-platform', 'held-record', 'read'] },
+      { label: '庁内照会', href: '/transfers', right: ['common-platform', 'transfer-approval', 'read'] },
+      { label: '庁内連携の表', href: '/transfer-rules', right: ['common-platform', 'transfer-rule', 'read'] },
+      { label: '緊急時の移転', href: '/emergency-transfers', right: ['common-platform', 'emergency', 'read'] },
+      { label: '支援措置の反映', href: '/protections', right: ['common-platform', 'protected-address', 'read'] },
       { label: '承認待ち', href: '/approvals', right: ['common-platform', 'held-approval', 'update'] },
     ],
   });
   personPages(pages, deps);
   heldRecordPages(pages, deps);
   correctionPages(pages, deps);
+  protectionPages(pages, deps);
+  transferPages(pages, deps);
+  transferRulePages(pages, deps);
+  emergencyPages(pages, deps);
   return {
     routes: routes(deps),
     handlers:
@@ -74,6 +90,13 @@ async function start(host: Host): Promise<Instance> {
           notifications: host.notifications,
           signal,
           onError: (error) => host.onError(error, 'withdrawal'),
+        }),
+      (signal) =>
+        protectionLoop(deps, {
+          notifications: host.notifications,
+          alarms: host.alarms,
+          signal,
+          onError: (error) => host.onError(error, 'protections'),
         }),
     ],
   };

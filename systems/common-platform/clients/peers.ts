@@ -6,6 +6,7 @@ import {
   requestLinkageCode,
 } from '@musubi/contracts/exchange/endpoints.ts';
 import { provisionsOfPerson } from '@musubi/contracts/platform/corrections.ts';
+import { answerTransfer } from '@musubi/contracts/platform/transfers.ts';
 import type { CallError, PeerClient } from '@musubi/kernel/http/client.ts';
 import type { RequestOf, ResponseOf } from '@musubi/kernel/http/endpoint.ts';
 import type { Result } from '@musubi/kernel/result/result.ts';
@@ -47,3 +48,6 @@ const keyOf = (endpoint: { readonly idempotent: boolean }, key: string) =>
 
 export const provisionsAtServer = (peers: PeerClient, server: string, body: RequestOf<typeof provisionsOfPerson>) =>
   peers.call(provisionsOfPerson, server, {}, body);
+
+export const askSource = (peers: PeerClient, source: string, body: RequestOf<typeof answerTransfer>) =>
+  peers.call(answerTransfer, source, {}, body, { timeoutMs: inquiryTimeoutMs });

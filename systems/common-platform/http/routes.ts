@@ -1,10 +1,14 @@
 import { askAnotherBody, lodgeCopies } from '@musubi/contracts/exchange/endpoints.ts';
 import { registerPerson as registerEndpoint } from '@musubi/contracts/platform/persons.ts';
+import { askProtections, compareProtections } from '@musubi/contracts/platform/protections.ts';
+import { transferInside } from '@musubi/contracts/platform/transfers.ts';
 import { type Route, route } from '@musubi/kernel/http/server.ts';
 import { err, ok } from '@musubi/kernel/result/result.ts';
 import type { Deps } from '../deps.ts';
+import { answerProtections, takeComparison } from '../service/protections.ts';
 import { registerPerson } from '../service/register-person.ts';
 import { relay, relayCopies } from '../service/relay.ts';
+import { transfer } from '../service/transfers.ts';
 
 /** What business systems of the organisation may ask of the platform. */
 export const routes = (deps: Deps): readonly Route[] => [
@@ -15,5 +19,8 @@ export const routes = (deps: Deps): readonly Route[] => [
     return done.value.kind === 'held' ? err('particulars-disagree') : ok(done.value.person);
   }),
   route(askAnotherBody, ({ body, actor }) => relay(deps, actor, body)),
+  route(askProtections, ({ body, actor }) => answerProtections(deps, actor, body)),
+  route(compareProtections, ({ body, actor }) => takeComparison(deps, actor, body)),
+  route(transferInside, ({ body, actor }) => transfer(deps, actor, body)),
   route(lodgeCopies, ({ body, actor }) => relayCopies(deps, actor, body)),
 ];

@@ -1,4 +1,3 @@
-import type { PersonChange } from '@musubi/contracts/platform/persons.ts';
 import type { Tx } from '@musubi/kernel/db/sql.ts';
 import type { Deps } from '../deps.ts';
 import { drawOrgPersonNumber } from '../domain/org-person-number.ts';
@@ -6,7 +5,7 @@ import { insertSteps } from '../store/linkage.ts';
 import { insertBindings, insertNumbers, insertParticulars, insertPersons, insertWanting } from '../store/load.ts';
 import { type Incoming, ownerOf, searchKeys } from './incoming.ts';
 import { partyOfId } from './party-of-id.ts';
-import { type Facts, personChangeOf } from './settle.ts';
+import { type Facts, type Load, personChangeOf } from './settle.ts';
 
 interface Made {
   readonly incoming: Incoming;
@@ -24,7 +23,7 @@ export async function makePersons(
   deps: Deps,
   fresh: readonly Incoming[],
   facts: Facts,
-  load: PersonChange[],
+  load: Load,
 ): Promise<string[]> {
   if (fresh.length === 0) return [];
   const made = await numbered(tx, deps, fresh);
@@ -64,7 +63,11 @@ export async function makePersons(
     await insertSteps(tx, { rows, step: 'wanted', word: null, on: deps.civilClock.today(), at });
     facts.add('linkage_step');
   }
-  load.push(...made.map(({ orgPersonNumber, incoming }) => personChangeOf(orgPersonNumber, incoming)));
+  for (const { personId, orgPersonNumber, incoming } of made) {
+    load.changes.push(personChangeOf(orgPersonNumber, incoming));
+    if (incoming.state.addressProtected)
+      load.protections.push({ personId, changeId: incoming.changeId, isProtected: true });
+  }
   return made.map((m) => m.personId);
 }
 

@@ -7,6 +7,7 @@ import { insertSteps, wantLinkage } from '../store/linkage.ts';
 import { bindPerson, findPerson, insertPerson, insertPersonNumber, putVersion } from '../store/persons.ts';
 import { type Incoming, ownerOf, searchKeys } from './incoming.ts';
 import { partyOfId } from './party-of-id.ts';
+import { noteProtections, type ProtectionTold, wasProtected } from './protections.ts';
 
 /** Names of the tables in which an act wrote rows: an event must name all of them. */
 export class Facts {
@@ -17,6 +18,13 @@ export class Facts {
   get list(): string[] {
     return [...this.#tables].sort();
   }
+}
+
+/** What a message of the register's load brings for the business systems: sent together, when all of it was judged. */
+export interface Load {
+  readonly changes: PersonChange[];
+  /** Persons whose 支援措置 began or ended by it. */
+  readonly protections: Omit<ProtectionTold, 'receiver' | 'messageId'>[];
 }
 
 /** Gives the person a number of the organisation and a place in the vault. @returns the new person's id */
@@ -70,15 +78,17 @@ export async function settleState(
   personId: string,
   incoming: Incoming,
   facts: Facts,
-  load?: PersonChange[],
+  load?: Load,
 ): Promise<void> {
   const at = deps.machineClock.now();
   const { changeId, source, reason, changedOn, state } = incoming;
+  const was = (await wasProtected(tx, [personId])).has(personId);
   await putVersion(tx, { personId, source, changeId, reason, changedOn, state, ...searchKeys(state) }, at);
   facts.add('particulars');
   await bind(tx, deps, personId, source, incoming.addresseeNumber, facts);
   if (state.status !== 'removed') await beginWanting(tx, deps, personId, facts);
-  if (incoming.sourceKind === 'register') await forward(tx, deps, personId, incoming, facts, load);
+  if (incoming.sourceKind === 'register')
+    await forward(tx, deps, personId, incoming, facts, was !== state.addressProtected, load);
 }
 
 export async function bind(
@@ -113,17 +123,24 @@ async function forward(
   personId: string,
   incoming: Incoming,
   facts: Facts,
-  load: PersonChange[] | undefined,
+  protectionChanged: boolean,
+  load: Load | undefined,
 ): Promise<void> {
   const person = await findPerson(tx, personId);
   const message = personChangeOf(person!.orgPersonNumber, incoming);
-  load?.push(message);
+  const { changeId } = incoming;
+  const protection = { personId, changeId, isProtected: incoming.state.addressProtected };
+  load?.changes.push(message);
+  if (protectionChanged) load?.protections.push(protection);
+  const told: ProtectionTold[] = [];
   for (const receiver of deps.settings.subscribers) {
     await bind(tx, deps, personId, partyOfId(receiver).system, incoming.addresseeNumber, facts);
     // A held record of a load that a clerk decides is a single act, and travels as one.
-    if (load === undefined)
-      await deps.outbox.enqueue(tx, { receiver, family: personChanges, subject: personId, message });
+    if (load !== undefined) continue;
+    const messageId = await deps.outbox.enqueue(tx, { receiver, family: personChanges, subject: personId, message });
+    told.push({ ...protection, receiver, messageId });
   }
+  if (protectionChanged) await noteProtections(tx, deps, told, facts);
 }
 
 /** What a business system is told. Throws for a person whom no register has sent. */

@@ -1,10 +1,9 @@
-import type { PersonChange } from '@musubi/contracts/platform/persons.ts';
 import type { Tx } from '@musubi/kernel/db/sql.ts';
 import type { Deps } from '../deps.ts';
 import { findVersionDay, isKnownChange } from '../store/persons.ts';
 import { hold, queueBehind } from './hold.ts';
 import { type Incoming, whoIs } from './incoming.ts';
-import { type Facts, holdNumber, makePerson, settleState } from './settle.ts';
+import { type Facts, holdNumber, type Load, makePerson, settleState } from './settle.ts';
 
 export type Taken =
   | { readonly kind: 'repeated' }
@@ -16,13 +15,7 @@ export type Taken =
  * names `facts` in its event.
  * @param load where messages for the business systems are gathered; without it each is sent as a single change
  */
-export async function takeOne(
-  tx: Tx,
-  deps: Deps,
-  incoming: Incoming,
-  facts: Facts,
-  load?: PersonChange[],
-): Promise<Taken> {
+export async function takeOne(tx: Tx, deps: Deps, incoming: Incoming, facts: Facts, load?: Load): Promise<Taken> {
   if (await isKnownChange(tx, incoming.changeId)) return { kind: 'repeated' };
   const waiting = await queueBehind(tx, deps, incoming, facts);
   if (waiting !== undefined) return { kind: 'held', caseId: waiting, why: 'behind-another' };

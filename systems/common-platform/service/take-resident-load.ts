@@ -1,4 +1,4 @@
-import type { PersonChange, PlatformResidentLoad } from '@musubi/contracts/platform/persons.ts';
+import type { PlatformResidentLoad } from '@musubi/contracts/platform/persons.ts';
 import { personLoads } from '@musubi/contracts/platform/persons.ts';
 import { act } from '@musubi/kernel/db/act.ts';
 import type { Tx } from '@musubi/kernel/db/sql.ts';
@@ -10,7 +10,8 @@ import { lockIdentification } from '../store/persons.ts';
 import { fromRegister, type Incoming, whoAre } from './incoming.ts';
 import { makePersons } from './make-persons.ts';
 import { partyOfId } from './party-of-id.ts';
-import { Facts } from './settle.ts';
+import { noteProtections } from './protections.ts';
+import { Facts, type Load } from './settle.ts';
 import { takeOne } from './take-one.ts';
 
 /** numbered + updated + repeated + older + held + rejected = persons of the message. */
@@ -42,7 +43,7 @@ export const takeResidentLoad = act('common-platform.take-resident-load', {
     const { system } = partyOfId(sender);
     await lockIdentification(tx);
     const facts = new Facts();
-    const load: PersonChange[] = [];
+    const load: Load = { changes: [], protections: [] };
     const read = message.persons.map((change) => ({ change, incoming: fromRegister(change, system, true) }));
     const incoming = read.flatMap((r) => r.incoming ?? []);
     const unreadable = read.flatMap((r, row) => (r.incoming ? [] : [{ row, changeId: r.change.changeId }]));
@@ -63,16 +64,21 @@ export const takeResidentLoad = act('common-platform.take-resident-load', {
       if (taken.kind === 'held') subjects.push(...(taken.candidateId === undefined ? [] : [taken.candidateId]));
       else if (taken.kind !== 'repeated') subjects.push(taken.personId);
     }
-    if (load.length > 0)
-      for (const receiver of settings.subscribers)
-        await deps.outbox.enqueueBulk(tx, receiver, personLoads, [
-          { subject: loadId, message: { loadId, persons: load } },
+    if (load.changes.length > 0)
+      for (const receiver of settings.subscribers) {
+        const [messageId] = await deps.outbox.enqueueBulk(tx, receiver, personLoads, [
+          { subject: loadId, message: { loadId, persons: load.changes } },
         ]);
+        const told = load.protections.map((p) => ({ ...p, receiver, messageId: messageId! }));
+        await noteProtections(tx, deps, told, facts);
+      }
     tx.record({
       event: 'load.taken',
       subjects: [...new Set(subjects)],
       facts: facts.list,
-      ...(load.length > 0 && settings.subscribers.length > 0 ? { recipient: settings.subscribers.join(',') } : {}),
+      ...(load.changes.length > 0 && settings.subscribers.length > 0
+        ? { recipient: settings.subscribers.join(',') }
+        : {}),
       detail: { source: system, loadId, ...counts },
     });
     return ok(counts);

@@ -100,8 +100,11 @@ const prefectureSettings = {
 } as const;
 
 /** A platform on its own database and keys, its service under TLS, its rights in force; staff `c…` are clerks, `a…` approvers. */
-export async function aPlatform(mode: 'ward' | 'prefecture' = 'ward'): Promise<World> {
-  const settings: Settings = settingsSchema.parse(mode === 'ward' ? wardSettings : prefectureSettings);
+export async function aPlatform(mode: 'ward' | 'prefecture' = 'ward', more: Partial<Settings> = {}): Promise<World> {
+  const settings: Settings = {
+    ...settingsSchema.parse(mode === 'ward' ? wardSettings : prefectureSettings),
+    ...more,
+  };
   const organisation = mode === 'ward' ? 'meguro' : 'tokyo';
   const directory = await mkdtemp(path.join(tmpdir(), 'musubi-platform-'));
   const t = await testDatabase(schemas);
@@ -122,7 +125,13 @@ export async function aPlatform(mode: 'ward' | 'prefecture' = 'ward'): Promise<W
   const peers = clientOf(identity);
   const staffRoles = {
     rolesOf: async (_tx: unknown, { staffId }: { staffId: string }) =>
-      staffId.startsWith('a') ? ['approver'] : staffId.startsWith('c') ? ['person-clerk'] : [],
+      ({
+        a: ['approver'],
+        c: ['person-clerk'],
+        p: ['protected-address'],
+        s: ['source-approver'],
+        e: ['emergency-receiver'],
+      })[staffId[0] ?? ''] ?? [],
   };
   const deps: Deps = {
     ...t.deps,

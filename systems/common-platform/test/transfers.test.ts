@@ -1,0 +1,273 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { registerPerson } from '@musubi/contracts/platform/persons.ts';
+import { answerTransfer, type TransferRow, transferInside } from '@musubi/contracts/platform/transfers.ts';
+import { act } from '@musubi/kernel/db/act.ts';
+import { mechanismTest } from '@musubi/kernel/enforcement/testing.ts';
+import type { RequestOf } from '@musubi/kernel/http/endpoint.ts';
+import { route } from '@musubi/kernel/http/server.ts';
+import { ok, unwrap } from '@musubi/kernel/result/result.ts';
+import type { Deps } from '../deps.ts';
+import { approveTransfer, readTransfers } from '../service/approve-transfer.ts';
+import {
+  changeRules,
+  type DraftRule,
+  draftRule,
+  readRules,
+  registerTransferRules,
+  tryRule,
+} from '../service/change-rules.ts';
+import { askEmergency, confirmReceipt, emergencyTransfer, readEmergencies } from '../service/emergency-transfer.ts';
+import { insertTransferOutcome } from '../store/transfers.ts';
+import { aNumber, aPlatform, staffActor, type World } from './world.ts';
+
+const platform = 'tokyo/common-platform';
+const rule = {
+  asker: 'child-chronic',
+  task: 'ORD-012',
+  source: 'welfare',
+  information: 'WEL-001',
+  items: ['受給有無', '開始日'],
+  ground: '東京都番号条例 別表第二 12の項',
+  lawRevision: '令和6年条例第1号',
+  approval: 'rule',
+  validFrom: '2024-05-27',
+  validUntil: null,
+} as const;
+
+/** A business that asks, a bureau that answers, and one person whom the asker knows. */
+async function aBureau(approval: 'rule' | 'person' = 'rule') {
+  const w = await aPlatform('prefecture', { transferRules: [{ ...rule, items: [...rule.items], approval }] });
+  unwrap(await registerTransferRules(w.deps, { kind: 'job', name: 'start' }, {}));
+  const source = {
+    asked: [] as RequestOf<typeof answerTransfer>[],
+    answer: (q: RequestOf<typeof answerTransfer>): TransferRow[] =>
+      q.rows.map((r) => ({ rowId: r.rowId, result: '00', items: { 受給有無: true, 開始日: '2021-08-19' } })),
+  };
+  await w.serve('tokyo/welfare', [
+    route(answerTransfer, async ({ body }) => {
+      source.asked.push(body);
+      return ok({ rows: source.answer(body) });
+    }),
+  ]);
+  const client = await w.client('tokyo/child-chronic');
+  const { orgPersonNumber } = unwrap(
+    await client.call(
+      registerPerson,
+      platform,
+      {},
+      {
+        requestId: w.deps.newId(),
+        system: 'child-chronic',
+        individualNumber: aNumber().digits(),
+        name: '目黒 花子',
+        nameKana: 'メグロ ハナコ',
+        birthDate: '1988-04-02',
+        sex: 'female',
+        address: '東京都目黒区上目黒二丁目19番15号',
+      },
+    ),
+  );
+  const question = (more: Partial<RequestOf<typeof transferInside>> = {}): RequestOf<typeof transferInside> => ({
+    requestId: w.deps.newId(),
+    asker: { system: 'child-chronic', staffId: 't-2001', caseReference: '2026-00001' },
+    source: 'welfare',
+    task: 'ORD-012',
+    information: 'WEL-001',
+    items: ['受給有無'],
+    rows: [{ rowId: '家庭支援-0001/保護者', orgPersonNumber }],
+    ...more,
+  });
+  const ask = (q: RequestOf<typeof transferInside>) => client.call(transferInside, platform, {}, q);
+  return { w, source, question, ask, orgPersonNumber, [Symbol.asyncDispose]: () => w[Symbol.asyncDispose]() };
+}
+const as = (staffId: string) => staffActor(staffId);
+const refused = (error: string) => ({ ok: false, error });
+
+test('001 LNK-X3 庁内照会は照会元の識別子を付けて、名指しされた方の項目だけを返す', async () => {
+  await using b = await aBureau();
+  const answer = unwrap(await b.ask(b.question()));
+  assert.deepEqual(answer.rows, [{ rowId: '家庭支援-0001/保護者', result: '00', items: { 受給有無: true } }]);
+  assert.equal(answer.ground, rule.ground);
+  assert.equal(b.source.asked[0]!.approvedBy, 'rule');
+  assert.deepEqual(b.w.faults, []);
+});
+
+mechanismTest(
+  'transfer.rule-row',
+  '001 シナリオ12 条例の表に行のない事務、行にない項目、終わった行では何も出ない',
+  async () => {
+    await using b = await aBureau();
+    assert.deepEqual(await b.ask(b.question({ task: 'ORD-013' })), refused('no-rule-row'));
+    assert.deepEqual(await b.ask(b.question({ information: 'WEL-002' })), refused('no-rule-row'));
+    assert.deepEqual(await b.ask(b.question({ items: ['支給額'] })), refused('item-not-on-row'));
+    assert.equal(b.source.asked.length, 0);
+  },
+);
+
+test('001 シナリオ12 業務の証明書と照会者が違う、紐付けのない方がいる、同じ番号で内容が違う照会は断る', async () => {
+  await using b = await aBureau();
+  const other = { ...b.question().asker, system: 'resident-tax' };
+  assert.deepEqual(await b.ask(b.question({ asker: other })), refused('not-your-business'));
+  const stranger = [{ rowId: '1', orgPersonNumber: '000000000000000' }];
+  assert.deepEqual(await b.ask(b.question({ rows: stranger })), refused('unknown-person'));
+  const first = b.question();
+  unwrap(await b.ask(first));
+  assert.deepEqual(await b.ask({ ...first, items: ['開始日'] }), refused('request-id-used'));
+  assert.equal(unwrap(await b.ask(first)).state, 'answered');
+});
+
+mechanismTest(
+  'transfer.named-persons-only',
+  '002 II.5 提供元が余計な方や項目を送っても、名指しされた方と項目だけが届く',
+  async () => {
+    await using b = await aBureau();
+    b.source.answer = (q) => [
+      { rowId: q.rows[0]!.rowId, result: '00', items: { 受給有無: true, 開始日: '2021-08-19' } },
+      { rowId: '別の方', result: '00', items: { 受給有無: true } },
+    ];
+    const { rows } = unwrap(await b.ask(b.question()));
+    assert.deepEqual(rows, [{ rowId: '家庭支援-0001/保護者', result: '00', items: { 受給有無: true } }]);
+  },
+);
+
+mechanismTest(
+  'transfer.source-approval',
+  '001 シナリオ11 提供元の職員が明示的に承認するまで何も出ない。照会した職員は承認できない',
+  async () => {
+    await using b = await aBureau('person');
+    const q = b.question({ asker: { system: 'child-chronic', staffId: 's9', caseReference: '2026-00001' } });
+    const first = unwrap(await b.ask(q));
+    assert.deepEqual([first.state, first.rows.length, b.source.asked.length], ['held', 0, 0]);
+    const decision = { requestId: q.requestId, approved: true, reason: null };
+    assert.deepEqual(await approveTransfer(b.w.deps, as('s9'), decision), refused('asker-cannot-approve'));
+    assert.equal(
+      unwrap(await readTransfers(b.w.deps, as('s1'), { held: true, offset: 0, limit: 10 })).rows[0]!.requestId,
+      q.requestId,
+    );
+    unwrap(await approveTransfer(b.w.deps, as('s1'), decision));
+    assert.deepEqual(await approveTransfer(b.w.deps, as('s2'), decision), refused('already-decided'));
+    assert.equal(unwrap(await b.ask(q)).state, 'answered');
+    assert.equal(b.source.asked[0]!.approvedBy, 'person');
+  },
+);
+
+test('001 シナリオ11 提供元が承認しない照会は理由とともに断られ、以後も出ない', async () => {
+  await using b = await aBureau('person');
+  const q = b.question();
+  unwrap(await b.ask(q));
+  const no = { requestId: q.requestId, approved: false };
+  assert.deepEqual(await approveTransfer(b.w.deps, as('s1'), { ...no, reason: null }), refused('reason-missing'));
+  unwrap(await approveTransfer(b.w.deps, as('s1'), { ...no, reason: '対象の事務に当たらない' }));
+  assert.deepEqual(await b.ask(q), refused('source-refused'));
+  assert.equal(b.source.asked.length, 0);
+});
+
+mechanismTest(
+  'transfer.relay-only',
+  '001 LNK-X8 中継した内容はどの表にも残らず、残そうとしても表が受け付けない',
+  async (_t, point) => {
+    await using b = await aBureau();
+    const q = b.question();
+    unwrap(await b.ask({ ...q, items: ['開始日'] }));
+    const tables = await b.w.t.owner<{ name: string }>(
+      "select format('%I.%I', schemaname, tablename) as name from pg_tables where schemaname in ('common_platform', 'audit', 'http', 'streams')",
+    );
+    for (const { name } of tables) {
+      const [row] = await b.w.t.owner<{ text: string | null }>(
+        `select jsonb_agg(to_jsonb(x))::text as text from ${name} x`,
+      );
+      assert.ok(!(row?.text ?? '').includes('2021-08-19'), name);
+    }
+    await point.whenOff('systems/common-platform/store/schema/0005_transfers.sql', () =>
+      b.w.t.owner('alter table common_platform.transfer_outcome drop constraint transfer_outcome_holds_no_payload'),
+    );
+    const keep = act('common-platform.test-keep', {
+      right: ['common-platform', 'withdrawal', 'update'],
+      async run(tx, deps: Deps, _command: object) {
+        const routing = { answered: 1, rows: [{ 開始日: '2021-08-19' }] };
+        await insertTransferOutcome(tx, {
+          outcomeId: deps.newId(),
+          requestId: q.requestId,
+          routing,
+          at: deps.machineClock.now(),
+        });
+        tx.record({ event: 'test.kept', facts: ['common_platform.transfer_outcome'] });
+        return ok(null);
+      },
+    });
+    await assert.rejects(() => keep(b.w.deps, { kind: 'job', name: 'test' }, {}), /transfer_outcome_holds_no_payload/);
+  },
+);
+
+const draftOf = (more: Partial<DraftRule> = {}): DraftRule => ({
+  ...rule,
+  task: 'ORD-020',
+  validFrom: '2027-04-01',
+  reason: '条例の改正',
+  ...more,
+});
+const lists = async (w: World) => unwrap(await readRules(w.deps, as('c1'), {}));
+
+mechanismTest(
+  'transfer.rule-change-approval',
+  '002 III.5 表の変更は起案、試行、別の職員の承認を経て、施行日から効く。前の行は読める',
+  async () => {
+    await using b = await aBureau();
+    const { w } = b;
+    const { changeId } = unwrap(await draftRule(w.deps, as('c1'), draftOf()));
+    const approve = (staffId: string) => changeRules(w.deps, as(staffId), { changeId, approve: true });
+    assert.deepEqual(await approve('a1'), refused('not-tried'));
+    unwrap(await b.ask(b.question()));
+    unwrap(await tryRule(w.deps, as('c1'), { changeId }));
+    assert.deepEqual((await lists(w)).drafts[0]!.trial?.tried, 1);
+    assert.equal((await lists(w)).rules.length, 1);
+    unwrap(await approve('a1'));
+    assert.deepEqual(await approve('a2'), refused('already-decided'));
+    const { rules, drafts } = await lists(w);
+    assert.deepEqual([rules.length, drafts[0]!.state], [2, 'in-list']);
+    // Its day has not come.
+    assert.deepEqual(await b.ask(b.question({ task: 'ORD-020' })), refused('no-rule-row'));
+  },
+);
+
+test('002 III.5 過去の日から効く行、終わりが始まりより前の行は起案できない', async () => {
+  await using b = await aBureau();
+  assert.deepEqual(await draftRule(b.w.deps, as('c1'), draftOf({ validFrom: '2020-04-01' })), refused('in-the-past'));
+  assert.deepEqual(
+    await draftRule(b.w.deps, as('c1'), draftOf({ validUntil: '2027-03-31' })),
+    refused('ends-before-it-begins'),
+  );
+});
+
+mechanismTest(
+  'transfer.emergency-media',
+  '002 AC-43 緊急時の移転は課長の承認がなければ行えず、受領が確かめられるまで一覧に残る',
+  async () => {
+    await using b = await aBureau();
+    const { w } = b;
+    const [person] = await w.t.owner<{ id: string }>('select person_id as id from common_platform.person');
+    const { emergencyId } = unwrap(
+      await askEmergency(w.deps, as('c1'), {
+        ruleId: (await lists(w)).rules[0]!.ruleId,
+        personId: person!.id,
+        medium: 'paper',
+        ledgerEntry: '授受簿 2026-17',
+        reason: '回線の障害。本日中に認定が必要',
+      }),
+    );
+    const state = async () => unwrap(await readEmergencies(w.deps, as('c1'), {}))[0]!.state;
+    const confirm = (staffId: string) => confirmReceipt(w.deps, as(staffId), { emergencyId });
+    assert.deepEqual(await confirm('e1'), refused('not-approved'));
+    assert.deepEqual(
+      await emergencyTransfer(w.deps, as('c1'), { emergencyId, approve: true }),
+      refused('not-authorised'),
+    );
+    unwrap(await emergencyTransfer(w.deps, as('a1'), { emergencyId, approve: true }));
+    assert.equal(await state(), 'approved');
+    assert.deepEqual(await confirm('c1'), refused('asker-cannot-confirm'));
+    unwrap(await confirm('e1'));
+    assert.equal(await state(), 'received');
+    assert.deepEqual(await confirm('e1'), refused('already-received'));
+  },
+);
