@@ -37,6 +37,7 @@ export const assessmentRights: Omit<RightsTable, 'system' | 'residents'> = {
   jobs: [
     ['assessment-batch', 'update'],
     ['lodging', 'update'],
+    ['charge', 'update'],
   ],
 };
 

@@ -52,6 +52,7 @@ async function start(host: Host): Promise<Instance> {
     municipality: unwrap(parseLocalGovernmentCode(host.organisation.code ?? '')),
     eltax: settings.eltax,
     commonPlatform: settings.commonPlatform,
+    collections: settings.collections,
     office: settings.office,
     subjectCheckKey: await subjectCheckKey(host),
   };

@@ -13,6 +13,8 @@ const schema = z.strictObject({
   eltax: party.optional(),
   /** Instance id of the common platform; without it the organisation's own. */
   commonPlatform: party.optional(),
+  /** Instance id of the ward's collections; without it the organisation's own, where it has one. */
+  collections: party.optional(),
   /** How long the intake rests between two rounds. */
   intakeRestSeconds: z.int().min(1).max(86_400).default(15),
   /** What stands on notices; without it the organisation's name and its head, marked as to be filled in. */
@@ -26,9 +28,10 @@ const schema = z.strictObject({
     .optional(),
 });
 
-export interface Settings extends Omit<z.infer<typeof schema>, 'eltax' | 'commonPlatform' | 'office'> {
+export interface Settings extends Omit<z.infer<typeof schema>, 'eltax' | 'commonPlatform' | 'collections' | 'office'> {
   readonly eltax: string;
   readonly commonPlatform: string;
+  readonly collections: string | undefined;
   readonly office: NonNullable<z.infer<typeof schema>['office']>;
 }
 
@@ -46,10 +49,12 @@ export function readSettings({ config, organisation }: Pick<Host, 'config' | 'or
   ];
   if (eltax === undefined || faults.length > 0) throw new Error(`resident-tax:\n  ${faults.join('\n  ')}`);
   const ward = organisation.name.ja;
+  const own = `${organisation.organisation}/collections`;
   return {
     ...given,
     eltax,
     commonPlatform: given.commonPlatform ?? `${organisation.organisation}/common-platform`,
+    collections: given.collections ?? (Object.hasOwn(organisation.directory, own) ? own : undefined),
     office: given.office ?? {
       ward,
       issuer: { title: `${ward}長`, name: '（氏名未設定）' },

@@ -104,7 +104,7 @@ export function combineSalaryReports(
   person: RegisterFacts,
   rates: RatesForYear,
 ): CombinedReports {
-  const primary = primaryOf(reports);
+  const primary = primaryReport(reports);
   const includedElsewhere = reports.filter((report) =>
     reports.some((other) => other !== report && includes(other, report)),
   );
@@ -167,7 +167,7 @@ export function combineSalaryReports(
 const isYearEndAdjusted = (report: SalaryReport): boolean => !report.secondary && report.incomeAfterDeduction !== null;
 
 /** Year-end adjusted before others, main (甲欄) before secondary, in employment before left, then the highest pay. */
-function primaryOf(reports: readonly SalaryReport[]): SalaryReport {
+export function primaryReport(reports: readonly SalaryReport[]): SalaryReport {
   const rank = (report: SalaryReport): number =>
     (isYearEndAdjusted(report) ? 4 : 0) + (report.secondary ? 0 : 2) + (report.leftOn === null ? 1 : 0);
   const [first] = reports.toSorted((a, b) => rank(b) - rank(a) || b.revenue - a.revenue);

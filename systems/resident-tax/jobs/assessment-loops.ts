@@ -2,15 +2,16 @@ import { type Notifications, runLoop } from '@musubi/kernel/db/listen.ts';
 import { decidedChannel } from '../service/assessment/decide.ts';
 import { orderChannel } from '../service/assessment/order-run.ts';
 import { workOrders } from '../service/assessment/work-orders.ts';
+import { chargeNext, type HandOverDeps } from '../service/charges/hand-over.ts';
 import { type LodgingDeps, lodgeNext } from '../service/lodging/lodge.ts';
 import type { NoticeDeps } from '../service/notices/notice-deps.ts';
 
-export interface LoopDeps extends NoticeDeps, LodgingDeps {
+export interface LoopDeps extends NoticeDeps, LodgingDeps, HandOverDeps {
   readonly notifications: Notifications;
   onError(error: unknown, where: string): void;
 }
 
-/** The instance's own work: orders of clerks, and copies of what was decided. */
+/** The instance's own work: orders of clerks; charges and copies of what was decided. */
 export const loopsOf = (deps: LoopDeps): readonly ((signal: AbortSignal) => Promise<void>)[] => [
   (signal) =>
     runLoop({
@@ -27,5 +28,13 @@ export const loopsOf = (deps: LoopDeps): readonly ((signal: AbortSignal) => Prom
       signal,
       onError: (error) => deps.onError(error, 'resident-tax.lodging'),
       step: () => lodgeNext(deps),
+    }),
+  (signal) =>
+    runLoop({
+      notifications: deps.notifications,
+      channel: decidedChannel,
+      signal,
+      onError: (error) => deps.onError(error, 'resident-tax.charges'),
+      step: () => chargeNext(deps),
     }),
 ];

@@ -94,6 +94,7 @@ export interface Addressee {
   readonly orgPersonNumber: string;
   readonly addresseeNumber: string;
   readonly name: string;
+  readonly nameKana: string;
   readonly address: string;
   readonly postalCode: string | null;
   readonly addressProtected: boolean;
@@ -102,7 +103,7 @@ export interface Addressee {
 export async function addressees(tx: Tx, personIds: readonly string[]): Promise<Map<string, Addressee>> {
   const rows = await tx<Addressee>`
     select p.person_id as "personId", p.org_person_number as "orgPersonNumber", p.addressee_number as "addresseeNumber",
-           s.name, s.address, s.postal_code as "postalCode", s.address_protected as "addressProtected"
+           s.name, s.name_kana as "nameKana", s.address, s.postal_code as "postalCode", s.address_protected as "addressProtected"
       from resident_tax.person p
       join resident_tax.person_state s on s.person_id = p.person_id and s.version = p.current_version
      where p.person_id = any (${personIds}::uuid[])`;

@@ -1,26 +1,35 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { type Charge, chargeBatch } from '@musubi/contracts/collections/charge.ts';
 import { approvalsSchema } from '@musubi/kernel/access/approvals/schema.ts';
 import { auditSchema } from '@musubi/kernel/audit/schema-set.ts';
 import { auditSink } from '@musubi/kernel/audit/sink.ts';
 import { type ActDeps, type Actor, act } from '@musubi/kernel/db/act.ts';
 import { json } from '@musubi/kernel/db/sql.ts';
 import { type TestDatabase, testDatabase } from '@musubi/kernel/db/testing.ts';
+import {
+  type LocalGovernmentCode,
+  parseLocalGovernmentCode,
+} from '@musubi/kernel/identifiers/local-government-code.ts';
 import { runBatch } from '@musubi/kernel/jobs/run-batch.ts';
 import { jobsSchema } from '@musubi/kernel/jobs/schema.ts';
 import { seededRandom } from '@musubi/kernel/random/random.ts';
 import { ok, unwrap } from '@musubi/kernel/result/result.ts';
+import { unsalted } from '@musubi/kernel/streams/envelope.ts';
+import { createOutbox, type Outbox } from '@musubi/kernel/streams/outbox.ts';
 import { streamsSchema } from '@musubi/kernel/streams/schema.ts';
+import { sealedPayloads } from '@musubi/kernel/streams/sealed-payloads.ts';
 import { fileKeyProvider } from '@musubi/kernel/vault/key-provider.ts';
 import { SqliteKeyStore } from '@musubi/kernel/vault/key-store/sqlite-key-store.ts';
 import { sealedSchema, vaultSchema } from '@musubi/kernel/vault/schema-set.ts';
-import { SealedStore } from '@musubi/kernel/vault/sealed/sealed-store.ts';
+import { type SealedId, SealedStore } from '@musubi/kernel/vault/sealed/sealed-store.ts';
 import { decideSubmission } from '../service/assessment/decide.ts';
 import { worker } from '../service/assessment/functions.ts';
 import { orderAssessmentRun } from '../service/assessment/order-run.ts';
 import { assessmentRun } from '../service/assessment/run.ts';
 import { submitAssessments } from '../service/assessment/submit.ts';
+import { chargeNext } from '../service/charges/hand-over.ts';
 import { residentTaxSchema } from '../store/schema-set.ts';
 
 export const staff = (staffId: string): Extract<Actor, { kind: 'staff' }> => ({
@@ -36,7 +45,12 @@ const sets = [auditSchema, vaultSchema, sealedSchema, streamsSchema, jobsSchema,
 
 export interface TaxTest extends AsyncDisposable {
   readonly t: TestDatabase;
-  readonly deps: ActDeps & { readonly sealed: SealedStore };
+  readonly deps: ActDeps & {
+    readonly sealed: SealedStore;
+    readonly outbox: Outbox;
+    readonly municipality: LocalGovernmentCode;
+    readonly collections: string;
+  };
 }
 
 /** A database of the system with its log and sealed store, civil date 1 June 2026. */
@@ -49,7 +63,14 @@ export async function taxTest(): Promise<TaxTest> {
   const sealed = new SealedStore({ keyStore, machineClock: t.deps.machineClock, newId: t.deps.newId });
   return {
     t,
-    deps: { ...t.deps, audit: sealed.audited(sink), sealed },
+    deps: {
+      ...t.deps,
+      audit: sealed.audited(sink),
+      sealed,
+      outbox: createOutbox({ ...t.deps, payloads: sealedPayloads(sealed, t.deps.machineClock) }),
+      municipality: unwrap(parseLocalGovernmentCode('131105')),
+      collections: 'meguro/collections',
+    },
     async [Symbol.asyncDispose]() {
       await t[Symbol.asyncDispose]();
       keyStore[Symbol.dispose]();
@@ -152,3 +173,24 @@ export async function decideAll(deps: ActDeps, fiscalYear = 2026): Promise<strin
   unwrap(await decideSubmission(deps, chief, { submissionId, decision: 'approve', reason: '' }));
   return submissionId;
 }
+
+/** Charges what was decided and tells collections, as the instance's loop does. */
+export async function chargeAll(deps: TaxTest['deps']): Promise<void> {
+  while ((await chargeNext(deps)) === 'more');
+}
+
+/** What collections was told, oldest first. */
+export const sentCharges = act('test.sent-charges', {
+  right: ['resident-tax', 'charge', 'update'],
+  async run(tx, deps: TaxTest['deps'], _command: undefined) {
+    const sent = await tx<{ ref: string }>`
+      select payload_ref as ref from streams.outgoing where family = 'collections.charge-batch' order by entered_at, message_id`;
+    const charges: Charge[] = [];
+    for (const { ref } of sent) {
+      const opened = unwrap(await deps.sealed.open(tx, ref as SealedId, 'resident-tax/test'));
+      charges.push(...chargeBatch.parse(JSON.parse(unsalted(opened.toString()))).charges);
+    }
+    tx.record({ event: 'test.sent-charges' });
+    return ok(charges);
+  },
+});

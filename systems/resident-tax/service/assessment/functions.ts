@@ -9,6 +9,8 @@ export const noticeRead: Right = ['resident-tax', 'notice', 'read'];
 export const noticeUpdate: Right = ['resident-tax', 'notice', 'update'];
 export const lodgingRead: Right = ['resident-tax', 'lodging', 'read'];
 export const lodgingUpdate: Right = ['resident-tax', 'lodging', 'update'];
+/** 調定, done by the instance's own work alone. */
+export const chargeUpdate: Right = ['resident-tax', 'charge', 'update'];
 /** What only the instance's own work does. */
 export const batchWork: Right = ['resident-tax', 'assessment-batch', 'update'];
 
