@@ -1,17 +1,9 @@
 import { defineEndpoint } from '@musubi/kernel/http/endpoint.ts';
 import { z } from 'zod';
+import { channels } from './files.ts';
 
 /** How files of payments reach collections over the line: whole, as often as the sender likes; each counts once. */
-export const deliverableChannels = z.enum([
-  'convenience',
-  'common-tax',
-  'pay-easy',
-  'counter',
-  'special-collection',
-  'pension',
-  'credit',
-  'direct-debit',
-]);
+export const deliverableChannels = z.enum(channels);
 
 export const deliverPaymentFile = defineEndpoint({
   id: 'collections.deliver-file',

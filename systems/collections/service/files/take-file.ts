@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { channels, type PaymentChannel, readPaymentFile } from '@musubi/contracts/payments/files.ts';
 import { type Actor, act } from '@musubi/kernel/db/act.ts';
 import type { Tx } from '@musubi/kernel/db/sql.ts';
+import { enforced } from '@musubi/kernel/enforcement/enforcement.ts';
 import { ok, type Result } from '@musubi/kernel/result/result.ts';
 import type { Deps } from '../../deps.ts';
 import { findFile, insertFile, insertRefusal, lockChannel, type TakenFile } from '../../store/files.ts';
@@ -50,7 +51,7 @@ export const takeFile = act('collections.take-file', {
     const sha256 = createHash('sha256').update(content).digest();
     await lockChannel(tx, channel);
     const before = await findFile(tx, { sha256 });
-    if (before !== undefined) {
+    if (before !== undefined && enforced('input.duplicate-file')) {
       tx.record({ event: 'payment-file.repeated', detail: { file: before.fileId } });
       return ok({ taken: true, repeated: true, file: before });
     }
@@ -130,6 +131,7 @@ export async function taken(
     total: number;
   },
   post: () => Promise<Counts>,
+  moreFacts: readonly string[] = [],
 ): Promise<TakenFile> {
   const counts = await post();
   const { total, ...rest } = file;
@@ -144,8 +146,19 @@ export async function taken(
   });
   tx.record({
     event: 'payment-file.taken',
-    facts: ['collections.payment_file', 'collections.payment_record', 'collections.overpayment', ...journalFacts],
-    batches: { ...journalBatches, 'collections.payment_record': null, 'collections.overpayment': null },
+    facts: [
+      'collections.payment_file',
+      'collections.payment_record',
+      'collections.overpayment',
+      ...moreFacts,
+      ...journalFacts,
+    ],
+    batches: {
+      ...journalBatches,
+      'collections.payment_record': null,
+      'collections.overpayment': null,
+      ...Object.fromEntries(moreFacts.map((fact) => [fact, null])),
+    },
     detail: { channel: file.channel, records: file.records, ...counts },
   });
   return row;

@@ -59,10 +59,21 @@ create table collections.reminder_step (
   check ((step = 'withdrawn') = (reason is not null))
 );
 
+-- 延滞金 as it was fixed when the tax had been paid in full, with the stretches it was made from.
+create table collections.interest_fixed (
+  charge_id     uuid primary key references collections.charge,
+  amount_yen    bigint not null check (amount_yen >= 0),
+  segments      jsonb not null,
+  rates_version text not null,
+  fixed_on      date not null,
+  event_id      uuid not null
+);
+
 create table collections.refund (
   refund_id       uuid primary key,
   approval_id     uuid not null unique,
-  overpayment_no  bigint not null unique references collections.overpayment,
+  overpayment_no  bigint not null references collections.overpayment,
+  attempt         smallint not null check (attempt >= 1),
   person_number   text not null,
   principal_yen   bigint not null check (principal_yen > 0),
   interest_yen    bigint not null check (interest_yen >= 0),
@@ -76,6 +87,7 @@ create table collections.refund (
   proposed_by     text not null,
   proposed_at     timestamptz not null,
   event_id        uuid not null,
+  unique (overpayment_no, attempt),
   check (appropriated_yen + paid_out_yen = principal_yen + interest_yen)
 );
 create table collections.refund_return (
@@ -84,9 +96,10 @@ create table collections.refund_return (
   returned_by text not null,
   event_id    uuid not null
 );
--- One decision a refund, and one order to pay: what is here once cannot be paid twice.
+-- One decision an overpayment, and one order to pay: what is here once cannot be paid twice.
 create table collections.refund_decision (
   refund_id  uuid primary key references collections.refund,
+  overpayment_no bigint not null unique references collections.overpayment,
   decided_by text not null,
   decided_on date not null,
   decided_at timestamptz not null,
@@ -137,7 +150,7 @@ create index debit_order_on on collections.debit_order (debit_on);
 create table collections.debit_outcome (
   slip_no   bigint primary key references collections.debit_order,
   outcome   text not null,
-  file_id   uuid references collections.payment_file,
+  file_id   uuid references collections.payment_file deferrable initially deferred,
   event_id  uuid not null
 );
 
@@ -145,4 +158,4 @@ grant select, insert on all tables in schema collections to {app};
 revoke insert on collections.state_from_books from {app};
 
 select audit.declare_fact_table('collections.' || t)
-  from unnest('{hold,hold_end,reminder_run,reminder_letter,reminder_step,refund,refund_return,refund_decision,refund_order,refund_outcome,write_off,closing,debit_order,debit_outcome}'::text[]) as t;
+  from unnest('{hold,hold_end,interest_fixed,reminder_run,reminder_letter,reminder_step,refund,refund_return,refund_decision,refund_order,refund_outcome,write_off,closing,debit_order,debit_outcome}'::text[]) as t;

@@ -1,0 +1,180 @@
+import { act } from '@musubi/kernel/db/act.ts';
+import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
+import type { Deps } from '../../deps.ts';
+import { instalmentPlan, type Part } from '../../domain/agreement.ts';
+import { negative, noItems, totalOf } from '../../domain/items.ts';
+import { type Interruption, prescribesOn } from '../../domain/prescription.ts';
+import { lockStates, updateStates } from '../../store/charges.ts';
+import { journalBatches, journalFacts, writeEntries } from '../../store/journal.ts';
+import { carryOver, endHold, holdsOf, insertHold, insertWriteOff, legalDueOn, remindedOn } from '../../store/office.ts';
+import { whoActs } from '../files/take-file.ts';
+
+export type HoldKind = 'deferral' | 'execution-stopped' | 'instalment-agreement' | 'dispute';
+export interface HoldCommand {
+  readonly chargeId: string;
+  readonly kind: HoldKind;
+  readonly fromOn: string;
+  /** Last day; null where it has no end yet. */
+  readonly untilOn: string | null;
+  readonly reason: string;
+  /** 分割納付: over how many months. */
+  readonly months?: number;
+}
+
+/**
+ * 猶予, 執行停止, 分納誓約, 争訟: while it lasts nobody is reminded of the charge.
+ *
+ * @law 地方税法 第15条, 第15条の7
+ */
+export const holdCharge = act('collections.hold-charge', {
+  right: ['collections', 'arrears', 'update'],
+  async run(
+    tx,
+    deps: Deps,
+    command: HoldCommand,
+    actor,
+  ): Promise<
+    Result<
+      { holdId: string; plan: readonly Part[] },
+      'no-such-charge' | 'nothing-open' | 'reason-missing' | 'ends-before'
+    >
+  > {
+    if (command.reason.trim() === '') return err('reason-missing');
+    if (command.untilOn !== null && command.untilOn < command.fromOn) return err('ends-before');
+    const state = (await lockStates(tx, [command.chargeId])).get(command.chargeId);
+    if (state === undefined) return err('no-such-charge');
+    const open = totalOf(state.open);
+    if (open === 0) return err('nothing-open');
+    const plan =
+      command.kind === 'instalment-agreement' ? instalmentPlan(open, command.months ?? 1, command.fromOn) : [];
+    const holdId = deps.newId();
+    const { chargeId, kind, fromOn, untilOn } = command;
+    const at = deps.machineClock.now();
+    const reason = command.reason.trim().slice(0, 500);
+    const held = { holdId, chargeId, kind, fromOn, untilOn: plan.at(-1)?.dueOn ?? untilOn, reason };
+    await insertHold(tx, { ...held, plan: plan.length > 0 ? plan : null, by: whoActs(actor), at });
+    tx.record({
+      event: 'charge.held',
+      subject: state.personNumber,
+      facts: ['collections.hold'],
+      detail: { charge: chargeId, kind },
+    });
+    return ok({ holdId, plan });
+  },
+});
+
+export const endHolding = act('collections.end-hold', {
+  right: ['collections', 'arrears', 'update'],
+  async run(
+    tx,
+    deps: Deps,
+    { holdId, reason }: { readonly holdId: string; readonly reason: string },
+    actor,
+  ): Promise<Result<null, 'no-such-hold' | 'reason-missing'>> {
+    if (reason.trim() === '') return err('reason-missing');
+    const on = deps.civilClock.today().toString();
+    if (!(await endHold(tx, { holdId, on, reason: reason.trim().slice(0, 500), by: whoActs(actor) })))
+      return err('no-such-hold');
+    tx.record({ event: 'charge.hold-ended', facts: ['collections.hold_end'], detail: { hold: holdId } });
+    return ok(null);
+  },
+});
+
+export type WriteOffCause = 'prescription' | 'execution-stopped-three-years' | 'extinguished-at-once';
+
+/**
+ * 不納欠損. For prescription the five years with all that renewed them must have passed; for 執行停止 three years of it.
+ *
+ * @law 地方税法 第18条, 第15条の7第4項・第5項
+ */
+export const writeOff = act('collections.write-off', {
+  right: ['collections', 'write-off', 'update'],
+  async run(
+    tx,
+    deps: Deps,
+    { chargeId, cause }: { readonly chargeId: string; readonly cause: WriteOffCause },
+    actor,
+  ): Promise<Result<{ yen: number }, 'no-such-charge' | 'nothing-open' | 'not-prescribed' | 'not-three-years'>> {
+    const state = (await lockStates(tx, [chargeId])).get(chargeId);
+    const legal = await legalDueOn(tx, chargeId);
+    if (state === undefined || legal === undefined) return err('no-such-charge');
+    const yen = totalOf(state.open);
+    if (yen === 0) return err('nothing-open');
+    const today = deps.civilClock.today();
+    const holds = await holdsOf(tx, [chargeId]);
+    if (cause === 'prescription') {
+      const interruptions: Interruption[] = [
+        ...(await remindedOn(tx, chargeId)).map((on) => ({ kind: 'reminder' as const, on })),
+        ...holds
+          .filter((h) => h.kind === 'deferral' || h.kind === 'instalment-agreement')
+          .map((h) => ({
+            kind: h.kind === 'deferral' ? ('suspension' as const) : ('instalment-agreement' as const),
+            on: h.fromOn,
+            until: h.endedOn ?? h.untilOn ?? today.toString(),
+          })),
+      ];
+      if (prescribesOn(legal, interruptions) >= today.toString()) return err('not-prescribed');
+    }
+    if (cause === 'execution-stopped-three-years') {
+      const stopped = holds.find((h) => h.kind === 'execution-stopped' && h.endedOn === null);
+      const passed =
+        stopped !== undefined &&
+        Temporal.PlainDate.compare(Temporal.PlainDate.from(stopped.fromOn).add({ years: 3 }), today) <= 0;
+      if (!passed) return err('not-three-years');
+    }
+    const about = { bookYear: state.bookYear, chargeId };
+    const [entryNo] = await writeEntries(
+      tx,
+      [
+        {
+          kind: 'write-off',
+          validOn: today.toString(),
+          decision: `write-off:${cause} ${whoActs(actor)}`,
+          lines: [
+            { ledger: 'written-off', ...about, items: state.open },
+            { ledger: 'receivable', ...about, items: negative(state.open) },
+          ],
+        },
+      ],
+      deps.machineClock.now(),
+    );
+    state.open = noItems;
+    await updateStates(tx, [state]);
+    await insertWriteOff(tx, { chargeId, cause, yen, on: today.toString(), by: whoActs(actor), entryNo: entryNo! });
+    tx.record({
+      event: 'charge.written-off',
+      subject: state.personNumber,
+      facts: ['collections.write_off', ...journalFacts],
+      detail: { charge: chargeId, cause, yen },
+    });
+    return ok({ yen });
+  },
+});
+
+/**
+ * 決算・滞納繰越 (COL-F5): after the books of a year have closed on 31 May, what is open of it moves to the next, charge by charge. Once a
+ * year; the second clerk finds it done.
+ *
+ * @law 地方自治法 第235条の5 (出納の閉鎖)
+ */
+export const closeYear = act('collections.close-year', {
+  right: ['collections', 'closing', 'update'],
+  async run(
+    tx,
+    deps: Deps,
+    { fiscalYear }: { readonly fiscalYear: number },
+    actor,
+  ): Promise<Result<{ charges: number; yen: number }, 'not-yet' | 'already-closed'>> {
+    const on = deps.civilClock.today().toString();
+    if (on <= `${fiscalYear + 1}-05-31`) return err('not-yet');
+    const done = await carryOver(tx, fiscalYear, { on, by: whoActs(actor), at: deps.machineClock.now() });
+    if (done === undefined) return err('already-closed');
+    tx.record({
+      event: 'year.closed',
+      facts: ['collections.closing', ...journalFacts],
+      batches: journalBatches,
+      detail: { fiscalYear, charges: done.charges, yen: done.yen },
+    });
+    return ok(done);
+  },
+});
