@@ -17,11 +17,13 @@ export const messageTypes = {
   processingNumber: 'musubi-processing-number',
   personRequest: 'musubi-person-request',
   personOrder: 'musubi-person-order',
+  linkageNotice: 'musubi-linkage-notice',
 } as const;
 /** `typ` of each sealed message. */
 export const sealedTypes = {
   answer: 'musubi-answer',
   rootRequest: 'musubi-root-request',
+  rootSuccession: 'musubi-root-succession',
   personAnswer: 'musubi-person-answer',
 } as const;
 

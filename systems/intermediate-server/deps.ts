@@ -17,6 +17,8 @@ export interface Deps extends ActDeps {
   /** The network: the only peer that inquiries go to and that permits come from. */
   readonly network: PartyId;
   readonly portal: PartyId;
+  /** The root process, whose notices about codes count. */
+  readonly root: PartyId;
   /** Kind of each body of the exchange, as the list's rows mean it. */
   readonly kinds: ReadonlyMap<string, PermissionRow['askerKind']>;
   /** Information code → the business system that may lodge it. */

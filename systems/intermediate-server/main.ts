@@ -10,6 +10,7 @@ import {
   lodgeCopies,
   provide,
 } from '@musubi/contracts/exchange/endpoints.ts';
+import { endLinkage as endLinkageEndpoint, noticeLinkage } from '@musubi/contracts/exchange/linkage-life.ts';
 import { tellOwnRecords as tellEndpoint } from '@musubi/contracts/portal/records.ts';
 import type { Actor } from '@musubi/kernel/db/act.ts';
 import { route } from '@musubi/kernel/http/server.ts';
@@ -25,15 +26,18 @@ import { askAnotherBody, collectWaiting } from './service/ask-another-body.ts';
 import { checkFiles } from './service/check-file.ts';
 import { announceFile, fileStatus, takePart } from './service/copy-files.ts';
 import { fetchList } from './service/fetch-list.ts';
+import { endLinkage, takeNotice } from './service/linkage-life.ts';
 import { beginLinkage, linkageStates, obtainLinkageCode } from './service/obtain-linkage-code.ts';
 import { registerCopy } from './service/register-copy.ts';
 import { tellOwnRecords } from './service/tell-own-records.ts';
 import { addCopyPages } from './web/copy-pages.ts';
+import { addLinkagePages } from './web/linkage-pages.ts';
 import { addPages } from './web/pages.ts';
 
 const settings = z.object({
   network: z.string().default('ins/information-providing-network'),
   portal: z.string().default('portal/mynaportal'),
+  root: z.string().default('ins/linkage-root'),
   /** Kind of every body of the exchange, our own too. */
   organisations: z.record(z.string(), z.object({ kind: z.enum(['ward', 'prefecture', 'national-qualification']) })),
   /** Information code → business system that lodges it: {"TKX-0001": "resident-tax"}. */
@@ -65,6 +69,7 @@ export const definition: SystemDefinition = {
       peers: host.peers,
       network: read.network,
       portal: read.portal,
+      root: read.root,
       kinds: new Map(Object.entries(read.organisations).map(([id, { kind }]) => [id, kind])),
       owners: new Map(Object.entries(read.owners)),
       askers: new Map(Object.entries(read.askers)),
@@ -79,11 +84,13 @@ export const definition: SystemDefinition = {
         { label: '登録状況', href: '/', right: ['intermediate-server', 'statistics', 'read'] },
         { label: '職員確認待ち', href: '/held', right: ['intermediate-server', 'held-provision', 'read'] },
         { label: '副本', href: '/copies', right: ['intermediate-server', 'copy', 'read'] },
+        { label: '符号の事案', href: '/linkage-cases', right: ['intermediate-server', 'linkage-case', 'read'] },
         { label: '記録', href: '/records', right: ['intermediate-server', 'record', 'read'] },
       ],
     });
     addPages(pages, deps);
     addCopyPages(pages, deps);
+    addLinkagePages(pages, deps);
     const every =
       (ms: number, firstMs: number, where: string, step: () => Promise<unknown>) => async (signal: AbortSignal) => {
         for (let wait = firstMs; !signal.aborted; wait = ms) {
@@ -99,6 +106,8 @@ export const definition: SystemDefinition = {
         route(beginEndpoint, ({ body, actor }) => beginLinkage(deps, actor, body)),
         route(linkageStatus, ({ body, actor }) => linkageStates(deps, actor, body)),
         route(deliverLinkageCode, ({ body, actor }) => obtainLinkageCode(deps, actor, body)),
+        route(noticeLinkage, ({ body, actor }) => takeNotice(deps, actor, body)),
+        route(endLinkageEndpoint, ({ body, actor }) => endLinkage(deps, actor, body)),
         route(lodgeCopies, ({ body, actor }) => registerCopy(deps, actor, body)),
         route(announceCopyFile, ({ body, actor }) => announceFile(deps, actor, body)),
         route(putCopyFilePart, async ({ body, actor }) => {

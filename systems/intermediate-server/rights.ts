@@ -8,6 +8,7 @@ export const rights: RightsTable = {
       ['record', 'read'],
       ['held-provision', 'update'],
       ['copy', 'update'],
+      ['linkage-case', 'update'],
       ['statistics', 'read'],
     ],
     'audit-reader': [

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { deriveLinkageCode, turnLinkageCode } from '@musubi/contracts/exchange/endpoints.ts';
+import { reportSuccession } from '@musubi/contracts/exchange/linkage-life.ts';
 import { route } from '@musubi/kernel/http/server.ts';
 import type { SystemDefinition } from '@musubi/kernel/serve/host.ts';
 import { z } from 'zod';
@@ -7,6 +8,7 @@ import type { Deps } from './deps.ts';
 import { fileRootKeys } from './keys.ts';
 import { rights } from './rights.ts';
 import { deriveAndDeliver } from './service/derive.ts';
+import { succeed } from './service/succeed.ts';
 import { turn } from './service/turn.ts';
 
 /** Organisations may be given as a list or as the network's table of kinds; only their names count here. */
@@ -37,6 +39,7 @@ export const definition: SystemDefinition = {
     return {
       routes: [
         route(deriveLinkageCode, ({ body, actor }) => deriveAndDeliver(deps, actor, body)),
+        route(reportSuccession, ({ body, actor }) => succeed(deps, actor, body)),
         route(turnLinkageCode, ({ body, actor }) => turn(deps, actor, body)),
       ],
     };

@@ -18,6 +18,7 @@ export function depsOf(world: ExchangeWorld, { host, deps, identity }: Placed): 
     peers: host.peers,
     network: 'ins/information-providing-network',
     portal: 'portal/mynaportal',
+    root: 'ins/linkage-root',
     kinds: new Map(Object.entries(organisations).map(([id, { kind }]) => [id, kind])),
     owners: new Map(Object.entries(owners)),
     askers: new Map(Object.entries(askers)),

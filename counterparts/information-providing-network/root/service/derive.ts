@@ -9,7 +9,8 @@ import { partyId } from '@musubi/kernel/pki/party.ts';
 import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
 import type { Deps } from '../deps.ts';
 import { linkageCodeOf, rootOf } from '../domain/linkage-code.ts';
-import { noteDerivation } from '../store/derivations.ts';
+import { noteDerivation, noteHolder } from '../store/derivations.ts';
+import { holderCheckOf, successorOf } from './succeed.ts';
 
 interface Derived {
   readonly processingNumber: string;
@@ -40,11 +41,19 @@ const derive = act('linkage.derive', {
     if (Temporal.Instant.compare(at, until) > 0 || !deps.organisations.has(organisation))
       return err('processing-number-invalid');
 
-    const root = rootOf(await deps.keys.rootKey(), asked.data.residentRecordCode);
-    const personCheck = hmacSha256(await deps.keys.pseudonymKey(), Buffer.concat([Buffer.from(`${number}\0`), root]));
+    const digestKey = await deps.keys.pseudonymKey();
+    const own = rootOf(await deps.keys.rootKey(), asked.data.residentRecordCode);
+    const root = await successorOf(tx, digestKey, own);
+    const personCheck = hmacSha256(digestKey, Buffer.concat([Buffer.from(`${number}\0`), own]));
     const standing = await noteDerivation(tx, { processingNumber: number, organisation, personCheck, at });
     // The same number again is the sender's repeat; for another person it is not.
     if (!constantTimeEqual(standing, personCheck)) return err('processing-number-invalid');
+
+    const isNewHolder = await noteHolder(tx, {
+      check: holderCheckOf(digestKey, organisation, root),
+      organisation,
+      system,
+    });
 
     const version = (await deps.keys.versions(organisation)).at(-1)!;
     const key = (await deps.keys.bodyKey(organisation, version))!;
@@ -52,7 +61,7 @@ const derive = act('linkage.derive', {
       event: 'linkage.derived',
       ground: '番号利用法 第21条の2第2項',
       recipient: `${organisation}/${system}`,
-      facts: ['linkage_root.derivation'],
+      facts: ['linkage_root.derivation', ...(isNewHolder ? ['linkage_root.holder'] : [])],
       detail: { processingNumber: number, keyVersion: version },
     });
     return ok({

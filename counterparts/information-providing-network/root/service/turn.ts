@@ -2,6 +2,7 @@ import { act } from '@musubi/kernel/db/act.ts';
 import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
 import type { Deps } from '../deps.ts';
 import { linkageCodeOf, pseudonymOf, rootBehind, versionOf } from '../domain/linkage-code.ts';
+import { successorOf } from './succeed.ts';
 
 export interface Turn {
   readonly from: string;
@@ -22,14 +23,16 @@ export const turn = act('linkage.turn', {
     const version = versionOf(linkageCode);
     const key = version === undefined ? undefined : await keys.bodyKey(from, version);
     if (key === undefined) return err('not-your-linkage-code');
-    const root = rootBehind(linkageCode, from, key);
-    if (!root.ok) return root;
+    const held = rootBehind(linkageCode, from, key);
+    if (!held.ok) return held;
+    const digestKey = await keys.pseudonymKey();
+    const root = await successorOf(tx, digestKey, held.value);
 
     const newest = (await keys.versions(to)).at(-1)!;
     tx.record({ event: 'linkage.turned', recipient: to, detail: { from, inquiryNumber, keyVersion: newest } });
     return ok({
-      linkageCode: linkageCodeOf(root.value, to, newest, (await keys.bodyKey(to, newest))!),
-      pseudonym: pseudonymOf(await keys.pseudonymKey(), root.value),
+      linkageCode: linkageCodeOf(root, to, newest, (await keys.bodyKey(to, newest))!),
+      pseudonym: pseudonymOf(digestKey, root),
     });
   },
 });

@@ -19,3 +19,25 @@ export async function noteDerivation(
     select person_check as "personCheck" from linkage_root.derivation where processing_number = ${row.processingNumber}`;
   return standing!.personCheck;
 }
+
+export interface Holder {
+  /** Digest by which body and root are found again. */
+  readonly check: Buffer;
+  readonly organisation: string;
+  readonly system: string;
+}
+
+/** True where it was not known before. */
+export async function noteHolder(tx: Tx, h: Holder): Promise<boolean> {
+  const rows = await tx`
+    insert into linkage_root.holder (holder_check, organisation, system, event_id)
+    values (${h.check}, ${h.organisation}, ${h.system}, ${tx.eventId}) on conflict do nothing returning 1`;
+  return rows.length === 1;
+}
+
+/** Who is known by these digests. The portal asks anew for each look and needs no telling. */
+export async function holdersOf(tx: Tx, checks: readonly Buffer[]): Promise<Omit<Holder, 'check'>[]> {
+  return tx<Omit<Holder, 'check'>>`
+    select organisation, system from linkage_root.holder
+     where holder_check = any (${checks}::bytea[]) and system = 'intermediate-server' order by organisation, system`;
+}
