@@ -11,7 +11,7 @@ import { type Mutant, mutantsOf } from './mutants.ts';
  * Are the tests of the tax engine as good as they look? Single changes of its code, sampled by seed, each of which some test
  * must find. Outside the suite: one change takes a run of the engine's tests.
  *
- *   npm run -s node -- checks/mutation/run.ts --count 500 --seed 1 [--json]
+ *   npm run -s node -- checks/mutation/run.ts --count 500 --seed 1 [--only land.ts] [--json]
  */
 const system = 'systems/resident-tax';
 const engine = ['assess.ts', 'bases.ts', 'carried-losses.ts', 'collection.ts', 'credits.ts', 'deductions.ts'].concat(
@@ -27,6 +27,7 @@ const { values } = parseArgs({
   options: {
     count: { type: 'string', default: '500' },
     seed: { type: 'string', default: '1' },
+    only: { type: 'string' },
     json: { type: 'boolean', default: false },
   },
 });
@@ -80,7 +81,7 @@ function failsOn(place: string, files: readonly string[]): Promise<boolean> {
 
 const random = seededRandom(`mutants:${values.seed}`);
 const all: Mutant[] = [];
-for (const file of engine) {
+for (const file of values.only === undefined ? engine : [values.only]) {
   const where = path.join(system, 'domain', file);
   all.push(...mutantsOf(where, await readFile(path.join(root, where), 'utf8')));
 }
