@@ -114,7 +114,7 @@ export const retentionMechanisms = {
     title: { ja: 'バックアップの検証', en: 'Backups are verified' },
     enforces:
       'A backup is encrypted, carries a manifest and counts as done only when read back equal; restore drills compare counts and show that erased persons stay unreadable.',
-    points: ['kernel/jobs/backup.ts#verifyBackup'],
+    points: ['kernel/backup/verify.ts#verifyBackup'],
     scope: 'shared',
     issue: 'later',
     evidence: 'backups',

@@ -117,7 +117,19 @@ export function createRights(table: RightsTable, ownOrganisation: string, staff:
 
 /** The kernel's own acts (relay, inbox, sequencer, witness): peers by certificate may deliver, the instance's jobs may work. */
 function kernelRight(actor: Actor, [system]: Right): boolean {
-  const kernel = ['streams', 'jobs', 'audit', 'vault', 'sealed', 'media', 'serve', 'access', 'http', 'approvals'];
+  const kernel = [
+    'streams',
+    'jobs',
+    'audit',
+    'vault',
+    'sealed',
+    'media',
+    'serve',
+    'access',
+    'http',
+    'approvals',
+    'backup',
+  ];
   // No role of a person opens the stores, the log, the keys or the deletions behind the systems' own functions.
   const isPerson = actor.kind !== 'job' && actor.kind !== 'system';
   if (enforced('access.operator-without-data') && isPerson) return false;

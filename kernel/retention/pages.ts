@@ -1,6 +1,6 @@
 import type { Typesetter } from '../documents/typesetter.ts';
 import { type PageApp, page } from '../pages/app.ts';
-import { dateText, type Html, html } from '../pages/html.ts';
+import { dateText, type Html, html, momentText } from '../pages/html.ts';
 import { form } from '../pages/kit/form.ts';
 import { badge, figures, notice, sectionTitle } from '../pages/kit/marks.ts';
 import type { Retention, RetentionDeps } from './retention.ts';
@@ -54,6 +54,8 @@ export function addRetentionPages<D extends RetentionDeps & { readonly typesette
     const found = await retention.overview(deps, p.session.actor, null);
     if (!found.ok) return p.problem('not-authorised');
     const { sealed, proposals, erasures } = found.value;
+    const kept = await retention.backups(deps, p.session.actor, { limit: 40 });
+    const backups = kept.ok ? kept.value : [];
     const today = deps.civilClock.today().toString();
     const over = sealed.filter((s) => s.keptUntil < today);
     const [mayPropose, mayDecide] = [await p.may(update), await p.may(decide)];
@@ -116,6 +118,21 @@ ${mayPropose && button('/retention/propose', '満了した記録の消去を起�
             : html`<a href="/retention/certificates/${e.erasureId}">消去証明書</a>`,
         ]),
         '消去の記録はありません。',
+      )}</section>
+<section>${sectionTitle('控え', 'Backups')}${table(
+        '控え',
+        ['取った日', '種類', '読み戻して一致', '表', '件数', '復元の訓練'],
+        backups.map((b) => [
+          day(b.takenOn),
+          b.kind === 'full' ? '全体' : '差分',
+          momentText(b.verifiedAt),
+          `${b.tables}`,
+          `${b.rows}`,
+          b.drilledOn === null
+            ? '—'
+            : html`${day(b.drilledOn)} ${b.drillEqual ? badge('一致', 'done') : badge('不一致', 'error')}`,
+        ]),
+        '控えの記録はありません。',
       )}</section></div>`,
     );
   });

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { decideApproval, requestApproval, useApproval } from '../access/approvals/approvals.ts';
 import type { DecideError, ExecuteError } from '../access/approvals/domain.ts';
+import { type BackupLine, readBackups } from '../backup/book.ts';
 import { formatEra } from '../calendar/eras.ts';
-import { type ActDeps, type Actor, act } from '../db/act.ts';
+import { type ActDeps, type Actor, act, look } from '../db/act.ts';
 import { json, type Tx } from '../db/sql.ts';
 import type { Typesetter } from '../documents/typesetter.ts';
 import { enforced } from '../enforcement/enforcement.ts';
@@ -441,7 +442,13 @@ export function createRetention<D extends RetentionDeps>(setup: RetentionSetup<D
     return rows;
   }
 
-  return { setup, sealRun, propose, approve, erase, hold, release, overview, certificate, sealedRowsOf };
+  /** 控えの記録: which backups were read back equal, which drills were made (U25). Counts alone. */
+  const backups = look(name('read-backups'), {
+    right: [system, 'retention', 'read'],
+    run: (tx, _deps: D, { limit }: { readonly limit: number }): Promise<BackupLine[]> => readBackups(tx, limit),
+  });
+
+  return { setup, sealRun, propose, approve, erase, hold, release, overview, backups, certificate, sealedRowsOf };
 }
 export type Retention<D extends RetentionDeps> = ReturnType<typeof createRetention<D>>;
 

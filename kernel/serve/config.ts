@@ -45,6 +45,8 @@ export const organisationConfig = z.strictObject({
   pki: z.strictObject({ url: z.string(), rootFile: z.string() }),
   /** Organisation's own sign-in: the issuer of its directory. */
   signIn: z.strictObject({ issuer: z.string(), clientSecretFile: z.string() }).optional(),
+  /** Folder in which operations keep this organisation's backups (`cli/backup.ts`); the instances note and watch them. */
+  backups: z.string().optional(),
   /** Addresses of other instances: `organisation/system` → https://host:port */
   directory: z.record(z.string(), z.string()),
   instances: z.array(instance).min(1),

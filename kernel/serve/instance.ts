@@ -5,6 +5,7 @@ import { createRights } from '../access/rights.ts';
 import { sessionPolicy } from '../access/session.ts';
 import { createStaffAccess } from '../access/staff-access.ts';
 import { auditSink } from '../audit/sink.ts';
+import { runBackupWatch } from '../backup/watch.ts';
 import { type CivilClock, systemMachineClock } from '../clocks/clock.ts';
 import type { ActDeps } from '../db/act.ts';
 import { openDatabase } from '../db/database.ts';
@@ -188,6 +189,11 @@ export async function startInstance(start: InstanceStart): Promise<RunningInstan
     });
     const port = await server.listen(config.port);
     const { signal } = stop;
+    const backupWatch = (folder: string) => (s: AbortSignal) =>
+      runBackupWatch(
+        { deps, instance: id, folder, alarms },
+        { notifications, signal: s, onError: (error) => onError(error, 'backup-watch') },
+      );
     const relay = { ...deps, self: id, payloads, codec, alarms, transport: httpTransport(peers) };
     const loops = [
       ...audit.loops,
@@ -195,6 +201,7 @@ export async function startInstance(start: InstanceStart): Promise<RunningInstan
       (s: AbortSignal) =>
         runRelays(relay, { notifications, signal: s, onError: (error) => onError(error, 'stream-relay') }),
       (s: AbortSignal) => runHousekeeping({ deps, keyStore: start.keyStore, onError }, notifications, s),
+      ...(organisation.backups === undefined ? [] : [backupWatch(path.join(organisation.backups, config.system))]),
       ...(instance.loops ?? []),
     ].map((loop, i) => loop(signal).catch((error) => onError(error, `loop-${i}`)));
     log.write('instance.ready', { part: id, port });

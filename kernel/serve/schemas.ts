@@ -1,6 +1,7 @@
 import { approvalsSchema } from '../access/approvals/schema.ts';
 import { accessSchema } from '../access/schema.ts';
 import { auditSchema } from '../audit/schema-set.ts';
+import { backupSchema } from '../backup/schema-set.ts';
 import type { SchemaSet } from '../db/migrate.ts';
 import { httpSchema } from '../http/idempotency.ts';
 import { jobsSchema } from '../jobs/schema.ts';
@@ -22,6 +23,7 @@ export const kernelSchemas: readonly SchemaSet[] = [
   jobsSchema,
   approvalsSchema,
   mediaSchema,
+  backupSchema,
 ];
 
 /** Every schema of these systems in one database, as tests of the whole place them: what several mount comes once. */

@@ -41,7 +41,7 @@ async function aHouse() {
       async run(tx, deps: ActDeps, unit: `object:${string}` | undefined) {
         tx.record({ event: 'thing.used' });
         if (unit !== undefined) {
-          await orderErasure(tx, { ...deps, keyStore }, unit, 'term-over');
+          await orderErasure(tx, deps, unit, 'term-over');
           return ok(unit);
         }
         const { ref } = await sealed.seal(tx, Buffer.from('x'), { kind: 'wage-report', retentionClass: 'tax-7y' });

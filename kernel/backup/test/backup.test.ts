@@ -1,0 +1,282 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { test } from 'node:test';
+import { auditSink } from '../../audit/sink.ts';
+import { act } from '../../db/act.ts';
+import { openDatabase } from '../../db/database.ts';
+import { provisionDatabase } from '../../db/provision.ts';
+import { type TestDatabase, testDatabase, testServer } from '../../db/testing.ts';
+import { mechanismTest } from '../../enforcement/testing.ts';
+import { makeIndividualNumber } from '../../identifiers/individual-number.ts';
+import { systemRandom } from '../../random/random.ts';
+import { err, ok, unwrap } from '../../result/result.ts';
+import { kernelSchemas } from '../../serve/schemas.ts';
+import { fileKeyProvider } from '../../vault/key-provider.ts';
+import { SqliteKeyStore } from '../../vault/key-store/sqlite-key-store.ts';
+import { carryOutErasures, orderErasure } from '../../vault/sealed/erasure.ts';
+import { SealedStore } from '../../vault/sealed/sealed-store.ts';
+import { Vault } from '../../vault/vault.ts';
+import { takeBackup } from '../backup.ts';
+import { restoreBackup } from '../restore.ts';
+import { runBackupDay, runDrill } from '../run-day.ts';
+import { backupDue, expireBackups, lastBackups } from '../schedule.ts';
+import { BackupStore } from '../store.ts';
+import { verifyBackup } from '../verify.ts';
+import { watchBackups } from '../watch.ts';
+
+const instance = 'tokyo/prefectural-juki';
+const day = (text: string) => Temporal.PlainDate.from(text);
+const job = { kind: 'job', name: 'test' } as const;
+
+/** A database with numbers, sealed objects and a log, and a folder for its backups. */
+async function aHouse() {
+  const directory = await mkdtemp(path.join(tmpdir(), 'musubi-backup-'));
+  const t: TestDatabase = await testDatabase(kernelSchemas);
+  const adminUrl = await testServer();
+  const keys = await fileKeyProvider(path.join(directory, 'keys'));
+  const keyStore = await SqliteKeyStore.open({ directory: path.join(directory, 'store'), keys, keepBackupDays: 7 });
+  const { machineClock, newId, civilClock } = t.deps;
+  const vault = new Vault({ keys, machineClock, newId });
+  const sealed = new SealedStore({ keyStore, machineClock, newId });
+  const audit = vault.audited(sealed.audited(auditSink({ instance, random: systemRandom })));
+  const deps = { ...t.deps, audit };
+  const hold = act('test.hold', {
+    right: ['test', 'thing', 'update'],
+    async run(tx, _deps: typeof deps, content: string) {
+      tx.record({ event: 'thing.held' });
+      await vault.put(tx, `person:${newId()}`, makeIndividualNumber(systemRandom));
+      return ok((await sealed.seal(tx, Buffer.from(content), { kind: 'thing', retentionClass: 'tax-7y' })).ref);
+    },
+  });
+  const url = new URL(t.url);
+  const folder = path.join(directory, 'backups');
+  const store = new BackupStore(folder, randomBytes(32), { sync: false });
+  const [role] = await t.owner<{ owner: string }>(
+    `select rolname as owner from pg_database d join pg_namespace n on n.nspname = 'musubi' join pg_roles r on r.oid = n.nspowner where datname = current_database()`,
+  );
+  const owner = role!.owner;
+  const source = { adminUrl, database: url.pathname.slice(1), owner };
+  const made: string[] = [];
+  return {
+    t,
+    deps,
+    source,
+    folder,
+    store,
+    sealed,
+    hold: async (content: string) => unwrap(await hold(deps, job, content)),
+    async erase(ref: string) {
+      const order = act('test.order', {
+        right: ['test', 'thing', 'update'],
+        async run(tx, d: typeof deps, _c: null) {
+          tx.record({ event: 'erasure.ordered' });
+          return ok(await orderErasure(tx, d, `object:${ref}`, 'term-over'));
+        },
+      });
+      const carry = act('test.carry', {
+        right: ['test', 'thing', 'update'],
+        async run(tx, d: typeof deps, _c: null) {
+          tx.record({ event: 'erasures.carried-out' });
+          return ok(await carryOutErasures(tx, { ...d, keyStore }));
+        },
+      });
+      unwrap(await order(deps, job, null));
+      assert.equal(unwrap(await carry(deps, job, null)), 1);
+    },
+    take: (kind: 'full' | 'incremental', on = '2026-06-01') =>
+      takeBackup({ source, store, machineClock, newId }, { instance, kind, on: day(on) }),
+    verify: (backupId: string) => verifyBackup({ store, machineClock }, backupId),
+    /** A database as an operator provisions one for a drill. */
+    async empty(schemas = kernelSchemas) {
+      const database = `t_${randomBytes(8).toString('hex')}`;
+      made.push(database);
+      await provisionDatabase(adminUrl, { database, appPassword: 'drill', schemas });
+      return { adminUrl, database };
+    },
+    parts: async () =>
+      (await readdir(folder, { recursive: true, withFileTypes: true }))
+        .filter((e) => e.isFile() && /^[0-9a-f]{64}$/.test(e.name))
+        .map((e) => path.join(e.parentPath, e.name)),
+    civilClock,
+    async [Symbol.asyncDispose]() {
+      keyStore[Symbol.dispose]();
+      for (const database of made) {
+        await t.owner(`drop database if exists ${database} with (force)`);
+        await t.owner(`drop role if exists ${database}_app`);
+        await t.owner(`drop role if exists ${database}_owner`);
+      }
+      await t[Symbol.asyncDispose]();
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+test('003-III.7-R1-A12 控えは全体と差分で取られ、読み戻して一致したときだけ控えと数えられ、どこにも読める形がない', async () => {
+  await using house = await aHouse();
+  await house.hold('東京都目黒区上目黒二丁目19番15号');
+  const full = unwrap(await house.take('full'));
+  assert.ok(full.rows > 0 && full.added > 0);
+  await house.hold('東京都目黒区中目黒一丁目1番1号');
+  const next = unwrap(await house.take('incremental', '2026-06-02'));
+  assert.equal(next.tables, full.tables);
+  assert.ok(next.rows > full.rows);
+  // What did not change is not written again.
+  assert.ok(next.added < full.added, `${next.added} < ${full.added}`);
+  assert.deepEqual(await lastBackups(house.store, instance), { full: '2026-06-01', any: '2026-06-02' });
+  const [number] = await house.t.owner<{ c: Buffer }>('select ciphertext as c from vault.number limit 1');
+  for (const file of await house.parts()) {
+    const bytes = await readFile(file);
+    for (const plain of [Buffer.from('vault'), number!.c, Buffer.from(number!.c.toString('hex'))])
+      assert.equal(bytes.includes(plain), false);
+  }
+  // Without its key a folder is nothing.
+  assert.deepEqual(await new BackupStore(house.folder, randomBytes(32)).list(), []);
+});
+
+test('003-III.7-R1-B12 復元の訓練: 新しいデータベースに戻し、全表の件数と照合値が一致し', async () => {
+  await using house = await aHouse();
+  for (const content of ['一', '二', '三']) await house.hold(content);
+  await house.hold('四');
+  unwrap(await house.take('full'));
+  await house.hold('五');
+  const { backupId, rows } = unwrap(await house.take('incremental', '2026-06-02'));
+  const into = await house.empty();
+  const restored = unwrap(await restoreBackup(house.store, backupId, into));
+  assert.deepEqual([restored.rows, restored.differing], [rows, []]);
+  const url = new URL(into.adminUrl);
+  url.pathname = `/${into.database}`;
+  await using again = openDatabase({ url: url.href });
+  const count = async (statement: string, of: { query(s: string): Promise<{ rows: object[] }> }) =>
+    (await of.query(statement)).rows;
+  for (const statement of [
+    'select count(*) from vault.number',
+    'select count(*) from audit.intake_event',
+    `select count(*) from pg_constraint where contype = 'f'`,
+    `select count(*) from pg_trigger where tgenabled = 'O' and not tgisinternal`,
+    'select last_value from audit.intake_event_intake_no_seq',
+  ])
+    assert.deepEqual(
+      (await count(statement, again.pool)).map((r) => Object.values(r).map(String)),
+      (await house.t.owner(statement)).map((r) => Object.values(r).map(String)),
+      statement,
+    );
+});
+
+test('003 scenario 28・29 消去したものは、消去の前に取った控えを復元しても読めない', async () => {
+  await using house = await aHouse();
+  const [gone, stays] = [await house.hold('消える'), await house.hold('残る')];
+  const { backupId } = unwrap(await house.take('full'));
+  await house.erase(gone);
+  const into = await house.empty();
+  assert.deepEqual(unwrap(await restoreBackup(house.store, backupId, into)).differing, []);
+  const url = new URL(into.adminUrl);
+  url.pathname = `/${into.database}`;
+  await using again = openDatabase({ url: url.href });
+  const open = act('test.open', {
+    right: ['test', 'thing', 'update'],
+    async run(tx, _deps: typeof house.deps, ref: typeof gone) {
+      tx.record({ event: 'thing.opened' });
+      const opened = await house.sealed.open(tx, ref, 'test/open');
+      return ok(opened.ok ? opened.value.toString() : opened.error);
+    },
+  });
+  const restored = { ...house.deps, db: again };
+  assert.equal(unwrap(await open(restored, job, stays)), '残る');
+  assert.notEqual(unwrap(await open(restored, job, gone)), '消える');
+});
+
+mechanismTest(
+  'backup.verified',
+  '003-III.7-R1-A12 一箇所でも失われ、または変わった控えは、控えと数えられず、復元にも使えない',
+  async () => {
+    await using house = await aHouse();
+    await house.hold('一');
+    const { backupId } = unwrap(await house.take('full'));
+    const [part] = await house.parts();
+    const bytes = await readFile(part!);
+    bytes[bytes.length - 1]! ^= 1;
+    await writeFile(part!, bytes);
+    assert.deepEqual(await house.verify(backupId), err('part-changed'));
+    await rm(part!);
+    assert.deepEqual(await house.verify(backupId), err('part-missing'));
+  },
+);
+
+test('a backup that was never verified, another release, a missing generation: each has its word and nothing comes up', async () => {
+  await using house = await aHouse();
+  assert.deepEqual(await house.take('incremental'), err('no-full-backup'));
+  const { backupId } = unwrap(await house.take('full'));
+  const into = await house.empty();
+  assert.deepEqual(await restoreBackup(house.store, house.t.deps.newId(), into), err('no-such-backup'));
+  const other = await house.empty(kernelSchemas.slice(0, 4));
+  assert.deepEqual(await restoreBackup(house.store, backupId, other), err('other-release'));
+  await rm(path.join(house.folder, `${backupId}.verified.json`));
+  assert.deepEqual(await restoreBackup(house.store, backupId, into), err('not-verified'));
+});
+
+test('two backups at once: one is made, the other says that it is under way', async () => {
+  await using house = await aHouse();
+  for (let i = 0; i < 20; i++) await house.hold(`${i}`);
+  const both = await Promise.all([house.take('full'), house.take('full')]);
+  assert.ok(both.some((b) => b.ok));
+  for (const b of both) if (!b.ok) assert.equal(b.error, 'under-way');
+});
+
+test('控えの計画と期限: 日曜と七日ごとに全体、ほかの日は差分、一日一回。期限の過ぎた控えと、誰も指さない部分だけが消える', async () => {
+  const due = (full: string | undefined, any: string | undefined, on: string) => backupDue({ full, any }, day(on));
+  assert.equal(due(undefined, undefined, '2026-06-02'), 'full');
+  assert.equal(due('2026-06-02', '2026-06-02', '2026-06-02'), undefined);
+  assert.equal(due('2026-06-02', '2026-06-02', '2026-06-03'), 'incremental');
+  assert.equal(due('2026-06-02', '2026-06-06', '2026-06-07'), 'full');
+  assert.equal(due('2026-06-01', '2026-06-07', '2026-06-08'), 'full');
+  await using house = await aHouse();
+  await house.hold('一');
+  unwrap(await house.take('full', '2026-06-01'));
+  const before = await house.parts();
+  await house.hold('二');
+  const kept = unwrap(await house.take('full', '2026-07-05'));
+  assert.equal((await expireBackups(house.store, { today: day('2026-07-06'), keepDays: 35 })).length, 0);
+  assert.equal((await expireBackups(house.store, { today: day('2026-07-07'), keepDays: 35 })).length, 1);
+  const after = await house.parts();
+  assert.ok(before.every((part) => !after.includes(part)) && after.length > 0);
+  assert.ok((await house.verify(kept.backupId)).ok);
+  // The last one stays, however old.
+  assert.equal((await expireBackups(house.store, { today: day('2030-01-01'), keepDays: 35 })).length, 0);
+});
+
+test('U25 控えと訓練は運用側の日次で行われ、システムは鍵を持たずにその記録を残し、遅れと不一致を知らせる', async () => {
+  await using house = await aHouse();
+  await house.hold('一');
+  const backups = {
+    source: house.source,
+    store: house.store,
+    machineClock: house.deps.machineClock,
+    newId: house.deps.newId,
+  };
+  const today = house.deps.civilClock.today();
+  const first = unwrap(await runBackupDay(backups, { instance, today, keepDays: 35 }));
+  assert.equal(first.taken?.kind, 'full');
+  assert.equal(unwrap(await runBackupDay(backups, { instance, today, keepDays: 35 })).taken, undefined);
+  const drill = unwrap(await runDrill(backups, { instance, today, schemas: kernelSchemas }));
+  assert.deepEqual([drill.backupId, drill.differing], [first.taken?.backupId, []]);
+  await writeFile(path.join(house.folder, 'x.verified.json'), '{"backupId":"not one"}');
+  const raised: string[] = [];
+  const watch = () =>
+    watchBackups({ deps: house.deps, instance, folder: house.folder, alarms: { raise: (a) => void raised.push(a) } });
+  assert.equal(await watch(), 2);
+  assert.equal(await watch(), 0);
+  assert.deepEqual(raised, []);
+  const kept = await house.t.owner<{ kind: string; equal: boolean }>(
+    'select b.kind, cardinality(d.differing) = 0 as equal from backup.noted b join backup.drill d using (backup_id)',
+  );
+  assert.deepEqual(kept, [{ kind: 'full', equal: true }]);
+  await house.store.noteDrill({ ...drill, drillId: house.deps.newId(), differing: ['vault.number'] });
+  house.deps.civilClock.set('2026-06-03');
+  assert.equal(await watch(), 1);
+  assert.deepEqual(raised, ['backup.overdue', 'backup.drill-differs']);
+  const databases = await house.t.owner(`select 1 from pg_database where datname like 'drill_%'`);
+  assert.deepEqual(databases, []);
+});
