@@ -1,6 +1,6 @@
 import { addOpenDays } from '@musubi/kernel/calendar/open-days.ts';
-import { bindNotices, type NoticePart } from '@musubi/kernel/documents/bind-notice.ts';
 import { enforced } from '@musubi/kernel/enforcement/enforcement.ts';
+import { bindNotices, type NoticePart } from '@musubi/kernel/records/bind-notice.ts';
 import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
 import { count, day, type RegisterDefinition, type Values } from '../register.ts';
 import { linesOf } from './assurance.ts';
