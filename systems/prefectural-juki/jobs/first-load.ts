@@ -106,7 +106,11 @@ async function loadOne(deps: FirstLoadDeps, file: string): Promise<FileOutcome> 
 function work(options: FirstLoadOptions, queue: string[], note: (outcome: FileOutcome) => void): Promise<void> {
   const { progress: _, files: __, ...plain } = options;
   return new Promise((resolve, reject) => {
-    const worker = new Worker(new URL(import.meta.url), { workerData: plain });
+    // A file's rows live until it is written: in a small nursery they would be copied again and again.
+    const worker = new Worker(new URL(import.meta.url), {
+      workerData: plain,
+      resourceLimits: { maxYoungGenerationSizeMb: 256 },
+    });
     const next = (): void => worker.postMessage(queue.shift() ?? null);
     worker.on('message', (outcome: FileOutcome) => {
       note(outcome);

@@ -2,7 +2,6 @@ import { hash } from 'node:crypto';
 import { loadFileEnd, loadFileLimit, readHeaderLine } from '@musubi/contracts/juki/load-file.ts';
 import { type ActDeps, act } from '@musubi/kernel/db/act.ts';
 import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
-import { kanaSearchKey, kanjiSearchKey } from '@musubi/kernel/text/search-keys.ts';
 import { openBulkLoad } from '@musubi/kernel/vault/bulk-load.ts';
 import type { KeyRing } from '@musubi/kernel/vault/key-ring.ts';
 import {
@@ -18,7 +17,7 @@ import {
   noteLoadedFile,
   noteStep,
 } from '../store/load-rows.ts';
-import { type LoadRecord, LoadRecordReader } from './load-record.ts';
+import { LoadRecordReader } from './load-record.ts';
 
 export type { LoadCounts } from '../store/load-rows.ts';
 
@@ -119,7 +118,7 @@ export const loadFile = act('prefectural-juki.load-file', {
       }
       const personId = deps.newIds();
       const numberRef = deps.newIds();
-      block += rows.add({ ...read.value, ...keysOf(read.value), personId, numberRef });
+      block += rows.add(read.value, personId, numberRef);
       numberBlock += numbers.line(numberRef, personId, read.value.individualNumber);
       if (i % 1_000 === 999) {
         rowLines.push(block);
@@ -198,31 +197,4 @@ function framed(
   if (String(lines.length) !== records || lines.length === 0) return err('wrong-count');
   if (lines.length > loadFileLimit) return err('too-many-records');
   return ok({ header, lines, digest });
-}
-
-const kanaKeys = new Map<string, string>();
-const kanjiKeys = new Map<string, string>();
-
-/** Keys are maps of characters, so those of surname and given name together are those of the whole name. */
-const keysOf = ({ name, nameKana }: LoadRecord): { readonly nameKey: string; readonly kanaKey: string } => ({
-  nameKey: byParts(kanjiKeys, name, (part) => kanjiSearchKey(part)),
-  kanaKey: byParts(kanaKeys, nameKana, kanaSearchKey),
-});
-
-function byParts(known: Map<string, string>, text: string, keyOf: (part: string) => string): string {
-  const space = text.indexOf('　');
-  if (space < 0) return keyOf(text);
-  const last = text.slice(space + 1);
-  return last.includes('　')
-    ? keyOf(text)
-    : rememberedKey(known, text.slice(0, space), keyOf) + rememberedKey(known, last, keyOf);
-}
-
-function rememberedKey(known: Map<string, string>, part: string, keyOf: (part: string) => string): string {
-  let found = known.get(part);
-  if (found === undefined) {
-    found = keyOf(part);
-    if (known.size < 200_000) known.set(part, found);
-  }
-  return found;
 }

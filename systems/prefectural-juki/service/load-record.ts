@@ -3,17 +3,22 @@ import { IndividualNumber } from '@musubi/kernel/identifiers/individual-number.t
 import { parseResidentRecordCode } from '@musubi/kernel/identifiers/resident-record-code.ts';
 import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
 import { findTextFault } from '@musubi/kernel/text/graphemes.ts';
+import { kanaSearchKey, kanjiSearchKey } from '@musubi/kernel/text/search-keys.ts';
 
-export type LoadRecord = Readonly<Record<LoadField, string>>;
+/** A record as it came, and the keys by which the person is searched. */
+export type LoadRecord = Readonly<Record<LoadField, string>> & { readonly nameKey: string; readonly kanaKey: string };
 
 const isText = (text: string, max: number): boolean =>
   text.length > 0 && text.length <= max && findTextFault(text) === undefined;
 const isCount = (text: string): boolean => /^(?:0|[1-9][0-9]?)$/.test(text);
 
-/** Checks of many records remember what they saw: fourteen million persons have some thirty thousand days and a hundred thousand names. */
+const nameLimit = 100;
+
+/** Checks of many records remember what they saw: fourteen million persons have some thirty thousand days and few surnames and given names. */
 export class LoadRecordReader {
   readonly #days = new Map<string, boolean>();
-  readonly #names = new Map<string, boolean>();
+  readonly #kanji = new NameParts((part) => kanjiSearchKey(part));
+  readonly #kana = new NameParts(kanaSearchKey);
 
   /** @returns the record, or the names of the fields that are not what they must be */
   read(line: string): Result<LoadRecord, readonly string[]> {
@@ -28,7 +33,10 @@ export class LoadRecordReader {
       sex = '',
       address = '',
     ] = parts;
+    const [nameKey, kanaKey] = [this.#kanji.keyOf(name), this.#kana.keyOf(nameKana)];
     const record: LoadRecord = {
+      nameKey: nameKey ?? '',
+      kanaKey: kanaKey ?? '',
       residentRecordCode,
       individualNumber,
       name,
@@ -51,8 +59,8 @@ export class LoadRecordReader {
     const must = (holds: boolean, field: LoadField): void => void (holds || faults.push(field));
     must(parseResidentRecordCode(record.residentRecordCode).ok, 'residentRecordCode');
     must(IndividualNumber.parse(record.individualNumber).ok, 'individualNumber');
-    must(this.#isName(record.name), 'name');
-    must(this.#isName(record.nameKana), 'nameKana');
+    must(nameKey !== undefined, 'name');
+    must(kanaKey !== undefined, 'nameKana');
     must(this.#isDay(record.birthDate), 'birthDate');
     must(record.sex === 'male' || record.sex === 'female' || record.sex === 'other', 'sex');
     must(isText(record.address, 200), 'address');
@@ -81,16 +89,48 @@ export class LoadRecordReader {
       }
     });
   }
+}
 
-  #isName(text: string): boolean {
-    return remembered(this.#names, text, () => isText(text, 100));
+/**
+ * Surname and given name, each looked at once. Keys are maps of characters, so those of the parts together are the key of the
+ * whole; and the space between them is no character that a variation selector could stand on, so sound parts make a sound name.
+ */
+class NameParts {
+  readonly #known = new Map<string, string | null>();
+  readonly #keyOfPart: (part: string) => string;
+
+  constructor(keyOfPart: (part: string) => string) {
+    this.#keyOfPart = keyOfPart;
+  }
+
+  /** The whole name's search key; undefined where it is empty, too long, or holds what no text may hold. */
+  keyOf(name: string): string | undefined {
+    if (name.length === 0 || name.length > nameLimit) return undefined;
+    let key = '';
+    for (let from = 0; from <= name.length; ) {
+      const space = name.indexOf('　', from);
+      const end = space < 0 ? name.length : space;
+      if (end > from) {
+        const part = remembered(this.#known, name.slice(from, end), (text) =>
+          findTextFault(text) === undefined ? this.#keyOfPart(text) : null,
+        );
+        if (part === null) return undefined;
+        key += part;
+      }
+      from = end + 1;
+    }
+    return key;
   }
 }
 
-function remembered(known: Map<string, boolean>, text: string, find: () => boolean): boolean {
+function remembered<V extends string | boolean | null>(
+  known: Map<string, V>,
+  text: string,
+  find: (text: string) => V,
+): V {
   const seen = known.get(text);
   if (seen !== undefined) return seen;
-  const found = find();
-  if (known.size < 1_000_000) known.set(text, found);
+  const found = find(text);
+  if (known.size < 200_000) known.set(text, found);
   return found;
 }
