@@ -1,4 +1,6 @@
 import { platformResidentChanges, platformResidentLoads } from '@musubi/contracts/platform/persons.ts';
+import { eucPages } from '@musubi/kernel/euc/pages.ts';
+import { eucSchema } from '@musubi/kernel/euc/schema-set.ts';
 import { unwrap } from '@musubi/kernel/result/result.ts';
 import { bind, type Host, type Instance, type SystemDefinition } from '@musubi/kernel/serve/host.ts';
 import { handle } from '@musubi/kernel/streams/inbox.ts';
@@ -11,6 +13,7 @@ import { rights } from './rights.ts';
 import { commonPlatformSchema } from './schema-set.ts';
 import { registerTransferRules } from './service/change-rules.ts';
 import { registerTaskBindings } from './service/check-binding.ts';
+import { extraction } from './service/extractions.ts';
 import { takeResidentChange } from './service/take-resident-change.ts';
 import { takeResidentLoad } from './service/take-resident-load.ts';
 import { correctionPages } from './web/corrections.ts';
@@ -24,7 +27,7 @@ import { transferPages } from './web/transfers.ts';
 export const definition: SystemDefinition = {
   system: 'common-platform',
   name: { ja: '共通連携基盤', en: 'Common platform' },
-  schemas: [commonPlatformSchema],
+  schemas: [eucSchema, commonPlatformSchema],
   rights,
   start,
 };
@@ -57,6 +60,7 @@ async function start(host: Host): Promise<Instance> {
       { label: '庁内照会', href: '/transfers', right: ['common-platform', 'transfer-approval', 'read'] },
       { label: '庁内連携の表', href: '/transfer-rules', right: ['common-platform', 'transfer-rule', 'read'] },
       { label: '緊急時の移転', href: '/emergency-transfers', right: ['common-platform', 'emergency', 'read'] },
+      { label: 'データの抽出', href: '/extractions', right: ['common-platform', 'euc', 'read'] },
       { label: '支援措置の反映', href: '/protections', right: ['common-platform', 'protected-address', 'read'] },
       { label: '承認待ち', href: '/approvals', right: ['common-platform', 'held-approval', 'update'] },
     ],
@@ -68,6 +72,7 @@ async function start(host: Host): Promise<Instance> {
   transferPages(pages, deps);
   transferRulePages(pages, deps);
   emergencyPages(pages, deps);
+  eucPages(pages, deps, extraction);
   return {
     routes: routes(deps),
     handlers:

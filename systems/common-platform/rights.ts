@@ -22,6 +22,16 @@ export const rights: RightsTable = {
       ['emergency', 'read'],
       ['emergency-approval', 'update'],
     ],
+    // 抽出: builds and extracts; personal columns are a right of their own.
+    'extraction-clerk': [
+      ['euc', 'update'],
+      ['euc-personal', 'read'],
+    ],
+    'statistics-clerk': [['euc', 'update']],
+    'extraction-approver': [
+      ['euc', 'read'],
+      ['euc-approval', 'update'],
+    ],
     // Of a business whose information is asked for: decides what leaves it.
     'source-approver': [['transfer-approval', 'update']],
     // Of a business that received by hand.

@@ -9,6 +9,7 @@ import { auditSink } from '@musubi/kernel/audit/sink.ts';
 import { systemMachineClock } from '@musubi/kernel/clocks/clock.ts';
 import type { Actor } from '@musubi/kernel/db/act.ts';
 import { type TestDatabase, testDatabase } from '@musubi/kernel/db/testing.ts';
+import { eucSchema } from '@musubi/kernel/euc/schema-set.ts';
 import { createPeerClient } from '@musubi/kernel/http/client.ts';
 import { createPeerServer, type PeerServer, type Route } from '@musubi/kernel/http/server.ts';
 import { type IndividualNumber, makeIndividualNumber } from '@musubi/kernel/identifiers/individual-number.ts';
@@ -29,7 +30,15 @@ import { routes } from '../http/routes.ts';
 import { rights } from '../rights.ts';
 import { commonPlatformSchema } from '../schema-set.ts';
 
-export const schemas = [auditSchema, vaultSchema, sealedSchema, streamsSchema, approvalsSchema, commonPlatformSchema];
+export const schemas = [
+  auditSchema,
+  vaultSchema,
+  sealedSchema,
+  streamsSchema,
+  approvalsSchema,
+  eucSchema,
+  commonPlatformSchema,
+];
 
 const now = Temporal.Now.instant();
 const validity = { from: now.subtract({ hours: 1 }), until: now.add({ hours: 24 }) };
@@ -131,6 +140,9 @@ export async function aPlatform(mode: 'ward' | 'prefecture' = 'ward', more: Part
         p: ['protected-address'],
         s: ['source-approver'],
         e: ['emergency-receiver'],
+        x: ['extraction-clerk'],
+        y: ['extraction-approver'],
+        z: ['statistics-clerk'],
       })[staffId[0] ?? ''] ?? [],
   };
   const deps: Deps = {
