@@ -1,8 +1,9 @@
 import type { ResidentLoad, ResidentNotice } from '@musubi/contracts/juki/notices.ts';
 import { act } from '@musubi/kernel/db/act.ts';
 import type { ActEvent, Tx } from '@musubi/kernel/db/sql.ts';
+import { enforced } from '@musubi/kernel/enforcement/enforcement.ts';
 import type { WithDelivery, WithFindings } from '@musubi/kernel/notice-journal/journalled.ts';
-import { ok, type Result } from '@musubi/kernel/result/result.ts';
+import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
 import type { Received, ReceivedMany } from '@musubi/kernel/streams/inbox.ts';
 import type { Deps } from '../deps.ts';
 import { rulesVersion } from '../domain/change-logic.ts';
@@ -24,7 +25,13 @@ type Applied = Extract<Judged, { kind: 'applied' }>;
  */
 export const applyNotices = act('prefectural-juki.apply-notices', {
   right: ['prefectural-juki', 'notice', 'update'],
-  async run(tx, deps: WithFindings<Deps>, { messages, refuse }: ReceivedMany<ResidentNotice>) {
+  async run(
+    tx,
+    deps: WithFindings<Deps>,
+    { messages, refuse }: ReceivedMany<ResidentNotice>,
+    actor,
+  ): Promise<Result<undefined, 'not-a-server'>> {
+    if (enforced('input.machine-only') && actor.kind !== 'system') return err('not-a-server');
     const notices = messages.map((m) => m.message);
     const { sender } = messages[0]!;
     const waves = wavesOf(notices);
@@ -103,7 +110,9 @@ export const applyLoad = act('prefectural-juki.apply-load', {
     tx,
     deps: WithDelivery<Deps>,
     { message, sender }: Received<ResidentLoad>,
-  ): Promise<Result<undefined, never>> {
+    actor,
+  ): Promise<Result<undefined, 'not-a-server'>> {
+    if (enforced('input.machine-only') && actor.kind !== 'system') return err('not-a-server');
     const judged = await judgeNotices(tx, deps, message.notices, sender);
     const entered = judged.flatMap((j) => (j.kind === 'applied' ? [j] : []));
     await writeRows(
