@@ -18,6 +18,11 @@ export interface ChargeLine {
   readonly settledOn: string | null;
   readonly collectorName: string | null;
 }
+export async function personOfCharge(tx: Tx, chargeId: string): Promise<string | undefined> {
+  const [row] = await tx<{ personNumber: string }>`
+    select person_number as "personNumber" from collections.charge where charge_id = ${chargeId}`;
+  return row?.personNumber;
+}
 /** All charges of a person, the newest year first. */
 export async function chargesOfPerson(tx: Tx, personNumber: string): Promise<readonly ChargeLine[]> {
   return tx<ChargeLine>`
@@ -54,6 +59,8 @@ export interface PersonLine {
   readonly name: string;
   readonly nameKana: string;
   readonly openYen: number;
+  /** One of the person's charges: pages lead to an account by it, so that no person's number stands in an address. */
+  readonly chargeId: string;
 }
 /** By number, notice number or beginning of the reading. */
 export async function searchPersons(
@@ -65,7 +72,9 @@ export async function searchPersons(
     select p.person_number as "personNumber", p.name, p.name_kana as "nameKana",
            coalesce((select sum(ward_open + metropolitan_open + forest_open + fee_open + interest_open)::bigint
                        from collections.charge c join collections.charge_state s using (charge_id)
-                      where c.person_number = p.person_number), 0) as "openYen"
+                      where c.person_number = p.person_number), 0) as "openYen",
+           (select c.charge_id from collections.charge c where c.person_number = p.person_number
+             order by c.fiscal_year desc, c.charge_id limit 1) as "chargeId"
       from (select distinct on (person_number) * from collections.payer
              where (${query.personNumber}::text is not null and person_number = ${query.personNumber}::text)
                 or (${kana}::text is not null and name_kana like ${kana}::text)

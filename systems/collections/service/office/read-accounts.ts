@@ -9,6 +9,7 @@ import {
   type DayLine,
   dayOfFiles,
   type PersonLine,
+  personOfCharge,
   type ReceiptLine,
   receiptsOfCharges,
   searchPersons,
@@ -63,10 +64,11 @@ export const readAccount = act('collections.read-account', {
   async run(
     tx,
     _deps: Deps,
-    { personNumber }: { readonly personNumber: string },
+    of: { readonly personNumber: string } | { readonly chargeId: string },
   ): Promise<Result<AccountView, 'no-such-person'>> {
-    const payer = await findPayer(tx, personNumber);
-    if (payer === undefined) return err('no-such-person');
+    const personNumber = 'personNumber' in of ? of.personNumber : await personOfCharge(tx, of.chargeId);
+    const payer = personNumber === undefined ? undefined : await findPayer(tx, personNumber);
+    if (personNumber === undefined || payer === undefined) return err('no-such-person');
     const charges = await chargesOfPerson(tx, personNumber);
     const ids = charges.map((c) => c.chargeId);
     const [path, receipts, slips, holds, over, given] = await Promise.all([

@@ -1,0 +1,132 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { writePaymentFile } from '@musubi/contracts/payments/files.ts';
+import type { Actor } from '@musubi/kernel/db/act.ts';
+import { expectAccessible, screenshot, withPage } from '@musubi/kernel/pages/testing.ts';
+import { aSite } from './a-site.ts';
+import { aTown, bodyCode, byQr, chief, mustBeOk } from './a-town.ts';
+
+test('002-COL 収納担当の一日: 収納データ、仮受、督促、還付、照会、年度末の繰越をキーボードで行える（実ブラウザー、axe違反なし）', async () => {
+  await using w = await aTown();
+  const paid = await w.charge({ person: 1 });
+  const unpaid = await w.charge({ person: 2, total: 30_000 });
+  const typo = await w.charge({ person: 3, total: 31_000 });
+  await w.charge({ person: 2, total: 20_000, fiscalYear: 2025, dueOn: '2025-06-30' });
+  w.at('2026-07-20');
+  await w.quiet('2026-06-01', '2026-07-18', (channel, day) => channel === 'common-tax' && day === '2026-07-01');
+  const twice = [
+    byQr(paid, '2026-06-29'),
+    byQr(paid, '2026-06-30'),
+    { ...byQr(typo, '2026-06-30'), key: `${typo.slip!.caseKey.slice(0, 19)}0` },
+  ];
+  const content = writePaymentFile({
+    channel: 'common-tax',
+    sender: 'eltax',
+    bodyCode,
+    businessOn: '2026-07-01',
+    sequence: 1,
+    payments: twice,
+  });
+  await using site = await aSite(w);
+  await withPage(async (page) => {
+    const good = async (name: string): Promise<void> => {
+      await expectAccessible(page);
+      await screenshot(page, `collections-${name}`);
+    };
+    const press = async (name: string): Promise<void> => {
+      await page.getByRole('button', { name }).first().focus();
+      await page.keyboard.press('Enter');
+    };
+    // The reminder run is stopped by the file that is missing.
+    await page.goto(`${site.url}/reminders`);
+    await page.getByText('eL-QR（eltax） 7/1が未消込です').first().waitFor();
+    await press('督促状を作成する');
+    await page.getByRole('heading', { name: '入力内容を確かめてください' }).waitFor();
+    await good('reminders-blocked');
+
+    await page.goto(`${site.url}/files`);
+    await page.getByText('未着').first().waitFor();
+    const upload = async (bytes: Uint8Array): Promise<void> => {
+      await page.locator('[name=channel]').selectOption('common-tax');
+      await page
+        .locator('[name=content]')
+        .setInputFiles({ name: 'file.csv', mimeType: 'text/csv', buffer: Buffer.from(bytes) });
+      await press('受け入れる');
+    };
+    await upload(content.subarray(0, 90));
+    await page.getByText('ファイル全体を拒否しました').first().waitFor();
+    await good('files-refused');
+    await upload(content);
+    await page.getByText('受け入れました（3件').waitFor();
+    await good('files');
+
+    await page.goto(`${site.url}/suspense`);
+    await good('suspense');
+    await page.getByRole('link', { name: /^\d+$/ }).first().focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: '候補' }).waitFor();
+    await press('消し込む');
+    await page.getByText('消し込む調定を選んでください').first().waitFor();
+    await page.getByRole('radio').first().focus();
+    await page.keyboard.press('Space');
+    await page.getByLabel('理由').fill('領収書の写しで確認');
+    await good('suspense-one');
+    await press('消し込む');
+    await page.getByText('消し込みました（31,000円').waitFor();
+
+    await page.goto(`${site.url}/reminders`);
+    await page.getByText('すべて消込済みです').waitFor();
+    await press('督促状を作成する');
+    await page.getByText('督促状を2通作成しました').waitFor();
+    site.as = chief as Extract<Actor, { kind: 'staff' }>;
+    await page.reload();
+    await press('照合し直して印刷へ回す');
+    await page.getByText('2通を印刷へ回しました').waitFor();
+    await mustBeOk(w.pay('common-tax', '2026-07-19', [byQr(unpaid, '2026-07-19')]));
+    await press('照合し直して発送する');
+    await page.getByText('1通を発送しました。引抜き: 未納なし 1件').waitFor();
+    await good('reminder-run');
+
+    site.as = { ...site.as, staffId: 'collection-clerk-01' };
+    await page.goto(`${site.url}/refunds`);
+    await page.getByRole('link', { name: '起案する' }).first().focus();
+    await page.keyboard.press('Enter');
+    await press('起案する');
+    await page.getByText('根拠資料を付けてください').first().waitFor();
+    await page.getByLabel('過誤納（4号）').check();
+    await page.getByLabel('事由の生じた日').fill('2026-06-30');
+    await page.getByLabel('根拠資料').fill('収納データ 7月1日 3レコード目');
+    await good('refund-proposal');
+    await press('起案する');
+    await page.getByText('別の職員の決定を待ちます').waitFor();
+    site.as = { ...site.as, staffId: 'collection-chief-01' };
+    await page.reload();
+    await press('承認する');
+    await page.getByText('還付・充当を決定しました（支払 48,700円）').waitFor();
+    await good('refunds');
+
+    await page.goto(`${site.url}/`);
+    await page.getByLabel('宛名番号、通知書番号又はカナ氏名の先頭').fill('0000000002');
+    await page.keyboard.press('Enter');
+    await page.getByRole('link', { name: '目黒 2郎' }).focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: '令和7年度' }).waitFor();
+    await page.locator('summary').first().focus();
+    await page.keyboard.press('Enter');
+    await page.getByText('file:common-tax eltax 2026-07-19 row 2').first().waitFor();
+    await good('account');
+
+    await page.goto(`${site.url}/day`);
+    await page.getByText('帳簿から作り直した残高と一致しています').waitFor();
+    await good('day');
+    await press('2025年度の未収額を2026年度へ繰り越す');
+    await page.getByText('1件、20,000円を繰り越しました').waitFor();
+    await press('2025年度の未収額を2026年度へ繰り越す');
+    await page.getByText('すでに繰り越しています').waitFor();
+
+    site.as = { ...site.as, staffId: 'collection-viewer-01' };
+    const refused = await page.goto(`${site.url}/refunds`);
+    assert.equal(refused?.status(), 403);
+  });
+  assert.deepEqual(site.faults, []);
+});
