@@ -6,6 +6,7 @@ type Load = () => Promise<{ readonly definition: SystemDefinition }>;
 /** Every system that `musubi serve` can run. Loaded when needed: a process carries only what it runs. */
 const systems = {
   'child-chronic': () => import('@musubi/child-chronic/main.ts'),
+  collections: () => import('@musubi/collections/main.ts'),
   'common-platform': () => import('@musubi/common-platform/main.ts'),
   eltax: () => import('@musubi/eltax/main.ts'),
   'fuhyo-link': () => import('@musubi/fuhyo-link/main.ts'),

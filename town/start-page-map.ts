@@ -17,7 +17,7 @@ interface Placed {
 }
 
 const levels = { nation: 92, prefecture: 262, ward: 508 } as const;
-const row = (level: keyof typeof levels, n: 1 | 2): number => levels[level] + (n === 1 ? 46 : 128);
+const row = (level: keyof typeof levels, n: 1 | 2 | 3): number => levels[level] + 46 + (n - 1) * 82;
 const oneRow = 60;
 const twoRows = 142;
 
@@ -28,7 +28,7 @@ const bodies: readonly { readonly box: Box; readonly name: string; readonly glos
   { box: [1050, levels.nation, 170, 122], name: 'マイナポータル', gloss: '' },
   { box: [20, levels.prefecture, 950, 204], name: '東京都', gloss: '' },
   { box: [20, levels.ward, 210, 204], name: '世田谷区', gloss: '' },
-  { box: [250, levels.ward, 720, 204], name: '目黒区', gloss: 'Meguro City' },
+  { box: [250, levels.ward, 720, 286], name: '目黒区', gloss: 'Meguro City' },
   { box: [1050, levels.ward + 68, 170, 136], name: '地方税共同機構', gloss: '' },
 ];
 
@@ -57,6 +57,7 @@ export const places: Readonly<Record<string, Placed>> = {
   'meguro/common-platform': { box: [525, row('ward', 1), 140, twoRows], lines: ['共通連携基盤', '（宛名番号）'] },
   'meguro/intermediate-server': { box: [750, row('ward', 1), 200, oneRow], lines: ['中間サーバー'] },
   'meguro/resident-tax': { box: [750, row('ward', 2), 200, oneRow], lines: ['個人住民税'] },
+  'meguro/collections': { box: [750, row('ward', 3), 200, oneRow], lines: ['収納消込'] },
   'eltax/eltax': { box: [1065, row('ward', 2) - 4, 140, oneRow - 6], lines: ['地方税ポータル'] },
 };
 
@@ -87,8 +88,8 @@ const kinds = {
     dash: '',
   },
   tax: {
-    name: '課税資料',
-    gloss: 'salary reports',
+    name: '課税資料・納付額',
+    gloss: 'tax documents, what is to be paid',
     line: 'stroke-orange-800',
     marker: 'fill-orange-800',
     dash: '10 4',
@@ -119,7 +120,7 @@ interface Path {
 
 const nationFoot = row('nation', 1) + oneRow;
 const top = (level: 'prefecture' | 'ward'): number => row(level, 1);
-const middle = (level: keyof typeof levels, n: 1 | 2): number => row(level, n) + oneRow / 2;
+const middle = (level: keyof typeof levels, n: 1 | 2 | 3): number => row(level, n) + oneRow / 2;
 
 const paths: readonly Path[] = [
   // What people do reaches the nation.
@@ -194,6 +195,11 @@ const paths: readonly Path[] = [
     label: ['報告書', 1010, middle('ward', 2) + 20, 'middle'],
   },
   { kind: 'tax', d: `M1195 556 V${row('ward', 2) - 12}` },
+  {
+    kind: 'tax',
+    d: `M850 ${row('ward', 2) + oneRow} V${row('ward', 3) - 8}`,
+    label: ['納付額', 860, row('ward', 3) - 7],
+  },
 ];
 
 /** Those who are no system. */
@@ -205,7 +211,7 @@ const people: readonly { readonly x: number; readonly y: number; readonly name: 
 /** The map; `systems` by instance id. */
 export function townMap(systems: ReadonlyMap<string, MapSystem>): Html {
   return html`<figure class="rounded-12 border border-solid-gray-420 p-4">
-<div class="table-scroll"><svg viewBox="0 0 1240 730" class="block w-full min-w-[64rem] h-auto font-sans" role="group" aria-labelledby="map-title">
+<div class="table-scroll"><svg viewBox="0 0 1240 812" class="block w-full min-w-[64rem] h-auto font-sans" role="group" aria-labelledby="map-title">
 <title id="map-title">町の組織、システムと、その間の通信 Organisations and systems of the town, and what passes between them</title>
 <defs>${Object.entries(kinds).map(([id, kind]) => arrow(id, kind))}</defs>
 ${bodies.map(bodyPart)}

@@ -32,6 +32,9 @@ export const offices: Readonly<Record<string, readonly OfficePerson[]>> = {
     person('m-2001', '賦課 一郎', '税務課 賦課担当', { 'resident-tax': 'levy-clerk' }),
     person('m-2002', '税務 課子', '税務課長', { 'resident-tax': 'levy-chief' }),
     person('m-2003', '税務 閲郎', '税務課 窓口担当', { 'resident-tax': 'tax-viewer' }),
+    person('m-2101', '収納 納子', '収納課 収納担当', { collections: 'collection-clerk' }),
+    person('m-2102', '収納 長治', '収納課長', { collections: 'collection-chief' }),
+    person('m-2103', '納税 案内', '収納課 窓口担当', { collections: 'collection-viewer' }),
     person('m-3001', '連携 操', '情報政策課 運用担当', {
       'common-platform': 'person-clerk',
       'intermediate-server': 'ims-operator',

@@ -197,6 +197,7 @@ export const organisations: readonly PlannedOrganisation[] = [
         }),
       },
       { system: 'resident-tax', label: 'rtx', settings: none },
+      { system: 'collections', label: 'col', settings: none },
     ],
   },
   {
