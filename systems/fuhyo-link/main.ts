@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { fuhyoChanges, fuhyoLoads, fuhyoReturns } from '@musubi/contracts/fuhyo/notices.ts';
 import { disclosureSchema } from '@musubi/kernel/disclosure/schema-set.ts';
+import { logAnalysisSchema } from '@musubi/kernel/log-analysis/schema-set.ts';
 import { journalled } from '@musubi/kernel/notice-journal/journalled.ts';
 import { noticeJournalSchema } from '@musubi/kernel/notice-journal/schema-set.ts';
 import { retentionSchema } from '@musubi/kernel/retention/schema-set.ts';
@@ -16,6 +17,7 @@ import { inquiryRoutes } from './http/inquiry.ts';
 import { numberLinkRoute } from './http/number-link.ts';
 import { reconciliationRoutes } from './http/reconciliation.ts';
 import { keepingLoop } from './jobs/keeping.ts';
+import { addLogAnalysisPages, logAnalysisLoop } from './log-analysis-module.ts';
 import { startRetention } from './retention-module.ts';
 import { rights } from './rights.ts';
 import { applyLoad, applyNotice, returnOnRefusal } from './service/apply-notice.ts';
@@ -34,6 +36,8 @@ const settings = z.strictObject({
   keepNumberHours: z.int().min(1).max(longestKeepingHours).default(72),
   /** Folder of the temporary area, apart from everything else; under the organisation's home where none is given. */
   temporaryArea: z.string().optional(),
+  /** Where the monthly figures of contractors' people are told. */
+  governance: peer.optional(),
   /** Names on the sheets of the disclosure counter; without it the organisation's own name. */
   counter: counterSettings.optional(),
 });
@@ -41,7 +45,7 @@ const settings = z.strictObject({
 export const definition: SystemDefinition = {
   system: 'fuhyo-link',
   name: { ja: '附票連携システム都道府県サーバ', en: 'Prefectural server of the supplementary family register' },
-  schemas: [noticeJournalSchema, disclosureSchema, retentionSchema, fuhyoLinkSchema],
+  schemas: [noticeJournalSchema, disclosureSchema, retentionSchema, fuhyoLinkSchema, logAnalysisSchema],
   rights,
   // 003 A23: personal data leaves the screen after 3 idle minutes, the session ends after 15.
   session: { blankMinutes: 3, idleMinutes: 15 },
@@ -52,6 +56,7 @@ export const definition: SystemDefinition = {
       municipalities,
       keepNumberHours,
       temporaryArea,
+      governance,
       counter: office,
     } = settings.parse(host.config.settings);
     const { home } = host.organisation;
@@ -76,6 +81,7 @@ export const definition: SystemDefinition = {
     counter.addPages(pages);
     const keeping = startRetention(host, deps, office);
     keeping.addPages(pages);
+    addLogAnalysisPages(pages, deps);
     return {
       routes: [
         ...inquiryRoutes(host, deps),
@@ -89,7 +95,7 @@ export const definition: SystemDefinition = {
         ...counter.handlers,
       ],
       pages,
-      loops: [keepingLoop(host, deps), keeping.loop],
+      loops: [keepingLoop(host, deps), keeping.loop, logAnalysisLoop(host, deps, governance)],
       async stop() {
         await keeping.stop();
         await counter.stop();

@@ -31,6 +31,21 @@ export const rights: RightsTable = {
       ['disclosure-decision', 'update'],
       ['form-ledger', 'update'],
     ],
+    // As at the register's own server: who analyses, who signs and decides, who audits (FPS-X8).
+    'log-analyst': [
+      ['log-analysis', 'update'],
+      ['log', 'read'],
+    ],
+    'log-officer': [
+      ['log-analysis', 'read'],
+      ['log-review', 'update'],
+      ['log', 'read'],
+      ['log-export', 'update'],
+    ],
+    auditor: [
+      ['log-analysis', 'read'],
+      ['log', 'read'],
+    ],
   },
   peers: [
     {
@@ -50,5 +65,6 @@ export const rights: RightsTable = {
   jobs: [
     ['keeping', 'update'],
     ['retention', 'update'],
+    ['log-analysis', 'update'],
   ],
 };

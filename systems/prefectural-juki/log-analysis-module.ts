@@ -13,6 +13,7 @@ export const logAnalysis = createLogAnalysis({
     'prefectural-juki.search': 'search',
     'prefectural-juki.search-with-removed': 'search',
     'prefectural-juki.read-person': 'read',
+    'prefectural-juki.read-person-whole': 'read',
     'prefectural-juki.take-output': 'output',
     'prefectural-juki.write-bulk-medium': 'output',
   },

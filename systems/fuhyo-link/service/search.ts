@@ -1,55 +1,45 @@
+import { withinScope } from '@musubi/kernel/access/scope.ts';
 import { act } from '@musubi/kernel/db/act.ts';
-import { enforced } from '@musubi/kernel/enforcement/enforcement.ts';
+import type { Tx } from '@musubi/kernel/db/sql.ts';
 import { type JournalLine, readJournal } from '@musubi/kernel/notice-journal/entries.ts';
 import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
 import type { Deps } from '../deps.ts';
 import { type FourItems, searchKeys } from '../domain/search.ts';
-import { type ProvisionLine, provisionsOf } from '../store/provisions.ts';
-import { type Hit, searchRows, type Version, versionsOf } from '../store/supplements.ts';
+import { provisionsOf } from '../store/provisions.ts';
+import { type Hit, searchRows, versionsOf } from '../store/supplements.ts';
+import { type Purpose, type SupplementView, scopeOf, type WholeSupplement } from './search-scope.ts';
 
 /** Hits beyond this are not shown: only that there are more (requirement 003 A23). */
 const hitLimit = 50;
-
-/** What the responsible section may search the file for, besides an inquiry for emigrant work (A8). */
-export const managementPurposes = {
-  'notice-check': '通知の確認・市区町村との調整',
-  disclosure: '開示・訂正の請求',
-  reconciliation: '整合性確認',
-  incident: '事故・障害の調査',
-} as const;
-export type ManagementPurpose = keyof typeof managementPurposes;
-
-export interface Purpose {
-  readonly purpose: string;
-  /** 受付番号 or document number that the search belongs to. */
-  readonly document: string;
-}
 
 interface SearchCommand {
   readonly items: FourItems;
   readonly purpose: Purpose;
 }
-type Found = Result<{ readonly hits: Hit[]; readonly tooMany: boolean }, 'too-few-items' | 'purpose-missing'>;
+type Found = Result<{ readonly hits: readonly Hit[]; readonly tooMany: boolean }, 'too-few-items' | 'purpose-missing'>;
 
 const search = (withRemoved: boolean) =>
-  async function run(
-    tx: Parameters<typeof searchRows>[0],
-    _deps: Deps,
-    { items, purpose }: SearchCommand,
-  ): Promise<Found> {
-    const isStated = Object.hasOwn(managementPurposes, purpose.purpose) && purpose.document !== '';
-    if (enforced('access.purpose-stated') && !isStated) return err('purpose-missing');
+  async function run(tx: Tx, _deps: Deps, { items, purpose }: SearchCommand): Promise<Found> {
+    const scope = scopeOf(purpose, withRemoved);
+    if (!scope.ok) return scope;
     const keys = searchKeys(items);
     if (!keys.ok) return keys;
     const found = await searchRows(tx, keys.value, { limit: hitLimit, withRemoved });
     const tooMany = found.length > hitLimit;
-    const hits = tooMany ? [] : found;
+    const { seen, outside } = withinScope<Hit>(scope.value.hit, tooMany ? [] : found);
+    const hits = seen as readonly Hit[];
     tx.record({
       event: 'supplement.searched',
       subjects: hits.map((h) => h.supplementId),
-      ground: managementPurposes[purpose.purpose as ManagementPurpose] ?? '',
+      ground: scope.value.ground,
       items: Object.entries(keys.value).flatMap(([key, value]) => (value === null ? [] : [key])),
-      detail: { hits: hits.length, tooMany, document: purpose.document, withRemoved },
+      detail: {
+        hits: hits.length,
+        tooMany,
+        document: purpose.document,
+        withRemoved,
+        ...(outside.length === 0 ? {} : { outside: outside.length }),
+      },
     });
     return ok({ hits, tooMany });
   };
@@ -66,32 +56,48 @@ export const searchRemovedToo = act('fuhyo-link.search-removed', {
   run: search(true),
 });
 
-export interface SupplementRecord {
-  readonly versions: readonly Version[];
-  readonly provisions: readonly ProvisionLine[];
+interface ReadCommand {
+  readonly supplementId: string;
+  readonly purpose: Purpose;
 }
 
-/** A person's supplement with its history and to whom it was given. */
-export const readSupplement = act('fuhyo-link.read-supplement', {
-  right: ['fuhyo-link', 'search', 'read'],
-  subjectOf: (command: { readonly supplementId: string }) => command.supplementId,
-  async run(
-    tx,
+const reading = (withRemoved: boolean) =>
+  async function run(
+    tx: Tx,
     _deps: Deps,
-    { supplementId }: { readonly supplementId: string },
-  ): Promise<Result<SupplementRecord, 'no-such-person'>> {
+    { supplementId, purpose }: ReadCommand,
+  ): Promise<Result<SupplementView, 'no-such-person' | 'purpose-missing'>> {
+    const scope = scopeOf(purpose, withRemoved);
+    if (!scope.ok) return scope;
     const versions = await versionsOf(tx, supplementId);
-    if (versions.length === 0) return err('no-such-person');
-    const provisions = await provisionsOf(tx, supplementId);
+    const [now] = versions;
+    if (now === undefined) return err('no-such-person');
+    const whole = { now, versions, provisions: await provisionsOf(tx, supplementId) };
+    // For whom the person is outside the purpose, this is like one whom the file never had.
+    const [view] = withinScope<WholeSupplement>(scope.value.supplement, [whole]).seen as readonly SupplementView[];
+    if (view === undefined) return err('no-such-person');
     tx.record({
       event: 'supplement.read',
       subject: supplementId,
-      ground: '住民基本台帳法第30条の44の6',
-      items: ['supplement', 'history', 'provisions'],
-      detail: { versions: versions.length, provisions: provisions.length },
+      ground: scope.value.ground,
+      items: ['supplement', ...(view.versions ? ['history'] : []), ...(view.provisions ? ['provisions'] : [])],
+      detail: { document: purpose.document, versions: view.versions?.length ?? 1 },
     });
-    return ok({ versions, provisions });
-  },
+    return ok(view);
+  };
+
+/** A present person's supplement, as a search for the same purpose led to it. */
+export const readSupplement = act('fuhyo-link.read-supplement', {
+  right: ['fuhyo-link', 'search', 'read'],
+  subjectOf: (command: ReadCommand) => command.supplementId,
+  run: reading(false),
+});
+
+/** With its history, to whom it was given, removed persons too, as the purpose needs them: a right of its own (A29). */
+export const readSupplementWhole = act('fuhyo-link.read-supplement-whole', {
+  right: ['fuhyo-link', 'removed', 'read'],
+  subjectOf: (command: ReadCommand) => command.supplementId,
+  run: reading(true),
 });
 
 /** 通知の記録: peers, numbers, sizes and outcomes. */

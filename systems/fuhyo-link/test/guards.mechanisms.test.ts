@@ -1,22 +1,27 @@
 import assert from 'node:assert/strict';
-import { X509Certificate } from 'node:crypto';
+import { generateKeyPairSync, sign, X509Certificate } from 'node:crypto';
 import { after, test } from 'node:test';
 import { inquireFuhyo, inquiryRequestType, redeliverNumber } from '@musubi/contracts/fuhyo/inquiry.ts';
 import { emigrantNumberType, linkNumber, obtainNumber } from '@musubi/contracts/fuhyo/number-link.ts';
 import { residentChanges } from '@musubi/contracts/juki/notices.ts';
 import { peerMay } from '@musubi/kernel/access/rights.ts';
+import { logOrigin, Sequencer } from '@musubi/kernel/audit/sequencer.ts';
+import { systemMachineClock } from '@musubi/kernel/clocks/clock.ts';
 import { canonicalJson } from '@musubi/kernel/crypto/canonical-json.ts';
 import { sealJwe } from '@musubi/kernel/crypto/jwe.ts';
 import { signJws } from '@musubi/kernel/crypto/jws.ts';
 import { checkCatalogue, readCatalogue } from '@musubi/kernel/db/catalogue.ts';
 import { everyoneAllowed } from '@musubi/kernel/db/testing.ts';
 import { mechanismTest } from '@musubi/kernel/enforcement/testing.ts';
+import { analysisActor } from '@musubi/kernel/log-analysis/analysis.ts';
 import { partyId } from '@musubi/kernel/pki/party.ts';
+import { unwrap } from '@musubi/kernel/result/result.ts';
 import { definition as registerDefinition } from '@musubi/prefectural-juki/main.ts';
 import pg from 'pg';
+import { logAnalysis } from '../log-analysis-module.ts';
 import { definition } from '../main.ts';
 import { applyNotice } from '../service/apply-notice.ts';
-import { searchSupplements } from '../service/search.ts';
+import { readSupplement, readSupplementWhole, searchSupplements } from '../service/search.ts';
 import {
   abroad,
   anEmigrant,
@@ -313,6 +318,63 @@ mechanismTest('access.purpose-stated', '003-III.3-R2-B10 目的と文書番号�
   assert.deepEqual(await search('', ''), { ok: false, error: 'purpose-missing' });
   assert.deepEqual(await search('curiosity', '受付1'), { ok: false, error: 'purpose-missing' });
   assert.ok((await search('disclosure', '受付1')).ok);
+});
+
+mechanismTest(
+  'access.person-scope',
+  '003-III.3-R2-B05 消除された方と履歴・提供の記録は、その権限と目的のある方にだけ開く。ほかの方には無いものである',
+  async () => {
+    const [present, gone] = [aPerson(), aPerson()];
+    for (const person of [present, gone]) await sendFuhyo(world, fuhyoNotice(world, person, 'entry', 1));
+    await sendFuhyo(world, fuhyoNotice(world, gone, 'removal', 2));
+    const [here, removed] = await Promise.all(
+      [present, gone].map(async ({ residentRecordCode }) => {
+        const [row] = await world.fuhyo.t.owner<{ id: string }>(
+          'select supplement_id as id from fuhyo_link.supplement where resident_record_code = $1',
+          [residentRecordCode],
+        );
+        return row!.id;
+      }),
+    );
+    const purpose = { purpose: 'disclosure', document: '受付2' };
+    const nobody = { ok: false, error: 'no-such-person' };
+    const { deps } = world.fuhyo;
+    assert.deepEqual(await readSupplement(deps, operator(), { supplementId: removed!, purpose }), nobody);
+    const seen = unwrap(await readSupplement(deps, operator(), { supplementId: here!, purpose }));
+    assert.deepEqual(Object.keys(seen), ['now']);
+    const narrow = { purpose: 'reconciliation', document: '受付2' };
+    const byPurpose = unwrap(await readSupplementWhole(deps, operator(), { supplementId: removed!, purpose: narrow }));
+    assert.deepEqual(Object.keys(byPurpose), ['now']);
+    const whole = unwrap(await readSupplementWhole(deps, operator(), { supplementId: removed!, purpose }));
+    assert.equal(whole.versions?.length, 2);
+  },
+);
+
+test('FPS-X8 検索と記録の閲覧は、このサーバ自身のログから分析に取り込まれる', async () => {
+  const person = aPerson();
+  await sendFuhyo(world, fuhyoNotice(world, person, 'entry', 1));
+  const purpose = { purpose: 'disclosure', document: '分析1' };
+  const items = { name: person.name, birthDate: person.birthDate };
+  const { deps, t } = world.fuhyo;
+  const [hit] = unwrap(await searchSupplements(deps, operator(), { items, purpose })).hits;
+  const of = { supplementId: hit!.supplementId, purpose };
+  unwrap(await readSupplement(deps, operator(), of));
+  unwrap(await readSupplementWhole(deps, operator(), of));
+  const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+  const signer = {
+    name: logOrigin('tokyo/fuhyo-link'),
+    publicKey: publicKey.export({ format: 'der', type: 'spki' }).subarray(-32),
+    sign: (bytes: Uint8Array) => sign(null, bytes, privateKey),
+  };
+  await new Sequencer({ db: t.db, machineClock: systemMachineClock, signer }).drain();
+  assert.ok((await logAnalysis.scan(deps, analysisActor, null)).ok);
+  const uses = await t.owner<{ kind: string }>(
+    `select kind from log_analysis.use where document = '分析1' order by leaf_index`,
+  );
+  assert.deepEqual(
+    uses.map((u) => u.kind),
+    ['search', 'read', 'read'],
+  );
 });
 
 test('JPS-X9 二つのサーバの間にある道は二つだけである: 相手の証明書は、ほかのどの道も開かない', async () => {

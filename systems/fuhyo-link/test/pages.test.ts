@@ -50,6 +50,7 @@ test('U11・FPS-F5 検索から記録、FPS-F2 照会・番号の引渡し・受
     await page.getByText('国外転出者').first().waitFor();
     await good('record');
     assert.ok(!(await page.content()).includes(person.individualNumber));
+    assert.equal(await page.getByRole('heading', { name: '履歴' }).count(), 0);
 
     await page.goto(`${url}/inquiry`);
     await good('inquiry');
@@ -89,8 +90,20 @@ test('U11・FPS-F5 検索から記録、FPS-F2 照会・番号の引渡し・受
     await page.getByLabel('振り仮名').fill('うみの');
     await page.getByLabel('生年月日').fill(gone.birthDate);
     await press('検索する');
-    await page.getByText('海野　消子').waitFor();
+    const removed = page.getByRole('link', { name: '海野　消子' });
+    await removed.waitFor();
     await page.getByText('消除', { exact: true }).waitFor();
+    // The page of those who may see removed persons shows history and provisions; the other one says that there is nobody.
+    const whole = await removed.getAttribute('href');
+    await removed.focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: '提供・移転の記録' }).waitFor();
+    await page.getByRole('heading', { name: '履歴' }).waitFor();
+    await good('record-whole');
+    const other = await page.goto(`${url}${whole!.replace('/removed', '')}`);
+    assert.equal(other?.status(), 404);
+    await page.goto(`${url}/log-analysis`);
+    await good('log-analysis');
   });
   assert.deepEqual(world.errors, []);
 });

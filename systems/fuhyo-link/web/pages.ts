@@ -1,9 +1,10 @@
 import { type FuhyoRule, fuhyoRules, noticeKinds, recordStates } from '@musubi/contracts/fuhyo/codes.ts';
 import { disclosureNav } from '@musubi/kernel/disclosure/pages.ts';
+import { logAnalysisNav } from '@musubi/kernel/log-analysis/pages.ts';
 import { type PageApp, page } from '@musubi/kernel/pages/app.ts';
 import { html, momentText } from '@musubi/kernel/pages/html.ts';
 import { type Field, type FormErrors, type FormValues, form, readForm } from '@musubi/kernel/pages/kit/form.ts';
-import { badge, notice } from '@musubi/kernel/pages/kit/marks.ts';
+import { badge, facts, notice, sectionTitle } from '@musubi/kernel/pages/kit/marks.ts';
 import { recordPage } from '@musubi/kernel/pages/kit/record-page.ts';
 import { readListQuery, type WorkListDefinition, workList } from '@musubi/kernel/pages/kit/work-list.ts';
 import { retentionNav } from '@musubi/kernel/retention/pages.ts';
@@ -12,13 +13,13 @@ import type { Deps } from '../deps.ts';
 import { readKeeping } from '../service/number-keeping.ts';
 import { readRuns } from '../service/reconcile.ts';
 import {
-  managementPurposes,
   readNotices,
   readSupplement,
-  type SupplementRecord,
+  readSupplementWhole,
   searchRemovedToo,
   searchSupplements,
 } from '../service/search.ts';
+import { managementPurposes, type Purpose, type SupplementView } from '../service/search-scope.ts';
 import { addInquiryPages } from './inquiry.ts';
 import { numberWords, refusalTexts, sexes, sexText, stateTone } from './words.ts';
 
@@ -57,14 +58,15 @@ const searchFields: readonly Field[] = [
 ];
 
 type HitRow = Extract<Awaited<ReturnType<typeof searchSupplements>>, { ok: true }>['value']['hits'][number];
-const hitList: WorkListDefinition<HitRow> = {
+const hitList = (supplements: string, purpose: Purpose): WorkListDefinition<HitRow> => ({
   caption: '検索結果',
   columns: [
     {
       key: 'name',
       label: '氏名',
       heading: true,
-      cell: (h) => html`<a href="/supplements/${h.supplementId}">${h.name}</a>`,
+      cell: (h) =>
+        html`<a href="${supplements}/${h.supplementId}?${new URLSearchParams({ ...purpose }).toString()}">${h.name}</a>`,
     },
     { key: 'kana', label: '振り仮名', cell: (h) => h.nameKana },
     { key: 'birth', label: '生年月日', cell: (h) => h.birthDate },
@@ -75,7 +77,7 @@ const hitList: WorkListDefinition<HitRow> = {
   ],
   defaultSort: { key: 'kana', direction: 'asc' },
   emptyText: '該当する方はいません。',
-};
+});
 
 /** Pages of the responsible section and the shared terminals: search, record, inquiry, journal, monitor of the temporary area. */
 export async function addPages(host: Pick<Host, 'pages'>, deps: Deps): Promise<PageApp> {
@@ -89,6 +91,7 @@ export async function addPages(host: Pick<Host, 'pages'>, deps: Deps): Promise<P
       { label: '整合性確認', href: '/reconciliation', right: journal },
       ...disclosureNav('fuhyo-link'),
       ...retentionNav('fuhyo-link'),
+      ...logAnalysisNav('fuhyo-link'),
     ],
   });
   addSearch(
@@ -107,13 +110,19 @@ export async function addPages(host: Pick<Host, 'pages'>, deps: Deps): Promise<P
     { title: '消除者を含む検索', gloss: 'Search with removed persons' },
     searchRemovedToo,
   );
-  page(app, 'GET', '/supplements/:id', search, async (p) => {
-    const supplementId = p.param('id');
-    const isId = /^[0-9a-f-]{36}$/.test(supplementId);
-    const read = isId ? await readSupplement(deps, p.session.actor, { supplementId }) : undefined;
-    if (!read?.ok) return p.problem('not-found');
-    return p.view({ title: '附票本人確認情報', gloss: 'Supplement', personal: true }, recordOf(read.value));
-  });
+  for (const [path, right, read] of [
+    ['/supplements/:id', search, readSupplement],
+    ['/removed/supplements/:id', removed, readSupplementWhole],
+  ] as const) {
+    page(app, 'GET', path, right, async (p) => {
+      const supplementId = p.param('id');
+      const purpose = { purpose: p.query.get('purpose') ?? '', document: p.query.get('document') ?? '' };
+      const isId = /^[0-9a-f-]{36}$/.test(supplementId);
+      const found = isId ? await read(deps, p.session.actor, { supplementId, purpose }) : undefined;
+      if (!found?.ok) return p.problem('not-found');
+      return p.view({ title: '附票本人確認情報', gloss: 'Supplement', personal: true }, recordOf(found.value));
+    });
+  }
   addInquiryPages(app, deps);
   page(app, 'GET', '/keeping', keeping, async (p) => {
     const query = readListQuery(keepingList, p.query);
@@ -172,57 +181,59 @@ function addSearch(
     const found = await find(deps, p.session.actor, { items, purpose: { purpose, document } });
     if (!found.ok) return again({ '': refusalTexts[found.error] ?? found.error }, read.value.texts);
     const { hits, tooMany } = found.value;
-    const query = readListQuery(hitList, new URLSearchParams());
+    const list = hitList(path === '/' ? '/supplements' : '/removed/supplements', { purpose, document });
+    const query = readListQuery(list, new URLSearchParams());
     return p.view(
       { ...title, personal: true },
       html`${tooMany && notice('warning', '50人を超えています。条件を加えてください。')}
-${!tooMany && workList(hitList, { path, query, rows: hits, total: hits.length })}
+${!tooMany && workList(list, { path, query, rows: hits, total: hits.length })}
 ${form({ action: path, session: p.session, fields: searchFields, values: read.value.texts, submit: '検索する' })}`,
     );
   });
 }
 
-function recordOf({ versions, provisions }: SupplementRecord) {
-  const now = versions[0]!;
+/** What the purpose of the search opens; whatever is not in the view has no section. */
+function recordOf({ now, versions, provisions }: SupplementView) {
   const fact = (label: string, value: string | number | null) => ({ label, value: value === null ? '' : `${value}` });
-  return recordPage({
-    sections: [
-      {
-        title: '現在の記録',
-        gloss: 'Current record',
-        facts: [
-          { label: '状態', value: badge(recordStates[now.record_state], stateTone(now.record_state)) },
-          fact('氏名', now.name_kanji),
-          fact('振り仮名', now.name_furigana),
-          fact('生年月日', now.birth_date),
-          fact('性別', sexText(now.sex)),
-          fact('住所', now.address_kanji),
-          fact('住所の市町村コード', now.address_municipality_code),
-          fact('最終住所', now.last_address_kanji),
-          fact('住民票コード', now.resident_record_code),
-          fact('旧住民票コード', now.former_resident_record_code),
-          fact('附票管理市町村コード', now.managing_municipality_code),
-          fact('異動年月日', now.change_date),
-          fact('更新順番号', now.update_sequence_no),
-          fact('通知を受けた年月日', now.notice_received_date),
-        ],
-      },
-      {
-        title: '提供・移転の記録',
-        gloss: 'Provisions',
-        body:
-          provisions.length === 0
-            ? html`<p class="muted">提供の記録はありません。</p>`
-            : html`<ul>${provisions.map(
-                (g) =>
-                  html`<li>${momentText(g.providedAt)} ${g.recipient} ${g.requester === g.recipient ? '' : g.requester}（${g.ground}、${
-                    g.result === 'given'
-                      ? `提供 ${g.items.length} 項目`
-                      : `拒否: ${numberWords[g.word ?? ''] ?? refusalTexts[g.word ?? ''] ?? g.word}`
-                  }）</li>`,
-              )}</ul>`,
-      },
+  const current = {
+    title: '現在の記録',
+    gloss: 'Current record',
+    facts: [
+      { label: '状態', value: badge(recordStates[now.record_state], stateTone(now.record_state)) },
+      fact('氏名', now.name_kanji),
+      fact('振り仮名', now.name_furigana),
+      fact('生年月日', now.birth_date),
+      fact('性別', sexText(now.sex)),
+      fact('住所', now.address_kanji),
+      fact('住所の市町村コード', now.address_municipality_code),
+      fact('最終住所', now.last_address_kanji),
+      fact('住民票コード', now.resident_record_code),
+      fact('旧住民票コード', now.former_resident_record_code),
+      fact('附票管理市町村コード', now.managing_municipality_code),
+      fact('異動年月日', now.change_date),
+      fact('更新順番号', now.update_sequence_no),
+      fact('通知を受けた年月日', now.notice_received_date),
     ],
+  };
+  const provided = provisions && {
+    title: '提供・移転の記録',
+    gloss: 'Provisions',
+    body:
+      provisions.length === 0
+        ? html`<p class="muted">提供の記録はありません。</p>`
+        : html`<ul>${provisions.map(
+            (g) =>
+              html`<li>${momentText(g.providedAt)} ${g.recipient} ${g.requester === g.recipient ? '' : g.requester}（${g.ground}、${
+                g.result === 'given'
+                  ? `提供 ${g.items.length} 項目`
+                  : `拒否: ${numberWords[g.word ?? ''] ?? refusalTexts[g.word ?? ''] ?? g.word}`
+              }）</li>`,
+          )}</ul>`,
+  };
+  if (versions === undefined)
+    return html`<section class="stack">${sectionTitle(current.title, current.gloss)}${facts(current.facts)}</section>`;
+  return recordPage({
+    sections: provided ? [current, provided] : [current],
     history: versions.map((v) => ({
       recordedAt: v.recordedAt,
       validFrom: Temporal.PlainDate.from(v.change_date),
