@@ -3,6 +3,7 @@ import path from 'node:path';
 import { readIfThere, writePrivately } from '@musubi/kernel/pki/identity.ts';
 import type { Host } from '@musubi/kernel/serve/host.ts';
 import { z } from 'zod';
+import type { NoticeOffice } from './service/notices/notice-deps.ts';
 
 const party = z.string().regex(/^[a-z0-9-]+\/[a-z0-9-]+$/);
 const text = z.string().min(1).max(200);
@@ -26,13 +27,31 @@ const schema = z.strictObject({
       paymentMethod: text,
     })
     .optional(),
+  /** What stands on payment slips; without `storeCompany` no bar for convenience stores is printed. */
+  slips: z
+    .strictObject({
+      storeCompany: z
+        .string()
+        .regex(/^[0-9]{6}$/)
+        .optional(),
+      taxItem: z
+        .string()
+        .regex(/^[0-9]{3}$/)
+        .default('003'),
+      taxOffice: z
+        .string()
+        .regex(/^[0-9]{3}$/)
+        .default('000'),
+    })
+    .default({ taxItem: '003', taxOffice: '000' }),
 });
 
-export interface Settings extends Omit<z.infer<typeof schema>, 'eltax' | 'commonPlatform' | 'collections' | 'office'> {
+export interface Settings
+  extends Omit<z.infer<typeof schema>, 'eltax' | 'commonPlatform' | 'collections' | 'office' | 'slips'> {
   readonly eltax: string;
   readonly commonPlatform: string;
   readonly collections: string | undefined;
-  readonly office: NonNullable<z.infer<typeof schema>['office']>;
+  readonly office: NoticeOffice;
 }
 
 /** Reads the settings; throws with all that is missing named together. */
@@ -55,14 +74,19 @@ export function readSettings({ config, organisation }: Pick<Host, 'config' | 'or
     eltax,
     commonPlatform: given.commonPlatform ?? `${organisation.organisation}/common-platform`,
     collections: given.collections ?? (Object.hasOwn(organisation.directory, own) ? own : undefined),
-    office: given.office ?? {
-      ward,
-      issuer: { title: `${ward}長`, name: '（氏名未設定）' },
-      contact: { office: `${ward}税務課`, telephone: '（電話番号未設定）', address: '（所在地未設定）' },
-      paymentMethod: '納付書、口座振替又はスマートフォン決済により納めてください。',
+    office: {
+      ...(given.office ?? officeToFillIn(ward)),
+      slips: { ...given.slips, storeCompany: given.slips.storeCompany ?? null },
     },
   };
 }
+
+const officeToFillIn = (ward: string): Omit<NoticeOffice, 'slips'> => ({
+  ward,
+  issuer: { title: `${ward}長`, name: '（氏名未設定）' },
+  contact: { office: `${ward}税務課`, telephone: '（電話番号未設定）', address: '（所在地未設定）' },
+  paymentMethod: '納付書、口座振替又はスマートフォン決済により納めてください。',
+});
 
 /** Key of the check codes on notices, of this instance alone: made at the first start, kept beside its other keys. */
 export async function subjectCheckKey({

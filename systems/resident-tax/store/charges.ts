@@ -21,7 +21,10 @@ export async function lockCharges(tx: Tx): Promise<void> {
 }
 
 /** Levies in force that were not charged, the oldest decisions first. One that a later decision replaced is never charged. */
-export async function toCharge(tx: Tx, limit: number): Promise<ToCharge[]> {
+export async function toCharge(
+  tx: Tx,
+  { limit, only }: { readonly limit: number; readonly only: readonly string[] | null },
+): Promise<ToCharge[]> {
   return tx<ToCharge>`
     select a.assessment_id as "assessmentId", a.person_id as "personId", a.fiscal_year as "fiscalYear", a.version, a.collection,
            a.ward_per_income_yen + a.ward_per_capita_yen as "wardYen",
@@ -30,7 +33,8 @@ export async function toCharge(tx: Tx, limit: number): Promise<ToCharge[]> {
                   where i.assessment_id = a.assessment_id order by i.part_no) as instalments,
            a.report_ids::text[] as "reportIds"
       from resident_tax.assessment_decision d join resident_tax.assessment a using (assessment_id)
-     where not exists (select 1 from resident_tax.charging c where c.assessment_id = a.assessment_id)
+     where (${only}::uuid[] is null or a.assessment_id = any (${only}::uuid[]))
+       and not exists (select 1 from resident_tax.charging c where c.assessment_id = a.assessment_id)
        and not exists (select 1 from resident_tax.assessment n join resident_tax.assessment_decision using (assessment_id)
                         where n.person_id = a.person_id and n.fiscal_year = a.fiscal_year and n.version > a.version)
      order by d.decided_at, a.assessment_id limit ${limit}`;

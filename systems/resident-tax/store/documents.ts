@@ -1,6 +1,9 @@
 import type { Tx } from '@musubi/kernel/db/sql.ts';
 
+export type DocumentKind = 'tax-notice' | 'change-notice';
+
 export interface RegisteredDocument {
+  readonly kind: DocumentKind;
   readonly documentId: string;
   readonly fiscalYear: number;
   readonly assessmentId: string;
@@ -22,13 +25,13 @@ export interface RegisteredDocument {
 export async function lockSerials(tx: Tx, fiscalYear: number): Promise<number> {
   await tx`select pg_advisory_xact_lock(hashtextextended(${`resident-tax document ${fiscalYear}`}, 0))`;
   const [row] = await tx<{ last: number }>`
-    select coalesce(max(serial), 0)::int as last from resident_tax.document where kind = 'tax-notice' and fiscal_year = ${fiscalYear}`;
+    select coalesce(max(serial), 0)::int as last from resident_tax.document where fiscal_year = ${fiscalYear}`;
   return row?.last ?? 0;
 }
 
 /**
- * Fixes which notices an order makes: levies in force (the newest decided of the person) that are paid by ordinary collection and
- * not yet notified, in the order of the post.
+ * Fixes which notices an order makes: levies in force (the newest decided of the person) that are not yet notified and are paid by
+ * ordinary collection, or take the place of one that was notified; in the order of the post.
  */
 export async function coverUnnotified(tx: Tx, orderId: string, fiscalYear: number): Promise<number> {
   const rows = await tx`
@@ -38,7 +41,9 @@ export async function coverUnnotified(tx: Tx, orderId: string, fiscalYear: numbe
       join resident_tax.assessment_decision d using (assessment_id)
       join resident_tax.person p using (person_id)
       join resident_tax.person_state s on s.person_id = p.person_id and s.version = p.current_version
-     where a.fiscal_year = ${fiscalYear} and a.collection = 'ordinary'
+     where a.fiscal_year = ${fiscalYear}
+       and (a.collection = 'ordinary' or exists (select 1 from resident_tax.document o
+             where o.person_id = a.person_id and o.fiscal_year = a.fiscal_year))
        and not exists (select 1 from resident_tax.assessment n join resident_tax.assessment_decision using (assessment_id)
                         where n.person_id = a.person_id and n.fiscal_year = a.fiscal_year and n.version > a.version)
        and not exists (select 1 from resident_tax.document x where x.assessment_id = a.assessment_id)
@@ -58,7 +63,7 @@ export async function insertDocument(
   await tx`
     insert into resident_tax.document (document_id, kind, fiscal_year, serial, assessment_id, person_id, order_id, position, pages,
       subject_check, amount_yen, sha256, size_bytes, sealed_ref, other_shapes, issued_on, issued_at, event_id)
-    values (${document.documentId}, 'tax-notice', ${document.fiscalYear}, ${document.serial}, ${document.assessmentId},
+    values (${document.documentId}, ${document.kind}, ${document.fiscalYear}, ${document.serial}, ${document.assessmentId},
       ${document.personId}, ${document.orderId}, ${document.position}, ${document.pages}, ${document.subjectCheck},
       ${document.amountYen}, ${document.sha256}, ${document.sizeBytes}, ${document.sealedRef}, ${document.otherShapes},
       ${document.issuedOn}, ${document.issuedAt}, ${tx.eventId})`;
@@ -75,7 +80,7 @@ export async function findDocuments(
   },
 ): Promise<RegisteredDocument[]> {
   return tx<RegisteredDocument>`
-    select document_id as "documentId", fiscal_year as "fiscalYear", assessment_id as "assessmentId", person_id as "personId",
+    select document_id as "documentId", kind, fiscal_year as "fiscalYear", assessment_id as "assessmentId", person_id as "personId",
            order_id as "orderId", position, pages, subject_check as "subjectCheck", amount_yen as "amountYen", sha256,
            size_bytes as "sizeBytes", sealed_ref as "sealedRef", other_shapes as "otherShapes", issued_on::text as "issuedOn"
       from resident_tax.document
@@ -126,6 +131,7 @@ export async function printFilesOf(tx: Tx, orderId: string): Promise<PrintFile[]
 
 export interface ListedDocument {
   readonly documentId: string;
+  readonly kind: DocumentKind;
   readonly personId: string;
   readonly name: string;
   readonly addresseeNumber: string;
@@ -146,7 +152,7 @@ export async function listDocuments(
   },
 ): Promise<ListedDocument[]> {
   return tx<ListedDocument>`
-    select d.document_id as "documentId", d.person_id as "personId", s.name, p.addressee_number as "addresseeNumber",
+    select d.document_id as "documentId", d.kind, d.person_id as "personId", s.name, p.addressee_number as "addresseeNumber",
            d.amount_yen as "amountYen", d.pages, d.position, d.issued_on::text as "issuedOn", d.other_shapes as "otherShapes",
            count(*) over ()::int as total
       from resident_tax.document d
@@ -156,9 +162,10 @@ export async function listDocuments(
      order by d.document_id limit ${query.limit} offset ${query.offset}`;
 }
 
-/** Whether the person was notified of any levy of the year. */
-export async function isYearNotified(tx: Tx, personId: string, fiscalYear: number): Promise<boolean> {
-  const rows = await tx`
-    select 1 from resident_tax.document where person_id = ${personId} and fiscal_year = ${fiscalYear} limit 1`;
-  return rows.length > 0;
+/** The levy of the person's year that was notified last; undefined where none was. */
+export async function lastNotified(tx: Tx, personId: string, fiscalYear: number): Promise<string | undefined> {
+  const [row] = await tx<{ id: string }>`
+    select assessment_id as id from resident_tax.document
+     where person_id = ${personId} and fiscal_year = ${fiscalYear} order by serial desc limit 1`;
+  return row?.id;
 }

@@ -21,6 +21,8 @@ import { findOrder, orderTable, runPage, yearField } from './assessment-runs.ts'
 import { refusalText, reiwaYear } from './assessment-words.ts';
 import { isUuid, workYear } from './assessments.ts';
 
+const kindWords = { 'tax-notice': '納税通知書', 'change-notice': '税額変更通知書' } as const;
+
 const list: WorkListDefinition<ListedDocument> = {
   caption: '納税通知書',
   defaultSort: { key: 'document', direction: 'asc' },
@@ -34,6 +36,7 @@ const list: WorkListDefinition<ListedDocument> = {
       heading: true,
       cell: (row) => html`<a href="/notices/${row.documentId}">${row.documentId}</a>`,
     },
+    { key: 'kind', label: '種別', cell: (row) => kindWords[row.kind] },
     { key: 'name', label: '氏名', cell: (row) => row.name },
     { key: 'addressee', label: '宛名番号', cell: (row) => html`<code>${row.addresseeNumber}</code>` },
     { key: 'amount', label: '年税額', align: 'end', cell: (row) => yenText(row.amountYen) },
@@ -74,12 +77,12 @@ export function noticePages(app: PageApp, deps: NoticeDeps): void {
     const { document, person, ofOrder } = read.value;
     return p.view(
       {
-        title: `納税通知書 ${person.name}`,
+        title: `${kindWords[document.kind]} ${person.name}`,
         gloss: 'Tax notice',
         breadcrumbs: [{ label: '納税通知書', href: `/notices?year=${document.fiscalYear}` }],
       },
       html`<div class="stack">${documentViewer({
-        title: `納税通知書 ${person.name}`,
+        title: `${kindWords[document.kind]} ${person.name}`,
         href: `/notices/${documentId}/pdf`,
         documentId,
         pages: document.pages,
@@ -121,7 +124,7 @@ export function noticePages(app: PageApp, deps: NoticeDeps): void {
       { title: '納税通知書の一括作成', gloss: 'Print runs of tax notices' },
       html`<div class="stack">${orderTable(orders.value)}${
         (await p.may(noticeUpdate)) &&
-        html`<section aria-labelledby="start">${sectionTitle('一括作成を始める', 'Start a print run', 'start')}<p>決定済みで、まだ通知していない普通徴収の賦課から作ります。</p>${form(
+        html`<section aria-labelledby="start">${sectionTitle('一括作成を始める', 'Start a print run', 'start')}<p>決定済みで、まだ通知していない普通徴収の賦課から作ります。通知した後に変わった賦課は税額変更通知書になります。</p>${form(
           {
             action: '/notice-runs',
             session: p.session,

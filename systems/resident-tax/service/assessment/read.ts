@@ -94,7 +94,8 @@ export function agrees(stored: StoredAssessment, { result }: Explained): boolean
   );
 }
 
-function differencesOf(before: Explained, now: Explained): FigureDifference[] {
+/** Figures of both that are not the same; one that is new began at zero. */
+export function differencesOf(before: Explained, now: Explained): FigureDifference[] {
   const old = new Map(before.steps.map((step) => [step.id, step.result]));
   return now.steps.flatMap((step, i) => {
     const was = old.get(step.id) ?? 0;

@@ -13,6 +13,7 @@ export interface ChargeDeps extends ActDeps {
 }
 
 const leviesAtOnce = 200;
+const ground = '地方自治法 第231条';
 export const charger: Actor = { kind: 'job', name: 'resident-tax.charges' };
 
 /**
@@ -25,55 +26,75 @@ export const chargeDecided = act('resident-tax.charge-decided', {
   right: chargeUpdate,
   async run(tx, deps: ChargeDeps, _command: undefined) {
     await store.lockCharges(tx);
-    const levies = await store.toCharge(tx, leviesAtOnce);
-    const personIds = levies.map((levy) => levy.personId);
-    const standing = Map.groupBy(await store.standingCharges(tx, personIds), yearOf);
-    const numbers = await numberAll(tx, levies);
-    const collectors = await collectorsOfLevies(tx, levies);
-    const at = deps.machineClock.now();
-
-    const rows = levies.flatMap((levy) => {
-      const before = standing.get(yearOf(levy)) ?? [];
-      const planned = planCharges(decidedLevy(levy), before, deps.civilClock.today());
-      return revisionsOf(deps, levy, planned, before, collectors.of.get(levy.assessmentId) ?? null);
-    });
-    const serials = await store.nextSerials(tx, 'slip_serial', rows.length);
-    const revisions = rows.map((row, i) => ({
-      ...row,
-      slip: paidBySlip(row)
-        ? slipOf(
-            {
-              ...row,
-              noticeNumber: numbers.of.get(yearOf(row)) as string,
-              dueOn: Temporal.PlainDate.from(row.dueOn),
-            },
-            deps.municipality.slice(0, 5),
-            serials[i] as number,
-            deps.random,
-          )
-        : null,
-    }));
-    await store.insertRevisions(tx, revisions, at);
-    await store.insertChargings(
-      tx,
-      levies.map((levy) => levy.assessmentId),
-      at,
-    );
+    const levies = await store.toCharge(tx, { limit: leviesAtOnce, only: null });
+    const { revisions, facts } = await chargeLevies(tx, deps, levies);
     tx.record({
       event: 'levies.charged',
-      ground: '地方自治法 第231条',
-      subjects: personIds,
+      ground,
+      subjects: levies.map((levy) => levy.personId),
       items: ['地方税関係情報'],
-      facts: [
-        ...(numbers.added > 0 ? ['resident_tax.notice_number'] : []),
-        ...(collectors.added > 0 ? ['resident_tax.special_collector'] : []),
-        ...(levies.length === 0 ? [] : factsOf(revisions)),
-      ],
-      detail: { levies: levies.length, revisions: revisions.length },
+      facts,
+      detail: { levies: levies.length, revisions },
     });
-    return ok({ charged: levies.length, revisions: revisions.length });
+    return ok({ charged: levies.length, revisions });
   },
 });
+
+/**
+ * Charges these levies where they were not yet, inside another act: a notice needs the numbers of its slips.
+ * @returns the fact tables written, for the act to record
+ */
+export async function ensureCharged(
+  tx: Tx,
+  deps: ChargeDeps,
+  assessmentIds: readonly string[],
+): Promise<readonly string[]> {
+  await store.lockCharges(tx);
+  const levies = await store.toCharge(tx, { limit: assessmentIds.length, only: assessmentIds });
+  return (await chargeLevies(tx, deps, levies)).facts;
+}
+
+async function chargeLevies(
+  tx: Tx,
+  deps: ChargeDeps,
+  levies: readonly store.ToCharge[],
+): Promise<{ readonly revisions: number; readonly facts: readonly string[] }> {
+  if (levies.length === 0) return { revisions: 0, facts: [] };
+  const standing = Map.groupBy(
+    await store.standingCharges(
+      tx,
+      levies.map((levy) => levy.personId),
+    ),
+    yearOf,
+  );
+  const numbers = await numberAll(tx, levies);
+  const collectors = await collectorsOfLevies(tx, levies);
+  const rows = levies.flatMap((levy) => {
+    const before = standing.get(yearOf(levy)) ?? [];
+    const planned = planCharges(decidedLevy(levy), before, deps.civilClock.today());
+    return revisionsOf(deps, levy, planned, before, collectors.of.get(levy.assessmentId) ?? null);
+  });
+  const serials = await store.nextSerials(tx, 'slip_serial', rows.length);
+  const body = deps.municipality.slice(0, 5);
+  const revisions = rows.map((row, i): store.NewRevision => {
+    if (!paidBySlip(row)) return { ...row, slip: null };
+    const noticeNumber = numbers.of.get(yearOf(row)) as string;
+    const of = { ...row, noticeNumber, dueOn: Temporal.PlainDate.from(row.dueOn) };
+    return { ...row, slip: slipOf(of, body, serials[i] as number, deps.random) };
+  });
+  const at = deps.machineClock.now();
+  await store.insertRevisions(tx, revisions, at);
+  await store.insertChargings(
+    tx,
+    levies.map((levy) => levy.assessmentId),
+    at,
+  );
+  const given = [
+    ...(numbers.added > 0 ? ['resident_tax.notice_number'] : []),
+    ...(collectors.added > 0 ? ['resident_tax.special_collector'] : []),
+  ];
+  return { revisions: revisions.length, facts: [...given, ...factsOf(revisions)] };
+}
 
 const yearOf = ({ personId, fiscalYear }: { readonly personId: string; readonly fiscalYear: number }): string =>
   `${personId} ${fiscalYear}`;
@@ -207,7 +228,7 @@ export const lookAtCharging = look('resident-tax.look-at-charging', {
   right: chargeUpdate,
   async run(tx: Tx, _deps: ActDeps, _query: undefined) {
     return {
-      toCharge: (await store.toCharge(tx, 1)).length > 0,
+      toCharge: (await store.toCharge(tx, { limit: 1, only: null })).length > 0,
       toHandOver: (await store.toHandOver(tx, 1)).length > 0,
     };
   },

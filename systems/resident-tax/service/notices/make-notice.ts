@@ -3,8 +3,12 @@ import type { Tx } from '@musubi/kernel/db/sql.ts';
 import { subjectCheckCode } from '@musubi/kernel/documents/typesetter.ts';
 import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
 import { addressees } from '../../store/assessment-sources.ts';
-import { getAssessments, getInstalments } from '../../store/assessments.ts';
-import { insertDocument, isYearNotified } from '../../store/documents.ts';
+import { getAssessments } from '../../store/assessments.ts';
+import { chargesOfLevy } from '../../store/charges.ts';
+import { insertDocument, lastNotified } from '../../store/documents.ts';
+import { assessOne } from '../assessment/assess-one.ts';
+import { agrees } from '../assessment/read.ts';
+import { ensureCharged } from '../charges/charge-decided.ts';
 import { taxNoticeOf } from './notice-data.ts';
 import type { NoticeDeps } from './notice-deps.ts';
 import { taxNoticeFaults, taxNoticeTemplate } from './tax-notice.ts';
@@ -15,12 +19,13 @@ export interface NoticeFault {
     | 'no-such-assessment'
     | 'not-decided'
     | 'not-ordinary-collection'
-    | 'change-notice-needed'
     | 'no-postal-code'
     | 'does-not-agree-with-reasons'
     | 'sums-do-not-agree'
     | 'unprintable-character';
   readonly field?: string;
+  /** Fact tables written before the fault was found. */
+  readonly facts?: readonly string[];
 }
 
 export interface NoticePlace {
@@ -32,28 +37,39 @@ export interface NoticePlace {
   readonly otherShapes: 'refuse' | 'flag';
 }
 
-/** Sets the notice, seals the PDF and registers it. Call inside an act, which records (`resident_tax.document`). */
+export interface MadeNotice {
+  readonly documentId: string;
+  readonly personId: string;
+  /** Fact tables written, for the act to record. */
+  readonly facts: readonly string[];
+}
+
+/** Sets the notice, seals the PDF and registers it. Call inside an act, which records the facts. */
 export async function makeNotice(
   tx: Tx,
   deps: NoticeDeps,
   place: NoticePlace,
-): Promise<Result<{ readonly documentId: string; readonly personId: string }, NoticeFault>> {
+): Promise<Result<MadeNotice, NoticeFault>> {
   const [assessment] = await getAssessments(tx, [place.assessmentId]);
   if (!assessment) return err({ word: 'no-such-assessment' });
   if (assessment.state !== 'decided') return err({ word: 'not-decided' });
-  if (assessment.collection !== 'ordinary') return err({ word: 'not-ordinary-collection' });
   const { personId, fiscalYear } = assessment;
-  // A levy that changed after its notice is told by a notice of change (税額変更通知書), another form.
-  if (await isYearNotified(tx, personId, fiscalYear)) return err({ word: 'change-notice-needed' });
+  const notified = await lastNotified(tx, personId, fiscalYear);
+  if (assessment.collection !== 'ordinary' && notified === undefined) return err({ word: 'not-ordinary-collection' });
   const person = (await addressees(tx, [personId])).get(personId);
   if (!person) throw new Error('an assessment without its person');
   if (person.postalCode === null) return err({ word: 'no-postal-code', field: 'addressee.postalCode' });
+  const [before] = notified === undefined ? [] : await getAssessments(tx, [notified]);
+  const explained = assessOne(assessment.input);
+  if (!agrees(assessment, explained)) return err({ word: 'does-not-agree-with-reasons' });
+  const facts = await ensureCharged(tx, deps, [place.assessmentId]);
+  const charges = await chargesOfLevy(tx, place.assessmentId);
   const issuedOn = deps.civilClock.today();
-  const notice = taxNoticeOf(assessment, person, await getInstalments(tx, place.assessmentId), { ...deps, issuedOn });
-  if (notice === undefined) return err({ word: 'does-not-agree-with-reasons' });
+  const notice = taxNoticeOf({ assessment, explained, charges, before, person }, { ...deps, issuedOn });
   const [fault] = taxNoticeFaults(notice);
-  if (fault !== undefined) return err({ word: 'sums-do-not-agree', field: fault });
+  if (fault !== undefined) return err({ word: 'sums-do-not-agree', field: fault, facts });
 
+  const kind = before === undefined ? 'tax-notice' : 'change-notice';
   const documentId = `RTX-${fiscalYear}-${`${place.serial}`.padStart(6, '0')}`;
   const subjectCheck = subjectCheckCode(deps.subjectCheckKey, documentId, personId);
   const issuedAt = deps.machineClock.now();
@@ -62,19 +78,21 @@ export async function makeNotice(
     data: notice,
     documentId,
     subjectCheck,
-    title: `${notice.fiscalYear} 納税通知書`,
+    title: `${notice.fiscalYear} ${kind === 'tax-notice' ? '納税通知書' : '税額変更通知書'}`,
     issuedAt,
     otherShapes: place.otherShapes,
   });
-  if (!set.ok) return err({ word: 'unprintable-character', field: set.error.characters[0]?.path ?? 'addressee' });
+  if (!set.ok)
+    return err({ word: 'unprintable-character', field: set.error.characters[0]?.path ?? 'addressee', facts });
   const { pdf, pages, otherShapes } = set.value;
   const { ref } = await deps.sealed.seal(tx, pdf, {
-    kind: 'tax-notice',
+    kind,
     retentionClass: 'tax-7y',
     purpose: 'resident-tax/issue-notice',
   });
   await insertDocument(tx, {
     documentId,
+    kind,
     fiscalYear,
     serial: place.serial,
     assessmentId: place.assessmentId,
@@ -91,5 +109,5 @@ export async function makeNotice(
     issuedOn,
     issuedAt,
   });
-  return ok({ documentId, personId });
+  return ok({ documentId, personId, facts: [...facts, 'resident_tax.document'] });
 }

@@ -1,11 +1,15 @@
+import { readableConvenienceCode, writeConvenienceCode } from '@musubi/contracts/payment-slip/convenience-code.ts';
+import { readableElNumber, writeElQr } from '@musubi/contracts/payment-slip/el-qr.ts';
+import { convenienceBars, qrModules } from '@musubi/contracts/payment-slip/symbols.ts';
 import { registered } from '@musubi/kernel/documents/unprintable.ts';
 import type { StepId } from '../../domain/trace.ts';
 import type { Addressee } from '../../store/assessment-sources.ts';
-import type { StoredAssessment, StoredInstalment } from '../../store/assessments.ts';
-import { assessOne } from '../assessment/assess-one.ts';
-import { agrees } from '../assessment/read.ts';
+import type { StoredAssessment } from '../../store/assessments.ts';
+import type { ChargedRevision } from '../../store/charges.ts';
+import { assessOne, type Explained } from '../assessment/assess-one.ts';
+import { differencesOf } from '../assessment/read.ts';
 import type { NoticeOffice } from './notice-deps.ts';
-import { appealNotice, type NoticeLine, type TaxNotice } from './tax-notice.ts';
+import { appealNotice, type NoticeLine, type NoticeSlip, type TaxNotice } from './tax-notice.ts';
 
 /** Figures of a notice in the order of the calculation; `minus` are taken off and printed with △. Zero lines are left out. */
 const lines: readonly { readonly id: StepId; readonly label: string; readonly minus?: true; readonly always?: true }[] =
@@ -51,21 +55,27 @@ const dayText = (iso: string): string => {
   return `令和${year - 2018}年${month}月${day}日`;
 };
 
+/** What a notice is made from: the levy, its charges as they stand, and the levy that was notified before. */
+export interface NoticeFacts {
+  readonly assessment: StoredAssessment;
+  /** Regenerated from the levy's facts, and found to agree with it. */
+  readonly explained: Explained;
+  readonly charges: readonly ChargedRevision[];
+  readonly before: StoredAssessment | undefined;
+  readonly person: Addressee;
+}
+
 /**
- * The notice of one levy. Everything of it comes from the one assessment and the person whom that assessment names by id.
- * Undefined where what is stored does not agree with its own reasons: such a levy is not notified.
+ * The notice of one levy. Everything of it comes from the one assessment, its charges and the person whom that assessment names by id.
  *
- * @law 地方税法 第1条第1項第6号, 第319条の2; 特別区税条例
+ * @law 地方税法 第1条第1項第6号, 第319条の2, 第321条の2; 特別区税条例
  */
 export function taxNoticeOf(
-  assessment: StoredAssessment,
-  person: Addressee,
-  instalments: readonly StoredInstalment[],
-  about: { readonly office: NoticeOffice; readonly issuedOn: Temporal.PlainDate },
-): TaxNotice | undefined {
-  if (person.personId !== assessment.personId) throw new Error('a notice is addressed to the person of its levy');
-  const explained = assessOne(assessment.input);
-  if (!agrees(assessment, explained)) return undefined;
+  { assessment, explained, charges, before, person }: NoticeFacts,
+  about: { readonly office: NoticeOffice; readonly municipality: string; readonly issuedOn: Temporal.PlainDate },
+): TaxNotice {
+  if (person.personId !== assessment.personId || charges.some((charge) => charge.personId !== person.personId))
+    throw new Error('a notice is addressed to the person of its levy');
   const steps = new Map(explained.steps.map((step) => [step.id, step]));
   const calculation = lines.flatMap(({ id, label, minus, always }): NoticeLine[] => {
     const step = steps.get(id);
@@ -73,7 +83,11 @@ export function taxNoticeOf(
     return [{ label, ground: step.law, yen: minus ? -step.result : step.result }];
   });
   const { office } = about;
+  const ordinary = charges.filter((charge) => charge.method === 'ordinary');
+  const sumOf = (of: readonly ChargedRevision[]): number => of.reduce((sum, charge) => sum + charge.amountYen, 0);
   return {
+    kind: before === undefined ? 'levy' : 'change',
+    noticeNumber: charges[0]?.noticeNumber ?? '',
     fiscalYear: reiwa(assessment.fiscalYear),
     issuedOn: dayText(about.issuedOn.toString()),
     addressee: {
@@ -82,20 +96,84 @@ export function taxNoticeOf(
       name: registered(person.name),
     },
     issuer: { office: office.ward, title: office.issuer.title, name: registered(office.issuer.name) },
-    purpose: `地方税法及び${office.ward}特別区税条例の規定により、次のとおり賦課しましたので通知します。`,
+    purpose: `地方税法及び${office.ward}特別区税条例の規定により、次のとおり${before === undefined ? '賦課しました' : '税額を変更しました'}ので通知します。`,
     totalYen: assessment.annualYen,
-    withheldYen: assessment.collection === 'special' ? assessment.annualYen : 0,
-    ordinaryYen: assessment.collection === 'ordinary' ? assessment.annualYen : 0,
-    instalments: instalments.map((part) => ({
-      label: `第${part.partNo}期`,
-      dueOn: dayText(part.dueOn),
-      yen: part.amountYen,
+    withheldYen: sumOf(charges) - sumOf(ordinary),
+    ordinaryYen: sumOf(ordinary),
+    instalments: ordinary.map((charge) => ({
+      label: periodOf(charge),
+      dueOn: dayText(charge.dueOn),
+      yen: charge.amountYen,
     })),
     paymentMethod: office.paymentMethod,
+    change: before === undefined ? null : changeOf(before, explained),
+    slips: ordinary.flatMap((charge) => slipOf(assessment, charge, about)),
     calculation,
     delinquency:
       '納期限までに納められないときは、地方税法第326条の規定により延滞金がかかります。納付が困難なときは、納期限までにご相談ください。',
     appeal: appealNotice(office.issuer.title, office.ward),
     contact: office.contact,
   };
+}
+
+const periodOf = ({ instalment }: ChargedRevision): string =>
+  instalment <= 4 ? `第${instalment}期` : `随時（${instalment}）`;
+
+function changeOf(before: StoredAssessment, now: Explained): TaxNotice['change'] {
+  const labels = new Map<string, string>(lines.map(({ id, label }) => [id, label]));
+  return {
+    beforeYen: before.annualYen,
+    reason: '課税の基となる資料が追加又は訂正されたため、税額を計算し直しました。',
+    figures: differencesOf(assessOne(before.input), now).flatMap(({ id, before: was, now: is }) => {
+      const label = labels.get(id);
+      return label === undefined ? [] : [{ label, before: was, now: is }];
+    }),
+  };
+}
+
+/** The slip of a charge that this levy made: one of an earlier levy whose amount stands is in the person's hands already. */
+function slipOf(
+  assessment: StoredAssessment,
+  charge: ChargedRevision,
+  { office, municipality }: { readonly office: NoticeOffice; readonly municipality: string },
+): readonly NoticeSlip[] {
+  const { caseKey, confirmationNumber, convenienceReference: reference, payableUntil } = charge;
+  if (charge.assessmentId !== assessment.assessmentId || caseKey === null) return [];
+  if (confirmationNumber === null || reference === null || payableUntil === null) throw new Error('half a slip');
+  const until = Temporal.PlainDate.from(payableUntil);
+  const { storeCompany, taxItem, taxOffice } = office.slips;
+  const qr = writeElQr({
+    taxItem,
+    caseKey,
+    confirmationNumber,
+    body: municipality.slice(0, 5),
+    office: taxOffice,
+    amountYen: charge.amountYen,
+    taxYear: charge.fiscalYear,
+    fiscalYear: charge.fiscalYear,
+    instalment: charge.instalment,
+    dueOn: Temporal.PlainDate.from(charge.dueOn),
+    payableUntil: until,
+  });
+  const bar =
+    storeCompany === null
+      ? undefined
+      : writeConvenienceCode({
+          company: storeCompany,
+          reference,
+          reissue: 0,
+          payableUntil: until,
+          amountYen: charge.amountYen,
+        });
+  return [
+    {
+      label: periodOf(charge),
+      dueOn: dayText(charge.dueOn),
+      payableUntil: dayText(payableUntil),
+      yen: charge.amountYen,
+      elNumber: readableElNumber({ caseKey, confirmationNumber }),
+      qr: qrModules(qr),
+      store: bar?.ok ? { bars: convenienceBars(bar.value), lines: readableConvenienceCode(bar.value) } : null,
+    },
+  ];
 }

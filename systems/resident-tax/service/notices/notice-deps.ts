@@ -1,6 +1,6 @@
-import type { ActDeps } from '@musubi/kernel/db/act.ts';
 import type { Typesetter } from '@musubi/kernel/documents/typesetter.ts';
 import type { SealedStore } from '@musubi/kernel/vault/sealed/sealed-store.ts';
+import type { ChargeDeps } from '../charges/charge-decided.ts';
 import type { TaxNotice } from './tax-notice.ts';
 
 /** What stands on every notice of the ward: its mayor, its office, how it is paid. From the configuration. */
@@ -10,9 +10,20 @@ export interface NoticeOffice {
   readonly issuer: { readonly title: string; readonly name: string };
   readonly contact: TaxNotice['contact'];
   readonly paymentMethod: string;
+  readonly slips: SlipOffice;
 }
 
-export interface NoticeDeps extends ActDeps {
+/** What a slip says besides the charge: given to the ward by those who collect. */
+export interface SlipOffice {
+  /** 請求書発行企業コード of the agent for convenience stores, 6 digits; null: no bar is printed. */
+  readonly storeCompany: string | null;
+  /** 税目・料金番号 in the eL-QR, 3 digits. */
+  readonly taxItem: string;
+  /** 税務事務所コード, 3 digits. */
+  readonly taxOffice: string;
+}
+
+export interface NoticeDeps extends ChargeDeps {
   readonly sealed: SealedStore;
   readonly typesetter: Typesetter;
   /** Key of the check codes on the pages; 32 bytes, of this instance alone. */

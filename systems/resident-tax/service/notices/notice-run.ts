@@ -33,6 +33,7 @@ export const noticeRun: BatchDefinition<NoticeDeps, OrderParams> = {
         let serial = await store.lockSerials(tx, params.fiscalYear);
         const rejects: Reject[] = [];
         const subjects: string[] = [];
+        const facts = new Set<string>();
         for (const { ord, itemId } of items) {
           const made = await makeNotice(tx, deps, {
             assessmentId: itemId,
@@ -44,8 +45,10 @@ export const noticeRun: BatchDefinition<NoticeDeps, OrderParams> = {
           if (made.ok) {
             serial += 1;
             subjects.push(made.value.personId);
+            for (const table of made.value.facts) facts.add(table);
           } else {
             const { word, field } = made.error;
+            for (const table of made.error.facts ?? []) facts.add(table);
             rejects.push({ rowNumber: ord, code: word, ref: itemId, ...(field === undefined ? {} : { field }) });
           }
         }
@@ -53,7 +56,7 @@ export const noticeRun: BatchDefinition<NoticeDeps, OrderParams> = {
           event: 'notice.issued',
           ground: '地方税法 第319条の2',
           subjects,
-          ...(subjects.length > 0 ? { facts: ['resident_tax.document'] } : {}),
+          facts: [...facts],
           detail: { order: params.orderId, issued: subjects.length, rejected: rejects.length },
         });
         return ok({

@@ -90,7 +90,7 @@ export const issueNotice = act('resident-tax.issue-notice', {
       event: 'notice.issued',
       ground: '地方税法 第319条の2',
       subject: made.value.personId,
-      facts: ['resident_tax.document'],
+      facts: [...made.value.facts],
       detail: { document: made.value.documentId, otherShapesAllowed: allowOtherShapes },
     });
     return ok({ documentId: made.value.documentId });

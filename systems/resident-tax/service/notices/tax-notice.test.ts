@@ -10,6 +10,10 @@ const typesetter = await createTypesetter({ templatesFolder: new URL('../../docu
 after(() => typesetter.close());
 
 const notice: TaxNotice = {
+  kind: 'levy',
+  noticeNumber: '2600000017',
+  change: null,
+  slips: [],
   fiscalYear: '令和8年度',
   issuedOn: '令和8年6月10日',
   addressee: {
@@ -102,4 +106,15 @@ test('地方税法 第320条: 期別の合計が年税額と異なる通知書�
     'instalments-do-not-add-up',
   ]);
   assert.deepEqual(taxNoticeFaults({ ...notice, withheldYen: 1 }), ['total-does-not-add-up']);
+  const slip = {
+    label: '第1期',
+    dueOn: '令和8年6月30日',
+    payableUntil: '',
+    yen: 63_500,
+    elNumber: '',
+    qr: '',
+    store: null,
+  };
+  assert.deepEqual(taxNoticeFaults({ ...notice, slips: [slip] }), []);
+  assert.deepEqual(taxNoticeFaults({ ...notice, slips: [{ ...slip, yen: 63_501 }] }), ['slip-without-its-instalment']);
 });

@@ -16,6 +16,9 @@ export interface NoticeLine {
  * @law 地方税法 第1条第1項第6号 (納税通知書の記載事項), 第319条の2 (交付)
  */
 export interface TaxNotice {
+  readonly kind: 'levy' | 'change';
+  /** 通知書番号 */
+  readonly noticeNumber: string;
   /** 令和8年度 */
   readonly fiscalYear: string;
   /** 令和8年6月10日 */
@@ -29,10 +32,32 @@ export interface TaxNotice {
   readonly ordinaryYen: number;
   readonly instalments: readonly { readonly label: string; readonly dueOn: string; readonly yen: number }[];
   readonly paymentMethod: string;
+  /** What was notified before, and each figure that changed since; null where this is the first notice. */
+  readonly change: {
+    readonly beforeYen: number;
+    readonly reason: string;
+    readonly figures: readonly { readonly label: string; readonly before: number; readonly now: number }[];
+  } | null;
+  /** 納付書, one a due date whose slip is new. */
+  readonly slips: readonly NoticeSlip[];
   readonly calculation: readonly NoticeLine[];
   readonly delinquency: string;
   readonly appeal: string;
   readonly contact: { readonly office: string; readonly telephone: string; readonly address: string };
+}
+
+/** One payment slip: the same payment as digits, as eL-QR and, where stores take it, as a bar. */
+export interface NoticeSlip {
+  /** 第1期 */
+  readonly label: string;
+  readonly dueOn: string;
+  readonly payableUntil: string;
+  readonly yen: number;
+  /** eL番号 as it is typed. */
+  readonly elNumber: string;
+  /** SVG */
+  readonly qr: string;
+  readonly store: { readonly bars: string; readonly lines: readonly [string, string] } | null;
 }
 
 /** The file in this folder that prints a `TaxNotice`. */
@@ -41,12 +66,24 @@ export const taxNoticeTemplate = 'tax-notice.typ';
 /** The sums that a notice must show: asserted before it is set, because paper cannot be taken back. */
 export function taxNoticeFaults(
   notice: TaxNotice,
-): readonly ('instalments-do-not-add-up' | 'total-does-not-add-up' | 'negative-instalment')[] {
+): readonly (
+  | 'instalments-do-not-add-up'
+  | 'total-does-not-add-up'
+  | 'negative-instalment'
+  | 'slip-without-its-instalment'
+)[] {
   const sum = notice.instalments.reduce((acc, part) => acc + part.yen, 0);
   return [
     ...(sum === notice.ordinaryYen ? [] : (['instalments-do-not-add-up'] as const)),
     ...(notice.withheldYen + notice.ordinaryYen === notice.totalYen ? [] : (['total-does-not-add-up'] as const)),
     ...(notice.instalments.every((part) => part.yen >= 0) ? [] : (['negative-instalment'] as const)),
+    ...(notice.slips.every((slip) =>
+      notice.instalments.some(
+        (part) => part.label === slip.label && part.yen === slip.yen && part.dueOn === slip.dueOn,
+      ),
+    )
+      ? []
+      : (['slip-without-its-instalment'] as const)),
   ];
 }
 
