@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import {
   collectAnswer,
@@ -18,9 +19,11 @@ import type { Deps } from './deps.ts';
 import { recordKeyFrom } from './keys.ts';
 import { rights } from './rights.ts';
 import { askOwnRecords } from './service/ask-own-records.ts';
+import { compareSinceLast } from './service/compare-records.ts';
 import { collect, inquire } from './service/inquire.ts';
 import { issueProcessingNumber } from './service/issue-processing-number.ts';
 import { publishList, readList } from './service/publish-list.ts';
+import { addComparisonPages } from './web/comparison-pages.ts';
 import { addPages } from './web/pages.ts';
 
 const settings = z.object({
@@ -41,6 +44,9 @@ export const schema = {
 };
 const ownList = (): string =>
   fileURLToPath(import.meta.resolve('@musubi/contracts/exchange/permission-list/2026-04-01.json'));
+/** The three records are compared each hour. */
+const compareEveryMs = 3_600_000;
+const job: Actor = { kind: 'job', name: 'information-providing-network' };
 const starter: Actor = { kind: 'job', name: 'start' };
 
 /** 情報提供ネットワークシステム (コアシステム). */
@@ -74,11 +80,13 @@ export const definition: SystemDefinition = {
       nav: [
         { label: '照会の件数', href: '/', right: ['information-providing-network', 'statistics', 'read'] },
         { label: '記録', href: '/records', right: ['information-providing-network', 'record', 'read'] },
+        { label: '記録の突合', href: '/comparisons', right: ['information-providing-network', 'comparison', 'read'] },
         { label: '照会許可用照合リスト', href: '/list', right: ['information-providing-network', 'list', 'read'] },
         { label: '計画停止', href: '/maintenance', right: ['information-providing-network', 'maintenance', 'update'] },
       ],
     });
     addPages(pages, deps);
+    addComparisonPages(pages, deps);
     return {
       routes: [
         route(obtainProcessingNumber, ({ body, actor }) => issueProcessingNumber(deps, actor, body)),
@@ -92,6 +100,17 @@ export const definition: SystemDefinition = {
         }),
       ],
       pages,
+      loops: [
+        async (signal) => {
+          while (!signal.aborted) {
+            await delay(compareEveryMs, undefined, { signal }).catch(() => {});
+            if (signal.aborted) return;
+            const done = await compareSinceLast(deps, job).catch((error) => host.onError(error, 'compare-records'));
+            const bad = done?.found.filter(({ kind }) => kind !== 'not-taken').length ?? 0;
+            if (bad > 0) host.alarms.raise('records-disagree', { disagreements: bad });
+          }
+        },
+      ],
     };
   },
 };

@@ -8,11 +8,13 @@ export const rights: RightsTable = {
       ['record', 'read'],
       ['list', 'read'],
       ['maintenance', 'update'],
+      ['comparison', 'read'],
     ],
     'audit-reader': [
       ['statistics', 'read'],
       ['record', 'read'],
       ['list', 'read'],
+      ['comparison', 'read'],
     ],
   },
   peers: [
@@ -34,5 +36,8 @@ export const rights: RightsTable = {
       ],
     },
   ],
-  jobs: [['list', 'update']],
+  jobs: [
+    ['list', 'update'],
+    ['comparison', 'update'],
+  ],
 };

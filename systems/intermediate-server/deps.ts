@@ -28,6 +28,10 @@ export interface Deps extends ActDeps {
   readonly dayKeys: DayKeys;
   /** Keys of copy pages and lodged files. */
   readonly sealed: SealedStore;
+  /** Connected for inquiries alone: every provision is refused (国家資格等). */
+  readonly inquiryOnly: boolean;
+  /** Full years for which a copy stays after its tax year began, or after it was replaced. */
+  readonly copyYears: number;
   /** Keys of pages that were read before, by page. */
   readonly pageKeys: Map<string, Uint8Array>;
   /** Information code → when a checked file counts without a clerk; absent: never. */

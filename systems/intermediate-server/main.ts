@@ -10,7 +10,14 @@ import {
   lodgeCopies,
   provide,
 } from '@musubi/contracts/exchange/endpoints.ts';
+import {
+  addOrderPersons,
+  orderInquiries,
+  orderResults,
+  tellExchangeRecords,
+} from '@musubi/contracts/exchange/inquiry-orders.ts';
 import { endLinkage as endLinkageEndpoint, noticeLinkage } from '@musubi/contracts/exchange/linkage-life.ts';
+import { provisionsOfPerson } from '@musubi/contracts/platform/corrections.ts';
 import { tellOwnRecords as tellEndpoint } from '@musubi/contracts/portal/records.ts';
 import type { Actor } from '@musubi/kernel/db/act.ts';
 import { route } from '@musubi/kernel/http/server.ts';
@@ -25,13 +32,17 @@ import { answerInquiry, collectProvided } from './service/answer-inquiry.ts';
 import { askAnotherBody, collectWaiting } from './service/ask-another-body.ts';
 import { checkFiles } from './service/check-file.ts';
 import { announceFile, fileStatus, takePart } from './service/copy-files.ts';
+import { runCopyRetention } from './service/delete-copies.ts';
 import { fetchList } from './service/fetch-list.ts';
+import { addPersons, readResults, runOrders, takeOrder } from './service/inquiry-orders.ts';
 import { endLinkage, takeNotice } from './service/linkage-life.ts';
 import { beginLinkage, linkageStates, obtainLinkageCode } from './service/obtain-linkage-code.ts';
 import { registerCopy } from './service/register-copy.ts';
 import { tellOwnRecords } from './service/tell-own-records.ts';
+import { tellProvisions, tellRecords } from './service/tell-records.ts';
 import { addCopyPages } from './web/copy-pages.ts';
 import { addLinkagePages } from './web/linkage-pages.ts';
+import { addOrderPages } from './web/order-pages.ts';
 import { addPages } from './web/pages.ts';
 
 const settings = z.object({
@@ -44,6 +55,10 @@ const settings = z.object({
   owners: z.record(z.string(), z.string()),
   /** 事務手続コード → business system that asks under it: {"MS2-009": "child-chronic"}. */
   askers: z.record(z.string(), z.string()),
+  /** Connected for inquiries alone: every provision is refused. */
+  inquiryOnly: z.boolean().default(false),
+  /** Full years for which a copy stays after its tax year began, or after it was replaced. */
+  copyYears: z.int().min(1).default(8),
   /** Information code → bounds, of 10,000, within which a checked file counts without a clerk: {"TKX-0001": {…}}. */
   autoRelease: z
     .record(z.string(), z.object({ rejectedAtMost: z.int().min(0), leftOutAtMost: z.int().min(0) }))
@@ -76,6 +91,8 @@ export const definition: SystemDefinition = {
       dayKeys: fileDayKeys(path.join(host.organisation.home, host.config.system, 'inquiry-keys')),
       sealed: host.sealed,
       pageKeys: new Map(),
+      copyYears: read.copyYears,
+      inquiryOnly: read.inquiryOnly,
       autoRelease: new Map(Object.entries(read.autoRelease)),
       lists: new Map(),
     };
@@ -84,6 +101,7 @@ export const definition: SystemDefinition = {
         { label: '登録状況', href: '/', right: ['intermediate-server', 'statistics', 'read'] },
         { label: '職員確認待ち', href: '/held', right: ['intermediate-server', 'held-provision', 'read'] },
         { label: '副本', href: '/copies', right: ['intermediate-server', 'copy', 'read'] },
+        { label: '一括照会', href: '/orders', right: ['intermediate-server', 'statistics', 'read'] },
         { label: '符号の事案', href: '/linkage-cases', right: ['intermediate-server', 'linkage-case', 'read'] },
         { label: '記録', href: '/records', right: ['intermediate-server', 'record', 'read'] },
       ],
@@ -91,11 +109,13 @@ export const definition: SystemDefinition = {
     addPages(pages, deps);
     addCopyPages(pages, deps);
     addLinkagePages(pages, deps);
+    addOrderPages(pages, deps);
     const every =
-      (ms: number, firstMs: number, where: string, step: () => Promise<unknown>) => async (signal: AbortSignal) => {
+      (ms: number, firstMs: number, where: string, step: (signal: AbortSignal) => Promise<unknown>) =>
+      async (signal: AbortSignal) => {
         for (let wait = firstMs; !signal.aborted; wait = ms) {
           await delay(wait, undefined, { signal }).catch(() => {});
-          if (!signal.aborted) await step().catch((error) => host.onError(error, where));
+          if (!signal.aborted) await step(signal).catch((error) => host.onError(error, where));
         }
       };
     let listOf = '';
@@ -116,6 +136,11 @@ export const definition: SystemDefinition = {
           return taken;
         }),
         route(copyFileStatus, ({ body, actor }) => fileStatus(deps, actor, body)),
+        route(orderInquiries, ({ body, actor }) => takeOrder(deps, actor, body)),
+        route(addOrderPersons, ({ body, actor }) => addPersons(deps, actor, body)),
+        route(orderResults, ({ body, actor }) => readResults(deps, actor, body)),
+        route(tellExchangeRecords, ({ body, actor }) => tellRecords(deps, actor, body)),
+        route(provisionsOfPerson, ({ body, actor }) => tellProvisions(deps, actor, body)),
         route(askEndpoint, ({ body, actor }) => askAnotherBody(deps, actor, body)),
         route(provide, async ({ body, actor }) => {
           const answered = await answerInquiry(deps, actor, body);
@@ -147,7 +172,9 @@ export const definition: SystemDefinition = {
           }
         },
         every(30_000, 10_000, 'collect-held', () => collectWaiting(deps, job)),
+        every(60_000, 20_000, 'inquiry-orders', (signal) => runOrders(deps, job, signal)),
         every(3_600_000, 60_000, 'expire-results', () => runExpiry(deps)),
+        every(3_600_000, 90_000, 'expire-copies', () => runCopyRetention(deps, job)),
       ],
     };
   },

@@ -24,6 +24,7 @@ export const rights: RightsTable = {
         ['ask', 'update'],
         ['lodge', 'update'],
         ['linkage', 'update'],
+        ['provision-history', 'read'],
       ],
     },
     {
@@ -32,6 +33,7 @@ export const rights: RightsTable = {
       may: [
         ['provision', 'update'],
         ['person-request', 'read'],
+        ['record-comparison', 'read'],
       ],
     },
     { organisation: 'ins', system: 'linkage-root', may: [['linkage-delivery', 'update']] },

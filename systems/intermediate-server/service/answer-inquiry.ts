@@ -1,3 +1,4 @@
+import { createPublicKey } from 'node:crypto';
 import { permittingRow } from '@musubi/contracts/exchange/list.ts';
 import {
   type InquiryRefusal,
@@ -62,11 +63,15 @@ export const answerInquiry = act('provision.answer', {
     const { payload: statement } = signed.value;
     const refuse = (refusal: InquiryRefusal) => recordRefusal(tx, deps, statement, refusal, at);
 
+    // A body that is connected to ask only has nothing to give, whatever is permitted.
+    if (enforced('exchange.inquiry-only') && deps.inquiryOnly) return refuse('provider-unknown');
+
     const permit = verifyPermit(deps, signed.value, command, at);
     if (!permit.ok) return refuse(permit.error);
     const { permitNumber } = permit.value.payload;
     const key = importP256(statement.answerKey);
-    if (!key.ok) return refuse('not-canonical');
+    if (enforced('exchange.encrypted-to-asker') && !key.ok) return refuse('not-canonical');
+    const recipient = key.ok ? key.value : createPublicKey(deps.identity.encryption.key);
     const texts = { permit: command.permit, statement: command.statement };
     // One way to the database. A permit that comes counts as used, whatever is decided on it.
     const [row, isFirst, found] = await Promise.all([
@@ -87,7 +92,7 @@ export const answerInquiry = act('provision.answer', {
     const given =
       hold !== undefined
         ? { result: '60' as const, answer: '' }
-        : answerFrom(copy, statement, permit.value, granted, key.value);
+        : answerFrom(copy, statement, permit.value, granted, recipient);
     const evidence = signEvidence(deps, tx, permit.value, given, at);
     const { inquiryNumber } = statement;
     const writes = [insertProvision(tx, { inquiryNumber, step: 1, result: given.result, evidence, at })];

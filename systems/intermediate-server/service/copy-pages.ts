@@ -31,14 +31,12 @@ export interface OpenPage {
 const keptKeys = 4_096;
 const saltBytes = 16;
 
+export const pageKeyObject = { kind: 'copy-page-key', retentionClass: 'lodged-copy', keyUnit: 'object' } as const;
+
 export async function openPage(tx: Tx, deps: Deps): Promise<OpenPage> {
   const key = deps.random.bytes(32);
   const pageId = deps.newId();
-  const { ref } = await deps.sealed.seal(tx, key, {
-    kind: 'copy-page-key',
-    retentionClass: 'lodged-copy',
-    keyUnit: 'object',
-  });
+  const { ref } = await deps.sealed.seal(tx, key, pageKeyObject);
   await insertPage(tx, { pageId, sealedKey: ref, at: deps.machineClock.now() });
   // Kept at hand only once it was read from what was committed.
   return { pageId, key };

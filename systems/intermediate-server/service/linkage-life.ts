@@ -25,6 +25,7 @@ import {
   lockLinkages,
 } from '../store/linkage-life.ts';
 import { insertLinkage } from '../store/linkages.ts';
+import { deleteCopiesOf } from './delete-copies.ts';
 
 const facts = (...tables: readonly string[]): string[] => tables.map((table) => `intermediate_server.${table}`);
 
@@ -87,7 +88,7 @@ async function replace(
   if (stored !== 'stored') throw new Error('a code was replaced by one that another person holds');
 }
 
-/** The body's order: it has no more to do with the person, or the number was never this person's. */
+/** The body's order: it has no more to do with the person (whose copies go too), or the number was never this person's. */
 export const endLinkage = act('linkage.end', {
   right: ['intermediate-server', 'linkage', 'update'],
   subjectOf: (command: RequestOf<typeof endEndpoint>) => command.orgPersonNumber,
@@ -100,10 +101,11 @@ export const endLinkage = act('linkage.end', {
     const held = await linkageOfPerson(tx, person);
     if (held !== undefined)
       await endHeld(tx, { endId: deps.newId(), person, why: reason, noticeId: null, on: deps.civilClock.today() });
+    const deleted = reason === 'deleted' ? await deleteCopiesOf(tx, deps, person) : [];
     tx.record({
       event: held === undefined ? 'linkage.ended-already' : 'linkage.ended',
       subject: person,
-      facts: held === undefined ? [] : facts('linkage_ended'),
+      facts: [...(held === undefined ? [] : facts('linkage_ended')), ...deleted],
       detail: { reason },
     });
     return ok({ ended: held !== undefined });

@@ -139,3 +139,72 @@ export async function insertLodging(
     on conflict do nothing returning 1`;
   return rows.length === 1;
 }
+
+/** A copy that is to go, with the event that wrote it. */
+export interface DeletableCopy {
+  readonly copyNo: number;
+  readonly pageId: string | null;
+  readonly eventId: string;
+}
+
+/**
+ * Copies whose term is over: of a tax year that began before the day, and versions as of a day that were replaced before it.
+ */
+export async function expiredCopies(tx: Tx, before: Temporal.PlainDate, limit: number): Promise<DeletableCopy[]> {
+  return tx<DeletableCopy>`
+    select copy_no as "copyNo", page_id as "pageId", event_id as "eventId" from intermediate_server.lodged_copy as c
+     where (c.condition like 'taxYear:%' and make_date(split_part(c.condition, ':', 2)::integer, 4, 1) < ${before}::date)
+        or (c.condition = 'asOf' and c.valid_from < ${before}::date and exists (
+             select from intermediate_server.lodged_copy as n
+              where n.org_person_number = c.org_person_number and n.information_code = c.information_code
+                and n.condition = c.condition and n.valid_from > c.valid_from and n.valid_from < ${before}::date))
+     order by c.page_id, c.copy_no limit ${limit}`;
+}
+
+export async function personsCopies(tx: Tx, person: string): Promise<DeletableCopy[]> {
+  return tx<DeletableCopy>`
+    select copy_no as "copyNo", page_id as "pageId", event_id as "eventId" from intermediate_server.lodged_copy
+     where org_person_number = ${person} order by copy_no`;
+}
+
+/** Two deletions that meet on a page come one after the other, in the pages' order. */
+export async function lockPages(tx: Tx, pages: readonly string[]): Promise<void> {
+  for (const page of pages) await tx`select pg_advisory_xact_lock(hashtextextended(${page}::text, 7))`;
+}
+
+export async function deleteRows(tx: Tx, copies: readonly DeletableCopy[]): Promise<void> {
+  const keys = copies.map(({ copyNo }) => String(copyNo));
+  const events = [...new Set(copies.map(({ eventId }) => eventId))];
+  await tx`
+    select audit.facts_erased('intermediate_server.lodged_copy', ${keys}::text[], ${tx.eventId}::uuid, ${events}::uuid[])`;
+  await tx`delete from intermediate_server.lodged_copy where copy_no = any (${keys}::bigint[])`;
+}
+
+/** What else stands on these pages. */
+export async function survivorsOn(tx: Tx, pages: readonly string[]): Promise<StoredCopy[]> {
+  return tx<StoredCopy>`
+    select copy_no as "copyNo", org_person_number as person, information_code as "informationCode", condition,
+           valid_from::text as "validFrom", page_id as "pageId", sealed, commitment, auto_reply_blocked as "autoReplyBlocked",
+           withheld_from_person as "withheldFromPerson"
+      from intermediate_server.lodged_copy where page_id = any (${pages}::uuid[]) order by copy_no`;
+}
+
+export async function moveCopy(tx: Tx, copyNo: number, pageId: string, sealed: Buffer): Promise<void> {
+  await tx`
+    update intermediate_server.lodged_copy set page_id = ${pageId}, sealed = ${sealed} where copy_no = ${copyNo}`;
+}
+
+export async function insertDeletion(
+  tx: Tx,
+  d: {
+    readonly deletionId: string;
+    readonly ground: 'term' | 'person-deleted';
+    readonly copies: number;
+    readonly pages: number;
+    readonly on: Temporal.PlainDate;
+  },
+): Promise<void> {
+  await tx`
+    insert into intermediate_server.copy_deletion (deletion_id, ground, copies, pages, deleted_on, event_id)
+    values (${d.deletionId}, ${d.ground}, ${d.copies}, ${d.pages}, ${d.on}::date, ${tx.eventId})`;
+}

@@ -62,3 +62,52 @@ export async function findRecords(
        and (${query.on} = '' or recorded_on::text = ${query.on})
      order by recorded_at desc limit ${query.limit} offset ${query.offset}`;
 }
+
+export interface ToldRecord {
+  readonly recordId: string;
+  readonly inquiryNumber: string | null;
+  readonly role: 'asker' | 'provider';
+  readonly asker: string;
+  readonly provider: string;
+  readonly informationCode: string;
+  readonly result: string | null;
+  readonly refusal: string | null;
+  readonly recordedAt: string;
+}
+
+/** Records of a span, without persons, for the comparison with the network's. */
+export async function recordsBetween(
+  tx: Tx,
+  q: { readonly from: string; readonly until: string; readonly after: string | null; readonly limit: number },
+): Promise<ToldRecord[]> {
+  return tx<ToldRecord>`
+    select record_id as "recordId", inquiry_number as "inquiryNumber", role, asker, provider, information_code as "informationCode",
+           result, refusal, recorded_at as "recordedAt"
+      from intermediate_server.exchange_record
+     where recorded_at >= ${q.from}::timestamptz and recorded_at < ${q.until}::timestamptz
+       and (${q.after}::uuid is null or (recorded_at, record_id) > (
+         select r.recorded_at, r.record_id from intermediate_server.exchange_record as r where r.record_id = ${q.after}::uuid))
+     order by recorded_at, record_id limit ${q.limit}`;
+}
+
+export interface ProvisionTold {
+  readonly inquiryNumber: string;
+  readonly asker: string;
+  readonly procedure: string;
+  readonly informationCode: string;
+  readonly result: string;
+  readonly providedAt: string;
+}
+
+/** To whom information about a person was provided, from the records of provision. */
+export async function provisionsTo(
+  tx: Tx,
+  q: { readonly person: string; readonly informationCodes: readonly string[]; readonly from: string },
+): Promise<ProvisionTold[]> {
+  return tx<ProvisionTold>`
+    select inquiry_number as "inquiryNumber", asker, procedure, information_code as "informationCode", result, recorded_at as "providedAt"
+      from intermediate_server.exchange_record
+     where org_person_number = ${q.person} and role = 'provider' and result is not null and inquiry_number is not null
+       and information_code = any (${q.informationCodes}::text[]) and recorded_on >= ${q.from}::date
+     order by recorded_at limit 1000`;
+}

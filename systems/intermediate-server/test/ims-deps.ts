@@ -25,6 +25,8 @@ export function depsOf(world: ExchangeWorld, { host, deps, identity }: Placed): 
     dayKeys: fileDayKeys(path.join(host.organisation.home, 'intermediate-server', 'inquiry-keys')),
     sealed: host.sealed,
     pageKeys: new Map(),
+    copyYears: 8,
+    inquiryOnly: false,
     autoRelease: new Map(),
     lists: new Map(),
   };

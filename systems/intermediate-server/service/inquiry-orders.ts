@@ -1,0 +1,222 @@
+import type { addOrderPersons, orderInquiries, orderResults } from '@musubi/contracts/exchange/inquiry-orders.ts';
+import { fingerprint } from '@musubi/kernel/crypto/digest.ts';
+import { type Actor, act, look } from '@musubi/kernel/db/act.ts';
+import { enforced } from '@musubi/kernel/enforcement/enforcement.ts';
+import type { RequestOf, ResponseOf } from '@musubi/kernel/http/endpoint.ts';
+import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
+import type { Deps } from '../deps.ts';
+import {
+  dueOrders,
+  endedAs,
+  findOrder,
+  insertOrder,
+  insertOrderRows,
+  insertOutcomes,
+  listOrders,
+  type OpenRow,
+  type OrderStanding,
+  type Outcome,
+  openRows,
+  resultsOf,
+} from '../store/orders.ts';
+import { askAnotherBody } from './ask-another-body.ts';
+
+const asking = ['intermediate-server', 'ask', 'update'] as const;
+
+/** 一括照会の受付. The same order again is a repeat. */
+export const takeOrder = act('inquiry-order.take', {
+  right: asking,
+  async run(
+    tx,
+    deps: Deps,
+    order: RequestOf<typeof orderInquiries>,
+  ): Promise<Result<ResponseOf<typeof orderInquiries>, 'not-your-business' | 'order-repeated-with-other-content'>> {
+    if (enforced('exchange.asker-right') && deps.askers.get(order.procedure) !== order.asker.system)
+      return err('not-your-business');
+    const digest = fingerprint(order);
+    const isNew = await insertOrder(tx, order, digest, deps.machineClock.now());
+    const standing = (await findOrder(tx, order.orderId))!;
+    if (!standing.digest.equals(digest)) return err('order-repeated-with-other-content');
+    tx.record({
+      event: isNew ? 'inquiry-order.taken' : 'inquiry-order.taken-again',
+      items: order.items,
+      recipient: order.provider,
+      facts: isNew ? ['intermediate_server.inquiry_order'] : [],
+      detail: { orderId: order.orderId, procedure: order.procedure, persons: order.persons },
+    });
+    return ok({ missing: order.persons - standing.rows });
+  },
+});
+
+export const addPersons = act('inquiry-order.add-persons', {
+  right: asking,
+  async run(
+    tx,
+    deps: Deps,
+    { orderId, from, orgPersonNumbers }: RequestOf<typeof addOrderPersons>,
+  ): Promise<
+    Result<
+      ResponseOf<typeof addOrderPersons>,
+      'no-such-order' | 'rows-beyond-order' | 'rows-repeated-with-other-content'
+    >
+  > {
+    const order = await findOrder(tx, orderId);
+    if (order === undefined) return err('no-such-order');
+    if (from - 1 + orgPersonNumbers.length > order.persons) return err('rows-beyond-order');
+    const rows = orgPersonNumbers.map((person, i) => ({ row: from + i, person, requestId: deps.newId() }));
+    const { isNew, standing } = await insertOrderRows(tx, orderId, rows);
+    if (standing.some((person, i) => person !== orgPersonNumbers[i])) return err('rows-repeated-with-other-content');
+    tx.record({
+      event: 'inquiry-order.persons-added',
+      subjects: orgPersonNumbers,
+      facts: isNew > 0 ? ['intermediate_server.inquiry_order_row'] : [],
+      batches: { 'intermediate_server.inquiry_order_row': null },
+      detail: { orderId, from, count: isNew },
+    });
+    return ok({ missing: order.persons - order.rows - isNew });
+  },
+});
+
+/** What came of an order so far; the persons stand in the event. */
+export const readResults = act('inquiry-order.read-results', {
+  right: asking,
+  async run(
+    tx,
+    deps: Deps,
+    { orderId, after, limit }: RequestOf<typeof orderResults>,
+  ): Promise<Result<ResponseOf<typeof orderResults>, 'no-such-order'>> {
+    const order = await findOrder(tx, orderId);
+    if (order === undefined) return err('no-such-order');
+    const rows = await resultsOf(tx, orderId, after, limit);
+    tx.record({
+      event: 'inquiry-order.results-read',
+      subjects: rows.map(({ orgPersonNumber }) => orgPersonNumber),
+      items: order.items,
+      recipient: order.asker.system,
+      detail: { orderId, rows: rows.length },
+    });
+    const state = stateOf(order, deps.civilClock.today());
+    return ok({
+      state,
+      done: order.done,
+      persons: order.persons,
+      rows: rows as ResponseOf<typeof orderResults>['rows'],
+    });
+  },
+});
+
+function stateOf({ persons, rows, done, notBefore }: OrderStanding, today: Temporal.PlainDate) {
+  if (rows < persons) return 'incomplete';
+  if (done === persons) return 'done';
+  return done > 0 || notBefore <= today.toString() ? 'running' : 'waiting';
+}
+
+export const listInquiryOrders = look('inquiry-order.list', {
+  right: ['intermediate-server', 'statistics', 'read'],
+  run: (tx, _deps: Deps, { limit, offset }: { limit: number; offset: number }) => listOrders(tx, limit, offset),
+});
+
+const listDue = look('inquiry-order.list-due', {
+  right: asking,
+  run: (tx, deps: Deps, _query: null) => dueOrders(tx, deps.civilClock.today()),
+});
+const nextRows = look('inquiry-order.next-rows', {
+  right: asking,
+  run: async (tx, _deps: Deps, { orderId }: { orderId: string }) => ({
+    order: (await findOrder(tx, orderId))!,
+    rows: await openRows(tx, orderId, rowsAtOnce),
+  }),
+});
+const noteOutcomes = act('inquiry-order.note-outcomes', {
+  right: asking,
+  async run(
+    tx,
+    deps: Deps,
+    { order, outcomes }: { order: OrderStanding; outcomes: readonly Outcome[] },
+  ): Promise<Result<null, never>> {
+    const kept = await insertOutcomes(tx, order, outcomes, deps.machineClock.now());
+    tx.record({
+      event: 'inquiry-order.asked',
+      facts: kept > 0 ? ['intermediate_server.inquiry_order_outcome'] : [],
+      batches: { 'intermediate_server.inquiry_order_outcome': null },
+      detail: { orderId: order.orderId, rows: kept },
+    });
+    return ok(null);
+  },
+});
+
+const readEnd = look('inquiry-order.read-end', {
+  right: asking,
+  run: async (tx, _deps: Deps, { system, requestId }: { system: string; requestId: string }) =>
+    endedAs(tx, system, requestId),
+});
+
+/** Silence is no result: only what ended for good is noted, the rest is asked again. */
+async function mayStillCome(
+  deps: Deps,
+  actor: Actor,
+  order: OrderStanding,
+  row: OpenRow,
+  word: string,
+): Promise<boolean> {
+  if (word === 'request-in-progress') return true;
+  if (word !== 'provider-unavailable') return false;
+  const ended = await readEnd(deps, actor, { system: order.asker.system, requestId: row.requestId });
+  return !ended.ok || ended.value === undefined;
+}
+
+const rowsAtOnce = 200;
+/** Inquiries under way at once: clerks' own questions must not wait behind an order. */
+const inFlight = 4;
+/** So many in a row without an answer, and the order rests until the next round. */
+const silenceAtMost = 8;
+
+/** For the loop: asks what is due. A round ends where the network or the provider is silent. Gives how many rows got their outcome. */
+export async function runOrders(deps: Deps, actor: Actor, signal?: AbortSignal): Promise<number> {
+  const due = await listDue(deps, actor, null);
+  let asked = 0;
+  for (const orderId of due.ok ? due.value : []) {
+    for (let silent = 0; silent < silenceAtMost && !signal?.aborted; ) {
+      const next = await nextRows(deps, actor, { orderId });
+      if (!next.ok || next.value.rows.length === 0) break;
+      const { order, rows } = next.value;
+      const round = await askRows(deps, actor, order, rows, signal);
+      silent = round.answered === 0 ? silenceAtMost : silent + round.silent;
+      if (round.outcomes.length > 0) await noteOutcomes(deps, actor, { order, outcomes: round.outcomes });
+      asked += round.outcomes.length;
+    }
+  }
+  return asked;
+}
+
+async function askRows(
+  deps: Deps,
+  actor: Actor,
+  order: OrderStanding,
+  rows: readonly OpenRow[],
+  signal: AbortSignal | undefined,
+): Promise<{ readonly outcomes: readonly Outcome[]; readonly answered: number; readonly silent: number }> {
+  const waiting = [...rows];
+  const outcomes: Outcome[] = [];
+  let silent = 0;
+  const worker = async (): Promise<void> => {
+    for (let row = waiting.shift(); row !== undefined; row = waiting.shift()) {
+      if (signal?.aborted || silent >= silenceAtMost) return;
+      const answer = await askAnotherBody(deps, actor, {
+        requestId: row.requestId,
+        asker: order.asker,
+        orgPersonNumber: row.person,
+        procedure: order.procedure,
+        informationCode: order.informationCode,
+        items: order.items,
+        condition: order.condition,
+        provider: order.provider,
+      });
+      if (answer.ok) outcomes.push({ row: row.row, inquiryNumber: answer.value.inquiryNumber, refusal: null });
+      else if (await mayStillCome(deps, actor, order, row, answer.error)) silent += 1;
+      else outcomes.push({ row: row.row, inquiryNumber: null, refusal: answer.error });
+    }
+  };
+  await Promise.all(Array.from({ length: inFlight }, worker));
+  return { outcomes, answered: outcomes.length, silent };
+}

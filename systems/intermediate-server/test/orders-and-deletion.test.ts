@@ -1,0 +1,207 @@
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import { lodgeCopies } from '@musubi/contracts/exchange/endpoints.ts';
+import { addOrderPersons, orderInquiries, orderResults } from '@musubi/contracts/exchange/inquiry-orders.ts';
+import { endLinkage } from '@musubi/contracts/exchange/linkage-life.ts';
+import { provisionsOfPerson } from '@musubi/contracts/platform/corrections.ts';
+import { openGcm } from '@musubi/kernel/crypto/aead.ts';
+import { act } from '@musubi/kernel/db/act.ts';
+import { err, ok, unwrap } from '@musubi/kernel/result/result.ts';
+import { carryOutErasures } from '@musubi/kernel/vault/sealed/erasure.ts';
+import type { SealedId } from '@musubi/kernel/vault/sealed/sealed-store.ts';
+import { runCopyRetention } from '../service/delete-copies.ts';
+import { fetchList } from '../service/fetch-list.ts';
+import { runOrders } from '../service/inquiry-orders.ts';
+import { exchangeWorld } from './exchange-world.ts';
+import { depsOf } from './ims-deps.ts';
+
+const world = await exchangeWorld();
+after(() => world[Symbol.asyncDispose]());
+const job = { kind: 'job', name: 'test' } as const;
+for (const each of [world.meguro, world.tokyo]) unwrap(await fetchList(depsOf(world, each), job));
+const tax = (levy: number) => ({ 課税区分: '課税', 市町村民税所得割額: levy });
+const tokyo = world.clients.tokyoPlatform;
+const server = 'tokyo/intermediate-server';
+const ward = depsOf(world, world.meguro);
+
+function anOrder(persons: number, more: Record<string, unknown> = {}) {
+  const { requestId: _, orgPersonNumber: __, ...question } = world.question('-');
+  return { ...question, orderId: world.newId(), persons, notBefore: '2026-06-10', ...more };
+}
+
+test('002 IMS-F2, 一括照会 一人ずつ許可と記録のある照会になり、結果は行ごとに返る', async () => {
+  const people = await Promise.all([
+    world.person(tax(1)),
+    world.person(tax(2)),
+    world.person(tax(3), { blocked: true }),
+  ]);
+  const persons = [...people.map(({ prefecture }) => prefecture), '299999999999999'];
+  const order = anOrder(4);
+  assert.deepEqual(
+    await tokyo.call(orderInquiries, server, {}, { ...order, asker: { ...order.asker, system: 'cook-register' } }),
+    err('not-your-business'),
+  );
+  assert.deepEqual(await tokyo.call(orderInquiries, server, {}, order), ok({ missing: 4 }));
+  assert.deepEqual(
+    await tokyo.call(orderInquiries, server, {}, { ...order, provider: 'setagaya' }),
+    err('order-repeated-with-other-content'),
+  );
+  const add = (from: number, orgPersonNumbers: string[]) =>
+    tokyo.call(addOrderPersons, server, {}, { orderId: order.orderId, from, orgPersonNumbers });
+  assert.deepEqual(await add(1, persons.slice(0, 2)), ok({ missing: 2 }));
+  assert.deepEqual(await add(1, [...persons.slice(0, 2)].reverse()), err('rows-repeated-with-other-content'));
+  assert.deepEqual(await add(4, ['1', '2']), err('rows-beyond-order'));
+  const deps = depsOf(world, world.tokyo);
+  assert.equal(await runOrders(deps, job), 0, 'an order without all its persons does not begin');
+  assert.deepEqual(await add(3, persons.slice(2)), ok({ missing: 0 }));
+  assert.deepEqual(await add(3, persons.slice(2)), ok({ missing: 0 }), 'a repeat');
+
+  // Two rounds at once ask each person once.
+  await Promise.all([runOrders(deps, job), runOrders(deps, job)]);
+  await runOrders(deps, job);
+  const read = unwrap(await tokyo.call(orderResults, server, {}, { orderId: order.orderId, after: 0, limit: 500 }));
+  assert.equal(read.state, 'done');
+  assert.deepEqual(
+    read.rows.map(({ row, result, refusal, items }) => [row, result, refusal, items.市町村民税所得割額]),
+    [
+      [1, '00', null, 1],
+      [2, '00', null, 2],
+      [3, '60', null, undefined],
+      [4, null, 'no-linkage-code', undefined],
+    ],
+  );
+  const [count] = await world.network.t.owner<{ n: number }>(
+    'select count(*)::int as n from information_providing_network.inquiry where inquiry_number = any ($1::uuid[])',
+    [read.rows.flatMap(({ inquiryNumber }) => inquiryNumber ?? [])],
+  );
+  assert.equal(count!.n, 3);
+});
+
+test('予約した一括照会は指定日より前に照会しない。提供者が黙れば止まり、後で続ける', async () => {
+  const { prefecture } = await world.person(tax(5));
+  const order = anOrder(1, { notBefore: '2026-06-12' });
+  unwrap(await tokyo.call(orderInquiries, server, {}, order));
+  unwrap(
+    await tokyo.call(addOrderPersons, server, {}, { orderId: order.orderId, from: 1, orgPersonNumbers: [prefecture] }),
+  );
+  const deps = depsOf(world, world.tokyo);
+  assert.equal(await runOrders(deps, job), 0);
+  world.civilClock.set('2026-06-12');
+  const there = world.directory.get('meguro/intermediate-server')!;
+  world.directory.set('meguro/intermediate-server', 'https://127.0.0.1:1');
+  const state = async () =>
+    unwrap(await tokyo.call(orderResults, server, {}, { orderId: order.orderId, after: 0, limit: 5 }));
+  await runOrders(deps, job);
+  world.directory.set('meguro/intermediate-server', there);
+  world.wait({ seconds: 40 });
+  await runOrders(deps, job);
+  const { state: now, rows } = await state();
+  assert.equal(now, 'done');
+  // Told as unavailable by the network is a stated result; silence would have been asked again.
+  assert.ok(rows[0]!.refusal === 'provider-unavailable' || rows[0]!.items.市町村民税所得割額 === 5);
+  world.civilClock.set('2026-06-10');
+});
+
+async function carryOut(): Promise<void> {
+  const carried = act('test.carry-out-erasures', {
+    right: ['sealed', 'erasure', 'update'],
+    async run(tx, deps: typeof ward) {
+      const done = await carryOutErasures(tx, { ...deps, keyStore: world.meguro.keyStore });
+      tx.record({ event: 'erasures.carried-out', detail: { done } });
+      return ok(done);
+    },
+  });
+  unwrap(await carried(ward, job, null));
+}
+
+test('002 IMS-F10, design §3 期限の過ぎた副本は、以前の全ダンプからも復元できない。同じ頁の他の副本と記録は残る', async () => {
+  const [old, kept] = [await world.person(), await world.person()];
+  const copy = (row: number, orgPersonNumber: string, taxYear: number, levy: number) => ({
+    row,
+    orgPersonNumber,
+    informationCode: 'TKX-0001',
+    condition: { taxYear },
+    validFrom: '2017-06-01',
+    items: tax(levy),
+    autoReplyBlocked: false,
+    withheldFromPerson: false,
+  });
+  const batch = {
+    batchId: world.newId(),
+    system: 'resident-tax',
+    kind: 'difference' as const,
+    copies: [copy(1, old.ward, 2017, 771_001), copy(2, kept.ward, 2026, 771_002)],
+  };
+  unwrap(await world.clients.meguroPlatform.call(lodgeCopies, 'meguro/intermediate-server', {}, batch));
+  const dump = await world.meguro.t.owner<{ sealed: Buffer; page_id: string; person: string; sealed_key: string }>(
+    `select c.sealed, c.page_id, c.org_person_number as person, p.sealed_key
+       from intermediate_server.lodged_copy c join intermediate_server.copy_page p using (page_id) where batch_id = $1 order by copy_no`,
+    [batch.batchId],
+  );
+  const openKey = async (ref: string) => {
+    let opened: Awaited<ReturnType<typeof ward.sealed.open>> | undefined;
+    const reading = act('test.open-key', {
+      right: ['sealed', 'object', 'read'],
+      async run(tx, deps: typeof ward) {
+        opened = await deps.sealed.open(tx, ref as SealedId, 'test');
+        tx.record({ event: 'test.opened' });
+        return ok(null);
+      },
+    });
+    unwrap(await reading(ward, job, null));
+    return opened!;
+  };
+  const key = unwrap(await openKey(dump[0]!.sealed_key));
+  const bound = Buffer.from([old.ward, 'TKX-0001', 'taxYear:2017', '2017-06-01'].join('\n'));
+  assert.ok(openGcm(key, dump[0]!.sealed, bound).ok, 'before the term, who has the dump and the key store reads it');
+
+  assert.equal(await runCopyRetention(ward, job), 1);
+  await carryOut();
+  assert.deepEqual(await openKey(dump[0]!.sealed_key), err('erased'), 'the page’s key is gone from the key store');
+  const left = await world.meguro.t.owner<{ sealed: Buffer; page_id: string; person: string }>(
+    'select sealed, page_id, org_person_number as person from intermediate_server.lodged_copy where batch_id = $1',
+    [batch.batchId],
+  );
+  assert.deepEqual(
+    left.map(({ person }) => person),
+    [kept.ward],
+  );
+  assert.notEqual(left[0]!.page_id, dump[1]!.page_id);
+  assert.equal(unwrap(await world.ask(world.question(kept.prefecture))).items.市町村民税所得割額, 771_002);
+  assert.equal(await runCopyRetention(ward, job), 0);
+  const differences = await world.meguro.t.owner(
+    `select * from audit.fact_differences('intermediate_server.lodged_copy') where erased_event_id is null`,
+  );
+  assert.deepEqual(differences, [], 'the log agrees with what stands, and knows what went');
+});
+
+test('001 IMS-F1 人の削除とともに副本も消え、提供の記録は残る', async () => {
+  const { ward: person, prefecture } = await world.person(tax(4));
+  const { inquiryNumber } = unwrap(await world.ask(world.question(prefecture)));
+  const platform = world.clients.meguroPlatform;
+  unwrap(
+    await platform.call(
+      endLinkage,
+      'meguro/intermediate-server',
+      {},
+      { requestId: world.newId(), orgPersonNumber: person, reason: 'deleted' },
+    ),
+  );
+  const copies = await world.meguro.t.owner(
+    'select 1 from intermediate_server.lodged_copy where org_person_number = $1',
+    [person],
+  );
+  assert.equal(copies.length, 0);
+  const told = unwrap(
+    await platform.call(
+      provisionsOfPerson,
+      'meguro/intermediate-server',
+      {},
+      { orgPersonNumber: person, informationCodes: ['TKX-0001'], from: '2026-06-01' },
+    ),
+  );
+  assert.deepEqual(
+    told.provisions.map((p) => [p.inquiryNumber, p.asker, p.result]),
+    [[inquiryNumber, 'tokyo', '00']],
+  );
+});
