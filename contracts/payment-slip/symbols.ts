@@ -1,5 +1,6 @@
 // The default export: the named `raw` of the package is another thing, a symbology of that name.
 import bwipjs from 'bwip-js/node';
+import { qrVersion6 } from './qr-version-6.ts';
 
 /** Drawn symbols as SVG of one path, a module being one unit, the quiet zone of the symbology around. */
 
@@ -21,26 +22,21 @@ export function convenienceBars(digits: string, height = 60): string {
   return svg(at + 10, height, path);
 }
 
-/** QR code model 2, error correction level M. */
+/** QR code of the 255 digits of `writeElQr`, error correction level M. */
 export function qrModules(digits: string): string {
-  const [drawn] = bwipjs.raw('qrcode', digits, 'eclevel=M');
-  if (drawn === undefined || !('pixs' in drawn)) throw new Error('modules were expected');
-  const { pixs, pixx, pixy } = drawn;
+  const { modules, size } = qrVersion6(digits);
   const quiet = 4;
   let path = '';
-  for (let y = 0; y < pixy; y++) {
+  for (let y = 0; y < size; y++) {
     let x = 0;
-    while (x < pixx) {
-      if (pixs[y * pixx + x] !== 1) {
-        x++;
-        continue;
-      }
+    while (x < size) {
       const from = x;
-      while (x < pixx && pixs[y * pixx + x] === 1) x++;
-      path += `M${from + quiet} ${y + quiet}h${x - from}v1h-${x - from}z`;
+      while (x < size && modules[y * size + x] === 1) x++;
+      if (x > from) path += `M${from + quiet} ${y + quiet}h${x - from}v1h-${x - from}z`;
+      x++;
     }
   }
-  return svg(pixx + 2 * quiet, pixy + 2 * quiet, path);
+  return svg(size + 2 * quiet, size + 2 * quiet, path);
 }
 
 const svg = (width: number, height: number, path: string): string =>
