@@ -179,8 +179,8 @@ export const insideAsker = z.strictObject({
   system: z.string(),
   /** Staff id of the organisation's directory; absent for scheduled work. */
   staffId: z.string().optional(),
-  /** The case for which it is asked; echoed with the answer. */
-  caseReference: z.string().max(60),
+  /** The case for which it is asked, never none; echoed with the answer. */
+  caseReference: z.string().min(1).max(60),
 });
 
 /** Business system → CIP/LNK, and CIP/LNK → IMS, with the same body. */

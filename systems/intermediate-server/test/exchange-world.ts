@@ -223,6 +223,7 @@ export async function exchangeWorld() {
     civilClock,
     newId,
     home,
+    ceremony,
     identityOf,
     clientOf,
     serveAs,
