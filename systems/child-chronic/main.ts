@@ -1,7 +1,13 @@
-import type { Host, Instance, SystemDefinition } from '@musubi/kernel/serve/host.ts';
+import { identityCorrections } from '@musubi/contracts/platform/corrections.ts';
+import { answerTransfer } from '@musubi/contracts/platform/transfers.ts';
+import { route } from '@musubi/kernel/http/server.ts';
+import { bind, type Host, type Instance, type SystemDefinition } from '@musubi/kernel/serve/host.ts';
+import { handle } from '@musubi/kernel/streams/inbox.ts';
 import { type Deps, settings as settingsSchema } from './deps.ts';
 import { rights } from './rights.ts';
 import { childChronicSchema } from './schema-set.ts';
+import { answerWithTiers } from './service/answer-transfer.ts';
+import { takeCorrection } from './service/take-correction.ts';
 import { approvalPages } from './web/approvals.ts';
 import { casePages } from './web/cases.ts';
 import { intakePages } from './web/intake.ts';
@@ -34,5 +40,9 @@ async function start(host: Host): Promise<Instance> {
   intakePages(pages, deps);
   casePages(pages, deps);
   approvalPages(pages, deps);
-  return { pages };
+  return {
+    pages,
+    routes: [route(answerTransfer, ({ body, actor }) => answerWithTiers(deps, actor, body))],
+    handlers: [bind(handle(identityCorrections, takeCorrection), deps)],
+  };
 }

@@ -15,6 +15,15 @@ export const rights: RightsTable = {
     ],
     viewer: [['case', 'read']],
   },
-  peers: [],
+  peers: [
+    {
+      organisation: 'own',
+      system: 'common-platform',
+      may: [
+        ['identity-correction', 'update'],
+        ['transfer-answer', 'read'],
+      ],
+    },
+  ],
   jobs: [],
 };

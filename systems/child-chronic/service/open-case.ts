@@ -7,10 +7,12 @@ import type { Condition } from '../domain/ceilings.ts';
 import { type Insurer, standardMember, taxYearOf } from '../domain/intake.ts';
 import {
   type CaseFile,
+  type DeclaredTax,
   findApplicantNumber,
   findCase,
   insertApplicantNumber,
   insertCase,
+  insertDeclaredTax,
   insertRegistration,
   lockCase,
   nextCaseNumber,
@@ -35,6 +37,8 @@ export interface OpenCase {
   readonly insurer: Insurer;
   readonly otherMembers: number;
   readonly condition: Condition;
+  /** What the form says about tax; nothing is decided by it, it is shown beside the municipality's answer. */
+  readonly declaredTax: DeclaredTax | null;
 }
 
 type OpenError =
@@ -69,7 +73,7 @@ export const openCase = act('child-chronic.open-case', {
       return ok({ caseId: before.caseId });
     }
     const caseId = deps.newId();
-    const { requestId, individualNumber: _, ...stated } = command;
+    const { requestId, individualNumber: _, declaredTax, ...stated } = command;
     await insertCase(tx, {
       ...stated,
       caseId,
@@ -80,10 +84,15 @@ export const openCase = act('child-chronic.open-case', {
     });
     const ref = await deps.vault.put(tx, `applicant:${caseId}`, number.value, 'hold-applicant-number');
     await insertApplicantNumber(tx, caseId, ref);
+    if (declaredTax !== null) await insertDeclaredTax(tx, caseId, declaredTax);
     tx.record({
       event: 'case.opened',
       subject: caseId,
-      facts: ['child_chronic.case_file', 'child_chronic.applicant_number'],
+      facts: [
+        'child_chronic.case_file',
+        'child_chronic.applicant_number',
+        ...(declaredTax === null ? [] : ['child_chronic.declared_tax']),
+      ],
       detail: { kind: command.kind },
     });
     return ok({ caseId });
@@ -97,11 +106,14 @@ const prepareRegistration = act('child-chronic.prepare-registration', {
     tx,
     deps: Deps,
     { caseId }: { caseId: string },
-  ): Promise<Result<{ file: CaseFile; number: IndividualNumber }, 'no-such-case' | 'already-registered'>> {
+  ): Promise<
+    Result<{ file: CaseFile; number: IndividualNumber; requestId: string }, 'no-such-case' | 'already-registered'>
+  > {
     const file = await findCase(tx, { caseId });
     const ref = file && (await findApplicantNumber(tx, caseId));
     if (!file || !ref) return err('no-such-case');
-    if ((await registrations(tx, caseId))[0]?.orgPersonNumber) return err('already-registered');
+    const [newest] = await registrations(tx, caseId);
+    if (newest?.orgPersonNumber) return err('already-registered');
     const number = await deps.vault.reveal(tx, ref, 'register-applicant');
     tx.record({
       event: 'applicant.registration-asked',
@@ -110,7 +122,9 @@ const prepareRegistration = act('child-chronic.prepare-registration', {
       items: ['個人番号', '氏名', '氏名かな', '生年月日', '性別', '住所'],
       recipient: deps.settings.commonPlatform,
     });
-    return ok({ file, number });
+    // A registration that was undone is not brought back by its own request: the next one is a new request.
+    const undone = newest?.refusal === 'unlinked' || newest?.refusal === 'merged';
+    return ok({ file, number, requestId: undone ? deps.newId() : file.registrationRequest });
   },
 });
 
@@ -156,9 +170,9 @@ export async function registerApplicant(
 ): Promise<Result<null, string>> {
   const prepared = await prepareRegistration(deps, actor, { caseId });
   if (!prepared.ok) return prepared;
-  const { file, number } = prepared.value;
+  const { file, number, requestId } = prepared.value;
   const answer = await registerAtPlatform(deps.peers, deps.settings.commonPlatform, {
-    requestId: file.registrationRequest,
+    requestId,
     system: 'child-chronic',
     individualNumber: number.digits(),
     name: file.applicantName,

@@ -5,7 +5,9 @@ import {
   type CaseFile,
   type CaseLine,
   countCases,
+  type DeclaredTax,
   findCase,
+  findDeclaredTax,
   listCases as list,
   type ProposalLine,
   proposals,
@@ -30,6 +32,7 @@ export interface CaseView {
   readonly registrations: readonly RegistrationLine[];
   readonly inquiries: readonly InquiryLine[];
   readonly proposals: readonly ProposalLine[];
+  readonly declaredTax: DeclaredTax | undefined;
 }
 
 /** A case with all that happened in it. The Individual Number is not in it. */
@@ -44,6 +47,7 @@ export const readCase = act('child-chronic.read-case', {
       registrations: await registrations(tx, caseId),
       inquiries: await inquiries(tx, { caseId }),
       proposals: await proposals(tx, { caseId }),
+      declaredTax: await findDeclaredTax(tx, caseId),
     };
     tx.record({ event: 'case.read', subject: caseId });
     return ok(view);

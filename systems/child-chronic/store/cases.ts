@@ -86,7 +86,9 @@ export async function listCases(tx: Tx, query: { offset: number; limit: number }
     select c.case_id as "caseId", c.case_number as "caseNumber", c.applied_on::text as "appliedOn",
            c.patient_name as "patientName", c.applicant_name as "applicantName",
            exists (select 1 from child_chronic.registration r
-                    where r.case_id = c.case_id and r.org_person_number is not null) as registered,
+                    where r.case_id = c.case_id and r.org_person_number is not null
+                      and not exists (select 1 from child_chronic.registration_end e
+                                       where e.registration_id = r.registration_id)) as registered,
            exists (select 1 from child_chronic.inquiry i join child_chronic.inquiry_result s using (request_id)
                     where i.case_id = c.case_id and s.result <> '60') as answered,
            exists (select 1 from child_chronic.tier_proposal p where p.case_id = c.case_id
@@ -116,9 +118,12 @@ export interface RegistrationLine {
 /** Newest first. */
 export async function registrations(tx: Tx, caseId: string): Promise<RegistrationLine[]> {
   return tx<RegistrationLine>`
-    select org_person_number as "orgPersonNumber", refusal, to_json(answered_at)#>>'{}' as "answeredAt"
-      from child_chronic.registration where case_id = ${caseId}
-     order by (org_person_number is not null) desc, answered_at desc`;
+    select case when e.registration_id is null then r.org_person_number end as "orgPersonNumber",
+           coalesce(r.refusal, e.kind) as refusal,
+           to_json(coalesce(e.ended_at, r.answered_at))#>>'{}' as "answeredAt"
+      from child_chronic.registration r left join child_chronic.registration_end e using (registration_id)
+     where r.case_id = ${caseId}
+     order by (r.org_person_number is not null and e.registration_id is null) desc, r.answered_at desc`;
 }
 
 export async function insertRegistration(
@@ -127,6 +132,98 @@ export async function insertRegistration(
 ): Promise<void> {
   await tx`insert into child_chronic.registration (registration_id, case_id, org_person_number, refusal, answered_at, event_id)
     values (${row.id}, ${row.caseId}, ${row.orgPersonNumber}, ${row.refusal}, ${row.at}, ${tx.eventId})`;
+}
+
+export interface DeclaredTax {
+  readonly taxed: 'taxed' | 'exempt' | null;
+  readonly perIncomeYen: number | null;
+}
+
+export async function insertDeclaredTax(tx: Tx, caseId: string, row: DeclaredTax): Promise<void> {
+  await tx`insert into child_chronic.declared_tax (case_id, taxed, per_income_yen, event_id)
+    values (${caseId}, ${row.taxed}, ${row.perIncomeYen}, ${tx.eventId})`;
+}
+
+export async function findDeclaredTax(tx: Tx, caseId: string): Promise<DeclaredTax | undefined> {
+  const [row] = await tx<DeclaredTax>`
+    select taxed, per_income_yen as "perIncomeYen" from child_chronic.declared_tax where case_id = ${caseId}`;
+  return row;
+}
+
+/* ---- corrections and transfers ---- */
+
+/** False where the correction was taken before. */
+export async function insertCorrection(
+  tx: Tx,
+  row: { correctionId: string; kind: string; registrations: number; on: string; at: Temporal.Instant },
+): Promise<boolean> {
+  const rows = await tx`
+    insert into child_chronic.correction (correction_id, kind, registrations, corrected_on, received_at, event_id)
+    values (${row.correctionId}, ${row.kind}, ${row.registrations}, ${row.on}, ${row.at}, ${tx.eventId})
+    on conflict do nothing returning 1`;
+  return rows.length === 1;
+}
+
+/** Registrations under this number that count. */
+export async function standingRegistrations(
+  tx: Tx,
+  orgPersonNumber: string,
+): Promise<{ readonly registrationId: string; readonly caseId: string }[]> {
+  return tx<{ registrationId: string; caseId: string }>`
+    select r.registration_id as "registrationId", r.case_id as "caseId" from child_chronic.registration r
+     where r.org_person_number = ${orgPersonNumber}
+       and not exists (select 1 from child_chronic.registration_end e where e.registration_id = r.registration_id)`;
+}
+
+export async function endRegistrations(
+  tx: Tx,
+  row: {
+    registrationIds: readonly string[];
+    correctionId: string;
+    kind: 'unlinked' | 'merged';
+    on: string;
+    at: Temporal.Instant;
+  },
+): Promise<void> {
+  await tx`
+    insert into child_chronic.registration_end (registration_id, correction_id, kind, ended_on, ended_at, event_id)
+    select r, ${row.correctionId}::uuid, ${row.kind}, ${row.on}::date, ${row.at}::timestamptz, ${tx.eventId}::uuid
+      from unnest(${row.registrationIds}::uuid[]) as r`;
+}
+
+/** The newest decided tier of each of these persons; who has none is absent. */
+export async function decidedTiers(
+  tx: Tx,
+  orgPersonNumbers: readonly string[],
+): Promise<
+  { readonly orgPersonNumber: string; readonly tier: Tier; readonly ceilingYen: number; readonly decidedOn: string }[]
+> {
+  return tx<{ orgPersonNumber: string; tier: Tier; ceilingYen: number; decidedOn: string }>`
+    select distinct on (r.org_person_number) r.org_person_number as "orgPersonNumber", p.tier, p.ceiling_yen as "ceilingYen",
+           d.decided_on::text as "decidedOn"
+      from child_chronic.registration r
+      join child_chronic.tier_decision d using (case_id)
+      join child_chronic.tier_proposal p on p.approval_id = d.approval_id
+     where r.org_person_number = any (${orgPersonNumbers}::text[])
+       and not exists (select 1 from child_chronic.registration_end e where e.registration_id = r.registration_id)
+     order by r.org_person_number, d.decided_at desc`;
+}
+
+export async function insertTransferAnswer(
+  tx: Tx,
+  row: {
+    answerId: string;
+    transferId: string;
+    asker: string;
+    ground: string;
+    persons: number;
+    held: number;
+    at: Temporal.Instant;
+  },
+): Promise<void> {
+  await tx`
+    insert into child_chronic.transfer_answer (answer_id, transfer_id, asker, ground, persons, held, answered_at, event_id)
+    values (${row.answerId}, ${row.transferId}, ${row.asker}, ${row.ground}, ${row.persons}, ${row.held}, ${row.at}, ${tx.eventId})`;
 }
 
 /* ---- tiers ---- */

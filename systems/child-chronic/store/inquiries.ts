@@ -97,3 +97,29 @@ export async function insertRefusal(
   await tx`insert into child_chronic.inquiry_refusal (refusal_id, request_id, word, refused_at, event_id)
     values (${row.refusalId}, ${row.requestId}, ${row.word}, ${row.at}, ${tx.eventId})`;
 }
+
+export interface StoredEvidence {
+  readonly inquiryNumber: string;
+  readonly permitNumber: string;
+  readonly result: string;
+  readonly provider: string;
+  readonly ground: string;
+  readonly evidence: string;
+  readonly permit: string;
+  readonly answeredAt: string;
+  readonly receivedAt: string;
+}
+
+/** The signed papers of the newest answer to an inquiry of this case. */
+export async function findEvidence(
+  tx: Tx,
+  query: { caseId: string; requestId: string },
+): Promise<StoredEvidence | undefined> {
+  const [row] = await tx<StoredEvidence>`
+    select s.inquiry_number as "inquiryNumber", s.permit_number as "permitNumber", s.result, i.provider, s.ground, s.evidence,
+           s.permit, to_json(s.answered_at)#>>'{}' as "answeredAt", to_json(s.received_at)#>>'{}' as "receivedAt"
+      from child_chronic.inquiry i join child_chronic.inquiry_result s using (request_id)
+     where i.case_id = ${query.caseId} and i.request_id = ${query.requestId}
+     order by s.received_at desc limit 1`;
+  return row;
+}

@@ -35,12 +35,17 @@ test('001 画面で受付・照会・起案・承認まで行える（実ブラ�
     await page.locator('[name=individualNumberAgain]').fill(number);
     await page.getByLabel('患者の医療保険').selectOption('employee-dependent');
     await page.getByLabel('病状の区分').selectOption('general');
+    await page.getByLabel('申請書に書かれた市町村民税の区分').selectOption('taxed');
+    await page.getByLabel('申請書に書かれた所得割額').fill('60,000');
     await page.getByRole('button', { name: '受け付ける' }).click();
     await page.getByText('申請者の宛名を登録しました').waitFor();
     await good('case-new');
 
     w.platform.answer = refuse('no-linkage-code');
-    await page.getByRole('button', { name: '照会する' }).click();
+    // The body that the applicant's address names is chosen beforehand: asking is one press.
+    assert.equal(await page.getByRole('radio', { name: '目黒区' }).isChecked(), true);
+    await page.getByRole('button', { name: '照会する' }).focus();
+    await page.keyboard.press('Enter');
     await page.getByText('申請者の符号がまだ取得されていません').first().waitFor();
     await good('case-refused');
 
@@ -51,7 +56,13 @@ test('001 画面で受付・照会・起案・承認まで行える（実ブラ�
     for (const shown of ['7b1f2f0e-0000-4000-8000-000000000001', '009-TKX-0001-W', 'Ⅴ 一般所得2', '10,000円'])
       assert.ok(text?.includes(shown), shown);
     assert.ok(!(await page.content()).includes(number));
+    assert.ok(text?.includes('相違 1件'));
     await good('case-answered');
+    await page.getByRole('link', { name: '提供元の署名と許可証（証跡）を確かめる' }).focus();
+    await page.keyboard.press('Enter');
+    await page.getByText('提供元の署名と許可証を確かめました').waitFor();
+    await good('evidence');
+    await page.goBack();
 
     await page.getByRole('button', { name: 'この階層区分で起案する' }).click();
     await page.getByText('承認を待っています').waitFor();
@@ -91,5 +102,5 @@ test('design §2.7: every column of the system is declared', async () => {
     [],
   );
   const own = JSON.parse(await readFile(new URL('../store/catalogue.json', import.meta.url), 'utf8'));
-  assert.equal(Object.keys(own).length, 9);
+  assert.equal(Object.keys(own).length, 13);
 });

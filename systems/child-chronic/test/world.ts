@@ -176,7 +176,10 @@ export async function aWorld(): Promise<World> {
     directory: (peer) => (peer === 'tokyo/common-platform' ? `https://127.0.0.1:${port}` : undefined),
   });
   const given = settingsSchema.parse({
-    providers: [{ organisation: 'meguro', name: '目黒区', signer: 'meguro/intermediate-server' }],
+    providers: [
+      { organisation: 'setagaya', name: '世田谷区', signer: 'setagaya/intermediate-server' },
+      { organisation: 'meguro', name: '目黒区', signer: 'meguro/intermediate-server' },
+    ],
   });
   const deps: Deps = {
     ...t.deps,
@@ -259,6 +262,7 @@ export const anApplication = (w: World, more: Partial<OpenCase> = {}): OpenCase 
   insurer: 'employee-dependent',
   otherMembers: 0,
   condition: 'general',
+  declaredTax: null,
   ...more,
 });
 

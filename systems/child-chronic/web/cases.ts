@@ -1,7 +1,7 @@
 import { type PageApp, type PageRequest, page } from '@musubi/kernel/pages/app.ts';
 import { type Html, html, time, yenText } from '@musubi/kernel/pages/html.ts';
 import { askAnotherBody, type PastInquiry } from '@musubi/kernel/pages/kit/ask-another-body.ts';
-import { optionList } from '@musubi/kernel/pages/kit/form.ts';
+import { comparedTable, compareValues } from '@musubi/kernel/pages/kit/compared-values.ts';
 import { badge, type Fact, facts, notice } from '@musubi/kernel/pages/kit/marks.ts';
 import { type HistoryLine, recordPage } from '@musubi/kernel/pages/kit/record-page.ts';
 import { readListQuery, type WorkListDefinition, workList } from '@musubi/kernel/pages/kit/work-list.ts';
@@ -9,8 +9,9 @@ import { tokenField } from '@musubi/kernel/pages/layout.ts';
 import type { Deps } from '../deps.ts';
 import { tierNames } from '../domain/ceilings.ts';
 import { taxYearOf } from '../domain/intake.ts';
-import { taxInformation, taxItems, taxProcedure } from '../domain/tax-answer.ts';
+import { readTaxAnswer, taxInformation, taxItems, taxProcedure } from '../domain/tax-answer.ts';
 import { askTax } from '../service/ask-tax.ts';
+import { readEvidence } from '../service/evidence.ts';
 import { registerApplicant } from '../service/open-case.ts';
 import { type CaseLine, type CaseView, type InquiryLine, listCases, readCase } from '../service/read-cases.ts';
 import { computeTier, proposeTier } from '../service/tier.ts';
@@ -90,6 +91,8 @@ export function casePages(app: PageApp, deps: Deps): void {
     return back(p, refusal === undefined ? '回答を受け取りました。' : undefined, refusal ? refusalText(refusal) : '');
   });
 
+  page(app, 'GET', '/cases/:id/inquiries/:request/evidence', read, (p) => showEvidence(p, deps));
+
   page(app, 'POST', '/cases/:id/tier', tier, async (p) => {
     const done = await proposeTier(deps, p.session.actor, { caseId: p.param('id') });
     return back(
@@ -132,6 +135,32 @@ async function showCase(p: PageRequest, deps: Deps): Promise<Response> {
   );
 }
 
+/** The signed papers of an answer, checked anew while the reader looks; raw, so that anybody can check them without us. */
+async function showEvidence(p: PageRequest, deps: Deps): Promise<Response> {
+  const [caseId, requestId] = [p.param('id'), p.param('request')];
+  if (![caseId, requestId].every((id) => /^[0-9a-f-]{36}$/.test(id))) return p.problem('not-found');
+  const found = await readEvidence(deps, p.session.actor, { caseId, requestId });
+  if (!found.ok) return p.problem(found.error === 'not-authorised' ? 'not-authorised' : 'not-found');
+  const e = found.value;
+  return p.view(
+    { title: '回答の証跡', gloss: 'Evidence of an answer' },
+    html`<div class="stack">${
+      e.standing === 'holds'
+        ? notice('done', '提供元の署名と許可証を確かめました。この回答のものであることが証明されています。')
+        : notice('error', '署名または許可証を確かめられません。情報セキュリティ責任者に連絡してください。')
+    }${facts([
+      { label: '照会番号', value: html`<code>${e.inquiryNumber}</code>` },
+      { label: '許可番号', value: html`<code>${e.permitNumber}</code>` },
+      { label: '根拠', value: e.ground },
+      { label: '提供元の署名者', value: e.signer },
+      { label: '許可証の発行者', value: e.permitSigner },
+      { label: '回答のハッシュ値（SHA-256）', value: html`<code>${e.answerDigest}</code>` },
+      { label: '回答した時', value: time(Temporal.Instant.from(e.answeredAt)) },
+    ])}<details><summary>署名されたままの証跡と許可証</summary><h3>証跡 <span class="gloss" lang="en">Evidence (JWS)</span></h3><pre class="wrap" tabindex="0">${e.evidence}</pre><h3>許可証 <span class="gloss" lang="en">Permit (JWS)</span></h3><pre class="wrap" tabindex="0">${e.permit}</pre></details>
+<p><a href="/cases/${caseId}">申請に戻る</a></p></div>`,
+  );
+}
+
 const applicationFacts = ({ file }: CaseView): Fact[] => [
   { label: '受付番号', value: file.caseNumber },
   { label: '区分', value: kindWords[file.kind] },
@@ -171,24 +200,67 @@ function inquiryPart(p: PageRequest, deps: Deps, view: CaseView, may: boolean): 
   const taxYear = taxYearOf(Temporal.PlainDate.from(file.appliedOn), file.kind);
   const action = `/cases/${file.caseId}/inquiries`;
   const open = may && registered && !waiting;
-  const [only] = deps.settings.providers;
-  return html`${
-    open &&
-    deps.settings.providers.length > 1 &&
-    html`<form class="row no-print" method="post" action="${action}">${tokenField(p.session)}<input type="hidden" name="requestKey" value="${deps.newId()}"><div class="field"><label for="provider">照会先（1月1日の住所地）</label><select class="input" id="provider" name="provider">${optionList(
-      deps.settings.providers.map((b) => ({ value: b.organisation, label: b.name })),
-      only?.organisation ?? '',
-    )}</select></div><button class="button button-primary" type="submit">税情報を照会する</button><span class="muted">照会は記録され、本人はマイナポータルで確認できます。</span></form>`
-  }${askAnotherBody({
+  return askAnotherBody({
     session: p.session,
-    ...(open && deps.settings.providers.length === 1 ? { askAction: action } : {}),
+    ...(open ? { askAction: action } : {}),
     requestKey: deps.newId(),
     procedure: `${taxProcedure} 小児慢性特定疾病医療費の支給認定`,
-    information: `${taxInformation} 地方税関係情報（${taxYear}年度）: ${taxItems.join('、')}`,
-    provider: deps.settings.providers.map((b) => b.name).join('、'),
-    ground: '番号利用法 第19条第8号',
-    inquiries: view.inquiries.map((i) => pastInquiry(i, nameOf(i.provider), again(p, i, action, may))),
-  })}`;
+    information: `${taxInformation} 地方税関係情報（${taxYear}年度）`,
+    provider: '申請者の1月1日の住所地の市区町村',
+    ground: '番号利用法 第19条第8号（主務省令第2条の表 9の項）',
+    asked: taxItems.map((item) => ({ item, ...(itemReasons[item] ? { why: itemReasons[item] } : {}) })),
+    providers: likelyFirst(deps.settings.providers, file.applicantAddress).map((b) => ({
+      value: b.organisation,
+      label: b.name,
+    })),
+    blocked: registered ? undefined : '申請者の宛名が登録されると照会できます。',
+    inquiries: view.inquiries.map((i) => ({
+      ...pastInquiry(i, nameOf(i.provider), again(p, i, action, may)),
+      ...comparedWith(view, i),
+      ...(i.result && !i.refusal ? { evidenceHref: `/cases/${file.caseId}/inquiries/${i.requestId}/evidence` } : {}),
+    })),
+  });
+}
+
+const itemReasons: Readonly<Record<string, string>> = {
+  課税区分: '低所得の区分を判定するため',
+  合計所得金額: '低所得Ⅰ・Ⅱの判定のため',
+  調整控除後所得割額: '一般所得Ⅰ・Ⅱ・上位所得の判定のため',
+  市町村民税所得割額: '調整控除後の額がないときに用いるため',
+};
+
+/** The body that the applicant's address names comes first and is chosen beforehand; the clerk sees the others. */
+const likelyFirst = <B extends { readonly name: string }>(bodies: readonly B[], address: string): readonly B[] => [
+  ...bodies.filter((b) => address.includes(b.name)),
+  ...bodies.filter((b) => !address.includes(b.name)),
+];
+
+const taxedWords = { taxed: '課税', exempt: '非課税' } as const;
+
+/** What the form says beside what the municipality says, where both can be compared. */
+function comparedWith(view: CaseView, i: InquiryLine): Pick<PastInquiry, 'compared'> {
+  if (!view.declaredTax || i.refusal || i.result !== '00' || i.answer === null) return {};
+  const { basis } = readTaxAnswer(i.result, i.answer);
+  const rows = compareValues(
+    ['市町村民税の区分', '所得割額', '合計所得金額'],
+    {
+      市町村民税の区分: view.declaredTax.taxed && taxedWords[view.declaredTax.taxed],
+      所得割額: view.declaredTax.perIncomeYen,
+    },
+    {
+      市町村民税の区分: basis.taxed && taxedWords[basis.taxed],
+      所得割額: basis.perIncomeYen,
+      合計所得金額: basis.totalIncomeYen,
+    },
+  );
+  return {
+    compared: comparedTable(rows, {
+      caption: '申請書と回答の比較',
+      declaredHead: '申請書',
+      answeredHead: '市区町村の回答',
+      show: (value) => (typeof value === 'number' ? yenText(value) : `${value}`),
+    }),
+  };
 }
 
 /** Takes up an inquiry that has no final outcome: the same request, not a new one. */

@@ -62,6 +62,18 @@ const fields: readonly Field[] = [
     width: 'short',
   },
   { kind: 'select', name: 'condition', label: '病状の区分', options: options(conditionWords) },
+  {
+    kind: 'select',
+    name: 'declaredTaxed',
+    label: '申請書に書かれた市町村民税の区分',
+    hint: '照会の回答と並べて示します。判定には使いません。',
+    required: false,
+    options: [
+      { value: 'taxed', label: '課税' },
+      { value: 'exempt', label: '非課税' },
+    ],
+  },
+  { kind: 'yen', name: 'declaredPerIncome', label: '申請書に書かれた所得割額', required: false },
 ];
 
 /** 収受と初期登録. */
@@ -129,4 +141,11 @@ const commandOf = (texts: Readonly<Record<string, string>>): Omit<OpenCase, 'req
   insurer: texts.insurer as OpenCase['insurer'],
   otherMembers: Number(texts.otherMembers ?? 0),
   condition: texts.condition as OpenCase['condition'],
+  declaredTax:
+    texts.declaredTaxed === undefined && texts.declaredPerIncome === undefined
+      ? null
+      : {
+          taxed: (texts.declaredTaxed as 'taxed' | 'exempt' | undefined) ?? null,
+          perIncomeYen: texts.declaredPerIncome === undefined ? null : Number(texts.declaredPerIncome),
+        },
 });

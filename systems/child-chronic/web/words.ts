@@ -36,6 +36,8 @@ export const resultWords: Readonly<Record<string, string>> = {
 };
 
 export const registrationWords: Readonly<Record<string, string>> = {
+  unlinked: '誤った紐付けとして解除されました。本人の個人番号を確かめ、もう一度登録してください。',
+  merged: '二重登録として統合されました。もう一度登録すると、統合先の番号が付きます。',
   'particulars-disagree':
     '登録済みの宛名と4情報が一致しません。連携サーバーの担当が確認しています。確認が終わったら、もう一度登録してください。',
   'not-your-business': 'この業務システムは宛名の登録を許可されていません。連携サーバーの管理者に連絡してください。',
