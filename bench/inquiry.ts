@@ -43,7 +43,7 @@ export async function run(): Promise<InquiryBench> {
   try {
     const used = async (): Promise<number> => (await cpuMsUnder([process.pid, server.pid])) ?? Number.NaN;
     const floor = await runFloor(server.adminUrl, inFlight, used);
-    const places = await startPlaces(home, server.adminUrl, profile);
+    const places = await startPlaces(home, server.adminUrl, { profile });
     try {
       const callers = await joinAsCallers(home, places);
       const people = await callers.prepare(persons);

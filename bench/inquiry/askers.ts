@@ -63,6 +63,8 @@ export async function joinAsCallers(home: string, places: Places) {
   return {
     /** The ward's platform. */
     meguro: meguro.client,
+    /** The prefecture's platform. */
+    tokyo: tokyo.client,
     /** Persons known to both bodies, with a lodged copy in the ward: codes by the root process, copies by the platform. */
     async prepare(count: number): Promise<readonly Person[]> {
       const persons = Array.from({ length: count }, (_, i): Person => {

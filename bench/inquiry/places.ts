@@ -63,19 +63,31 @@ export interface Places {
   databaseOf(id: string): string;
   /** Of the organisations' processes. */
   pids(): readonly number[];
+  /** Ends a process at once, wherever it is, and starts it again; resolves when it serves. */
+  killAndStart(id: string): Promise<void>;
   stop(): Promise<void>;
+}
+
+export interface PlacesOptions {
+  /** Folder for a CPU profile of each process, written when it stops. */
+  readonly profile?: string | undefined;
+  /** Gives the port under which the others reach a place that serves on `port`: something may stand between. */
+  readonly reachedAt?: (id: string, port: number) => Promise<number>;
 }
 
 /**
  * The PKI, both intermediate servers, the network and the root process, each in an operating-system process of its own as
  * `musubi serve` runs it: log, witnesses, revocation lists and all.
- *
- * @param profile folder for a CPU profile of each process, written when it stops
  */
-export async function startPlaces(home: string, adminUrl: string, profile?: string): Promise<Places> {
+export async function startPlaces(home: string, adminUrl: string, options: PlacesOptions = {}): Promise<Places> {
+  const { profile, reachedAt } = options;
   const all = [pkiId, ...places.map((p) => p.id)];
   const ports = await freePorts(all.length * 2);
-  const directory = Object.fromEntries(all.map((id, i) => [id, `https://127.0.0.1:${ports[i]}`]));
+  const directory: Record<string, string> = {};
+  for (const [i, id] of all.entries()) {
+    const port = id === pkiId || reachedAt === undefined ? ports[i]! : await reachedAt(id, ports[i]!);
+    directory[id] = `https://127.0.0.1:${port}`;
+  }
   const tokens = Object.fromEntries(
     [...places.map((p) => p.id), ...callers].map((id) => [id, randomBytes(24).toString('base64url')]),
   );
@@ -133,20 +145,24 @@ export async function startPlaces(home: string, adminUrl: string, profile?: stri
     return file;
   };
 
-  const running: ChildProcess[] = [];
+  const running = new Map<string, ChildProcess>();
   const stop = async (): Promise<void> => {
-    await Promise.all(running.map(endOf));
+    await Promise.all([...running.values()].map(endOf));
   };
   const start = async (place: Place): Promise<void> => {
-    const file = await configOf(place);
+    await serve(place, await configOf(place));
+  };
+  const files = new Map<string, string>();
+  const serve = async (place: Pick<Place, 'id'>, file: string): Promise<void> => {
+    files.set(place.id, file);
     const name = place.id.replace('/', '-');
     const profiling =
       profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`, `--cpu-prof-name=${name}.cpuprofile`];
     const child = spawn(process.execPath, [...profiling, cli, 'serve', file], {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
-    running.push(child);
-    const log = createWriteStream(path.join(home, `${name}.log`), { mode: 0o600 });
+    running.set(place.id, child);
+    const log = createWriteStream(path.join(home, `${name}.log`), { mode: 0o600, flags: 'a' });
     child.stdout?.pipe(log);
     child.stderr?.pipe(log);
     await new Promise<void>((resolve, reject) => {
@@ -163,8 +179,15 @@ export async function startPlaces(home: string, adminUrl: string, profile?: stri
     await stop();
     throw error;
   }
-  const pids = (): number[] => running.flatMap(({ pid }) => pid ?? []);
-  return { directory, rootFile, tokens, databaseOf, pids, stop };
+  const pids = (): number[] => [...running.values()].flatMap(({ pid }) => pid ?? []);
+  const killAndStart = async (id: string): Promise<void> => {
+    const child = running.get(id)!;
+    const ended = new Promise((resolve) => child.once('exit', resolve));
+    child.kill('SIGKILL');
+    await ended;
+    await serve({ id }, files.get(id)!);
+  };
+  return { directory, rootFile, tokens, databaseOf, pids, killAndStart, stop };
 }
 
 const databaseOf = (id: string): string => `bench_${id.replaceAll(/[/-]/g, '_')}`;
