@@ -126,7 +126,7 @@ test('INC-36 a receipt that comes between making and releasing, or between print
     await w.charge({ total: 32_000 }),
   ];
   w.at('2026-07-20');
-  await w.quiet('2026-06-01', '2026-07-15');
+  await w.quiet('2026-06-25', '2026-07-15');
   const runId = w.deps.newId();
   const made = await mustBeOk(makeReminders(w.deps, clerk, { runId, paidUntil: '2026-07-10' }));
   assert.ok(made.made && made.letters === 3);

@@ -13,7 +13,7 @@ test('002-COL 収納担当の一日: 収納データ、仮受、督促、還付�
   const typo = await w.charge({ person: 3, total: 31_000 });
   await w.charge({ person: 2, total: 20_000, fiscalYear: 2025, dueOn: '2025-06-30' });
   w.at('2026-07-20');
-  await w.quiet('2026-06-01', '2026-07-18', (channel, day) => channel === 'common-tax' && day === '2026-07-01');
+  await w.quiet('2026-06-25', '2026-07-18', (channel, day) => channel === 'common-tax' && day === '2026-07-01');
   const twice = [
     byQr(paid, '2026-06-29'),
     byQr(paid, '2026-06-30'),

@@ -161,7 +161,7 @@ function pathTable(path: readonly JournalLine[], instalmentOf: ReadonlyMap<strin
 <thead><tr><th scope="col">日付</th><th scope="col">仕訳番号</th><th scope="col">内容</th><th scope="col">期・月</th><th scope="col" class="num">区民税</th><th scope="col" class="num">都民税</th><th scope="col" class="num">森林環境税</th><th scope="col" class="num">督促手数料</th><th scope="col" class="num">延滞金</th><th scope="col">根拠</th></tr></thead>
 <tbody>${path.map(
     (l) =>
-      html`<tr><td class="nowrap">${day(l.validOn)}</td><td>${l.entryNo}</td><th scope="row">${entryWords[l.kind]}</th><td>${instalmentOf.get(l.chargeId ?? '')}</td><td class="num">${yenText(l.ward)}</td><td class="num">${yenText(l.metropolitan)}</td><td class="num">${yenText(l.forest)}</td><td class="num">${yenText(l.fee)}</td><td class="num">${yenText(l.interest)}</td><td><small>${l.decision}</small></td></tr>`,
+      html`<tr><td class="nowrap">${day(l.validOn)}</td><td>${l.entryNo}</td><th scope="row" class="nowrap">${entryWords[l.kind]}</th><td>${instalmentOf.get(l.chargeId ?? '')}</td><td class="num">${yenText(l.ward)}</td><td class="num">${yenText(l.metropolitan)}</td><td class="num">${yenText(l.forest)}</td><td class="num">${yenText(l.fee)}</td><td class="num">${yenText(l.interest)}</td><td><small>${l.decision}</small></td></tr>`,
   )}</tbody></table></div>`;
 }
 

@@ -1,0 +1,38 @@
+import type { NavEntry } from '@musubi/kernel/pages/app.ts';
+import type { Host, Instance, SystemDefinition } from '@musubi/kernel/serve/host.ts';
+import { collectionsClient } from './clients/collections.ts';
+import { zenginDirectory } from './clients/zengin-directory.ts';
+import type { Deps } from './deps.ts';
+import { rights } from './rights.ts';
+import { accountsSchema } from './schema-set.ts';
+import { readSettings } from './settings.ts';
+import { bankPages } from './web/bank-work.ts';
+import { mandatePages } from './web/mandates.ts';
+
+export const definition: SystemDefinition = {
+  system: 'accounts',
+  name: { ja: '口座管理システム', en: 'Bank accounts' },
+  schemas: [accountsSchema],
+  rights,
+  start,
+};
+
+export const nav: readonly NavEntry[] = [
+  { label: '口座情報', href: '/', right: ['accounts', 'mandate', 'read'] },
+  { label: '口座振替', href: '/debits', right: ['accounts', 'debit', 'read'] },
+  { label: '還付金の振込', href: '/transfers', right: ['accounts', 'transfer', 'read'] },
+];
+
+async function start(host: Host): Promise<Instance> {
+  const { collections, collector, trainingBank } = readSettings(host);
+  const deps: Deps = {
+    ...host.deps,
+    collections: collectionsClient(host.peers, collections),
+    collector,
+    banks: zenginDirectory({ training: trainingBank }),
+  };
+  const pages = await host.pages({ nav });
+  mandatePages(pages, deps);
+  bankPages(pages, deps);
+  return { pages };
+}

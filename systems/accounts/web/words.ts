@@ -1,0 +1,33 @@
+export const kindWords: Readonly<Record<string, string>> = {
+  ordinary: '普通',
+  current: '当座',
+  'tax-reserve': '納税準備',
+  savings: '貯蓄',
+  other: 'その他',
+};
+export const purposeWords = { debit: '口座振替', refund: '還付金の受取り' } as const;
+export const sourceWords = { paper: '書面', portal: 'ポータル', 'public-money-account': '公金受取口座' } as const;
+
+/** Fault → field and sentence. */
+export const mandateFaults: Readonly<Record<string, readonly [field: string, text: string]>> = {
+  'no-such-bank': ['bank', 'この金融機関コードはありません'],
+  'no-such-branch': ['branch', 'この支店コードはありません'],
+  'not-7-digits': ['accountNumber', '口座番号は7桁の数字です'],
+  'wrong-kind': ['accountKind', 'この預金種目は使えません'],
+  'holder-unwritable': ['holderKana', 'カナ氏名に使えない文字があります（漢字は使えません）'],
+  'holder-differs': ['holderKana', '口座名義が本人と一致しません。還付金は本人名義の口座に限ります'],
+  'request-key-reused': ['', 'この画面の内容はすでに登録されています。新しい画面で入力してください'],
+  'not-staff': ['', 'この操作はできません'],
+};
+export const faultWords: Readonly<Record<string, string>> = {
+  'not-a-bank-day': '銀行営業日を指定してください。',
+  'in-the-past': '今日以後の日を指定してください。',
+  'no-mandate': '口座情報のない依頼が含まれています。',
+  'nothing-to-pay': '新たに支払う還付金がありません（支払済みの決定は除外しました）。',
+  'no-such-file': '該当するファイルがありません。',
+  differs: 'ファイルの内容が作成時と一致しません。送らないでください。',
+  'collections-refused': '収納消込システムが結果を受け付けませんでした。',
+  'already-ended': 'すでに廃止されています。',
+  'reason-missing': '理由を入力してください。',
+};
+export const faultText = (word: string): string => faultWords[word] ?? 'この操作はできません。';
