@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { bankBook, wellBehaved } from '@musubi/banks/domain/bank.ts';
+import { bankBook, wellBehaved } from '@musubi/banks/service/bank.ts';
 import { orderDebits, takeDebitResults } from '@musubi/collections/service/files/debits.ts';
 import {
   decideRefund,
