@@ -118,6 +118,15 @@ test('INC-36, INC-38 督促: while one file is missing no letter is made and the
   });
 });
 
+test('INC-36 without any schedule of files nothing is known to be complete: no reminder is made', async () => {
+  await using w = await aTown();
+  await w.charge();
+  w.at('2026-07-20');
+  const unscheduled = { ...w.deps, schedules: [] };
+  const run = await mustBeOk(makeReminders(unscheduled, clerk, { runId: w.deps.newId(), paidUntil: '2026-07-10' }));
+  assert.deepEqual(run, { made: false, missing: ['収納データの提出予定が登録されていません'] });
+});
+
 test('INC-36 a receipt that comes between making and releasing, or between print and post, pulls its letter', async () => {
   await using w = await aTown();
   const [first, second, third] = [

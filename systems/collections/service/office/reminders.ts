@@ -42,7 +42,8 @@ export interface Made {
 /** Every file that could hold a payment by the cut-off, and every debit's result, or their names. */
 async function whatIsMissing(tx: Tx, deps: Deps, paidUntil: string): Promise<readonly string[]> {
   const from = deps.schedules.map((s) => s.from).sort()[0];
-  if (from === undefined) return [];
+  // Nobody knows what has not come where nothing is promised.
+  if (from === undefined) return ['収納データの提出予定が登録されていません'];
   const missing: readonly DueFile[] = missingForCutOff(deps.schedules, await arrivedFiles(tx, from), paidUntil);
   const debits = await debitsWithoutResult(tx, paidUntil);
   return [
