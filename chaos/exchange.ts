@@ -7,6 +7,7 @@ import { type Places, startPlaces } from '@musubi/bench/inquiry/places.ts';
 import { askAnotherBody } from '@musubi/contracts/exchange/endpoints.ts';
 import { inquiryRefusals } from '@musubi/contracts/exchange/messages.ts';
 import { systemMachineClock } from '@musubi/kernel/clocks/clock.ts';
+import { canonicalJson } from '@musubi/kernel/crypto/canonical-json.ts';
 import { startEmbedded } from '@musubi/kernel/db/embedded.ts';
 import { at, withClient } from '@musubi/kernel/db/provision.ts';
 import type { RequestOf } from '@musubi/kernel/http/endpoint.ts';
@@ -107,12 +108,12 @@ async function oneSeed(
 ): Promise<{ readonly answered: number; readonly violations: readonly ExchangeViolation[] }> {
   const perMille = (most: number): number => random.below(most + 1);
   const faults = (): Faults => ({
-    refusePerMille: perMille(40),
-    cutPerMille: perMille(8),
-    dropPerMille: perMille(3),
-    doublePerMille: perMille(4),
-    reorderPerMille: perMille(4),
-    alterPerMille: perMille(4),
+    refusePerMille: perMille(150),
+    cutPerMille: perMille(40),
+    dropPerMille: perMille(10),
+    doublePerMille: perMille(15),
+    reorderPerMille: perMille(15),
+    alterPerMille: perMille(15),
     delayPerMille: perMille(60),
     maxDelayMs: 1 + random.below(300),
   });
@@ -171,7 +172,7 @@ async function untilStated(
       if (answer.value.items.市町村民税所得割額 !== person.levy)
         return { kind: 'answer-without-three-records', subject: answer.value.inquiryNumber };
       const again = await ask();
-      const isSame = !again.ok || JSON.stringify(again.value) === JSON.stringify(answer.value);
+      const isSame = !again.ok || canonicalJson(again.value) === canonicalJson(answer.value);
       return isSame ? 'answered' : { kind: 'double-answer', subject: answer.value.inquiryNumber };
     }
     if (stated.has(answer.error)) return 'refused';

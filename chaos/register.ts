@@ -95,6 +95,7 @@ class Run {
   #troubled = false;
   #starts = 0;
   #isCountryGone = false;
+  readonly #toKill: Server[] = [];
 
   constructor(servers: Servers, hit: (kind: string) => void) {
     this.#servers = servers;
@@ -154,8 +155,10 @@ class Run {
     return all[this.#random.below(all.length)]!;
   }
 
+  /** Every server has its turn, in an order of the seed. */
   async #killOne(): Promise<void> {
-    const server = this.#anyServer();
+    if (this.#toKill.length === 0) this.#toKill.push(...this.#servers.all);
+    const server = this.#toKill.splice(this.#random.below(this.#toKill.length), 1)[0]!;
     await delay(this.#random.below(120));
     if (!server.isRunning) return;
     this.#hit(`killed-${server.id.split('/')[1]}`);
