@@ -1,6 +1,8 @@
 import { platformResidentChanges, platformResidentLoads } from '@musubi/contracts/platform/persons.ts';
 import { eucPages } from '@musubi/kernel/euc/pages.ts';
 import { eucSchema } from '@musubi/kernel/euc/schema-set.ts';
+import { operationsPages } from '@musubi/kernel/operations/pages.ts';
+import { operationsSchema } from '@musubi/kernel/operations/schema-set.ts';
 import { unwrap } from '@musubi/kernel/result/result.ts';
 import { bind, type Host, type Instance, type SystemDefinition } from '@musubi/kernel/serve/host.ts';
 import { handle } from '@musubi/kernel/streams/inbox.ts';
@@ -14,6 +16,7 @@ import { commonPlatformSchema } from './schema-set.ts';
 import { registerTransferRules } from './service/change-rules.ts';
 import { registerTaskBindings } from './service/check-binding.ts';
 import { extraction } from './service/extractions.ts';
+import { operations } from './service/operations.ts';
 import { takeResidentChange } from './service/take-resident-change.ts';
 import { takeResidentLoad } from './service/take-resident-load.ts';
 import { correctionPages } from './web/corrections.ts';
@@ -27,7 +30,7 @@ import { transferPages } from './web/transfers.ts';
 export const definition: SystemDefinition = {
   system: 'common-platform',
   name: { ja: '共通連携基盤', en: 'Common platform' },
-  schemas: [eucSchema, commonPlatformSchema],
+  schemas: [eucSchema, operationsSchema, commonPlatformSchema],
   rights,
   start,
 };
@@ -62,6 +65,7 @@ async function start(host: Host): Promise<Instance> {
       { label: '緊急時の移転', href: '/emergency-transfers', right: ['common-platform', 'emergency', 'read'] },
       { label: 'データの抽出', href: '/extractions', right: ['common-platform', 'euc', 'read'] },
       { label: '支援措置の反映', href: '/protections', right: ['common-platform', 'protected-address', 'read'] },
+      { label: '運用の状況', href: '/operations', right: ['common-platform', 'operations', 'read'] },
       { label: '承認待ち', href: '/approvals', right: ['common-platform', 'held-approval', 'update'] },
     ],
   });
@@ -73,6 +77,7 @@ async function start(host: Host): Promise<Instance> {
   transferRulePages(pages, deps);
   emergencyPages(pages, deps);
   eucPages(pages, deps, extraction);
+  operationsPages(pages, deps, operations);
   return {
     routes: routes(deps),
     handlers:
@@ -102,6 +107,13 @@ async function start(host: Host): Promise<Instance> {
           alarms: host.alarms,
           signal,
           onError: (error) => host.onError(error, 'protections'),
+        }),
+      (signal) =>
+        operations.loop(deps, {
+          notifications: host.notifications,
+          alarms: host.alarms,
+          signal,
+          onError: (error) => host.onError(error, 'operations'),
         }),
     ],
   };

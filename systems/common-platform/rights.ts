@@ -11,6 +11,8 @@ export const rights: RightsTable = {
       ['counts', 'read'],
       ['transfer-rule', 'update'],
       ['emergency', 'update'],
+      ['operations', 'read'],
+      ['alert', 'update'],
     ],
     approver: [
       ['person', 'read'],
@@ -21,6 +23,8 @@ export const rights: RightsTable = {
       ['transfer-rule-approval', 'update'],
       ['emergency', 'read'],
       ['emergency-approval', 'update'],
+      ['operations', 'read'],
+      ['alert', 'update'],
     ],
     // 抽出: builds and extracts; personal columns are a right of their own.
     'extraction-clerk': [
@@ -73,6 +77,7 @@ export const rights: RightsTable = {
     ['linkage', 'update'],
     ['withdrawal', 'update'],
     ['protection-watch', 'update'],
+    ['operations-watch', 'update'],
     ['task-binding', 'update'],
     ['counts', 'read'],
   ],

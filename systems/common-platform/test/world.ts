@@ -13,6 +13,7 @@ import { eucSchema } from '@musubi/kernel/euc/schema-set.ts';
 import { createPeerClient } from '@musubi/kernel/http/client.ts';
 import { createPeerServer, type PeerServer, type Route } from '@musubi/kernel/http/server.ts';
 import { type IndividualNumber, makeIndividualNumber } from '@musubi/kernel/identifiers/individual-number.ts';
+import { operationsSchema } from '@musubi/kernel/operations/schema-set.ts';
 import { holdCeremony, issueIdentity, trustWithCrl } from '@musubi/kernel/pki/authority.ts';
 import type { Identity } from '@musubi/kernel/pki/identity.ts';
 import { partyId } from '@musubi/kernel/pki/party.ts';
@@ -37,6 +38,7 @@ export const schemas = [
   streamsSchema,
   approvalsSchema,
   eucSchema,
+  operationsSchema,
   commonPlatformSchema,
 ];
 
