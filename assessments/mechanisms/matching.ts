@@ -77,7 +77,7 @@ export const matchingMechanisms = {
     title: { ja: '通知と名宛人の結合', en: 'A notice is bound to its person' },
     enforces:
       'Name, address, attachment and content of a notice come from one record bound by id, never by position; a mismatch blocks sending.',
-    points: ['kernel/records/bind-notice.ts#bindNotice'],
+    points: ['kernel/records/bind-notice.ts#bindNotices', 'kernel/records/row-check.ts#verifyRows'],
     scope: 'shared',
     issue: 'D',
     evidence: 'notices-bound',

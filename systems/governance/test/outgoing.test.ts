@@ -247,3 +247,21 @@ test('INC-75 百人への通知は百通になり、どの一通にも他の宛�
     { numRuns: 200 },
   );
 });
+
+test('INC-76 性質: どの順で、誰と一緒に送っても、一人に届くものは、その一人だけに送るときと一字も違わない', () => {
+  const cases = fc.uniqueArray(fc.nat({ max: 9_999 }), { minLength: 1, maxLength: 50 });
+  fc.assert(
+    fc.property(cases, fc.string({ maxLength: 200 }), (numbers, body) => {
+      const valuesFor = (chosen: readonly number[], order: readonly number[]) => ({
+        subject: '手続の完了について',
+        body,
+        addressees: chosen.map((n) => `R-${n} p${n}@example.lg.jp`).join('\n'),
+        individual: order.map((n) => `R-${n} 処理${n}を完了しました`).join('\n'),
+      });
+      const together = unwrap(messagesOf(valuesFor(numbers, numbers.toReversed()))).map(messageText);
+      const alone = numbers.flatMap((n) => unwrap(messagesOf(valuesFor([n], [n]))).map(messageText));
+      assert.deepEqual(together, alone);
+    }),
+    { numRuns: 200 },
+  );
+});
