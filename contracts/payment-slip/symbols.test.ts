@@ -1,12 +1,10 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
-import { seededRandom } from '@musubi/kernel/random/random.ts';
 import { unwrap } from '@musubi/kernel/result/result.ts';
 import { prepareZXingModule, readBarcodes } from 'zxing-wasm/reader';
 import { writeConvenienceCode } from './convenience-code.ts';
 import { writeElQr } from './el-qr.ts';
-import { qrVersion6 } from './qr-version-6.ts';
 import { convenienceBars, qrModules } from './symbols.ts';
 
 const wasm = await readFile(new URL(import.meta.resolve('zxing-wasm/reader/zxing_reader.wasm')));
@@ -53,28 +51,4 @@ test('formats el-qr §2, §4: an independent reader reads the QR code and the ba
   assert.equal(bar?.text.replaceAll(/\D/g, ''), digits);
   // FNC1 in the first place makes it a GS1 symbol.
   assert.equal(bar?.contentType, 'GS1');
-});
-
-test('JIS X 0510: codes of any digits are read back; a fifth of a block destroyed is made good', async () => {
-  const random = seededRandom('codes');
-  const painted = (modules: Uint8Array, size: number): ImageData => {
-    const [scale, quiet] = [3, 4];
-    const side = (size + 2 * quiet) * scale;
-    const data = new Uint8ClampedArray(side * side * 4).fill(255);
-    for (let y = 0; y < side; y++)
-      for (let x = 0; x < side; x++) {
-        const [mx, my] = [Math.floor(x / scale) - quiet, Math.floor(y / scale) - quiet];
-        if (mx >= 0 && my >= 0 && mx < size && my < size && modules[my * size + mx] === 1)
-          data.fill(0, (y * side + x) * 4, (y * side + x) * 4 + 3);
-      }
-    return { data, width: side, height: side } as ImageData;
-  };
-  for (let i = 0; i < 40; i++) {
-    const digits = Array.from({ length: 255 }, () => random.below(10)).join('');
-    const { modules, size } = qrVersion6(digits);
-    if (i % 2 === 1) for (let y = 18; y < 23; y++) modules.fill(1, y * size + 10, y * size + 30);
-    const [code] = await readBarcodes(painted(modules, size));
-    assert.deepEqual([code?.text, code?.version, code?.ecLevel], [digits, '6', 'M']);
-  }
-  assert.throws(() => qrVersion6('1'.repeat(254)), RangeError);
 });

@@ -1,6 +1,6 @@
 // The default export: the named `raw` of the package is another thing, a symbology of that name.
 import bwipjs from 'bwip-js/node';
-import { qrVersion6 } from './qr-version-6.ts';
+import { create } from 'qrcode';
 
 /** Drawn symbols as SVG of one path, a module being one unit, the quiet zone of the symbology around. */
 
@@ -22,16 +22,16 @@ export function convenienceBars(digits: string, height = 60): string {
   return svg(at + 10, height, path);
 }
 
-/** QR code of the 255 digits of `writeElQr`, error correction level M. */
+/** QR code of the 255 digits of `writeElQr`: numeric, error correction level M, which they fill to the last bit in version 6. */
 export function qrModules(digits: string): string {
-  const { modules, size } = qrVersion6(digits);
+  const { data, size } = create([{ data: digits, mode: 'numeric' }], { version: 6, errorCorrectionLevel: 'M' }).modules;
   const quiet = 4;
   let path = '';
   for (let y = 0; y < size; y++) {
     let x = 0;
     while (x < size) {
       const from = x;
-      while (x < size && modules[y * size + x] === 1) x++;
+      while (x < size && data[y * size + x] === 1) x++;
       if (x > from) path += `M${from + quiet} ${y + quiet}h${x - from}v1h-${x - from}z`;
       x++;
     }
