@@ -39,6 +39,8 @@ export interface EucSource<D extends EucDeps> {
 export interface EucOptions<D extends EucDeps> {
   readonly system: string;
   readonly sources: readonly EucSource<D>[];
+  /** Who holds it chooses and searches personal columns. */
+  readonly personal: Right;
   /** Above so many rows a second person must approve. Default 100. */
   readonly freeRows?: number;
   /** More are never given out in one extraction. Default 200,000. */
@@ -61,10 +63,9 @@ type AskFault = QueryFault | 'unknown-source' | 'not-staff' | 'too-many-rows';
  * number that stands in the file.
  */
 export function createEuc<D extends EucDeps>(options: EucOptions<D>) {
-  const { system, sources, freeRows = 100, maxRows = 200_000, validDays = 30 } = options;
+  const { system, sources, personal, freeRows = 100, maxRows = 200_000, validDays = 30 } = options;
   const kind = `${system}.extraction`;
   const right: Right = [system, 'euc', 'update'];
-  const personal: Right = [system, 'euc-personal', 'read'];
   const sourceOf = (id: string): EucSource<D> | undefined => sources.find((s) => s.id === id);
   const voidFrom = (madeOn: string): Temporal.PlainDate => Temporal.PlainDate.from(madeOn).add({ days: validDays });
 

@@ -25,6 +25,8 @@ export interface OperationsOptions<D extends OperationsDeps> {
   readonly system: string;
   /** Role to which an alert goes that nobody took up. */
   readonly escalateTo: string;
+  /** Right of the job that watches. */
+  readonly watching: Right;
   readonly limits?: Partial<Limits>;
   /** What the system does for others, since `from`. */
   readonly services?: (tx: Tx, deps: D, from: Temporal.Instant) => Promise<readonly Service[]>;
@@ -38,7 +40,7 @@ const windowMinutes = 60;
  * takes up, or which go to a named role.
  */
 export function createOperations<D extends OperationsDeps>(options: OperationsOptions<D>) {
-  const { system, escalateTo, services } = options;
+  const { system, escalateTo, watching, services } = options;
   const limits: Limits = { ...usualLimits, ...options.limits };
   const may = (fn: string, level: 'read' | 'update'): Right => [system, fn, level];
 
@@ -64,7 +66,7 @@ export function createOperations<D extends OperationsDeps>(options: OperationsOp
   });
 
   const needed = look(`${system}.find-alerts`, {
-    right: may('operations-watch', 'update'),
+    right: watching,
     run: async (tx: Tx, deps: D, _query: object) => {
       const now = deps.machineClock.now();
       const found = findingsOf(await stateOf(tx, deps), limits, now);
@@ -78,7 +80,7 @@ export function createOperations<D extends OperationsDeps>(options: OperationsOp
     now.since(Temporal.Instant.from(a.openedAt)).total('minutes') >= limits.escalateMinutes;
 
   const change = act<D, object, { escalated: number; opened: number; closed: number }, never>(`${system}.watch`, {
-    right: may('operations-watch', 'update'),
+    right: watching,
     async run(tx, deps) {
       await lockAlerts(tx);
       const at = deps.machineClock.now();

@@ -64,6 +64,11 @@ const inquiries: EucSource<Deps> = {
 };
 
 /** @source requirements 002 CIP-F5, flow W25; incidents INC-21, INC-72, INC-73 */
-export const extraction = createEuc<Deps>({ system: 'common-platform', sources: [persons, inquiries], freeRows: 100 });
+export const extraction = createEuc<Deps>({
+  system: 'common-platform',
+  sources: [persons, inquiries],
+  personal: ['common-platform', 'euc-personal', 'read'],
+  freeRows: 100,
+});
 // The matrix of rights reads the acts that a file exports.
 export const { count, save, listSaved, ask, approve, make, handOut, bringBack, list } = extraction;
