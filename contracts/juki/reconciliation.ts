@@ -42,6 +42,24 @@ export const comparedRecord = z.strictObject({
 export type ComparedRecord = z.infer<typeof comparedRecord>;
 export const comparedItems = Object.keys(comparedRecord.shape) as (keyof ComparedRecord)[];
 
+/** As pages name them; codes of other items stay as they are. */
+const itemWords: Readonly<Record<string, string>> = {
+  residentRecordCode: '住民票コード',
+  name: '氏名',
+  nameKana: '振り仮名',
+  birthDate: '生年月日',
+  sex: '性別',
+  address: '住所',
+  formerSurname: '旧氏',
+  formerSurnameKana: '旧氏の振り仮名',
+  status: '状態',
+  individualNumber: '個人番号',
+  municipalityCode: '市区町村コード',
+  changedOn: '異動年月日',
+  sequence: '更新順番号',
+} satisfies Partial<Record<keyof ComparedRecord, string>> & Record<string, string>;
+export const itemText = (items: readonly string[]): string => items.map((item) => itemWords[item] ?? item).join('、');
+
 /** Buckets of about sixty records; a power of two. */
 export const bucketBits = (records: number): number =>
   Math.min(16, Math.max(4, Math.ceil(Math.log2(Math.max(1, records / 64)))));

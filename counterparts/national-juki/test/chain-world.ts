@@ -126,7 +126,12 @@ export interface ChainOptions {
   readonly machineClock?: MachineClock;
   /** The relays' random numbers; seeded in fault runs. */
   readonly random?: Random;
+  /** Who sits before the pages of an organisation, changed as the test goes on; a clerk of its own otherwise. */
+  readonly seats?: Map<string, Actor>;
+  /** For pages that are looked at. */
+  readonly stylesheet?: Stylesheet;
 }
+type Stylesheet = Awaited<ReturnType<typeof buildStylesheet>>;
 
 export async function startChain(today = '2026-06-01', options: ChainOptions = {}): Promise<Chain> {
   const directory = await mkdtemp(path.join(tmpdir(), 'musubi-juki-'));
@@ -137,8 +142,19 @@ export async function startChain(today = '2026-06-01', options: ChainOptions = {
   const alarms: { id: string; code: string }[] = [];
   const members = new Map<string, Member>();
   const closers: (() => Promise<unknown>)[] = [];
-  const { machineClock = systemMachineClock, random = systemRandom } = options;
-  const common = { machineClock, random, directory, civilClock, addresses, identities, errors, alarms };
+  const { machineClock = systemMachineClock, random = systemRandom, seats = new Map(), stylesheet } = options;
+  const common = {
+    seats,
+    stylesheet,
+    machineClock,
+    random,
+    directory,
+    civilClock,
+    addresses,
+    identities,
+    errors,
+    alarms,
+  };
   for (const [id, definition, code, settings] of plan)
     members.set(id, await startMember({ ...common, id, definition, code, settings }));
   const member = (id: string): Member => members.get(id)!;
@@ -203,6 +219,8 @@ interface MemberStart {
   readonly alarms: { id: string; code: string }[];
   readonly machineClock: MachineClock;
   readonly random: Random;
+  readonly seats: ReadonlyMap<string, Actor>;
+  readonly stylesheet: Stylesheet | undefined;
 }
 
 async function startMember(start: MemberStart): Promise<Member> {
@@ -261,7 +279,7 @@ async function startMember(start: MemberStart): Promise<Member> {
     alarms,
     certificateOf,
     onError: (error: unknown, where: string) => void errors.push({ id, where, error }),
-    pages: (options = {}): Promise<PageApp> => pagesOf(definition, organisation, errors, options),
+    pages: (options = {}): Promise<PageApp> => pagesOf(start, organisation, options),
   } as unknown as Host;
   const instance = await definition.start(host);
   const inbox = createInbox({
@@ -307,21 +325,26 @@ async function startMember(start: MemberStart): Promise<Member> {
   return member;
 }
 
-const stylesheet = { css: '', href: '/-/style.css' } as unknown as Awaited<ReturnType<typeof buildStylesheet>>;
+const noStylesheet = { css: '', href: '/-/style.css' } as unknown as Stylesheet;
 
-/** Pages as a clerk with every role of the system sees them. */
+/** Pages as somebody with every role of the system sees them. */
 async function pagesOf(
-  definition: SystemDefinition,
+  { definition, errors, seats, stylesheet = noStylesheet }: MemberStart,
   organisation: string,
-  errors: unknown[],
   options: object,
 ): Promise<PageApp> {
-  const session = { actor: clerk(organisation), displayName: '田中 花子', csrfSecret: new Uint8Array(32).fill(1) };
+  const csrfSecret = new Uint8Array(32).fill(1);
   return createPageApp({
     system: { id: definition.system, name: definition.name.ja, gloss: definition.name.en },
     organisation: { id: organisation, name: organisation, gloss: organisation },
     environment: trainingTown,
-    session: { read: async () => session },
+    session: {
+      read: async () => ({
+        actor: seats.get(organisation) ?? clerk(organisation),
+        displayName: '田中 花子',
+        csrfSecret,
+      }),
+    },
     mayOpen: async () => true,
     stylesheet,
     random: systemRandom,

@@ -221,7 +221,7 @@ test('004-III.2-R2-06 an unsigned review past its tenth open day is raised once'
 
 mechanismTest(
   'incident.affected-persons',
-  '003-III.7-R1-A13 影響を受けた本人は、記録の範囲からもれなく抽出され、番号の付いていない記録が残る間は抽出されない',
+  '003-III.7-R1-A13 U21 影響を受けた本人は、記録の範囲からもれなく抽出され、番号の付いていない記録が残る間は抽出されない',
   async () => {
     await using w = await world();
     await w.read(clerk, person(1));

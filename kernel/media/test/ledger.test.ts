@@ -25,7 +25,7 @@ const destruction = {
   certificate: '廃棄-4',
 };
 
-test('003 §3.4 媒体の一生: 貸出し・書込み・引渡し・受領確認・消去・返却が一行ずつ残る', async () => {
+test('003 §3.4 U20 媒体の一生: 貸出し・書込み・引渡し・受領確認・消去・返却が一行ずつ残る', async () => {
   await using h = await aStore();
   unwrap(await h.lent());
   const { handOverId, slip } = unwrap(await h.written());

@@ -81,7 +81,7 @@ async function textOf(serial: string): Promise<string> {
   return text.replaceAll(/\s/g, '');
 }
 
-test('003 scenario 21 附票の開示: 記録と履歴が個人番号なしに印刷され、記載が合わなければ突合しない', async () => {
+test('003 scenario 21 U5 附票の開示: 記録と履歴が個人番号なしに印刷され、記載が合わなければ突合しない', async () => {
   const person = await anEmigrant(world);
   const requestId = await granted(request(person));
   const { serial } = unwrap(await counter.print(deps, clerk, { requestId, formType: 'record-disclosure' }));

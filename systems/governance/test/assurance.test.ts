@@ -269,7 +269,7 @@ mechanismTest(
   },
 );
 
-test('003-IV.1-S2-01 監査を行う者はすべてを読めるが何も書けず、読んだことも記録に残る', async () => {
+test('003-IV.1-S2-01 U24 監査を行う者はすべてを読めるが何も書けず、読んだことも記録に残る', async () => {
   await using w = await world();
   const incident = await w.made('incident', anIncident);
   assert.equal((await w.read('incident', incident, auditor)).entry.entryId, incident);

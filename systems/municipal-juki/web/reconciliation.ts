@@ -1,3 +1,4 @@
+import { itemText } from '@musubi/contracts/juki/reconciliation.ts';
 import { type PageApp, page } from '@musubi/kernel/pages/app.ts';
 import { html, momentText } from '@musubi/kernel/pages/html.ts';
 import { form } from '@musubi/kernel/pages/kit/form.ts';
@@ -48,7 +49,7 @@ const differenceList: WorkListDefinition<
   columns: [
     { key: 'code', label: '住民票コード', heading: true, cell: (d) => d.residentRecordCode },
     { key: 'kind', label: '種類', cell: (d) => kinds[d.kind] },
-    { key: 'items', label: '項目', cell: (d) => d.items.join(' ') },
+    { key: 'items', label: '項目', cell: (d) => itemText(d.items) },
     {
       key: 'state',
       label: '訂正',

@@ -5,7 +5,13 @@ import { makeIndividualNumber } from '@musubi/kernel/identifiers/individual-numb
 import { makeResidentRecordCode } from '@musubi/kernel/identifiers/resident-record-code.ts';
 import { systemRandom } from '@musubi/kernel/random/random.ts';
 import { unwrap } from '@musubi/kernel/result/result.ts';
-import { type Chain, clerk, type Member, startChain } from '@musubi/national-juki/test/chain-world.ts';
+import {
+  type Chain,
+  type ChainOptions,
+  clerk,
+  type Member,
+  startChain,
+} from '@musubi/national-juki/test/chain-world.ts';
 import { loadTown } from '@musubi/resident-register/service/load-town.ts';
 import { z } from 'zod';
 import { nationalRegister } from '../clients/national-register.ts';
@@ -67,8 +73,8 @@ const askFor = async (
 
 let tasks = 0;
 
-export async function startInquiryWorld(today?: string): Promise<InquiryWorld> {
-  const chain = await startChain(today);
+export async function startInquiryWorld(today?: string, options?: ChainOptions): Promise<InquiryWorld> {
+  const chain = await startChain(today, options);
   const tokyo = chain.member('tokyo/prefectural-juki');
   const register = chain.member('meguro/resident-register');
   const deps: InquiryDeps = { ...tokyo.deps, national: nationalRegister(tokyo.host, 'jlis/national-juki') };

@@ -53,7 +53,7 @@ const recordOf = async (code: string) =>
     )
   )[0];
 
-test('003-III.2-R3-A07 手作業の訂正: 手順番号、理由、前後の値、別の職員の承認を経て記録が変わり、全国サーバに届き、確認の一覧に残る', async () => {
+test('003-III.2-R3-A07 U17 手作業の訂正: 手順番号、理由、前後の値、別の職員の承認を経て記録が変わり、全国サーバに届き、確認の一覧に残る', async () => {
   const { personId, code } = await aResident();
   const set = { address: '東京都目黒区駒場一丁目1番1号' };
   const propose = (more: object) =>

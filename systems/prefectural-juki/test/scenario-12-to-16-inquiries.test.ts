@@ -30,7 +30,7 @@ const eight = { items: [...all], numberGround: 'number-act-9-1', codeGround } as
 
 const aName = (): string => `試験　花子${++documents}`;
 
-test('003 scenario 12 水道局が、個人番号を扱える登録事務について4情報で照会すると、登録された項目だけを受け取り、提供の記録が同じ取引で残る', async () => {
+test('003 scenario 12 U12 水道局が、個人番号を扱える登録事務について4情報で照会すると、登録された項目だけを受け取り、提供の記録が同じ取引で残る', async () => {
   const person = await world.person({ name: aName() });
   const items = ['name', 'birthDate', 'sex', 'address', 'individualNumber'] as const;
   const task = await world.task({ items, numberGround: 'number-act-9-1' });
@@ -139,7 +139,7 @@ test('003 scenario 14 区市町村の執行機関からの照会（廃止され�
   );
 });
 
-test('003 scenario 15 ほかの方の氏名・生年月日を添えたコード、二人に合う4情報では「特定できない」とだけ答え、記録する', async () => {
+test('003 scenario 15 INC-50 ほかの方の氏名・生年月日を添えたコード、二人に合う4情報では「特定できない」とだけ答え、記録する', async () => {
   const name = aName();
   const shared = { name, birthDate: '1990-05-05', address: '東京都目黒区八雲一丁目1番8号' };
   const one = await world.person(shared);

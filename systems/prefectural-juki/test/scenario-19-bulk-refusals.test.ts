@@ -106,7 +106,7 @@ mechanismTest('media.slip-counts', '003 scenario 19d 件数の違うリストは
 
 mechanismTest(
   'matching.destination-check',
-  '003-III.7-R1-C28 003 scenario 19e 別の依頼の結果が一行でも混じれば媒体に書かない',
+  '003-III.7-R1-C28 INC-70 003 scenario 19e 別の依頼の結果が一行でも混じれば媒体に書かない',
   async () => {
     await using w = await bulkWorld();
     const [a, b] = w.residents;

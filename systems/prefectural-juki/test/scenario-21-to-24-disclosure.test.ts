@@ -111,7 +111,7 @@ async function textOf(serial: string): Promise<string> {
   return text.replaceAll(/\s/g, '');
 }
 
-test('003 scenario 21 開示: 様式、本人確認、突合、印刷 n 枚、手数料 10×n 円、納付、交付で帳票番号が閉じる。書面は保管の後に裁断する', async () => {
+test('003 scenario 21 U1 開示: 様式、本人確認、突合、印刷 n 枚、手数料 10×n 円、納付、交付で帳票番号が閉じる。書面は保管の後に裁断する', async () => {
   const person = await aResident();
   const { requestId } = await granted(request(person));
   assert.deepEqual(await counter.handOver(deps, byClerk, { requestId, method: 'counter' }), err('nothing-printed'));
@@ -191,7 +191,7 @@ test('003 scenario 22 記載が記録と一致しないとき、代理権が証�
   );
 });
 
-test('003 scenario 23 訂正: 調査が区市町村に行き、記録は区市町村の通知だけで変わり、結果が通知され、履歴に両方が残る', async () => {
+test('003 scenario 23 U2 U9 訂正: 調査が区市町村に行き、記録は区市町村の通知だけで変わり、結果が通知され、履歴に両方が残る', async () => {
   const person = await aResident();
   const claim = { item: 'address', claimed: '東京都目黒区目黒本町三丁目1番1号' };
   const correction = { ...request(person), kind: 'correction' as const, claims: [claim] };
@@ -271,6 +271,32 @@ test('003 scenario 23 訂正: 調査が区市町村に行き、記録は区市�
   );
 });
 
+test('003 U4 利用停止: 法令に従って扱われていれば理由を付して拒み、認めるときも決定は起案した者と別の職員が行い、手数料は求めない', async () => {
+  const person = await aResident();
+  const asked = { ...request(person), kind: 'stop-of-use' as const, scope: '提供の停止' };
+  const { requestId } = unwrap(await counter.receive(deps, byClerk, asked));
+  const identity = { requestId, documents: ['passport'], proxyProof: null } as const;
+  unwrap(await counter.checkIdentity(deps, byClerk, identity));
+  unwrap(await counter.match(deps, byClerk, { requestId }));
+  const lawful = { word: 'refused', reason: 'handled-lawfully' } as const;
+  unwrap(await counter.propose(deps, byClerk, { requestId, decision: lawful }));
+  assert.deepEqual(await counter.decide(deps, byClerk, { requestId }), err('decider-is-drafter'));
+  unwrap(await counter.decide(deps, byManager, { requestId }));
+  const notice = unwrap(await counter.print(deps, byClerk, { requestId, formType: 'stop-decision' }));
+  const text = await textOf(notice.serial);
+  assert.ok(text.includes('法令に従って取り扱われているため'));
+  assert.ok(!text.includes(person.individualNumber));
+  assert.deepEqual(
+    await counter.handOver(deps, byClerk, { requestId, method: 'registered-mail' }),
+    ok({ serials: [notice.serial] }),
+  );
+
+  const second = await granted(asked);
+  const decision = unwrap(await counter.print(deps, byClerk, { requestId: second.requestId, formType: 'stop-decision' }));
+  assert.ok((await textOf(decision.serial)).includes('利用停止'));
+  assert.ok((await counter.handOver(deps, byClerk, { requestId: second.requestId, method: 'counter' })).ok);
+});
+
 test('an answer of a municipality that was not asked is refused and changes nothing', async () => {
   const person = await aResident();
   const disclosed = await granted(request(person));
@@ -323,7 +349,7 @@ async function provisionSheet(person: { personId: string } & LoadedPerson): Prom
 
 mechanismTest(
   'disclosure.provision-history',
-  '003 scenario 24 提供状況の開示は提供の記録と一致し、拒否は分けて示される',
+  '003 scenario 24 U3 提供状況の開示は提供の記録と一致し、拒否は分けて示される',
   async () => {
     const person = await aResident();
     // A refused attempt, as the inquiry service records one.

@@ -200,7 +200,7 @@ test('003 scenario 30 年度の期限までに確認されなかったIDは、�
   civilClock.set('2026-06-01');
 });
 
-test('003 scenario 30 委託先の月次報告には、サーバの記録から数えた接続0件が示される', async () => {
+test('003 scenario 30 U23 委託先の月次報告には、サーバの記録から数えた接続0件が示される', async () => {
   await using g = await governanceWorld('2026-06-01');
   await anActiveContract(g);
   await w.chain.outsider('tokyo/governance', [useFigureRoute(g.deps)]);

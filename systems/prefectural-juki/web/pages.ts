@@ -1,4 +1,5 @@
 import { changeReasons, type NoticeRule, noticeRules, residentStatuses } from '@musubi/contracts/juki/codes.ts';
+import { itemText } from '@musubi/contracts/juki/reconciliation.ts';
 import { disclosureNav } from '@musubi/kernel/disclosure/pages.ts';
 import { logAnalysisNav } from '@musubi/kernel/log-analysis/pages.ts';
 import { mediaNav } from '@musubi/kernel/media/pages.ts';
@@ -216,9 +217,14 @@ export async function addPages(host: Pick<Host, 'pages'>, deps: Deps): Promise<P
       const purpose = { task: p.query.get('task') ?? '', document: p.query.get('document') ?? '' };
       const read = /^[0-9a-f-]{36}$/.test(id) ? await act(deps, p.session.actor, { personId: id, purpose }) : undefined;
       if (!read?.ok) return p.problem('not-found');
+      // Lists of persons stay nowhere, so there is no going back to one: from here the work goes on.
+      const search = {
+        label: right === removed ? '消除者を含む検索' : '本人確認情報検索',
+        href: right === removed ? '/removed' : '/',
+      };
       return p.view(
-        { title: '本人確認情報', gloss: 'Identification information', personal: true },
-        recordOf(read.value),
+        { title: '本人確認情報', gloss: 'Identification information', personal: true, breadcrumbs: [search] },
+        html`${recordOf(read.value)}<p class="row"><a class="button button-quiet" href="/inquiry?person=${id}">この方について照会する</a></p>`,
       );
     });
   }
@@ -332,7 +338,7 @@ const noticeList: WorkListDefinition<{
       cell: (r) =>
         r.result === 'applied'
           ? badge('適用', 'done')
-          : html`${badge(r.rule ?? '拒否', 'error')} ${noticeRules[r.rule as NoticeRule] ?? ''} ${r.items.join(' ')}`,
+          : html`${badge(r.rule ?? '拒否', 'error')} ${noticeRules[r.rule as NoticeRule] ?? ''} ${itemText(r.items)}`,
     },
   ],
   defaultSort: { key: 'at', direction: 'desc' },

@@ -1,4 +1,5 @@
 import { type ChangeReason, changeReasons } from '@musubi/contracts/juki/codes.ts';
+import { itemText } from '@musubi/contracts/juki/reconciliation.ts';
 import { type PageApp, page } from '@musubi/kernel/pages/app.ts';
 import { html, momentText } from '@musubi/kernel/pages/html.ts';
 import { type Field, form, readForm } from '@musubi/kernel/pages/kit/form.ts';
@@ -10,6 +11,7 @@ import { closeReview, readReviews } from '../service/reviews.ts';
 
 const journal = ['prefectural-juki', 'journal', 'read'] as const;
 const review = ['prefectural-juki', 'review', 'update'] as const;
+const removed = ['prefectural-juki', 'removed', 'read'] as const;
 type RowsOf<F extends (...args: never[]) => Promise<unknown>> = Extract<
   Awaited<ReturnType<F>>,
   { ok: true }
@@ -77,22 +79,27 @@ const runList: WorkListDefinition<RowsOf<typeof readRuns>> = {
   defaultSort: { key: 'at', direction: 'desc' },
   emptyText: '整合性確認はまだ行われていません。',
 };
-const differenceList: WorkListDefinition<
-  Extract<Awaited<ReturnType<typeof readDifferences>>, { ok: true }>['value']['rows'][number]
-> = {
+type Difference = Extract<Awaited<ReturnType<typeof readDifferences>>, { ok: true }>['value']['rows'][number];
+/** Who may look into a record for this purpose gets there from the list; the run is the document. */
+const differenceList = (runId: string, opens: boolean): WorkListDefinition<Difference> => ({
   caption: '相違',
   columns: [
     { key: 'kind', label: '種類', heading: true, cell: (d) => kinds[d.kind] },
     {
       key: 'person',
       label: '記録',
-      cell: (d) => (d.personId === null ? '記録なし' : html`<a href="/persons/${d.personId}">記録を見る</a>`),
+      cell: (d) =>
+        d.personId === null
+          ? '記録なし'
+          : opens
+            ? html`<a href="/removed/persons/${d.personId}?${new URLSearchParams({ task: 'reconciliation', document: `整合性確認 ${runId}` }).toString()}">記録を見る</a>`
+            : '記録あり',
     },
-    { key: 'items', label: '項目', cell: (d) => d.items.join(' ') },
+    { key: 'items', label: '項目', cell: (d) => itemText(d.items) },
   ],
   defaultSort: { key: 'kind', direction: 'asc' },
   emptyText: '相違はありません。',
-};
+});
 
 export const reviewNav = [
   { label: '遡及の確認', href: '/reviews', right: review },
@@ -140,12 +147,13 @@ export function addReviewPages(app: PageApp, deps: Deps): void {
   page(app, 'GET', '/reconciliations/:id', journal, async (p) => {
     const runId = p.param('id');
     if (!/^[0-9a-f-]{36}$/.test(runId)) return p.problem('not-found');
-    const query = readListQuery(differenceList, p.query);
+    const list = differenceList(runId, await p.may(removed));
+    const query = readListQuery(list, p.query);
     const found = await readDifferences(deps, p.session.actor, { runId, offset: query.offset, limit: query.size });
     if (!found.ok) return p.problem('not-authorised');
     return p.view(
       { title: '整合性確認の相違', gloss: 'Differences found' },
-      workList(differenceList, { path: `/reconciliations/${runId}`, query, ...found.value }),
+      workList(list, { path: `/reconciliations/${runId}`, query, ...found.value }),
     );
   });
 }
