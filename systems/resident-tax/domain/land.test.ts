@@ -138,6 +138,7 @@ test('地方税法第292条第1項第13号: 合計所得金額は特別控除前
         land: {
           shortReduced: gain(-1_000_000),
           longGeneral: sale(40_000_000, null, 1_000_000, 'farmland'), // 40,000,000 − 2,000,000 − 1,000,000
+          longSpecified: gain(7_000_000),
           longReduced: sale(50_000_000, 9_000_000, 500_000, 'own-home'), // 40,500,000
         },
       },
@@ -145,13 +146,13 @@ test('地方税法第292条第1項第13号: 合計所得金額は特別控除前
   );
   assert.deepEqual(
     [result.incomes.longGeneral, result.incomes.longReduced, result.incomes.totalIncome],
-    [36_000_000, 40_500_000, 76_500_000],
+    [36_000_000, 40_500_000, 83_500_000],
   );
   assert.equal(result.incomes.landSpecialDeduction, 38_000_000);
   // 合計所得金額 over 25,000,000: no 基礎控除.
   assert.deepEqual([result.bases.longGeneral, result.bases.longReduced], [28_000_000, 10_500_000]);
-  // 28,000,000 × 3 % + 10,500,000 × 2.4 %; 28,000,000 × 2 % + 10,500,000 × 1.6 %
-  assert.deepEqual([result.levy.ward.computed, result.levy.metropolis.computed], [1_092_000, 728_000]);
+  // 28,000,000 × 3 % + 17,500,000 × 2.4 %; 28,000,000 × 2 % + 17,500,000 × 1.6 %
+  assert.deepEqual([result.levy.ward.computed, result.levy.metropolis.computed], [1_260_000, 840_000]);
 });
 
 test('地方税法附則第34条: 土地建物がなければ0円', () => {
