@@ -81,9 +81,7 @@ export function delinquencyCharge(
   const due = dayOf(dueOn);
   const end = dayOf(until);
   if (end <= due) return { segments: [], yen: 0 };
-  const firstMonthEnd = dayOf(
-    Temporal.PlainDate.from(dueOn).add({ days: 1 }).add({ months: 1 }).subtract({ days: 1 }).toString(),
-  );
+  const firstMonthEnd = endOfFirstMonth(dueOn);
   const paid = payments.map((p) => ({ day: dayOf(p.paidOn), yen: p.yen })).filter((p) => p.day < end);
   const cuts = paid.map((p) => p.day).filter((day) => day > due);
   const open = (day: number): number => tax - paid.filter((p) => p.day < day).reduce((all, p) => all + p.yen, 0);
@@ -95,6 +93,18 @@ export function delinquencyCharge(
     (day) => (day <= firstMonthEnd ? ratesAt(day).firstMonth : ratesAt(day).later),
   );
 }
+
+/** The last day of the month that begins on the day after the due date; the same few dates come a hundred thousand times. */
+function endOfFirstMonth(dueOn: string): number {
+  let end = monthEnds.get(dueOn);
+  if (end === undefined) {
+    end = dayOf(Temporal.PlainDate.from(dueOn).add({ days: 1 }).add({ months: 1 }).subtract({ days: 1 }).toString());
+    if (monthEnds.size > 10_000) monthEnds.clear();
+    monthEnds.set(dueOn, end);
+  }
+  return end;
+}
+const monthEnds = new Map<string, number>();
 
 /** Why money was paid too much decides from when it bears interest. @law 地方税法 第17条の4第1項 */
 export const refundCauses = {
