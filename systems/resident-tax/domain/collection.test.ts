@@ -234,6 +234,7 @@ for (const [what, facts, changed, method] of [
   ['事業もある', { other: { business: aBusiness(1_000_000) } }, {}, 'mixed'],
   ['他の雑所得もある', { other: { miscellaneousOther: revenueOf(1) } }, {}, 'mixed'],
   ['年金所得がない', { publicPensions: [1_100_000], other: { business: aBusiness(3_000_000) } }, {}, 'ordinary'],
+  ['年金所得が1円', { publicPensions: [1_100_001], other: { business: aBusiness(3_000_000) } }, {}, 'mixed'],
   ['5月31日までに死亡', { taxpayer: { diedOn: day('2026-05-31') } }, {}, 'ordinary'],
 ] as const satisfies readonly (readonly [string, EarnerFacts, Partial<PensionCollection>, string])[]) {
   test(`地方税法第321条の7の2第1項 年金特別徴収: ${what} → ${method}`, () => {

@@ -285,6 +285,10 @@ test('地方税法第314条の9: 申告した配当と株式の分だけ、配�
 });
 
 for (const [what, given, name, expected] of [
+  ['租税特別措置法第37条の10 一般株式等、取得費なし', { generalStocks: revenueOf(300) }, 'generalStocks', 300],
+  ['租税特別措置法第41条の14 先物、経費なし', { futures: revenueOf(300) }, 'futures', 300],
+  ['所得税法第32条 山林、経費なし', { forestry: revenueOf(500_300) }, 'forestry', 300],
+  ['所得税法第32条 山林の1円は0円', { forestry: revenueOf(1) }, 'forestry', 0],
   ['租税特別措置法第37条の10 一般株式等の利益', { generalStocks: revenueOf(300, 100) }, 'generalStocks', 200],
   ['租税特別措置法第37条の10 一般株式等の損失は0円', { generalStocks: revenueOf(100, 300) }, 'generalStocks', 0],
   ['租税特別措置法第41条の14 先物の利益', { futures: revenueOf(300, 100) }, 'futures', 200],
