@@ -7,6 +7,7 @@ import { runPages } from './web/assessment-runs.ts';
 import { assessmentPages } from './web/assessments.ts';
 import { lodgingPages } from './web/lodging.ts';
 import { noticePages } from './web/notices.ts';
+import { specialNoticePages } from './web/special-notices.ts';
 
 /** Everything that assessment, notices and copies need; `main.ts` puts it together from the host's and this module's parts. */
 export type AssessmentDeps = LoopDeps;
@@ -46,6 +47,7 @@ export const assessmentNav: readonly NavEntry[] = [
   { label: '賦課一覧', href: '/assessments', right: assessmentRead },
   { label: '承認待ち', href: '/assessment-approvals', right: approvalRead },
   { label: '納税通知書', href: '/notices', right: noticeRead },
+  { label: '特別徴収税額通知', href: '/special-notices', right: noticeRead },
   { label: '副本の登録', href: '/lodged-copies', right: lodgingRead },
 ];
 
@@ -54,6 +56,7 @@ export function registerAssessmentPages(app: PageApp, deps: AssessmentDeps): voi
   assessmentPages(app, deps);
   approvalPages(app, deps);
   noticePages(app, deps);
+  specialNoticePages(app, deps);
   lodgingPages(app, deps);
 }
 

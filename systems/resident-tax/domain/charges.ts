@@ -96,7 +96,7 @@ function datesOf(method: ChargeKey['method'], fiscalYear: number): readonly Due[
 }
 
 /** Whether who pays can still be told in time: ten days before the due date; before the month's wages are made up. */
-function isOpen({ method, dueOn }: Due, on: Temporal.PlainDate): boolean {
+export function isOpen({ method, dueOn }: Pick<Due, 'method' | 'dueOn'>, on: Temporal.PlainDate): boolean {
   const last = method === 'ordinary' ? dueOn.subtract({ days: 10 }) : dueOn.subtract({ months: 1 }).with({ day: 10 });
   return Temporal.PlainDate.compare(on, last) <= 0;
 }

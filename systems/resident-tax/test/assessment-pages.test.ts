@@ -16,7 +16,7 @@ import type { BrowserContext, Page } from 'playwright-core';
 import { type AssessmentDeps, assessmentNav, assessmentRights, registerAssessmentPages } from '../assessment-module.ts';
 import { workOrders } from '../service/assessment/work-orders.ts';
 import { lodgeNext } from '../service/lodging/lodge.ts';
-import { aPerson, chief, clerk, type TaxTest, taxTest } from './assessment-setup.ts';
+import { aPerson, chargeAll, chief, clerk, type TaxTest, taxTest } from './assessment-setup.ts';
 import { office } from './notice-office.ts';
 
 const typesetter = await createTypesetter({ templatesFolder: new URL('../documents', import.meta.url).pathname });
@@ -205,6 +205,23 @@ test('002 W07 画面: 賦課計算、確認、決裁、通知書、副本まで�
       .first()
       .click();
     await looked(page, 'notice');
+    await page.goto(at('/special-notice-runs'));
+    await page.getByRole('button', { name: '作成を始める' }).click();
+    await page.getByText('開始待ち').waitFor();
+    await chargeAll(x.deps);
+    await workOrders(s.deps);
+    await page.reload();
+    await page.getByText('特別徴収義務者ごとの通知の作成').waitFor();
+    await page.goto(at('/special-notices'));
+    await page.getByText('株式会社目黒製作所').first().waitFor();
+    await looked(page, 'special-notices');
+    const href = await page.getByRole('link', { name: '義務者用（電子）' }).getAttribute('href');
+    const zip = await s.app.fetch(new Request(at(href ?? ''), { headers: { cookie: 'who=clerk' } }));
+    assert.equal(zip.headers.get('content-type'), 'application/zip');
+    await page.goto(at('/assessments?year=2026'));
+    await page.getByRole('link', { name: '目黒 太郎' }).click();
+    await page.getByText('案件特定キー').waitFor();
+    await looked(page, 'assessment-charged');
     await lodgeNext(s.deps);
     await page.goto(at('/lodged-copies'));
     await looked(page, 'lodged-copies');
@@ -228,6 +245,8 @@ test('issue A access: every page of the module declares a right, and an unknown 
     '/notices/RTX-2026-999999',
     '/notices/x/pdf',
     `/assessment-holds/2026/${none}`,
+    `/special-notices/${none}/package`,
+    `/special-notice-runs/${none}`,
   ]) {
     const response = await s.app.fetch(new Request(`${s.origin}${path}`, { headers: { cookie: 'who=clerk' } }));
     assert.equal(response.status, 404, path);

@@ -133,8 +133,12 @@ const fieldOf = (word: string): string =>
   word === 'no-reason' ? 'reason' : word === 'spouse-income-needed' ? 'spouseIncome' : '';
 
 /** Notices and assessments are runs of one kind of order, with their own addresses. */
-const runPath = (order: BatchOrder): string =>
-  `${order.kind === 'assessment' ? '/assessment-runs' : '/notice-runs'}/${order.orderId}`;
+const kinds: Record<BatchOrder['kind'], { readonly list: string; readonly name: string }> = {
+  assessment: { list: '/assessment-runs', name: '賦課計算' },
+  notices: { list: '/notice-runs', name: '納税通知書' },
+  'special-notices': { list: '/special-notice-runs', name: '特別徴収税額通知' },
+};
+const runPath = (order: BatchOrder): string => `${kinds[order.kind].list}/${order.orderId}`;
 
 export async function findOrder(p: PageRequest, deps: ActDeps): Promise<BatchOrder | undefined> {
   const orderId = p.param('id');
@@ -155,6 +159,7 @@ const stepLabels: Record<string, string> = {
   assess: '税額の計算',
   set: '通知書の作成',
   'print-file': '印刷用データの作成',
+  payers: '特別徴収義務者ごとの通知の作成',
 };
 
 /** The run as the kit draws it; counts are those of the first step, which takes the persons in. */
@@ -162,7 +167,7 @@ export function batchOf(order: BatchOrder, progress: Progress | undefined, sessi
   const [first] = progress?.steps ?? [];
   const state = order.state === 'queued' ? 'waiting' : order.state === 'blocked' ? 'failed' : order.state;
   return {
-    name: `${reiwaYear(order.fiscalYear)}の${order.kind === 'assessment' ? '賦課計算' : '納税通知書'}`,
+    name: `${reiwaYear(order.fiscalYear)}の${kinds[order.kind].name}`,
     state,
     ...(order.startedAt === null ? {} : { startedAt: instantOf(order.startedAt) }),
     ...(order.endedAt === null ? {} : { endedAt: instantOf(order.endedAt) }),
@@ -194,7 +199,7 @@ export async function runPage(
   const progress =
     order.runId === null ? undefined : await batches.progress(deps, p.session.actor, { runId: order.runId });
   const run = batchOf(order, progress?.ok ? progress.value : undefined, p.session);
-  const list = order.kind === 'assessment' ? '/assessment-runs' : '/notice-runs';
+  const { list } = kinds[order.kind];
   return p.view(
     { title, gloss, breadcrumbs: [{ label: title, href: list }], ...refreshOf(run) },
     html`<div class="stack">${order.why !== null && notice('warning', blockWords[order.why] ?? `処理が止まりました（${order.why}）`)}

@@ -162,6 +162,9 @@ function sections(view: AssessmentView): RecordSection[] {
       ],
     },
     ...(view.instalments.length > 0 ? [{ title: '期割', gloss: 'Instalments', body: instalments(view) }] : []),
+    ...(view.charges.length > 0
+      ? [{ title: '調定と納付番号', gloss: 'What is to be paid when, and by which number', body: charges(view) }]
+      : []),
     ...(view.differences.length > 0
       ? [{ title: '前の版との違い', gloss: 'Changes since the version before', body: differences(view) }]
       : []),
@@ -178,6 +181,15 @@ const instalments = ({ assessment, instalments: parts }: AssessmentView) =>
     html`<thead><tr><th scope="col">${assessment.collection === 'special' ? '徴収月' : '期別'}</th><th scope="col">${assessment.collection === 'special' ? '月の初日' : '納期限'}</th><th scope="col" class="num">税額</th></tr></thead><tbody>${parts.map(
       (part) =>
         html`<tr><th scope="row">第${part.partNo}${assessment.collection === 'special' ? '月' : '期'}</th><td>${time(Temporal.PlainDate.from(part.dueOn))}</td><td class="num">${yenText(part.amountYen)}</td></tr>`,
+    )}</tbody>`,
+  );
+
+const charges = ({ charges: all }: AssessmentView) =>
+  table(
+    '調定と納付番号',
+    html`<thead><tr><th scope="col">期</th><th scope="col">納期限</th><th scope="col" class="num">税額</th><th scope="col">版</th><th scope="col">案件特定キー・指定番号</th></tr></thead><tbody>${all.map(
+      (charge) =>
+        html`<tr><th scope="row">${charge.method === 'special' ? `${charge.instalment}月（特別徴収）` : `第${charge.instalment}期`}</th><td>${time(Temporal.PlainDate.from(charge.dueOn))}</td><td class="num">${yenText(charge.amountYen)}</td><td>${charge.revision}</td><td><code>${charge.caseKey ?? charge.designationNumber ?? '―'}</code></td></tr>`,
     )}</tbody>`,
   );
 

@@ -21,6 +21,13 @@ export const orderNoticeRun = act('resident-tax.order-notice-run', {
     order(tx, deps, { ...command, kind: 'notices' }, actor),
 });
 
+/** 特別徴収税額通知の一括作成の指示 */
+export const orderSpecialNoticeRun = act('resident-tax.order-special-notice-run', {
+  right: noticeUpdate,
+  run: (tx, deps: ActDeps, command: { readonly fiscalYear: number }, actor) =>
+    order(tx, deps, { ...command, kind: 'special-notices' }, actor),
+});
+
 async function order(
   tx: Parameters<typeof store.insertOrder>[0],
   deps: ActDeps,

@@ -11,6 +11,7 @@ import {
   type StoredAssessment,
   type StoredInstalment,
 } from '../../store/assessments.ts';
+import { type ChargedRevision, chargesOfLevy } from '../../store/charges.ts';
 import { assessOne, type Explained } from './assess-one.ts';
 import { rulesVersion } from './draft.ts';
 import { assessmentRead } from './functions.ts';
@@ -44,6 +45,8 @@ export interface AssessmentView {
   readonly assessment: StoredAssessment;
   readonly person: Addressee;
   readonly instalments: readonly StoredInstalment[];
+  /** What was charged of the person's year, as it stands; empty until the decision is charged. */
+  readonly charges: readonly ChargedRevision[];
   /** Regenerated from the stored facts and versions. */
   readonly explained: Explained;
   /** What is regenerated equals what is stored, figure by figure; false is an alarm. */
@@ -67,6 +70,7 @@ export const readAssessment = act('resident-tax.read-assessment', {
       assessment,
       person,
       instalments: await getInstalments(tx, assessmentId),
+      charges: await chargesOfLevy(tx, assessmentId),
       explained,
       agrees: agrees(assessment, explained),
       versions: versions.toSorted((a, b) => a.version - b.version),

@@ -4,10 +4,11 @@ import { runBatch } from '@musubi/kernel/jobs/run-batch.ts';
 import { ordersToWork } from '../../store/batch-orders.ts';
 import type { NoticeDeps } from '../notices/notice-deps.ts';
 import { noticeRun } from '../notices/notice-run.ts';
+import { specialNoticeRun } from '../special-notices/special-notice-run.ts';
 import { batchWork, worker } from './functions.ts';
 import { assessmentRun } from './run.ts';
 
-/** Progress, stop and reject lists of both batches. */
+/** Progress, stop and reject lists of the batches. */
 export const batches = batchUseCases(batchWork);
 
 const lookAtWork = look('resident-tax.look-at-work', {
@@ -29,7 +30,7 @@ export async function workOrders(
     const end =
       kind === 'assessment'
         ? await runBatch(deps, worker, assessmentRun, params, options)
-        : await runBatch(deps, worker, noticeRun, params, options);
+        : await runBatch(deps, worker, kind === 'notices' ? noticeRun : specialNoticeRun, params, options);
     worked ||= end.ok;
   }
   return worked ? 'more' : 'idle';

@@ -2,7 +2,7 @@ import { type ActDeps, type Actor, act, look } from '@musubi/kernel/db/act.ts';
 import type { Tx } from '@musubi/kernel/db/sql.ts';
 import type { LocalGovernmentCode } from '@musubi/kernel/identifiers/local-government-code.ts';
 import { ok } from '@musubi/kernel/result/result.ts';
-import { type Charge, type DecidedLevy, planCharges, totalOf } from '../../domain/charges.ts';
+import { type Charge, type DecidedLevy, isOpen, planCharges, totalOf } from '../../domain/charges.ts';
 import * as store from '../../store/charges.ts';
 import { chargeUpdate } from '../assessment/functions.ts';
 import { collectingReport, collectorsFor } from './collectors.ts';
@@ -135,10 +135,7 @@ function revisionsOf(
     const known = before.find((one) => one.method === charge.method && one.instalment === charge.instalment);
     const amountYen = totalOf(charge.items);
     if (known === undefined && amountYen === 0) return [];
-    const designationNumber =
-      charge.method === 'special'
-        ? ((amountYen > 0 ? collector?.designationNumber : undefined) ?? known?.designationNumber ?? null)
-        : null;
+    const designationNumber = charge.method === 'special' ? collectorOf(deps, charge, known, collector) : null;
     if (known !== undefined && isSame(known, charge) && known.designationNumber === designationNumber) return [];
     return [
       {
@@ -160,6 +157,18 @@ function revisionsOf(
       },
     ];
   });
+}
+
+/** A month that is over stays with whom it was collected by, also when the person works elsewhere now. */
+function collectorOf(
+  deps: ActDeps,
+  charge: Charge,
+  known: store.StandingCharge | undefined,
+  collector: store.Collector | null,
+): string | null {
+  const stays = known?.designationNumber ?? null;
+  if (stays !== null && (totalOf(charge.items) === 0 || !isOpen(charge, deps.civilClock.today()))) return stays;
+  return collector?.designationNumber ?? stays;
 }
 
 const isSame = (known: store.StandingCharge, { items, dueOn }: Charge): boolean =>

@@ -49,8 +49,8 @@ const lines: readonly { readonly id: StepId; readonly label: string; readonly mi
     { id: 'forest-tax', label: '森林環境税', always: true },
   ];
 
-const reiwa = (fiscalYear: number): string => `令和${fiscalYear - 2018}年度`;
-const dayText = (iso: string): string => {
+export const reiwa = (fiscalYear: number): string => `令和${fiscalYear - 2018}年度`;
+export const dayText = (iso: string): string => {
   const { year, month, day } = Temporal.PlainDate.from(iso);
   return `令和${year - 2018}年${month}月${day}日`;
 };
@@ -76,12 +76,6 @@ export function taxNoticeOf(
 ): TaxNotice {
   if (person.personId !== assessment.personId || charges.some((charge) => charge.personId !== person.personId))
     throw new Error('a notice is addressed to the person of its levy');
-  const steps = new Map(explained.steps.map((step) => [step.id, step]));
-  const calculation = lines.flatMap(({ id, label, minus, always }): NoticeLine[] => {
-    const step = steps.get(id);
-    if (step === undefined || (step.result === 0 && always !== true)) return [];
-    return [{ label, ground: step.law, yen: minus ? -step.result : step.result }];
-  });
   const { office } = about;
   const ordinary = charges.filter((charge) => charge.method === 'ordinary');
   const sumOf = (of: readonly ChargedRevision[]): number => of.reduce((sum, charge) => sum + charge.amountYen, 0);
@@ -108,12 +102,22 @@ export function taxNoticeOf(
     paymentMethod: office.paymentMethod,
     change: before === undefined ? null : changeOf(before, explained),
     slips: ordinary.flatMap((charge) => slipOf(assessment, charge, about)),
-    calculation,
+    calculation: calculationOf(explained),
     delinquency:
       '納期限までに納められないときは、地方税法第326条の規定により延滞金がかかります。納付が困難なときは、納期限までにご相談ください。',
     appeal: appealNotice(office.issuer.title, office.ward),
     contact: office.contact,
   };
+}
+
+/** The figures of a levy as a notice prints them. */
+export function calculationOf(explained: Explained): readonly NoticeLine[] {
+  const steps = new Map(explained.steps.map((step) => [step.id, step]));
+  return lines.flatMap(({ id, label, minus, always }): NoticeLine[] => {
+    const step = steps.get(id);
+    if (step === undefined || (step.result === 0 && always !== true)) return [];
+    return [{ label, ground: step.law, yen: minus ? -step.result : step.result }];
+  });
 }
 
 const periodOf = ({ instalment }: ChargedRevision): string =>

@@ -42,7 +42,7 @@ export function envelopePlan(documents: readonly PrintedDocument[]): string {
   ].join('\r\n');
 }
 
-interface Entry {
+export interface Entry {
   readonly name: string;
   readonly content: Buffer;
 }
@@ -50,7 +50,8 @@ interface Entry {
 // 1980-01-01, the format's first day: a package says when it was made in the register, not here.
 const dosDate = 0x0021;
 
-function storedZip(entries: readonly Entry[]): Buffer {
+/** A ZIP without compression, the same bytes for the same entries. Names are ASCII. */
+export function storedZip(entries: readonly Entry[]): Buffer {
   const parts: Buffer[] = [];
   const directory: Buffer[] = [];
   let offset = 0;

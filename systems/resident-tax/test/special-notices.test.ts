@@ -1,0 +1,172 @@
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import { readTk01 } from '@musubi/contracts/special-collection/tk01.ts';
+import { createTypesetter } from '@musubi/kernel/documents/typesetter.ts';
+import { runBatch } from '@musubi/kernel/jobs/run-batch.ts';
+import { screenshotPdf } from '@musubi/kernel/pages/testing.ts';
+import { unwrap } from '@musubi/kernel/result/result.ts';
+import { getDocument } from 'pdfjs-dist/legacy/build/pdf.mjs';
+import { worker } from '../service/assessment/functions.ts';
+import { orderSpecialNoticeRun } from '../service/assessment/order-run.ts';
+import type { NoticeDeps } from '../service/notices/notice-deps.ts';
+import { specialNoticeRun } from '../service/special-notices/special-notice-run.ts';
+import { lookAtSpecialNotices, openSpecialNotice } from '../service/special-notices/special-notices.ts';
+import { withheldAddress } from '../service/special-notices/tk01-line.ts';
+import { aPerson, assessAll, chargeAll, clerk, decideAll, type TaxTest, taxTest } from './assessment-setup.ts';
+import { office } from './notice-office.ts';
+
+const typesetter = await createTypesetter({ templatesFolder: new URL('../documents', import.meta.url).pathname });
+after(() => typesetter.close());
+
+const withNotices = (x: TaxTest): NoticeDeps & TaxTest['deps'] => ({
+  ...x.deps,
+  typesetter,
+  subjectCheckKey: new Uint8Array(32).fill(3),
+  office,
+});
+
+async function run(deps: NoticeDeps) {
+  const { orderId } = unwrap(await orderSpecialNoticeRun(deps, clerk, { fiscalYear: 2026 }));
+  return unwrap(await runBatch(deps, worker, specialNoticeRun, { orderId, fiscalYear: 2026 }));
+}
+
+const notices = async (deps: NoticeDeps) =>
+  unwrap(await lookAtSpecialNotices(deps, clerk, { fiscalYear: 2026, limit: 20, offset: 0 })).rows;
+
+/** Files of a package without compression, by name. */
+function entriesOf(zip: Uint8Array): Map<string, Buffer> {
+  const bytes = Buffer.from(zip);
+  const entries = new Map<string, Buffer>();
+  for (let at = 0; bytes.readUInt32LE(at) === 0x04034b50; ) {
+    const [size, nameLength] = [bytes.readUInt32LE(at + 18), bytes.readUInt16LE(at + 26)];
+    const start = at + 30 + nameLength;
+    entries.set(bytes.subarray(at + 30, start).toString(), bytes.subarray(start, start + size));
+    at = start + size;
+  }
+  return entries;
+}
+
+async function pagesOf(pdf: Uint8Array): Promise<readonly string[]> {
+  const document = await getDocument({ data: Uint8Array.from(pdf), verbosity: 0 }).promise;
+  const pages: string[] = [];
+  for (let n = 1; n <= document.numPages; n++) {
+    const { items } = await (await document.getPage(n)).getTextContent();
+    pages.push(items.map((item) => ('str' in item ? item.str : '')).join(''));
+  }
+  return pages;
+}
+
+async function levied(deps: TaxTest['deps']): Promise<void> {
+  await assessAll(deps);
+  await decideAll(deps);
+  await chargeAll(deps);
+}
+
+test('002-ELT-F2 INC-28 特別徴収税額通知: 事業所ごとに、その事業所の報告書がある人だけが載り、合計が台帳・データ・紙面で一致する', async () => {
+  await using x = await taxTest();
+  const deps = withNotices(x);
+  const people = [
+    { name: '目黒 太郎', payerName: '株式会社目黒製作所', paidYen: 4_000_000 },
+    { name: '品川 次郎', payerName: '株式会社目黒製作所', paidYen: 5_000_000 },
+    { name: '目黒 太郎', payerName: '株式会社目黒製作', paidYen: 6_000_000 },
+  ];
+  for (const [i, { name, ...report }] of people.entries())
+    unwrap(await aPerson(deps, clerk, { name, address: `東京都目黒区八雲${i + 1}-1-1`, reports: [report] }));
+  unwrap(await aPerson(deps, clerk, { name: '\u{2FFFD} 花', reports: [{ paidYen: 3_000_000 }] }));
+  await x.t.owner(
+    `update resident_tax.person_state set address_protected = true where address = '東京都目黒区八雲2-1-1'`,
+  );
+  await levied(deps);
+  assert.equal((await run(deps)).state, 'done');
+
+  const made = await notices(deps);
+  assert.deepEqual(made.map((row) => [row.collectorName, row.persons, row.sequenceNo]).sort(), [
+    ['株式会社目黒製作', 1, 1],
+    ['株式会社目黒製作所', 2, 1],
+  ]);
+  const rejects = await x.t.owner('select code, field from jobs.reject');
+  assert.deepEqual(rejects, [{ code: 'unprintable-character', field: 'name' }]);
+
+  const of = made.find((row) => row.persons === 2)!;
+  const { bytes, name } = unwrap(await openSpecialNotice(deps, clerk, { noticeId: of.noticeId, part: 'package' }));
+  assert.equal(name, `TK_131105_2026_${of.designationNumber}_1.zip`);
+  const entries = entriesOf(bytes);
+  assert.deepEqual([...entries.keys()], ['gimusha.csv', 'gimusha.pdf', 'summary.json']);
+  const csv = entries.get('gimusha.csv')!.toString();
+  const lines = unwrap(readTk01(csv));
+  assert.deepEqual(lines.map((line) => line.name).sort(), ['品川 次郎', '目黒 太郎']);
+  const summary = JSON.parse(entries.get('summary.json')!.toString()) as { persons: number; totalYen: number };
+  const total = lines.reduce((sum, line) => sum + line.collectedYen, 0);
+  assert.deepEqual([summary.persons, summary.totalYen, of.totalYen], [2, total, total]);
+
+  // T05: the payer does not learn where a protected person lives, on paper or as data.
+  const [paper] = await pagesOf(entries.get('gimusha.pdf')!);
+  for (const text of [csv, paper!]) {
+    assert.ok(text.includes('東京都目黒区八雲1-1-1'));
+    assert.ok(text.includes(withheldAddress));
+    assert.ok(!text.includes('八雲2-1-1'));
+    assert.ok(!text.includes('八雲3-1-1'));
+  }
+  assert.ok(paper!.includes(`${total.toLocaleString('ja-JP')}円`));
+  await screenshotPdf(entries.get('gimusha.pdf')!, 'special-notice-payer-pdf');
+
+  const employees = unwrap(await openSpecialNotice(deps, clerk, { noticeId: of.noticeId, part: 'employees' }));
+  const pages = await pagesOf(employees.bytes);
+  assert.equal(pages.length, 2);
+  for (const line of lines) {
+    const own = pages.filter((page) => page.includes(line.name));
+    assert.equal(own.length, 1);
+    assert.ok(own[0]!.includes(`${line.collectedYen.toLocaleString('ja-JP')}円`));
+  }
+  await screenshotPdf(employees.bytes, 'special-notice-employees-pdf');
+
+  // Nothing new: no second notice.
+  await run(deps);
+  assert.equal((await notices(deps)).length, 2);
+});
+
+test('INC-28 別の事業所の人を通知に載せることはデータベースが拒む', async () => {
+  await using x = await taxTest();
+  const deps = withNotices(x);
+  unwrap(await aPerson(deps, clerk, { reports: [{ paidYen: 4_000_000, payerName: '甲株式会社' }] }));
+  unwrap(await aPerson(deps, clerk, { reports: [{ paidYen: 5_000_000, payerName: '乙株式会社' }] }));
+  await levied(deps);
+  await run(deps);
+  await assert.rejects(
+    x.t.owner(`insert into resident_tax.special_notice_person
+      select (select notice_id from resident_tax.special_notice n where n.notice_id <> p.notice_id), 2, p.person_id, p.assessment_id,
+             p.report_id, 'first', 1, p.collected_yen, p.event_id
+        from resident_tax.special_notice_person p limit 1`),
+    /has no report of its payer/,
+  );
+});
+
+test('地方税法321条の6 税額の変更: 変わった人だけが、変更前の税額とともに次の連番で通知される', async () => {
+  await using x = await taxTest();
+  const deps = withNotices(x);
+  const a = unwrap(await aPerson(deps, clerk, { name: '目黒 太郎', reports: [{ paidYen: 4_000_000 }] }));
+  unwrap(await aPerson(deps, clerk, { name: '品川 次郎', reports: [{ paidYen: 5_000_000 }] }));
+  await levied(deps);
+  await run(deps);
+  x.t.deps.civilClock.set('2026-09-15');
+  const late = { paidYen: 300_000, columns: { secondaryWithholding: true, incomeAfterDeductionYen: undefined } };
+  const b = unwrap(await aPerson(deps, clerk, { reports: [{ ...late, payerName: '副業株式会社' }] }));
+  await x.t.owner('update resident_tax.report_state set person_id = $1 where person_id = $2', [a.personId, b.personId]);
+  await levied(deps);
+  await run(deps);
+  const [second] = (await notices(deps)).filter((row) => row.sequenceNo === 2);
+  assert.deepEqual([second?.persons, second?.collectorName], [1, '株式会社目黒製作所']);
+  const { bytes } = unwrap(await openSpecialNotice(deps, clerk, { noticeId: second!.noticeId, part: 'package' }));
+  const csv = entriesOf(bytes).get('gimusha.csv')!.toString();
+  const [line] = unwrap(readTk01(csv));
+  assert.deepEqual([line?.name, line?.kind], ['目黒 太郎', 'change']);
+  const [before, now] = await x.t.owner<{ annual: string }>(
+    'select annual_yen as annual from resident_tax.assessment where person_id = $1 order by version',
+    [a.personId],
+  );
+  assert.equal(line?.collectedYen, Number(now?.annual));
+  assert.ok(csv.includes(`,${Number(before?.annual)},${Number(now?.annual) - Number(before?.annual)},`));
+  // June to September stay as they were collected; the rest of the year bears the difference.
+  const months = line!.months;
+  assert.ok(new Set(months.slice(1, 4)).size === 1 && months[4]! > months[3]!);
+});
