@@ -70,3 +70,31 @@ export const endLinkage = defineEndpoint({
   response: z.strictObject({ ended: z.boolean() }),
   errors: [],
 });
+
+/* ---- rotation of the key under which one body's codes are sealed ---- */
+
+/** INS → root process: a further version of a body's key. Codes of all versions stay understood. */
+export const rotateBodyKey = defineEndpoint({
+  id: 'exchange.rotate-body-key',
+  method: 'POST',
+  path: '/body-keys',
+  right: ['linkage-root', 'key', 'update'],
+  request: z.strictObject({ requestId: uuid, organisation: z.string() }),
+  response: z.strictObject({ version: z.int() }),
+  errors: ['unknown-organisation', 'request-key-reused'],
+});
+
+/** IMS → root process: the body's own codes, sealed anew under its newest key; without codes it tells only the version. */
+export const resealLinkageCodes = defineEndpoint({
+  id: 'exchange.reseal-linkage-codes',
+  method: 'POST',
+  path: '/linkage-reseals',
+  right: ['linkage-root', 'resealing', 'update'],
+  request: z.strictObject({ linkageCodes: z.array(linkageCode).max(200) }),
+  /** In the order of the request. */
+  response: z.strictObject({ version: z.int(), linkageCodes: z.array(linkageCode) }),
+  errors: ['not-your-linkage-code', 'unknown-organisation'],
+});
+
+/** The version of the key under which a code was made; what stands behind it opens for the root process alone. */
+export const keyVersionOf = (code: string): number => Buffer.from(code.slice(0, 4), 'base64url')[0] ?? 0;

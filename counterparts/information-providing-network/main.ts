@@ -24,6 +24,7 @@ import { collect, inquire } from './service/inquire.ts';
 import { issueProcessingNumber } from './service/issue-processing-number.ts';
 import { publishList, readList } from './service/publish-list.ts';
 import { addComparisonPages } from './web/comparison-pages.ts';
+import { addKeyPages } from './web/key-pages.ts';
 import { addPages } from './web/pages.ts';
 
 const settings = z.object({
@@ -82,11 +83,13 @@ export const definition: SystemDefinition = {
         { label: '記録', href: '/records', right: ['information-providing-network', 'record', 'read'] },
         { label: '記録の突合', href: '/comparisons', right: ['information-providing-network', 'comparison', 'read'] },
         { label: '照会許可用照合リスト', href: '/list', right: ['information-providing-network', 'list', 'read'] },
+        { label: '符号の鍵', href: '/keys', right: ['information-providing-network', 'body-key', 'update'] },
         { label: '計画停止', href: '/maintenance', right: ['information-providing-network', 'maintenance', 'update'] },
       ],
     });
     addPages(pages, deps);
     addComparisonPages(pages, deps);
+    addKeyPages(pages, deps);
     return {
       routes: [
         route(obtainProcessingNumber, ({ body, actor }) => issueProcessingNumber(deps, actor, body)),

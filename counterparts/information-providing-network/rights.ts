@@ -8,6 +8,7 @@ export const rights: RightsTable = {
       ['record', 'read'],
       ['list', 'read'],
       ['maintenance', 'update'],
+      ['body-key', 'update'],
       ['comparison', 'read'],
     ],
     'audit-reader': [

@@ -38,6 +38,7 @@ import { addPersons, readResults, runOrders, takeOrder } from './service/inquiry
 import { endLinkage, takeNotice } from './service/linkage-life.ts';
 import { beginLinkage, linkageStates, obtainLinkageCode } from './service/obtain-linkage-code.ts';
 import { registerCopy } from './service/register-copy.ts';
+import { resealCodes } from './service/reseal-codes.ts';
 import { tellOwnRecords } from './service/tell-own-records.ts';
 import { tellProvisions, tellRecords } from './service/tell-records.ts';
 import { addCopyPages } from './web/copy-pages.ts';
@@ -173,6 +174,7 @@ export const definition: SystemDefinition = {
         },
         every(30_000, 10_000, 'collect-held', () => collectWaiting(deps, job)),
         every(60_000, 20_000, 'inquiry-orders', (signal) => runOrders(deps, job, signal)),
+        every(3_600_000, 120_000, 'reseal-codes', () => resealCodes(deps, job)),
         every(3_600_000, 60_000, 'expire-results', () => runExpiry(deps)),
         every(3_600_000, 90_000, 'expire-copies', () => runCopyRetention(deps, job)),
       ],

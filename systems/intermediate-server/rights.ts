@@ -42,6 +42,7 @@ export const rights: RightsTable = {
     ['list', 'update'],
     ['ask', 'update'],
     ['copy-file', 'update'],
+    ['linkage-upkeep', 'update'],
     ['copy', 'update'],
     ['retention', 'update'],
   ],

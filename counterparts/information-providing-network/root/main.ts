@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { deriveLinkageCode, turnLinkageCode } from '@musubi/contracts/exchange/endpoints.ts';
-import { reportSuccession } from '@musubi/contracts/exchange/linkage-life.ts';
+import { reportSuccession, resealLinkageCodes, rotateBodyKey } from '@musubi/contracts/exchange/linkage-life.ts';
 import { route } from '@musubi/kernel/http/server.ts';
 import type { SystemDefinition } from '@musubi/kernel/serve/host.ts';
 import { z } from 'zod';
@@ -8,6 +8,7 @@ import type { Deps } from './deps.ts';
 import { fileRootKeys } from './keys.ts';
 import { rights } from './rights.ts';
 import { deriveAndDeliver } from './service/derive.ts';
+import { reseal, rotate } from './service/rotate.ts';
 import { succeed } from './service/succeed.ts';
 import { turn } from './service/turn.ts';
 
@@ -40,6 +41,8 @@ export const definition: SystemDefinition = {
       routes: [
         route(deriveLinkageCode, ({ body, actor }) => deriveAndDeliver(deps, actor, body)),
         route(reportSuccession, ({ body, actor }) => succeed(deps, actor, body)),
+        route(rotateBodyKey, ({ body, actor }) => rotate(deps, actor, body)),
+        route(resealLinkageCodes, ({ body, actor }) => reseal(deps, actor, body)),
         route(turnLinkageCode, ({ body, actor }) => turn(deps, actor, body)),
       ],
     };

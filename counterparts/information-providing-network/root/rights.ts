@@ -6,7 +6,15 @@ export const rights: RightsTable = {
   staff: {},
   peers: [
     { organisation: 'jlis', system: 'national-juki', may: [['derivation', 'update']] },
-    { organisation: 'ins', system: 'information-providing-network', may: [['turning', 'update']] },
+    {
+      organisation: 'ins',
+      system: 'information-providing-network',
+      may: [
+        ['turning', 'update'],
+        ['key', 'update'],
+      ],
+    },
+    { organisation: 'any', system: 'intermediate-server', may: [['resealing', 'update']] },
   ],
   jobs: [],
 };

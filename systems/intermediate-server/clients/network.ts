@@ -4,12 +4,18 @@ import {
   inquire,
   obtainProcessingNumber,
 } from '@musubi/contracts/exchange/endpoints.ts';
+import { resealLinkageCodes } from '@musubi/contracts/exchange/linkage-life.ts';
 import { enforced } from '@musubi/kernel/enforcement/enforcement.ts';
 import type { PeerClient } from '@musubi/kernel/http/client.ts';
 import type { PartyId } from '@musubi/kernel/pki/party.ts';
 
 /** The whole way is synchronous; the network and the provider have shorter limits of their own. */
 const inquiryTimeoutMs = 14_000;
+
+/** The root process, for this body's own codes and nothing else. */
+export const rootPeer = (peers: PeerClient, root: PartyId) => ({
+  reseal: (linkageCodes: string[]) => peers.call(resealLinkageCodes, root, {}, { linkageCodes }),
+});
 
 /** The one peer that this server asks (入手経路の限定). Every call of this system to another organisation stands here. */
 export function networkPeer(peers: PeerClient, network: PartyId) {

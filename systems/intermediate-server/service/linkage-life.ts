@@ -75,7 +75,7 @@ export const takeNotice = act('linkage.take-notice', {
   },
 });
 
-async function replace(
+export async function replace(
   tx: Tx,
   deps: Deps,
   held: HeldLinkage,

@@ -26,7 +26,7 @@ export async function linkageOfPerson(tx: Tx, person: string): Promise<HeldLinka
 export interface Ending {
   readonly endId: string;
   readonly person: string;
-  readonly why: 'code-changed' | 'merged' | 'undone' | 'deleted' | 'wrong-person';
+  readonly why: 'code-changed' | 'merged' | 'undone' | 'deleted' | 'wrong-person' | 'key-rotated';
   readonly noticeId: string | null;
   readonly on: Temporal.PlainDate;
 }
@@ -102,4 +102,11 @@ export async function insertCaseDecision(
     insert into intermediate_server.linkage_case_decision (notice_id, decision, reason, decided_by, decided_at, event_id)
     values (${d.noticeId}, ${d.decision}, ${d.reason}, ${d.by}, ${d.at}, ${tx.eventId}) on conflict do nothing returning 1`;
   return rows.length === 1;
+}
+
+/** Codes in the order of the persons' numbers, from behind one. */
+export async function codesAfter(tx: Tx, after: string, limit: number): Promise<HeldLinkage[]> {
+  return tx<HeldLinkage>`
+    select org_person_number as person, linkage_code as code, processing_number as "processingNumber"
+      from intermediate_server.linkage where org_person_number > ${after} order by org_person_number limit ${limit}`;
 }

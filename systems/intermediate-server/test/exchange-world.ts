@@ -26,6 +26,7 @@ import type { RequestOf } from '@musubi/kernel/http/endpoint.ts';
 import { createPeerServer, type Route, route, type ServerFault } from '@musubi/kernel/http/server.ts';
 import { uuidV7Maker } from '@musubi/kernel/ids/uuid.ts';
 import { createPageApp, type PageApp } from '@musubi/kernel/pages/app.ts';
+import type { Stylesheet } from '@musubi/kernel/pages/build-css.ts';
 import { trainingTown } from '@musubi/kernel/pages/layout.ts';
 import { holdCeremony, issueIdentity, trustWithCrl } from '@musubi/kernel/pki/authority.ts';
 import type { Identity } from '@musubi/kernel/pki/identity.ts';
@@ -53,7 +54,7 @@ export interface Placed {
 export type Asked = RequestOf<typeof askAnotherBody>;
 
 /** Ward, prefecture, network and root process with real TLS, certificates and databases; machine and civil clock are movable. */
-export async function exchangeWorld() {
+export async function exchangeWorld(options: { readonly stylesheet?: Stylesheet } = {}) {
   const began = Temporal.Now.instant();
   let ahead = Temporal.Duration.from({ seconds: 0 });
   const machineClock = { now: () => Temporal.Now.instant().add(ahead) };
@@ -125,7 +126,7 @@ export async function exchangeWorld() {
         }),
       },
       mayOpen: async () => true,
-      stylesheet: { href: '/-/style.css', css: '' },
+      stylesheet: options.stylesheet ?? { href: '/-/style.css', css: '' },
       random: systemRandom,
     });
     const host = {

@@ -3,8 +3,11 @@ import { X509Certificate } from 'node:crypto';
 import { after, test } from 'node:test';
 import {
   endLinkage,
+  keyVersionOf,
   noticeLinkage,
   reportSuccession,
+  resealLinkageCodes,
+  rotateBodyKey,
   type SuccessionKind,
 } from '@musubi/contracts/exchange/linkage-life.ts';
 import { sealedTypes } from '@musubi/contracts/exchange/signed.ts';
@@ -14,6 +17,7 @@ import { route } from '@musubi/kernel/http/server.ts';
 import { err, ok, unwrap } from '@musubi/kernel/result/result.ts';
 import { fetchList } from '../service/fetch-list.ts';
 import { decideCase, listCases } from '../service/linkage-life.ts';
+import { resealCodes } from '../service/reseal-codes.ts';
 import { exchangeWorld } from './exchange-world.ts';
 import { depsOf } from './ims-deps.ts';
 import { codeAt } from './messages.ts';
@@ -147,6 +151,39 @@ test('001 IMS-F1 削除された人の符号は消え、照会も提供もでき
   assert.deepEqual(
     await forged.call(noticeLinkage, 'meguro/intermediate-server', {}, { notice: 'x' }),
     err('not-authorised'),
+  );
+});
+
+test('design §4.2 団体の鍵の更新: 再封緘の前も途中も後も照会は続き、途中で止まっても次の回で終わる', async () => {
+  const people = [await world.person(tax(61)), await world.person(tax(62))];
+  const asNetwork = world.clientOf(world.network.identity);
+  const requestId = world.newId();
+  const rotate = (organisation: string) =>
+    asNetwork.call(rotateBodyKey, 'ins/linkage-root', {}, { requestId, organisation });
+  assert.deepEqual(await rotate('meguro'), ok({ version: 2 }));
+  assert.deepEqual(await rotate('meguro'), ok({ version: 2 }), 'a repeat makes no third version');
+  assert.deepEqual(await rotate('tokyo'), err('request-key-reused'));
+  assert.deepEqual(await levyOf(people[0]!.prefecture), 61, 'the code that the ward has is the one that is turned');
+
+  const ward = depsOf(world, world.meguro);
+  const job = { kind: 'job', name: 'test' } as const;
+  const before = await Promise.all(people.map((p) => codeAt(world.meguro, p.ward)));
+  // As if the server died after the root process committed and before it kept the new code.
+  const asWard = world.clientOf(world.meguro.identity);
+  unwrap(await asWard.call(resealLinkageCodes, 'ins/linkage-root', {}, { linkageCodes: [before[0]!] }));
+  assert.equal(await levyOf(people[0]!.prefecture), 'no-linkage-code', 'until the server has taken it');
+  assert.ok((await resealCodes(ward, job)) >= 2);
+  assert.deepEqual(await Promise.all(people.map((p) => levyOf(p.prefecture))), [61, 62]);
+  const now = await Promise.all(people.map((p) => codeAt(world.meguro, p.ward)));
+  assert.ok(now.every((code, i) => code !== before[i] && keyVersionOf(code) === 2));
+  assert.equal(await resealCodes(ward, job), 0);
+  const newcomer = await world.person(tax(63));
+  assert.equal(keyVersionOf(await codeAt(world.meguro, newcomer.ward)), 2);
+  assert.equal(await levyOf(newcomer.prefecture), 63);
+  const foreign = world.clientOf(world.tokyo.identity);
+  assert.deepEqual(
+    await foreign.call(resealLinkageCodes, 'ins/linkage-root', {}, { linkageCodes: [now[0]!] }),
+    err('not-your-linkage-code'),
   );
 });
 

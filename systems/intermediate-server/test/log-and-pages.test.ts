@@ -50,6 +50,31 @@ test('design §4.7 the log of each of the four verifies after answers, refusals,
   assert.match(JSON.stringify(report.defects), /inquiry_result/);
 });
 
+test('design §4.2 ネットワークの運用者が画面で団体の鍵を更新する', async () => {
+  const session = {
+    actor: { kind: 'staff', organisation: 'ins', staffId: 's-1', sessionId: 'x-1' },
+    displayName: '',
+    csrfSecret: new Uint8Array(32),
+  } as const;
+  const post = (organisation: string) =>
+    world.network.pages.fetch(
+      new Request('http://ins/keys', {
+        method: 'POST',
+        headers: {
+          'content-type': 'application/x-www-form-urlencoded',
+          origin: 'http://ins',
+          'sec-fetch-site': 'same-origin',
+        },
+        body: new URLSearchParams({ _token: formToken(session), organisation }).toString(),
+      }),
+    );
+  assert.equal((await world.network.pages.fetch(new Request('http://ins/keys'))).status, 200);
+  assert.equal((await post('setagaya')).status, 303);
+  assert.equal((await post('osaka')).status, 422);
+  const rows = await world.root.t.owner('select organisation, version from linkage_root.key_rotation');
+  assert.deepEqual(rows, [{ organisation: 'setagaya', version: 2 }]);
+});
+
 test('002-IMS-F5 記録は番号と日で探せる; the network shows counts, records, list and plans a stop that holds', async () => {
   const { prefecture } = await world.person(tax);
   const { inquiryNumber } = unwrap(await world.ask(world.question(prefecture)));

@@ -1,3 +1,4 @@
+import { informationItems } from '@musubi/contracts/exchange/information-items.ts';
 import { type PageApp, page } from '@musubi/kernel/pages/app.ts';
 import { dateText, grouped, html, time } from '@musubi/kernel/pages/html.ts';
 import { type Field, form, readForm } from '@musubi/kernel/pages/kit/form.ts';
@@ -7,6 +8,7 @@ import { unwrap } from '@musubi/kernel/result/result.ts';
 import type { Deps } from '../deps.ts';
 import { instantOf } from '../service/answer-inquiry.ts';
 import { decideFile, type FileState, listFiles, showFile, stateOf } from '../service/copy-files.ts';
+import type { CopyItems } from '../service/copy-pages.ts';
 
 const system = 'intermediate-server';
 type FileRow = Awaited<ReturnType<typeof rowsOf>>[number];
@@ -38,7 +40,7 @@ export function addCopyPages(app: PageApp, deps: Deps): void {
       html`<div class="stack">${facts([
         { label: 'ファイル', value: html`<code>${file.fileId}</code>` },
         { label: '特定個人情報', value: file.informationCode },
-        { label: '対象', value: file.condition },
+        { label: '対象', value: conditionText(file.condition) },
         { label: '種別', value: kinds[file.kind] },
         { label: '有効開始', value: dateText(Temporal.PlainDate.from(file.validFrom)) },
         { label: '状態', value: stateBadge(state) },
@@ -57,7 +59,7 @@ export function addCopyPages(app: PageApp, deps: Deps): void {
                   copy.items === null
                     ? html`<p>終了</p>`
                     : facts(
-                        Object.entries(copy.items).map(([label, value]) => ({
+                        inOrder(file.informationCode, copy.items).map(([label, value]) => ({
                           label,
                           value:
                             value === null ? '（値なし）' : typeof value === 'number' ? grouped(value) : `${value}`,
@@ -107,6 +109,15 @@ export function addCopyPages(app: PageApp, deps: Deps): void {
     return p.redirect('/copies', { kind: 'error', text: faults[decided.error] });
   });
 }
+
+const conditionText = (condition: string): string =>
+  condition.startsWith('taxYear:') ? `${condition.slice('taxYear:'.length)}年度` : '基準日ごと';
+
+/** As the definition of the information orders its items. */
+const inOrder = (informationCode: string, items: CopyItems) =>
+  Object.keys(informationItems[informationCode]?.items ?? {}).flatMap((name) =>
+    Object.hasOwn(items, name) ? [[name, items[name] ?? null] as const] : [],
+  );
 
 const kinds = { full: '全件', difference: '差分' } as const;
 const faults = { 'not-checked': '検査が終わっていません。', 'decided-already': 'すでに決定されています。' } as const;

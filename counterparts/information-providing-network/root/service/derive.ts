@@ -9,7 +9,7 @@ import { partyId } from '@musubi/kernel/pki/party.ts';
 import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
 import type { Deps } from '../deps.ts';
 import { linkageCodeOf, rootOf } from '../domain/linkage-code.ts';
-import { noteDerivation, noteHolder } from '../store/derivations.ts';
+import { noteDerivation, noteHolder, versionHeld } from '../store/derivations.ts';
 import { holderCheckOf, successorOf } from './succeed.ts';
 
 interface Derived {
@@ -49,13 +49,10 @@ const derive = act('linkage.derive', {
     // The same number again is the sender's repeat; for another person it is not.
     if (!constantTimeEqual(standing, personCheck)) return err('processing-number-invalid');
 
-    const isNewHolder = await noteHolder(tx, {
-      check: holderCheckOf(digestKey, organisation, root),
-      organisation,
-      system,
-    });
-
-    const version = (await deps.keys.versions(organisation)).at(-1)!;
+    const check = holderCheckOf(digestKey, organisation, root);
+    // The same person is given the same code again, whatever version the body's key has now.
+    const version = (await versionHeld(tx, check)) ?? (await deps.keys.versions(organisation)).at(-1)!;
+    const isNewHolder = await noteHolder(tx, { check, organisation, system, version });
     const key = (await deps.keys.bodyKey(organisation, version))!;
     tx.record({
       event: 'linkage.derived',

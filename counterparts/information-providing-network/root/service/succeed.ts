@@ -15,7 +15,7 @@ import type { Tx } from '@musubi/kernel/db/sql.ts';
 import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
 import type { Deps } from '../deps.ts';
 import { linkageCodeOf, rootOf } from '../domain/linkage-code.ts';
-import { holdersOf, noteHolder } from '../store/derivations.ts';
+import { holdersOf, noteHolder, versionHeld } from '../store/derivations.ts';
 import { insertSuccession, lockSuccessions, newestOf } from '../store/successions.ts';
 
 /** A person's code changes a few times in a life; more than this many steps are a fault of the table. */
@@ -88,13 +88,16 @@ const note = act('linkage.succeed', {
     let newHolders = 0;
     for (const holder of kind === 'undone' ? [] : holders) {
       const check = holderCheckOf(digestKey, holder.organisation, survivor);
-      if (await noteHolder(tx, { ...holder, check })) newHolders += 1;
+      const version = (await deps.keys.versions(holder.organisation)).at(-1)!;
+      if ((await versionHeld(tx, check)) === undefined && (await noteHolder(tx, { ...holder, check, version })))
+        newHolders += 1;
     }
     const notices = await Promise.all(
-      holders.map(async ({ organisation, system }) => ({
-        peer: `${organisation}/${system}`,
-        notice: await noticeFor(deps, { noticeId: requestId, organisation, kind, ended, survivor, on }),
-      })),
+      holders.map(async ({ organisation, system }) => {
+        const version = await versionHeld(tx, holderCheckOf(digestKey, organisation, survivor));
+        const about = { noticeId: requestId, organisation, kind, ended, survivor, on, version };
+        return { peer: `${organisation}/${system}`, notice: await noticeFor(deps, about) };
+      }),
     );
     tx.record({
       event: stored.isNew ? 'linkage.succeeded' : 'linkage.succeeded-again',
@@ -115,9 +118,11 @@ async function noticeFor(
     readonly ended: Buffer;
     readonly survivor: Buffer;
     readonly on: string;
+    /** Under which the body has, or will have, the survivor's code. */
+    readonly version: number | undefined;
   },
 ): Promise<string> {
-  const { organisation, ended, survivor, ...rest } = n;
+  const { organisation, ended, survivor, version: held, ...rest } = n;
   const versions = await deps.keys.versions(organisation);
   const codesOf = async (root: Buffer): Promise<string[]> => {
     const keys = await Promise.all(versions.map((version) => deps.keys.bodyKey(organisation, version)));
@@ -128,7 +133,7 @@ async function noticeFor(
     ...rest,
     organisation,
     ended: await codesOf(ended),
-    survivor: (await codesOf(survivor)).at(-1)!,
+    survivor: (await codesOf(survivor)).at(held === undefined ? -1 : versions.indexOf(held))!,
   };
   return signMessage(deps.identity, messageTypes.linkageNotice, notice);
 }

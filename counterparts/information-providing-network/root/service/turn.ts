@@ -2,7 +2,8 @@ import { act } from '@musubi/kernel/db/act.ts';
 import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
 import type { Deps } from '../deps.ts';
 import { linkageCodeOf, pseudonymOf, rootBehind, versionOf } from '../domain/linkage-code.ts';
-import { successorOf } from './succeed.ts';
+import { versionHeld } from '../store/derivations.ts';
+import { holderCheckOf, successorOf } from './succeed.ts';
 
 export interface Turn {
   readonly from: string;
@@ -28,10 +29,10 @@ export const turn = act('linkage.turn', {
     const digestKey = await keys.pseudonymKey();
     const root = await successorOf(tx, digestKey, held.value);
 
-    const newest = (await keys.versions(to)).at(-1)!;
-    tx.record({ event: 'linkage.turned', recipient: to, detail: { from, inquiryNumber, keyVersion: newest } });
+    const theirs = (await versionHeld(tx, holderCheckOf(digestKey, to, root))) ?? (await keys.versions(to)).at(-1)!;
+    tx.record({ event: 'linkage.turned', recipient: to, detail: { from, inquiryNumber, keyVersion: theirs } });
     return ok({
-      linkageCode: linkageCodeOf(root, to, newest, (await keys.bodyKey(to, newest))!),
+      linkageCode: linkageCodeOf(root, to, theirs, (await keys.bodyKey(to, theirs))!),
       pseudonym: pseudonymOf(digestKey, root),
     });
   },
