@@ -216,6 +216,14 @@ for (const [name, other] of classes) {
   });
 }
 
+test('所得税法第35条: 年金のない人の年金に関する額はすべて0円', () => {
+  const result = incomes({ salaries: [4_000_000], other: { business: aBusiness(100_000) } });
+  assert.deepEqual(
+    [result.publicPensionRevenue, result.otherThanPensionIncome, result.publicPension, result.incomeAdjustmentPension],
+    [0, 0, 0, 0],
+  );
+});
+
 test('所得税法第35条第2項: 業務・その他の雑所得の損失は年金の雑所得から引き、残りはなくなる', () => {
   const of = (loss: number) =>
     incomes({
