@@ -1,6 +1,7 @@
 import { json, type Tx } from '@musubi/kernel/db/sql.ts';
 import type { ArrivedFile } from '../domain/files-due.ts';
 import { copyRows } from './copy.ts';
+import type { TiedTable, Ties } from './ties.ts';
 
 export interface TakenFile {
   readonly fileId: string;
@@ -78,28 +79,39 @@ export interface NewRecord {
   readonly slipNo: number | null;
   readonly chargeId: string | null;
 }
-export async function insertRecords(tx: Tx, records: readonly NewRecord[]): Promise<void> {
+const recordTable: TiedTable = {
+  name: 'collections.payment_record',
+  columns: [
+    'receipt_no',
+    'file_id',
+    'row_no',
+    'stage',
+    'kind',
+    'reference',
+    'amount_yen',
+    'paid_on',
+    'place',
+    'outcome',
+    'reason',
+    'slip_no',
+    'charge_id',
+    'event_id',
+  ],
+  key: ['receipt_no'],
+};
+export async function insertRecords(tx: Tx, records: readonly NewRecord[], ties: Ties): Promise<void> {
   await copyRows(
     tx,
     `copy collections.payment_record (receipt_no, file_id, row_no, stage, kind, reference, amount_yen, paid_on, place, outcome, reason,
        slip_no, charge_id, event_id) from stdin`,
     records,
-    (r) => [
-      r.receiptNo,
-      r.fileId,
-      r.row,
-      r.stage,
-      r.kind,
-      r.reference,
-      r.amountYen,
-      r.paidOn,
-      r.place,
-      r.outcome,
-      r.reason,
-      r.slipNo,
-      r.chargeId,
-      tx.eventId,
-    ],
+    (r) => {
+      const { receiptNo, fileId, row, stage, kind, reference, amountYen, paidOn, place, outcome, reason } = r;
+      const about = [receiptNo, fileId, row, stage, kind, reference, amountYen, paidOn, place, outcome, reason];
+      const cells = [...about, r.slipNo, r.chargeId, tx.eventId];
+      ties.add(recordTable, cells);
+      return cells;
+    },
   );
 }
 

@@ -1,6 +1,7 @@
 import type { Tx } from '@musubi/kernel/db/sql.ts';
 import { type Items, noItems } from '../domain/items.ts';
 import { copyRows, numbersOf } from './copy.ts';
+import { momentText, type TiedTable, type Ties } from './ties.ts';
 
 export type EntryKind =
   | 'charge'
@@ -47,28 +48,64 @@ export interface NewEntry {
   readonly lines: readonly Line[];
 }
 
-/** Writes whole entries; the database refuses any that does not balance. Gives their numbers, in order. */
+const entryTable: TiedTable = {
+  name: 'collections.entry',
+  columns: ['entry_no', 'kind', 'valid_on', 'recorded_at', 'receipt_no', 'decision', 'reverses', 'event_id'],
+  key: ['entry_no'],
+};
+const postingTable: TiedTable = {
+  name: 'collections.posting',
+  columns: [
+    'entry_no',
+    'line',
+    'ledger',
+    'book_year',
+    'charge_id',
+    'receipt_no',
+    'overpayment_no',
+    'refund_id',
+    'ward_yen',
+    'metropolitan_yen',
+    'forest_yen',
+    'fee_yen',
+    'interest_yen',
+    'plain_yen',
+    'event_id',
+  ],
+  key: ['entry_no', 'line'],
+};
+
+/**
+ * Writes whole entries; the database refuses any that does not balance. Gives their numbers, in order.
+ *
+ * @param ties where the act ties its rows to the log by roots that it makes itself
+ */
 export async function writeEntries(
   tx: Tx,
   entries: readonly NewEntry[],
   at: Temporal.Instant,
+  ties?: Ties,
 ): Promise<readonly number[]> {
   const numbers = await numbersOf(tx, 'collections.entry_no', entries.length);
-  const recordedAt = at.toString();
+  const recordedAt = momentText(at);
   await copyRows(
     tx,
     'copy collections.entry (entry_no, kind, valid_on, recorded_at, receipt_no, decision, reverses, event_id) from stdin',
     entries.map((entry, i) => ({ entry, no: numbers[i]! })),
-    ({ entry, no }) => [
-      no,
-      entry.kind,
-      entry.validOn,
-      recordedAt,
-      entry.receiptNo,
-      entry.decision,
-      entry.reverses,
-      tx.eventId,
-    ],
+    ({ entry, no }) => {
+      const cells = [
+        no,
+        entry.kind,
+        entry.validOn,
+        recordedAt,
+        entry.receiptNo,
+        entry.decision,
+        entry.reverses,
+        tx.eventId,
+      ];
+      ties?.add(entryTable, cells);
+      return cells;
+    },
   );
   const lines = entries.flatMap((entry, i) => entry.lines.map((line, n) => ({ line, no: numbers[i]!, n: n + 1 })));
   await copyRows(
@@ -77,24 +114,13 @@ export async function writeEntries(
        metropolitan_yen, forest_yen, fee_yen, interest_yen, plain_yen, event_id) from stdin`,
     lines,
     ({ line, no, n }) => {
-      const items = line.items ?? noItems;
-      return [
-        no,
-        n,
-        line.ledger,
-        line.bookYear,
-        line.chargeId,
-        line.receiptNo,
-        line.overpaymentNo,
-        line.refundId,
-        items.ward,
-        items.metropolitan,
-        items.forest,
-        items.fee,
-        items.interest,
-        line.plain ?? 0,
-        tx.eventId,
-      ];
+      const { ward, metropolitan, forest, fee, interest } = line.items ?? noItems;
+      const plain = line.plain ?? 0;
+      const { ledger, bookYear, chargeId, receiptNo, overpaymentNo, refundId } = line;
+      const about = [no, n, ledger, bookYear, chargeId, receiptNo, overpaymentNo, refundId];
+      const cells = [...about, ward, metropolitan, forest, fee, interest, plain, tx.eventId];
+      ties?.add(postingTable, cells, { amount_yen: ward + metropolitan + forest + fee + interest + plain });
+      return cells;
     },
   );
   return numbers;

@@ -430,6 +430,7 @@ test('design §2.6 facts of a file, a match, a refund and a reminder are tied to
   } as const;
   const { refundId } = await mustBeOk(proposeRefund(w.deps, clerk, propose));
   await mustBeOk(decideRefund(w.deps, chief, { refundId, approve: true, reason: '' }));
+  await w.change(a, 40_000);
   const tied = await w.t.owner<{ name: string }>(
     `select distinct fact_table as name from audit.fact union select fact_table from audit.fact_batch order by 1`,
   );
@@ -447,4 +448,12 @@ test('design §2.6 facts of a file, a match, a refund and a reminder are tied to
       tied.some((row) => row.name === `collections.${name}`),
       name,
     );
+  // Roots that the act made from its own cells are those of the rows as they stand.
+  const differing = await w.t.owner(
+    `select b.fact_table from audit.fact_batch b cross join lateral (
+       select audit.merkle_root(array_agg(audit.fact_leaf(b.fact_table, d.fact_key, d.digest) order by d.fact_key collate "C")) as root
+         from audit.batch_leaves(b.fact_table, b.event_id) as d) as r
+      where r.root is distinct from b.root and b.count > 0`,
+  );
+  assert.deepEqual(differing, []);
 });

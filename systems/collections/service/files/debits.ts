@@ -156,8 +156,8 @@ export const takeDebitResults = act('collections.take-debit-results', {
       deps,
       actor,
       about,
-      async () => {
-        const counts = await postRecords(tx, deps, meta, paid, unpaid);
+      async (more) => {
+        const counts = await postRecords(tx, deps, meta, paid, unpaid, more);
         await insertDebitOutcomes(
           tx,
           fileId,

@@ -7,6 +7,7 @@ import { type LockedState, updateStates } from '../../store/charges.ts';
 import { numbersOf } from '../../store/copy.ts';
 import { insertOverpayments, insertRecords, type NewOverpayment, type NewRecord } from '../../store/files.ts';
 import { type Line, type NewEntry, writeEntries } from '../../store/journal.ts';
+import type { Ties } from '../../store/ties.ts';
 import { resolve } from './resolve.ts';
 
 export interface Counts {
@@ -35,7 +36,8 @@ export async function postRecords(
   deps: Deps,
   file: { readonly fileId: string; readonly channel: string; readonly sender: string; readonly businessOn: string },
   incoming: readonly Incoming[],
-  unpaid: readonly Unpaid[] = [],
+  unpaid: readonly Unpaid[],
+  { ties, writeFile }: { readonly ties: Ties; readonly writeFile: (counts: Counts) => Promise<void> },
 ): Promise<Counts> {
   const resolution = await resolve(tx, incoming);
   const receiptNos = await numbersOf(tx, 'collections.receipt_no', incoming.length + unpaid.length);
@@ -77,16 +79,18 @@ export async function postRecords(
     const row = rowOf(incomingOf, receiptNos[incoming.length + i]!, file.fileId, unpaidOutcome, null, undefined);
     rows.push({ ...row, reason: `debit-${u.outcome}` });
   }
-  await enterExcess(tx, file.businessOn, entries, excess);
-  await insertRecords(tx, rows);
-  await writeEntries(tx, entries, deps.machineClock.now());
-  await updateStates(tx, [...touched.values()]);
-  return {
+  const counts: Counts = {
     postedYen: sums.posted,
     suspenseYen: sums.suspense,
     rejectedYen: sums.rejected,
     notedYen: sums.noted,
   };
+  await writeFile(counts);
+  await enterExcess(tx, file.businessOn, entries, excess);
+  await insertRecords(tx, rows, ties);
+  await writeEntries(tx, entries, deps.machineClock.now(), ties);
+  await updateStates(tx, [...touched.values()]);
+  return counts;
 }
 
 interface Excess {

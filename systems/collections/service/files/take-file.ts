@@ -7,6 +7,7 @@ import { ok, type Result } from '@musubi/kernel/result/result.ts';
 import type { Deps } from '../../deps.ts';
 import { findFile, insertFile, insertRefusal, lockChannel, type TakenFile } from '../../store/files.ts';
 import { journalBatches, journalFacts } from '../../store/journal.ts';
+import { Ties } from '../../store/ties.ts';
 import { type Counts, postRecords } from './post-records.ts';
 
 export interface FileFault {
@@ -60,16 +61,15 @@ export const takeFile = act('collections.take-file', {
     if (!read.ok || faults.length > 0) return refuse(tx, deps, actor, { channel, sha256, content, faults });
     const fileId = deps.newId();
     const { sender, businessOn, sequence, records, total } = read.value;
-    // The file's row comes last: its balance is checked by the schema, and its records refer to it, so both stand in this commit.
     const meta = { fileId, channel, sender, businessOn };
-    const counts = await taken(
+    const file = await taken(
       tx,
       deps,
       actor,
       { ...meta, sequence, sha256, bytes: content.length, records: records.length, total },
-      () => postRecords(tx, deps, meta, records),
+      (more) => postRecords(tx, deps, meta, records, [], more),
     );
-    return ok({ taken: true, repeated: false, file: counts });
+    return ok({ taken: true, repeated: false, file });
   },
 });
 
@@ -130,19 +130,22 @@ export async function taken(
     records: number;
     total: number;
   },
-  post: () => Promise<Counts>,
+  post: (more: { ties: Ties; writeFile: (counts: Counts) => Promise<void> }) => Promise<Counts>,
   moreFacts: readonly string[] = [],
 ): Promise<TakenFile> {
-  const counts = await post();
   const { total, ...rest } = file;
-  const row: TakenFile = { ...rest, totalYen: total, ...counts };
-  await insertFile(tx, {
-    ...row,
-    sha256: file.sha256,
-    bytes: file.bytes,
-    takenBy: whoActs(actor),
-    takenOn: deps.civilClock.today().toString(),
-    at: deps.machineClock.now(),
+  const ties = new Ties();
+  const counts = await post({
+    ties,
+    writeFile: (sums) =>
+      insertFile(tx, {
+        ...rest,
+        ...sums,
+        totalYen: total,
+        takenBy: whoActs(actor),
+        takenOn: deps.civilClock.today().toString(),
+        at: deps.machineClock.now(),
+      }),
   });
   tx.record({
     event: 'payment-file.taken',
@@ -158,8 +161,9 @@ export async function taken(
       'collections.payment_record': null,
       'collections.overpayment': null,
       ...Object.fromEntries(moreFacts.map((fact) => [fact, null])),
+      ...ties.batches(),
     },
     detail: { channel: file.channel, records: file.records, ...counts },
   });
-  return row;
+  return { ...rest, ...counts, totalYen: total };
 }

@@ -114,7 +114,7 @@ create index file_refusal_at on collections.file_refusal (refused_at);
 
 create table collections.payment_record (
   receipt_no bigint primary key,
-  file_id    uuid not null references collections.payment_file deferrable initially deferred,
+  file_id    uuid not null references collections.payment_file,
   row_no     integer not null check (row_no >= 1),
   stage      text not null check (stage in ('preliminary', 'final', 'cancellation')),
   kind       text not null,

@@ -150,7 +150,7 @@ create index debit_order_on on collections.debit_order (debit_on);
 create table collections.debit_outcome (
   slip_no   bigint primary key references collections.debit_order,
   outcome   text not null,
-  file_id   uuid references collections.payment_file deferrable initially deferred,
+  file_id   uuid references collections.payment_file,
   event_id  uuid not null
 );
 
