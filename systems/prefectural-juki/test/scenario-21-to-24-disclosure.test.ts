@@ -278,13 +278,17 @@ test('003 U4 利用停止: 法令に従って扱われていれば理由を付�
   const identity = { requestId, documents: ['passport'], proxyProof: null } as const;
   unwrap(await counter.checkIdentity(deps, byClerk, identity));
   unwrap(await counter.match(deps, byClerk, { requestId }));
-  const lawful = { word: 'refused', reason: 'handled-lawfully' } as const;
+  const lawful = {
+    word: 'refused',
+    reason: 'handled-lawfully',
+    note: '登録された事務への提供に限られています',
+  } as const;
   unwrap(await counter.propose(deps, byClerk, { requestId, decision: lawful }));
-  assert.deepEqual(await counter.decide(deps, byClerk, { requestId }), err('decider-is-drafter'));
+  assert.deepEqual(await counter.decide(deps, byClerk, { requestId }), err('approver-is-proposer'));
   unwrap(await counter.decide(deps, byManager, { requestId }));
-  const notice = unwrap(await counter.print(deps, byClerk, { requestId, formType: 'stop-decision' }));
+  const notice = unwrap(await counter.print(deps, byClerk, { requestId, formType: 'refusal-notice' }));
   const text = await textOf(notice.serial);
-  assert.ok(text.includes('法令に従って取り扱われているため'));
+  assert.ok(text.includes('法令に従って取り扱われているため') && text.includes('利用停止'));
   assert.ok(!text.includes(person.individualNumber));
   assert.deepEqual(
     await counter.handOver(deps, byClerk, { requestId, method: 'registered-mail' }),
@@ -292,7 +296,9 @@ test('003 U4 利用停止: 法令に従って扱われていれば理由を付�
   );
 
   const second = await granted(asked);
-  const decision = unwrap(await counter.print(deps, byClerk, { requestId: second.requestId, formType: 'stop-decision' }));
+  const decision = unwrap(
+    await counter.print(deps, byClerk, { requestId: second.requestId, formType: 'stop-decision' }),
+  );
   assert.ok((await textOf(decision.serial)).includes('利用停止'));
   assert.ok((await counter.handOver(deps, byClerk, { requestId: second.requestId, method: 'counter' })).ok);
 });

@@ -4,7 +4,7 @@ import { disclosureNav } from '@musubi/kernel/disclosure/pages.ts';
 import { logAnalysisNav } from '@musubi/kernel/log-analysis/pages.ts';
 import { mediaNav } from '@musubi/kernel/media/pages.ts';
 import { type PageApp, type PageRequest, page } from '@musubi/kernel/pages/app.ts';
-import { html, momentText } from '@musubi/kernel/pages/html.ts';
+import { dateText, html, momentText } from '@musubi/kernel/pages/html.ts';
 import { type Field, form, readForm } from '@musubi/kernel/pages/kit/form.ts';
 import { badge, facts, notice, sectionTitle } from '@musubi/kernel/pages/kit/marks.ts';
 import { recordPage } from '@musubi/kernel/pages/kit/record-page.ts';
@@ -24,6 +24,7 @@ import { addReviewPages, reviewNav } from './reviews.ts';
 const search = ['prefectural-juki', 'search', 'read'] as const;
 const removed = ['prefectural-juki', 'removed', 'read'] as const;
 const journal = ['prefectural-juki', 'journal', 'read'] as const;
+const dayText = (day: string | undefined): string => (day === undefined ? '' : dateText(Temporal.PlainDate.from(day)));
 const sexes = { male: '男', female: '女', other: 'その他' } as const;
 const sexText = (sex: string): string => sexes[sex as keyof typeof sexes] ?? sex;
 
@@ -100,7 +101,7 @@ const hitList = (persons: string, purpose: Purpose): WorkListDefinition<SeenHit>
           html`<a href="${persons}/${h.personId}?${under}">${h.name ?? '（この事務では表示しません）'}</a>${h.removed && html` ${badge('消除', 'warning')}`}`,
       },
       { key: 'kana', label: '振り仮名', cell: (h) => h.nameKana ?? '' },
-      { key: 'birth', label: '生年月日', cell: (h) => h.birthDate ?? '' },
+      { key: 'birth', label: '生年月日', cell: (h) => dayText(h.birthDate) },
       { key: 'sex', label: '性別', cell: (h) => (h.sex === undefined ? '' : sexText(h.sex)) },
       { key: 'address', label: '住所', cell: (h) => h.address ?? '' },
       { key: 'inquiry', label: '照会', cell: (h) => html`<a href="/inquiry?person=${h.personId}">照会する</a>` },
@@ -181,9 +182,9 @@ function addSearch(app: PageApp, deps: Deps, withRemoved: boolean): void {
     const query = readListQuery(list, new URLSearchParams());
     return p.view(
       { ...title, personal: true },
-      html`${tooMany && notice('warning', '該当が50件を超えます。条件を加えてください。')}
-${!tooMany && workList(list, { path, query, rows: hits, total: hits.length })}
-${form({ action: path, session: p.session, fields, values: read.value.texts, submit: '検索する' })}`,
+      html`<div class="stack">${tooMany && notice('warning', '該当が50件を超えます。条件を加えてください。')}
+${!tooMany && html`<section>${workList(list, { path, query, rows: hits, total: hits.length })}</section>`}
+<section>${sectionTitle('続けて検索する', 'Search again')}${form({ action: path, session: p.session, fields, values: read.value.texts, submit: '検索する' })}</section></div>`,
     );
   });
 }
@@ -264,16 +265,16 @@ function recordOf(view: PersonView) {
         ...fact('氏名', view.name),
         ...fact('振り仮名', view.nameKana),
         ...fact('旧氏', view.formerSurname),
-        ...fact('生年月日', view.birthDate),
+        ...fact('生年月日', view.birthDate && dayText(view.birthDate)),
         ...fact('性別', view.sex && sexText(view.sex)),
         ...fact('住所', view.address),
         ...fact('住民票コード', view.residentRecordCode),
         { label: '個人番号', value: '（表示しません）' },
         ...fact('市町村コード', view.municipalityCode),
         ...fact('更新順番号', view.sequence),
-        ...fact('通知を受けた年月日', view.noticeReceivedOn),
+        ...fact('通知を受けた年月日', view.noticeReceivedOn && dayText(view.noticeReceivedOn)),
         ...fact('異動事由', view.changeReason && reasonText(view.changeReason)),
-        ...fact('異動年月日', view.changedOn),
+        ...fact('異動年月日', view.changedOn && dayText(view.changedOn)),
       ],
     },
     ...(view.provisions === undefined

@@ -152,7 +152,11 @@ export function addReviewPages(app: PageApp, deps: Deps): void {
     const found = await readDifferences(deps, p.session.actor, { runId, offset: query.offset, limit: query.size });
     if (!found.ok) return p.problem('not-authorised');
     return p.view(
-      { title: '整合性確認の相違', gloss: 'Differences found' },
+      {
+        title: '整合性確認の相違',
+        gloss: 'Differences found',
+        breadcrumbs: [{ label: '整合性確認', href: '/reconciliations' }],
+      },
       workList(list, { path: `/reconciliations/${runId}`, query, ...found.value }),
     );
   });
