@@ -5,6 +5,7 @@ type Load = () => Promise<{ readonly definition: SystemDefinition }>;
 
 /** Every system that `musubi serve` can run. Loaded when needed: a process carries only what it runs. */
 const systems = {
+  accounts: () => import('@musubi/accounts/main.ts'),
   'child-chronic': () => import('@musubi/child-chronic/main.ts'),
   collections: () => import('@musubi/collections/main.ts'),
   'common-platform': () => import('@musubi/common-platform/main.ts'),

@@ -58,6 +58,7 @@ export const places: Readonly<Record<string, Placed>> = {
   'meguro/intermediate-server': { box: [750, row('ward', 1), 200, oneRow], lines: ['中間サーバー'] },
   'meguro/resident-tax': { box: [750, row('ward', 2), 200, oneRow], lines: ['個人住民税'] },
   'meguro/collections': { box: [750, row('ward', 3), 200, oneRow], lines: ['収納消込'] },
+  'meguro/accounts': { box: [525, row('ward', 3), 140, oneRow], lines: ['口座管理'] },
   'eltax/eltax': { box: [1065, row('ward', 2) - 4, 140, oneRow - 6], lines: ['地方税ポータル'] },
 };
 
@@ -199,6 +200,12 @@ const paths: readonly Path[] = [
     kind: 'tax',
     d: `M850 ${row('ward', 2) + oneRow} V${row('ward', 3) - 8}`,
     label: ['納付額', 860, row('ward', 3) - 7],
+  },
+  {
+    kind: 'tax',
+    d: `M673 ${middle('ward', 3)} H742`,
+    both: true,
+    label: ['口座振替', 707, middle('ward', 3) - 8, 'middle'],
   },
 ];
 

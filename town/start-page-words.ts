@@ -59,6 +59,10 @@ export const purposes: Readonly<Record<string, NamedText>> = {
     ja: '給与支払報告書を取り込み、突合し、税額を決め、通知書を作ります。',
     en: 'From salary reports to the levy and its notice.',
   },
+  accounts: {
+    ja: '口座の登録・変更・廃止、銀行ごとの振替依頼と結果、還付の振込依頼。',
+    en: 'Accounts to debit and to pay to; files to the banks and what they said.',
+  },
   collections: {
     ja: '決まった税額の納付を消し込み、督促・還付・延滞金まで、円の行き先を一つ残らず仕訳で持ちます。',
     en: 'What was charged, paid, owed and paid back, in double entry.',

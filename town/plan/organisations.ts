@@ -198,6 +198,22 @@ export const organisations: readonly PlannedOrganisation[] = [
       },
       { system: 'resident-tax', label: 'rtx', settings: none },
       { system: 'collections', label: 'col', settings: none },
+      {
+        system: 'accounts',
+        label: 'acc',
+        settings: () => ({
+          // The bank 9999 of the formats' examples: no real one is named as having a contract with an invented ward.
+          trainingBank: true,
+          collector: {
+            code: '0000131105',
+            name: 'ﾒｸﾞﾛｸｶｲｹｲｶﾝﾘｼﾔ',
+            bank: '9999',
+            branch: '001',
+            accountKind: 'ordinary',
+            accountNumber: '1234567',
+          },
+        }),
+      },
     ],
   },
   {
