@@ -27,9 +27,14 @@ export const turn = act('linkage.turn', {
     const held = rootBehind(linkageCode, from, key);
     if (!held.ok) return held;
     const digestKey = await keys.pseudonymKey();
-    const root = await successorOf(tx, digestKey, held.value);
+    // Almost nobody has a successor: both are asked at once.
+    const [root, direct] = await Promise.all([
+      successorOf(tx, digestKey, held.value),
+      versionHeld(tx, holderCheckOf(digestKey, to, held.value)),
+    ]);
 
-    const theirs = (await versionHeld(tx, holderCheckOf(digestKey, to, root))) ?? (await keys.versions(to)).at(-1)!;
+    const known = root.equals(held.value) ? direct : await versionHeld(tx, holderCheckOf(digestKey, to, root));
+    const theirs = known ?? (await keys.versions(to)).at(-1)!;
     tx.record({ event: 'linkage.turned', recipient: to, detail: { from, inquiryNumber, keyVersion: theirs } });
     return ok({
       linkageCode: linkageCodeOf(root, to, theirs, (await keys.bodyKey(to, theirs))!),
