@@ -59,7 +59,7 @@ export const matchingMechanisms = {
     title: { ja: '宛名番号による更新', en: 'Updates find exactly one person' },
     enforces:
       'A change updates exactly the person with its addressee number, as a new version with date; an unknown number is parked and no row changes.',
-    points: ['systems/resident-tax/service/apply-resident-change.ts#applyResidentChange'],
+    points: ['systems/resident-tax/service/persons/apply-one.ts#applyOne'],
     scope: 'shared',
     issue: 'A',
     evidence: 'changes-parked',

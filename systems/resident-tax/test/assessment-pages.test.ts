@@ -218,6 +218,10 @@ test('002 W07 画面: 賦課計算、確認、決裁、通知書、副本まで�
     const href = await page.getByRole('link', { name: '義務者用（電子）' }).getAttribute('href');
     const zip = await s.app.fetch(new Request(at(href ?? ''), { headers: { cookie: 'who=clerk' } }));
     assert.equal(zip.headers.get('content-type'), 'application/zip');
+    // One name cannot be printed: the year stays open, and the page says who is missing.
+    await page.goto(at('/notice-gaps?year=2026'));
+    await page.getByText('通知のない賦課が1件あります').waitFor();
+    await looked(page, 'notice-gaps');
     await page.goto(at('/assessments?year=2026'));
     await page.getByRole('link', { name: '目黒 太郎' }).click();
     await page.getByText('案件特定キー').waitFor();

@@ -54,6 +54,7 @@ export const refusalWords: Record<string, string> = {
   'not-decided': '決定前の賦課は通知できません',
   'not-ordinary-collection': '普通徴収ではないため、納税通知書の対象ではありません',
   'no-report-of-payer': 'この事業所の給与支払報告書がない人です。事業所との組を確認してください',
+  'notices-missing': '通知のない賦課があります。通知を作ってから締めてください',
   'no-such-notice': '通知が見つかりません',
   'no-postal-code': '郵便番号が登録されていません',
   'does-not-agree-with-reasons': '保存された税額が計算の理由と一致しません。監査担当に連絡してください',

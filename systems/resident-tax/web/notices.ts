@@ -8,6 +8,7 @@ import { tokenField } from '@musubi/kernel/pages/layout.ts';
 import { assessmentRead, batchWork, noticeRead, noticeUpdate } from '../service/assessment/functions.ts';
 import { lookAtOrders, orderNoticeRun } from '../service/assessment/order-run.ts';
 import { batches } from '../service/assessment/work-orders.ts';
+import { closeNotices, type NoticeGap, readNoticeGaps } from '../service/notices/close-notices.ts';
 import type { NoticeDeps } from '../service/notices/notice-deps.ts';
 import {
   issueNotice,
@@ -63,9 +64,36 @@ export function noticePages(app: PageApp, deps: NoticeDeps): void {
       {
         title: `納税通知書 ${reiwaYear(fiscalYear)}`,
         gloss: 'Tax notices',
-        actions: html`<a class="button" href="/notice-runs">一括作成</a>`,
+        actions: html`<a class="button" href="/notice-gaps?year=${fiscalYear}">通知の締め</a> <a class="button" href="/notice-runs">一括作成</a>`,
       },
       workList(list, { path: p.path, query, ...read.value }),
+    );
+  });
+
+  page(app, 'GET', '/notice-gaps', noticeRead, async (p) => {
+    const fiscalYear = Number(p.query.get('year') ?? workYear(deps));
+    if (!Number.isInteger(fiscalYear)) return p.problem('not-found');
+    const read = await readNoticeGaps(deps, p.session.actor, { fiscalYear });
+    if (!read.ok) return p.problem('not-authorised');
+    return p.view(
+      {
+        title: `通知の締め ${reiwaYear(fiscalYear)}`,
+        gloss: 'Closing of notices',
+        breadcrumbs: [{ label: '納税通知書', href: `/notices?year=${fiscalYear}` }],
+      },
+      gapsPage(read.value, fiscalYear, (await p.may(noticeUpdate)) ? tokenField(p.session) : undefined),
+    );
+  });
+
+  page(app, 'POST', '/notice-gaps', noticeUpdate, async (p) => {
+    const fiscalYear = Number(p.form.get('year'));
+    if (!Number.isInteger(fiscalYear)) return p.problem('not-found');
+    const done = await closeNotices(deps, p.session.actor, { fiscalYear });
+    return p.redirect(
+      `/notice-gaps?year=${fiscalYear}`,
+      done.ok
+        ? { kind: 'done', text: `${grouped(done.value.levies)}人の通知を締めました。` }
+        : { kind: 'error', text: refusalText(done.error) },
     );
   });
 
@@ -189,6 +217,25 @@ export function noticePages(app: PageApp, deps: NoticeDeps): void {
       await batches.resolveReject(deps, p.session.actor, { rejectId: field('reject'), resolution: 'corrected' });
     return p.redirect(`/notices/${done.value.documentId}`, { kind: 'done', text: '通知書を作りました。' });
   });
+}
+
+const collectionOf: Record<string, string> = { ordinary: '普通徴収', special: '特別徴収', none: '税額なし' };
+
+function gapsPage(
+  { rows, total }: { readonly rows: readonly NoticeGap[]; readonly total: number },
+  fiscalYear: number,
+  token: ReturnType<typeof tokenField> | undefined,
+) {
+  if (total === 0)
+    return html`<div class="stack">${notice('done', '決定したすべての賦課に通知があります')}${
+      token !== undefined &&
+      html`<form method="post" action="/notice-gaps">${token}<input type="hidden" name="year" value="${fiscalYear}"><button class="button button-primary" type="submit">通知を締める</button></form>`
+    }</div>`;
+  return html`<div class="stack">${notice('warning', `通知のない賦課が${grouped(total)}件あります`, '通知を作るまで締められません。')}
+<div class="table-scroll" tabindex="0" role="region" aria-label="通知のない賦課の表"><table class="data-table"><caption>通知のない賦課</caption><thead><tr><th scope="col">氏名</th><th scope="col">徴収方法</th><th scope="col" class="num">年税額</th><th scope="col">決定日</th></tr></thead><tbody>${rows.map(
+    (row) =>
+      html`<tr><th scope="row"><a href="/assessments/${row.assessmentId}">${row.name}</a></th><td>${collectionOf[row.collection] ?? row.collection}</td><td class="num">${yenText(row.annualYen)}</td><td>${time(Temporal.PlainDate.from(row.decidedOn))}</td></tr>`,
+  )}</tbody></table></div></div>`;
 }
 
 type Print = Extract<Awaited<ReturnType<typeof lookAtPrintFiles>>, { ok: true }>['value'];

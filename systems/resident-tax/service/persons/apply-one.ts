@@ -1,5 +1,6 @@
 import type { PersonChange } from '@musubi/contracts/platform/persons.ts';
 import type { Tx } from '@musubi/kernel/db/sql.ts';
+import { enforced } from '@musubi/kernel/enforcement/enforcement.ts';
 import { IndividualNumber } from '@musubi/kernel/identifiers/individual-number.ts';
 import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
 import type { NumberRef } from '@musubi/kernel/vault/vault.ts';
@@ -38,7 +39,8 @@ export async function applyOne(tx: Tx, deps: Deps, message: PersonChange): Promi
   if (holder !== undefined && holder !== message.orgPersonNumber) return err('addressee-number-held');
   const person = await lockOrMakePerson(tx, { ...message, personId: deps.newId() });
   if (person === undefined) return err('addressee-number-held');
-  if (person.addresseeNumber !== message.addresseeNumber) return err('addressee-number-differs');
+  if (enforced('matching.addressee-update') && person.addresseeNumber !== message.addresseeNumber)
+    return err('addressee-number-differs');
 
   const others = (await deps.vault.holders(tx, number.value, numberPurpose)).filter(
     ({ holds, owner }) => holds && owner.startsWith('person:') && owner !== personOwner(person.personId),
