@@ -197,7 +197,23 @@ export const organisations: readonly PlannedOrganisation[] = [
         }),
       },
       { system: 'resident-tax', label: 'rtx', settings: none },
-      { system: 'collections', label: 'col', settings: none },
+      {
+        system: 'collections',
+        label: 'col',
+        settings: () => ({
+          schedules: [
+            {
+              channel: 'common-tax',
+              sender: 'eltax',
+              name: '共通納税（eL-QR）',
+              from: '2026-07-01',
+              days: 'open-days',
+              arrivesAfter: 1,
+              lagDays: 1,
+            },
+          ],
+        }),
+      },
       {
         system: 'accounts',
         label: 'acc',

@@ -10,6 +10,7 @@ import { assess, fileSalaryReports, matchReports, printNotices } from './step-02
 import { inquireForCase, lodgeCopies } from './step-06-and-07-exchange.ts';
 import { refuseWrongInquiries } from './step-08-refusals.ts';
 import { seeOwnRecords } from './step-09-portal.ts';
+import { collect } from './step-09a-collection.ts';
 import { searchEverywhere, verifyAll } from './step-10-and-11-proof.ts';
 import { playWalk, type Step, type StepResult, type WalkContext } from './walk.ts';
 
@@ -31,6 +32,7 @@ export const steps: readonly Step[] = [
   inquireForCase,
   refuseWrongInquiries,
   seeOwnRecords,
+  collect,
   verifyAll,
   searchEverywhere,
 ];

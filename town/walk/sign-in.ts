@@ -32,6 +32,10 @@ export async function signInAt(page: Page, url: string, staffId: string): Promis
 /** A field of the page's form, by its name. */
 export const field = (page: Page, name: string): Locator => page.locator(`main [name="${name}"]`);
 /** One choice of a group of radio buttons. */
+/** Presses the button with this name. */
+export const press = (page: Page, name: string): Promise<void> =>
+  page.getByRole('button', { name, exact: true }).first().click();
+
 export const choice = (page: Page, name: string, value: string): Locator =>
   page.locator(`main [name="${name}"][value="${value}"]`);
 

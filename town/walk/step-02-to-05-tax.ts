@@ -4,13 +4,10 @@ import { pdfText } from '../search/readable-parts.ts';
 import { count, observe } from './observe.ts';
 import { fileReports, filingOf } from './payer.ts';
 import { peopleOf } from './settle.ts';
-import { choice, download, field, signInAt, withTab } from './sign-in.ts';
+import { choice, download, field, press, signInAt, withTab } from './sign-in.ts';
 import { eventually, expect, type Step, type WalkContext } from './walk.ts';
 
 const rtx = (context: WalkContext): string => context.originOf('meguro/resident-tax');
-
-const press = (page: Page, name: string): Promise<void> =>
-  page.getByRole('button', { name, exact: true }).first().click();
 
 export const fileSalaryReports: Step = {
   id: '2',
