@@ -222,7 +222,10 @@ export interface ChargedRevision extends Omit<NewRevision, 'slip'> {
   readonly payableUntil: string | null;
 }
 
-/** Revisions that collections was not told of, in the order in which they were made. */
+/**
+ * Revisions that collections was not told of, in the order in which they were made; of each charge the earliest alone, as the receiver
+ * judges a message against what it knew before.
+ */
 export async function toHandOver(tx: Tx, limit: number): Promise<ChargedRevision[]> {
   return tx<ChargedRevision>`
     select r.charge_id as "chargeId", r.revision, c.person_id as "personId", c.fiscal_year as "fiscalYear", c.method, c.instalment,
@@ -239,6 +242,8 @@ export async function toHandOver(tx: Tx, limit: number): Promise<ChargedRevision
       left join resident_tax.payment_slip s on s.charge_id = r.charge_id and s.revision = r.revision
      where not exists (select 1 from resident_tax.charge_handover h
                         where h.charge_id = r.charge_id and h.revision = r.revision)
+       and (r.revision = 1 or exists (select 1 from resident_tax.charge_handover h
+                                       where h.charge_id = r.charge_id and h.revision = r.revision - 1))
      order by r.recorded_at, r.charge_id, r.revision limit ${limit}`;
 }
 

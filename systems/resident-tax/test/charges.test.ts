@@ -156,6 +156,26 @@ test('002-RTX-F3.3 収納がまだないところでは調定だけが立ち、�
   assert.equal(unwrap(await sentCharges(x.deps, clerk, undefined)).length, 4);
 });
 
+test('002-RTX-F3.3 渡しが遅れて二つの版が待っていても、一つの電文に同じ調定は一度しか載らない', async () => {
+  await using x = await taxTest();
+  const alone = { ...x.deps, collections: undefined };
+  const [personId] = await levied(x, [{ paidYen: 4_000_000, columns: ordinary }]);
+  while ((await chargeNext(alone)) === 'more');
+  await x.t.owner('grant update on resident_tax.salary_report to public');
+  unwrap(await reportNow(x.deps, clerk, { personId: personId as string, paidYen: 6_000_000, columns: {} }));
+  await assessAll(x.deps);
+  await decideAll(x.deps);
+  while ((await chargeNext(alone)) === 'more');
+  const first = unwrap(await handOverCharges(x.deps, charger, { receiver }));
+  const second = unwrap(await handOverCharges(x.deps, charger, { receiver }));
+  assert.deepEqual([first.handedOver, second.handedOver], [4, 4]);
+  const charges = unwrap(await sentCharges(x.deps, clerk, undefined));
+  assert.deepEqual(
+    charges.map((c) => c.revision),
+    [1, 1, 1, 1, 2, 2, 2, 2],
+  );
+});
+
 test('002-RTX-F3.3 調定の合計が税額と合わなければ、何も残らない', async () => {
   await using x = await taxTest();
   await levied(x, [{ paidYen: 4_000_000 }]);
