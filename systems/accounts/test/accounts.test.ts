@@ -1,26 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { bankBook, wellBehaved } from '@musubi/banks/service/bank.ts';
-import { orderDebits, takeDebitResults } from '@musubi/collections/service/files/debits.ts';
-import {
-  decideRefund,
-  giveRefundOrders,
-  noteRefundOutcome,
-  proposeRefund,
-} from '@musubi/collections/service/office/refunds.ts';
-import { aTown, byQr, chief, clerk as collectionClerk, mustBeOk, type Town } from '@musubi/collections/test/a-town.ts';
+import { decideRefund, proposeRefund } from '@musubi/collections/service/office/refunds.ts';
+import { byQr, chief, clerk as collectionClerk, mustBeOk } from '@musubi/collections/test/a-town.ts';
 import { readTransferFile } from '@musubi/contracts/zengin/transfer.ts';
-import { accessSchema } from '@musubi/kernel/access/schema.ts';
-import { auditSchema } from '@musubi/kernel/audit/schema-set.ts';
-import type { Actor } from '@musubi/kernel/db/act.ts';
 import { checkCatalogue, readCatalogue } from '@musubi/kernel/db/catalogue.ts';
-import { type TestDatabase, testDatabase } from '@musubi/kernel/db/testing.ts';
+import { testDatabase } from '@musubi/kernel/db/testing.ts';
 import { seededRandom } from '@musubi/kernel/random/random.ts';
 import pg from 'pg';
-import { zenginDirectory } from '../clients/zengin-directory.ts';
 import type { Deps } from '../deps.ts';
 import { accountFault, fromPostalAccount } from '../domain/banks.ts';
-import { accountsSchema } from '../schema-set.ts';
 import {
   giveBankFile,
   listFailed,
@@ -31,66 +20,7 @@ import {
 } from '../service/debits.ts';
 import { endMandate, type RegisterMandate, readMandates, registerMandate } from '../service/mandates.ts';
 import { giveTransferFile, noteTransferDay, prepareTransfers } from '../service/transfers.ts';
-
-const banks = zenginDirectory({ training: true });
-const clerk: Actor = { kind: 'staff', organisation: 'meguro', staffId: 'account-clerk-01', sessionId: 'a1' };
-const accounts: Actor = { kind: 'system', organisation: 'meguro', system: 'accounts', certificate: 'c' };
-const schemas = [auditSchema, accessSchema, accountsSchema];
-
-/** The account system beside collections' own acts; the wire between them is the contract's types. */
-async function anOffice(): Promise<
-  AsyncDisposable & { w: Town; t: TestDatabase; deps: Deps; kill: { next: boolean } }
-> {
-  const w = await aTown();
-  const t = await testDatabase(schemas, { today: '2026-06-10' });
-  const kill = { next: false };
-  const deps: Deps = {
-    ...t.deps,
-    banks,
-    collector: {
-      code: '1311000001',
-      name: 'ﾒｸﾞﾛｸｶｲｹｲｶﾝﾘｼﾔ',
-      bank: '9999',
-      branch: '001',
-      accountKind: 'ordinary',
-      accountNumber: '1234567',
-    },
-    collections: {
-      async orderDebits(command) {
-        const done = await mustBeOk(orderDebits(w.deps, accounts, command));
-        if (kill.next) throw new Error('killed');
-        return done.map((o) => ({ caseKey: o.caseKey, orgPersonNumber: o.personNumber, amount: o.amountYen }));
-      },
-      async giveDebitResults(command) {
-        const done = await takeDebitResults(w.deps, accounts, command);
-        if (kill.next) throw new Error('killed');
-        return done.ok ? { ok: true } : { ok: false, word: done.error };
-      },
-      async refundOrders() {
-        const done = await mustBeOk(giveRefundOrders(w.deps, accounts, {}));
-        return done.map((o) => ({
-          customerCode: o.customerCode,
-          orgPersonNumber: o.personNumber,
-          amount: o.amountYen,
-        }));
-      },
-      async giveRefundOutcome(command) {
-        const done = await noteRefundOutcome(w.deps, accounts, command);
-        return done.ok ? { ok: true } : { ok: false, word: done.error };
-      },
-    },
-  };
-  return {
-    w,
-    t,
-    deps,
-    kill,
-    async [Symbol.asyncDispose]() {
-      await t[Symbol.asyncDispose]();
-      await w[Symbol.asyncDispose]();
-    },
-  };
-}
+import { anOffice, banks, clerk, schemas } from './an-office.ts';
 
 const aMandate = (deps: Deps, person: number, more: Partial<RegisterMandate> = {}): RegisterMandate => ({
   requestId: deps.newId(),
