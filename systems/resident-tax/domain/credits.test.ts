@@ -236,6 +236,15 @@ for (const [what, changed, limit, credit] of [
     assert.deepEqual(sides(result, 'housingLoanCredit'), credit);
   });
 }
+test('地方税法附則第5条の4の2 住宅借入金等: 所得税の基礎控除が48万円以下なら加えない', () => {
+  const housingLoan = loan({ movedInYear: 2020, incomeTaxTaxable: 1_000_019 });
+  for (const stated of [480_000, 0]) {
+    const result = taxed(3_000_000, { rest: { housingLoan, incomeTaxBasicDeduction: yen(stated) } });
+    assert.equal(result.housingLoanLimit, 50_000); // 50,000.95
+  }
+  const more = taxed(3_000_000, { rest: { housingLoan, incomeTaxBasicDeduction: yen(480_001) } });
+  assert.equal(more.housingLoanLimit, 50_001);
+});
 test('地方税法附則第5条の4の2 住宅借入金等: 残った所得割まで', () => {
   const result = taxed(100_000, { rest: { housingLoan: loan() } });
   assert.deepEqual(sides(result, 'housingLoanCredit'), [4_500, 3_000]); // 6,000 − 1,500, 4,000 − 1,000
@@ -316,15 +325,15 @@ test('地方税法附則第5条の8・第314条の9: 定額減税がなければ
 });
 test('地方税法附則第5条の8: 定額減税も配当割額の控除も100円未満を切り捨てる前に引く', () => {
   const other = { dividends: [separateDividend(1_000_000, 50_001)] };
-  const result = checkedAssessment(withProfit(5_000_000, { fiscalYear: 2024, other }));
-  // 4,570,000 and 1,000,000: 274,200 + 30,000 − 1,500 = 302,700; 182,800 + 20,000 − 1,000 = 201,800; − 6,000, − 4,000
+  const result = checkedAssessment(withProfit(5_010_000, { fiscalYear: 2024, other }));
+  // 4,580,000 and 1,000,000: 274,800 + 30,000 − 1,500 = 303,300; 183,200 + 20,000 − 1,000 = 202,200
   assert.deepEqual(sides(result, 'flatCut'), [6_000, 4_000]);
   assert.deepEqual(sides(result, 'withheldLevyCredit'), [30_001, 20_000]); // 30,000.6; the rest
-  assert.deepEqual(sides(result, 'perIncome'), [266_600, 177_800]); // 266,699
-  // 444,400 + 5,000 = 449,400; without the cut 272,600 + 181,800 + 5,000 = 459,400
+  assert.deepEqual(sides(result, 'perIncome'), [267_200, 178_200]); // 267,299
+  // Without the cut 273,200 + 182,200 + 5,000 = 460,400: 115,400 and 115,000; less the cut from the first
   assert.deepEqual(
     result.collection.instalments.map(({ amount }) => amount),
-    [107_400, 114_000, 114_000, 114_000], // 117,400 − 10,000
+    [105_400, 115_000, 115_000, 115_000],
   );
 });
 

@@ -137,6 +137,16 @@ for (const [fiscalYear, stated, boundary] of [
     );
   });
 }
+test('地方税法第314条の7第11項第1号: 令和7年度は人的控除差だけを引く', () => {
+  const rate = (taxable: number) => taxed(taxable, returned(gift(12_000)), { fiscalYear: 2025 }).donationSpecialRate;
+  assert.deepEqual(
+    [rate(49_000), rate(50_000)],
+    [
+      [90, 100],
+      [84_895, 100_000],
+    ],
+  );
+});
 test('地方税法第314条の7第11項第1号: 人的控除差は本人のすべての差を引く', () => {
   // 配偶者 50,000 + 特定 180,000 + 基礎 50,000: 2,230,000 − 280,000 = 1,950,000; 330,000 + 450,000 of deductions
   const family: EarnerFacts = { spouse: { totalIncome: 0 }, dependants: { specified: 1 } };

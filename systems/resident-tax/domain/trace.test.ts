@@ -157,6 +157,8 @@ for (const [what, input, ids] of [
 test('design §6.5: 定額減税の理由は減税のある人だけに残す', () => {
   const rich = withProfit(19_000_000, { fiscalYear: 2024 });
   assert.deepEqual(added(taxed({ fiscalYear: 2024 }), rich), ['flat-cut', 'metropolis-flat-cut', 'ward-flat-cut']);
+  const alone = withProfit(12_000_000, { fiscalYear: 2025 });
+  assert.ok(!stepsOf(alone).some(({ id }) => id.endsWith('flat-cut')));
 });
 test('design §6.5: 所得割のない人には所得割の理由を残さない', () => {
   const exempt = stepsOf(withProfit(450_000)).map(({ id }) => id);
@@ -356,7 +358,7 @@ for (const [what, id, input, inputs] of [
 }
 
 test('design §6.5: 理由はすべて根拠の条文と税率表の版を名乗る', () => {
-  for (const { law, ratesVersion } of stepsOf(anEarner())) {
+  for (const { law, ratesVersion } of stepsOf(anEarner({ rest: { donations: [gift], housingLoan: loan } }))) {
     assert.match(law, /法/);
     assert.equal(ratesVersion, ratesForYear(2026).version);
   }
