@@ -23,11 +23,16 @@ export const rights: RightsTable = {
       ['disclosure', 'update'],
       ['form-ledger', 'update'],
     ],
-    'record-keeper': [['retention', 'update']],
+    'record-keeper': [
+      ['retention', 'update'],
+      ['correction', 'update'],
+    ],
     'disclosure-manager': [
       ['disclosure', 'read'],
       ['retention', 'read'],
       ['retention-approval', 'update'],
+      ['correction', 'read'],
+      ['correction-approval', 'update'],
       ['disclosure-decision', 'update'],
       ['form-ledger', 'update'],
     ],

@@ -98,7 +98,8 @@ export const applyLoad = act('fuhyo-link.apply-load', {
   },
 });
 
-const recordNationalProvisions = (
+/** 機構への通知 is a provision too: each has its record. */
+export const recordNationalProvisions = (
   tx: Tx,
   deps: Deps,
   rows: readonly SupplementRow[],

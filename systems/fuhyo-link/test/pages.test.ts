@@ -104,6 +104,19 @@ test('U11・FPS-F5 検索から記録、FPS-F2 照会・番号の引渡し・受
     assert.equal(other?.status(), 404);
     await page.goto(`${url}/log-analysis`);
     await good('log-analysis');
+    await page.goto(`${url}/corrections/new`);
+    await good('correction-new');
+    await page.getByLabel('手順').selectOption('附補-1');
+    await page.getByLabel('根拠文書の番号').fill('起案8-12');
+    await page.getByLabel('理由').fill('通知できないため');
+    await page.getByLabel('記録の番号').fill(/[0-9a-f-]{36}/.exec(whole!)![0]);
+    await page.getByLabel('住所', { exact: false }).first().fill('東京都目黒区駒場一丁目1番1号');
+    await press('起案する');
+    // The person was removed: nothing is left to be corrected by hand.
+    await page.getByText('既に消除された方です').first().waitFor();
+    await page.goto(`${url}/corrections`);
+    await page.getByText('手作業の補正はありません').waitFor();
+    await good('corrections');
   });
   assert.deepEqual(world.errors, []);
 });

@@ -1,8 +1,9 @@
 import { type FuhyoRule, fuhyoRules, noticeKinds, recordStates } from '@musubi/contracts/fuhyo/codes.ts';
+import { itemText } from '@musubi/contracts/juki/reconciliation.ts';
 import { disclosureNav } from '@musubi/kernel/disclosure/pages.ts';
 import { logAnalysisNav } from '@musubi/kernel/log-analysis/pages.ts';
 import { type PageApp, page } from '@musubi/kernel/pages/app.ts';
-import { html, momentText } from '@musubi/kernel/pages/html.ts';
+import { dateText, html, momentText } from '@musubi/kernel/pages/html.ts';
 import { type Field, type FormErrors, type FormValues, form, readForm } from '@musubi/kernel/pages/kit/form.ts';
 import { badge, facts, notice, sectionTitle } from '@musubi/kernel/pages/kit/marks.ts';
 import { recordPage } from '@musubi/kernel/pages/kit/record-page.ts';
@@ -20,6 +21,7 @@ import {
   searchSupplements,
 } from '../service/search.ts';
 import { managementPurposes, type Purpose, type SupplementView } from '../service/search-scope.ts';
+import { addCorrectionPages, correctionNav } from './corrections.ts';
 import { addInquiryPages } from './inquiry.ts';
 import { numberWords, refusalTexts, sexes, sexText, stateTone } from './words.ts';
 
@@ -69,7 +71,7 @@ const hitList = (supplements: string, purpose: Purpose): WorkListDefinition<HitR
         html`<a href="${supplements}/${h.supplementId}?${new URLSearchParams({ ...purpose }).toString()}">${h.name}</a>`,
     },
     { key: 'kana', label: '振り仮名', cell: (h) => h.nameKana },
-    { key: 'birth', label: '生年月日', cell: (h) => h.birthDate },
+    { key: 'birth', label: '生年月日', cell: (h) => dateText(Temporal.PlainDate.from(h.birthDate)) },
     { key: 'sex', label: '性別', cell: (h) => sexText(h.sex) },
     { key: 'address', label: '住所', cell: (h) => h.address },
     { key: 'last', label: '最終住所', cell: (h) => h.lastAddress ?? '' },
@@ -91,6 +93,7 @@ export async function addPages(host: Pick<Host, 'pages'>, deps: Deps): Promise<P
       { label: '整合性確認', href: '/reconciliation', right: journal },
       ...disclosureNav('fuhyo-link'),
       ...retentionNav('fuhyo-link'),
+      ...correctionNav,
       ...logAnalysisNav('fuhyo-link'),
     ],
   });
@@ -124,6 +127,7 @@ export async function addPages(host: Pick<Host, 'pages'>, deps: Deps): Promise<P
     });
   }
   addInquiryPages(app, deps);
+  addCorrectionPages(app, deps);
   page(app, 'GET', '/keeping', keeping, async (p) => {
     const query = readListQuery(keepingList, p.query);
     const { offset, size: limit, filters } = query;
@@ -185,9 +189,9 @@ function addSearch(
     const query = readListQuery(list, new URLSearchParams());
     return p.view(
       { ...title, personal: true },
-      html`${tooMany && notice('warning', '50人を超えています。条件を加えてください。')}
-${!tooMany && workList(list, { path, query, rows: hits, total: hits.length })}
-${form({ action: path, session: p.session, fields: searchFields, values: read.value.texts, submit: '検索する' })}`,
+      html`<div class="stack">${tooMany && notice('warning', '50人を超えています。条件を加えてください。')}
+${!tooMany && html`<section>${workList(list, { path, query, rows: hits, total: hits.length })}</section>`}
+<section>${sectionTitle('続けて検索する', 'Search again')}${form({ action: path, session: p.session, fields: searchFields, values: read.value.texts, submit: '検索する' })}</section></div>`,
     );
   });
 }
@@ -202,7 +206,7 @@ function recordOf({ now, versions, provisions }: SupplementView) {
       { label: '状態', value: badge(recordStates[now.record_state], stateTone(now.record_state)) },
       fact('氏名', now.name_kanji),
       fact('振り仮名', now.name_furigana),
-      fact('生年月日', now.birth_date),
+      fact('生年月日', dateText(Temporal.PlainDate.from(now.birth_date))),
       fact('性別', sexText(now.sex)),
       fact('住所', now.address_kanji),
       fact('住所の市町村コード', now.address_municipality_code),
@@ -210,9 +214,9 @@ function recordOf({ now, versions, provisions }: SupplementView) {
       fact('住民票コード', now.resident_record_code),
       fact('旧住民票コード', now.former_resident_record_code),
       fact('附票管理市町村コード', now.managing_municipality_code),
-      fact('異動年月日', now.change_date),
+      fact('異動年月日', dateText(Temporal.PlainDate.from(now.change_date))),
       fact('更新順番号', now.update_sequence_no),
-      fact('通知を受けた年月日', now.notice_received_date),
+      fact('通知を受けた年月日', dateText(Temporal.PlainDate.from(now.notice_received_date))),
     ],
   };
   const provided = provisions && {
@@ -300,7 +304,7 @@ const noticeList: WorkListDefinition<NoticeRow> = {
       cell: (r) =>
         r.result === 'applied'
           ? badge('適用', 'done')
-          : html`${badge(r.rule ?? '拒否', 'error')} ${fuhyoRules[r.rule as FuhyoRule] ?? ''} ${r.items.join(' ')}`,
+          : html`${badge(r.rule ?? '拒否', 'error')} ${fuhyoRules[r.rule as FuhyoRule] ?? ''} ${itemText(r.items)}`,
     },
   ],
   defaultSort: { key: 'at', direction: 'desc' },
