@@ -14,7 +14,21 @@ export interface Deps extends ActDeps {
   readonly jpki: string;
   /** Bodies by id: what they are called, and which of their instances tells the records. */
   readonly bodies: ReadonlyMap<string, Body>;
+  readonly procedures: readonly Procedure[];
   readonly shown: ShownRecords;
+}
+
+/** A form that a body offers: its version in force and its fields. What else would be typed is not asked. */
+export interface Procedure {
+  readonly organisation: string;
+  /** Where applications go, and for whom they are sealed. */
+  readonly platform: string;
+  readonly procedure: string;
+  readonly formVersion: string;
+  readonly title: string;
+  /** 利用目的, shown before anything is asked. */
+  readonly purpose: string;
+  readonly fields: readonly { readonly name: string; readonly label: string; readonly required: boolean }[];
 }
 
 export interface Body {

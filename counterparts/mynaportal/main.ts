@@ -3,11 +3,13 @@ import type { SystemDefinition } from '@musubi/kernel/serve/host.ts';
 import { z } from 'zod';
 import type { Deps } from './deps.ts';
 import { routesOf } from './http/routes.ts';
+import { applicationExpiry } from './jobs/application-expiry.ts';
 import { portalKeysFrom } from './keys.ts';
 import { rights } from './rights.ts';
 import { createPortalSessions } from './service/session.ts';
 import { ShownRecords } from './service/shown-records.ts';
 import { mynaportalSchema } from './store/schema-set.ts';
+import { addApplicationPages } from './web/application-pages.ts';
 import { addRecordPages } from './web/record-pages.ts';
 import { signInScripts } from './web/scripts.ts';
 import { addSignInPages } from './web/sign-in-pages.ts';
@@ -17,6 +19,22 @@ const settings = z.strictObject({
   informationProvidingNetwork: peer.default('ins/information-providing-network'),
   jpki: peer.default('jlis/jpki'),
   /** Bodies that tell records; `ims` defaults to the body's own `intermediate-server`. */
+  /** Forms that bodies offer for application on line. */
+  procedures: z
+    .array(
+      z.strictObject({
+        organisation: z.string(),
+        platform: peer,
+        procedure: z.string().regex(/^[A-Z]{2,4}-[0-9]{3}$/),
+        formVersion: z.string().regex(/^[0-9]{4}-[0-9]{2}$/),
+        title: z.string().min(1),
+        purpose: z.string().min(1),
+        fields: z
+          .array(z.strictObject({ name: z.string().min(1), label: z.string().min(1), required: z.boolean() }))
+          .min(1),
+      }),
+    )
+    .default([]),
   bodies: z.record(z.string(), z.strictObject({ name: z.string().min(1), ims: peer.optional() })),
 });
 
@@ -43,6 +61,7 @@ export const definition: SystemDefinition = {
           { name, ims: ims ?? `${id}/intermediate-server` },
         ]),
       ),
+      procedures: read.procedures,
       shown: new ShownRecords(host.deps.machineClock),
     };
     const pages = await host.pages({
@@ -50,10 +69,18 @@ export const definition: SystemDefinition = {
       signInPath: '/sign-in',
       signOutPath: '/sign-out',
       formTargets: [],
-      nav: [{ label: 'やりとり履歴', href: '/records', right: ['mynaportal', 'record', 'read'] }],
+      nav: [
+        { label: 'やりとり履歴', href: '/records', right: ['mynaportal', 'record', 'read'] },
+        { label: '電子申請', href: '/applications', right: ['mynaportal', 'own-application', 'read'] },
+      ],
     });
     addSignInPages(pages, deps, await signInScripts());
     addRecordPages(pages, deps);
-    return { routes: routesOf(deps), pages };
+    addApplicationPages(pages, deps);
+    return {
+      routes: routesOf(deps),
+      pages,
+      loops: [(signal) => applicationExpiry(deps, signal, (error) => host.onError(error, 'application-expiry'))],
+    };
   },
 };

@@ -4,12 +4,18 @@ import type { RightsTable } from '@musubi/kernel/access/rights.ts';
 export const rights: RightsTable = {
   system: 'mynaportal',
   staff: {},
-  peers: [{ organisation: 'ins', system: 'linkage-root', may: [['linkage-delivery', 'update']] }],
+  peers: [
+    { organisation: 'ins', system: 'linkage-root', may: [['linkage-delivery', 'update']] },
+    // A body's platform takes applications addressed to it; no person of a body can.
+    { organisation: 'any', system: 'common-platform', may: [['application', 'update']] },
+  ],
   jobs: [
     ['session', 'update'],
     ['linkage', 'update'],
+    ['application-expiry', 'update'],
   ],
   residents: [
+    ['own-application', 'update'],
     ['record', 'read'],
     ['own-session', 'update'],
   ],

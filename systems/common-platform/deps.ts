@@ -51,12 +51,22 @@ export const settings = z.strictObject({
   /** Who alone can read them. */
   nationalJuki: instance,
   taskBindings: z.array(taskBinding).default([]),
+  /** Where applications on line are fetched; absent: none are. */
+  portal: instance.optional(),
+  /** Who says whether a card's certificate stands. */
+  jpki: instance.default('jlis/jpki'),
+  /** To which business an application goes; one of a procedure that is not named waits here. */
+  procedures: z
+    .array(z.strictObject({ procedure: z.string().regex(/^[A-Z]{2,4}-[0-9]{3}$/), receiver: instance }))
+    .default([]),
   transferRules: z.array(transferRule).default([]),
 });
 export type Settings = z.infer<typeof settings>;
 
 export interface Deps extends ActDeps {
   readonly settings: Settings;
+  /** A town takes training cards, and only those; nothing else does. */
+  readonly town: boolean;
   readonly vault: Vault;
   readonly sealed: SealedStore;
   readonly outbox: Outbox;

@@ -8,6 +8,7 @@ import { bind, type Host, type Instance, type SystemDefinition } from '@musubi/k
 import { handle } from '@musubi/kernel/streams/inbox.ts';
 import { type Deps, settings as settingsSchema } from './deps.ts';
 import { routes } from './http/routes.ts';
+import { applicationLoop } from './jobs/application-loop.ts';
 import { linkageLoop } from './jobs/linkage-loop.ts';
 import { protectionLoop } from './jobs/protection-loop.ts';
 import { withdrawalLoop } from './jobs/withdrawal-loop.ts';
@@ -19,6 +20,7 @@ import { extraction } from './service/extractions.ts';
 import { operations } from './service/operations.ts';
 import { takeResidentChange } from './service/take-resident-change.ts';
 import { takeResidentLoad } from './service/take-resident-load.ts';
+import { applicationPages } from './web/applications.ts';
 import { correctionPages } from './web/corrections.ts';
 import { emergencyPages } from './web/emergencies.ts';
 import { heldRecordPages } from './web/held-records.ts';
@@ -43,6 +45,7 @@ async function start(host: Host): Promise<Instance> {
   const deps: Deps = {
     ...host.deps,
     settings,
+    town: host.organisation.town,
     vault,
     sealed,
     outbox,
@@ -65,6 +68,7 @@ async function start(host: Host): Promise<Instance> {
       { label: '緊急時の移転', href: '/emergency-transfers', right: ['common-platform', 'emergency', 'read'] },
       { label: 'データの抽出', href: '/extractions', right: ['common-platform', 'euc', 'read'] },
       { label: '支援措置の反映', href: '/protections', right: ['common-platform', 'protected-address', 'read'] },
+      { label: '申請管理', href: '/applications', right: ['common-platform', 'application', 'read'] },
       { label: '運用の状況', href: '/operations', right: ['common-platform', 'operations', 'read'] },
       { label: '承認待ち', href: '/approvals', right: ['common-platform', 'held-approval', 'update'] },
     ],
@@ -78,6 +82,7 @@ async function start(host: Host): Promise<Instance> {
   emergencyPages(pages, deps);
   eucPages(pages, deps, extraction);
   operationsPages(pages, deps, operations);
+  applicationPages(pages, deps);
   return {
     routes: routes(deps),
     handlers:
@@ -107,6 +112,12 @@ async function start(host: Host): Promise<Instance> {
           alarms: host.alarms,
           signal,
           onError: (error) => host.onError(error, 'protections'),
+        }),
+      (signal) =>
+        applicationLoop(deps, {
+          notifications: host.notifications,
+          signal,
+          onError: (error) => host.onError(error, 'applications'),
         }),
       (signal) =>
         operations.loop(deps, {

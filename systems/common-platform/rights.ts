@@ -13,6 +13,7 @@ export const rights: RightsTable = {
       ['emergency', 'update'],
       ['operations', 'read'],
       ['alert', 'update'],
+      ['application', 'read'],
     ],
     approver: [
       ['person', 'read'],
@@ -78,6 +79,7 @@ export const rights: RightsTable = {
     ['withdrawal', 'update'],
     ['protection-watch', 'update'],
     ['operations-watch', 'update'],
+    ['application-intake', 'update'],
     ['task-binding', 'update'],
     ['counts', 'read'],
   ],

@@ -13,13 +13,20 @@ export async function userAuthority(peers: PeerClient, jpki: string): Promise<Bu
   return answer.ok ? Buffer.from(answer.value.userAuthentication, 'base64') : undefined;
 }
 
+/** The authority whose cards sign applications (DER). */
+export async function signatureAuthority(peers: PeerClient, jpki: string): Promise<Buffer | undefined> {
+  const answer = await peers.call(cardAuthorities, jpki, {}, {});
+  return answer.ok ? Buffer.from(answer.value.signature, 'base64') : undefined;
+}
+
 /** What jpki says of a serial now. No answer is no permission. */
 export async function statusOf(
   peers: PeerClient,
   jpki: string,
   serial: string,
+  kind: 'user-authentication' | 'signature' = 'user-authentication',
 ): Promise<'good' | 'revoked' | 'unknown' | 'unavailable'> {
-  const answer = await peers.call(certificateStatus, jpki, {}, { kind: 'user-authentication', serial });
+  const answer = await peers.call(certificateStatus, jpki, {}, { kind, serial });
   return answer.ok ? answer.value.state : 'unavailable';
 }
 

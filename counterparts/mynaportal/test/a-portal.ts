@@ -31,12 +31,13 @@ import type { Identity } from '@musubi/kernel/pki/identity.ts';
 import { partyId } from '@musubi/kernel/pki/party.ts';
 import { seededRandom, systemRandom } from '@musubi/kernel/random/random.ts';
 import { err, ok, unwrap } from '@musubi/kernel/result/result.ts';
-import type { Deps } from '../deps.ts';
+import type { Deps, Procedure } from '../deps.ts';
 import { routesOf } from '../http/routes.ts';
 import { rights } from '../rights.ts';
 import { createPortalSessions } from '../service/session.ts';
 import { ShownRecords } from '../service/shown-records.ts';
 import { mynaportalSchema } from '../store/schema-set.ts';
+import { addApplicationPages } from '../web/application-pages.ts';
 import { addRecordPages } from '../web/record-pages.ts';
 import { signInScripts } from '../web/scripts.ts';
 import { addSignInPages } from '../web/sign-in-pages.ts';
@@ -60,6 +61,8 @@ export interface PeerState {
   answers: Map<string, readonly BodyAnswer[]>;
   /** Whose name the answers' protected header bears; to plant a mistake. */
   answersAs: string | undefined;
+  /** Who signs signature certificates, where it is not the authority of the cards (DER). */
+  signatureAuthority: Buffer | undefined;
   readonly asked: { readonly linkageCode: string; readonly from: string; readonly until: string }[];
 }
 
@@ -70,6 +73,8 @@ const parties = {
   jpki: { organisation: 'jlis', system: 'jpki' },
   meguro: { organisation: 'meguro', system: 'intermediate-server' },
   tokyo: { organisation: 'tokyo', system: 'intermediate-server' },
+  platform: { organisation: 'meguro', system: 'common-platform' },
+  otherPlatform: { organisation: 'setagaya', system: 'common-platform' },
 } as const;
 type Name = keyof typeof parties;
 
@@ -79,7 +84,10 @@ export const codeOf = (person: string): string => `1${sha256Base64url(`code of $
 const stylesheet = buildStylesheet({ sources: [fileURLToPath(new URL('../web/', import.meta.url))] });
 
 /** The portal with pages, database and TLS, and peers that follow the contracts to the letter. */
-export async function aPortal(authority: TestAuthority, options: { readonly town?: boolean } = {}) {
+export async function aPortal(
+  authority: TestAuthority,
+  options: { readonly town?: boolean; readonly procedures?: readonly Procedure[] } = {},
+) {
   const started = Temporal.Now.instant();
   let offset = Temporal.Duration.from({ seconds: 0 });
   const machineClock = { now: () => Temporal.Now.instant().add(offset) };
@@ -94,7 +102,12 @@ export async function aPortal(authority: TestAuthority, options: { readonly town
   const ports = new Map<string, number>();
   const directory = (peer: string) => (ports.has(peer) ? `https://127.0.0.1:${ports.get(peer)}` : undefined);
   const client = (name: Name) => createPeerClient({ identity: identities[name], trust, directory, machineClock });
-  const clients = { portal: client('portal'), root: client('root') };
+  const clients = {
+    portal: client('portal'),
+    root: client('root'),
+    platform: client('platform'),
+    otherPlatform: client('otherPlatform'),
+  };
   const newId = uuidV7Maker(machineClock, systemRandom);
 
   const state: PeerState = {
@@ -104,6 +117,7 @@ export async function aPortal(authority: TestAuthority, options: { readonly town
     deliverNothing: false,
     answers: new Map(),
     answersAs: undefined,
+    signatureAuthority: undefined,
     asked: [],
   };
   const numbers = new Set<string>();
@@ -146,7 +160,8 @@ export async function aPortal(authority: TestAuthority, options: { readonly town
     route(cardAuthorities, async () => {
       if (state.jpkiDown) throw new Error('down');
       const certificate = authority.certificate.toString('base64');
-      return ok({ signature: certificate, userAuthentication: certificate });
+      const signature = state.signatureAuthority?.toString('base64') ?? certificate;
+      return ok({ signature, userAuthentication: certificate });
     }),
     route(certificateStatus, async ({ body }) =>
       ok({
@@ -208,6 +223,7 @@ export async function aPortal(authority: TestAuthority, options: { readonly town
       ['meguro', { name: '目黒区', ims: 'meguro/intermediate-server' }],
       ['tokyo', { name: '東京都', ims: 'tokyo/intermediate-server' }],
     ]),
+    procedures: options.procedures ?? [],
     shown: new ShownRecords(machineClock),
   };
 
@@ -242,6 +258,7 @@ export async function aPortal(authority: TestAuthority, options: { readonly town
     onError: (error) => faults.push(error),
   });
   addSignInPages(app, deps, await signInScripts());
+  addApplicationPages(app, deps);
   addRecordPages(app, deps);
   handle = (request) => app.fetch(request);
 

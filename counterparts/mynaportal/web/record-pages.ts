@@ -25,7 +25,7 @@ export function addRecordPages(app: PageApp, deps: Deps): void {
       { title: 'マイナポータル', gloss: 'Your portal' },
       html`<div class="stack">
 <p>あなたの特定個人情報を、どの機関が、いつ、何の根拠で照会し、どの機関が提供したかを確かめられます。</p>
-<p><a class="button button-primary" href="/records">やりとり履歴を見る</a></p>
+<p class="row"><a class="button button-primary" href="/records">やりとり履歴を見る</a><a class="button" href="/applications">電子申請</a></p>
 <section aria-labelledby="about">${sectionTitle('この画面が知っていること', 'What this portal knows', 'about')}
 <p>ポータルはあなたの氏名・住所・個人番号を持ちません。カードの電子証明書から得た専用の符号だけで各機関に問い合わせ、届いた記録はサインイン中だけ表示し、保存しません。</p></section></div>`,
     ),

@@ -9,6 +9,7 @@ export async function signInScripts(): Promise<ReadonlyMap<string, string>> {
     stripTypeScriptTypes(await readFile(file, 'utf8')).replaceAll(`'${shared}'`, "'/sign-in/card-file.js'");
   return new Map([
     ['/sign-in/card-file.js', await read(fileURLToPath(import.meta.resolve(shared)))],
+    ['/sign-in/card-application.js', await read(fileURLToPath(new URL('./card-application.ts', import.meta.url)))],
     ['/sign-in/card-sign-in.js', await read(fileURLToPath(new URL('./card-sign-in.ts', import.meta.url)))],
   ]);
 }

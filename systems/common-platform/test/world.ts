@@ -152,6 +152,7 @@ export async function aPlatform(mode: 'ward' | 'prefecture' = 'ward', more: Part
     rights: createRights(rights, organisation, staffRoles),
     audit: vault.audited(sealed.audited(auditSink({ instance: partyId(identity), random: systemRandom }))),
     settings,
+    town: true,
     vault,
     sealed,
     outbox: createOutbox({ payloads: sealedPayloads(sealed, machineClock), newId, machineClock, random: systemRandom }),

@@ -1,0 +1,102 @@
+import type { Tx } from '@musubi/kernel/db/sql.ts';
+
+export interface ApplicationLine {
+  readonly receiptNumber: string;
+  readonly organisation: string;
+  readonly procedure: string;
+  readonly formVersion: string;
+  readonly sha256: string;
+  readonly acceptedAt: string;
+  readonly eraseAfter: string;
+  /** 10 while only accepted. */
+  readonly status: '10' | '20' | '40' | '50' | '90';
+  readonly held: boolean;
+}
+
+/** False where the receipt number is taken. */
+export async function insertApplication(
+  tx: Tx,
+  row: {
+    receiptNumber: string;
+    accountId: string;
+    organisation: string;
+    platform: string;
+    procedure: string;
+    formVersion: string;
+    sha256: Buffer;
+    envelope: string;
+    on: Temporal.PlainDate;
+    at: Temporal.Instant;
+    eraseAfter: Temporal.PlainDate;
+  },
+): Promise<boolean> {
+  const made = await tx`
+    insert into mynaportal.application
+      (receipt_number, account_id, organisation, platform, procedure, form_version, content_sha256, accepted_on, accepted_at,
+       erase_after, event_id)
+    values (${row.receiptNumber}, ${row.accountId}, ${row.organisation}, ${row.platform}, ${row.procedure}, ${row.formVersion},
+      ${row.sha256}, ${row.on}, ${row.at}, ${row.eraseAfter}, ${tx.eventId})
+    on conflict do nothing returning 1`;
+  if (made.length === 0) return false;
+  await tx`insert into mynaportal.application_envelope (receipt_number, envelope) values (${row.receiptNumber}, ${row.envelope})`;
+  return true;
+}
+
+/** Applications of one account (the newest first), of one platform that wait (the oldest first), or one by its number. */
+export async function applications(
+  tx: Tx,
+  query: { accountId?: string; waitingFor?: string; receiptNumber?: string; limit: number },
+): Promise<ApplicationLine[]> {
+  const { accountId = null, waitingFor = null, receiptNumber = null, limit } = query;
+  return tx<ApplicationLine>`
+    select a.receipt_number as "receiptNumber", a.organisation, a.procedure, a.form_version as "formVersion",
+           encode(a.content_sha256, 'hex') as sha256, to_json(a.accepted_at)#>>'{}' as "acceptedAt",
+           a.erase_after::text as "eraseAfter",
+           coalesce((select max(s.status) from mynaportal.application_status s where s.receipt_number = a.receipt_number), '10') as status,
+           exists (select 1 from mynaportal.application_envelope e where e.receipt_number = a.receipt_number) as held
+      from mynaportal.application a
+     where (${accountId}::uuid is null or a.account_id = ${accountId}::uuid)
+       and (${receiptNumber}::uuid is null or a.receipt_number = ${receiptNumber}::uuid)
+       and (${waitingFor}::text is null or (a.platform = ${waitingFor}
+            and exists (select 1 from mynaportal.application_envelope e where e.receipt_number = a.receipt_number)))
+     order by case when ${waitingFor}::text is null then -extract(epoch from a.accepted_at) else extract(epoch from a.accepted_at) end
+     limit ${limit}`;
+}
+
+/** Sealed to the platform that asks; nobody else's. */
+export async function findEnvelope(tx: Tx, receiptNumber: string, platform: string): Promise<string | undefined> {
+  const [row] = await tx<{ envelope: string }>`
+    select e.envelope from mynaportal.application_envelope e join mynaportal.application a using (receipt_number)
+     where e.receipt_number = ${receiptNumber} and a.platform = ${platform}`;
+  return row?.envelope;
+}
+
+export async function isFor(tx: Tx, receiptNumber: string, platform: string): Promise<boolean> {
+  const rows = await tx`
+    select 1 from mynaportal.application where receipt_number = ${receiptNumber} and platform = ${platform}`;
+  return rows.length === 1;
+}
+
+export async function eraseEnvelopes(tx: Tx, receiptNumbers: readonly string[]): Promise<number> {
+  const gone = await tx`
+    delete from mynaportal.application_envelope where receipt_number = any (${receiptNumbers}::uuid[]) returning 1`;
+  return gone.length;
+}
+
+export async function insertStatus(
+  tx: Tx,
+  receiptNumber: string,
+  status: '20' | '40' | '50' | '90',
+  at: Temporal.Instant,
+): Promise<void> {
+  await tx`insert into mynaportal.application_status (receipt_number, status, status_at, event_id)
+    values (${receiptNumber}, ${status}, ${at}, ${tx.eventId}) on conflict do nothing`;
+}
+
+/** Applications whose last day is over and which nobody took over. */
+export async function overdueApplications(tx: Tx, today: Temporal.PlainDate): Promise<string[]> {
+  const rows = await tx<{ id: string }>`
+    select a.receipt_number as id from mynaportal.application a join mynaportal.application_envelope e using (receipt_number)
+     where a.erase_after < ${today} order by a.accepted_at limit 1000`;
+  return rows.map((r) => r.id);
+}

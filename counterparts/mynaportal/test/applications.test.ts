@@ -1,0 +1,223 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import {
+  applicationContent,
+  applicationEnvelope,
+  fetchApplication,
+  listApplications,
+  signedApplication,
+  takeOverApplication,
+} from '@musubi/contracts/portal/applications.ts';
+import { SoftwareCard } from '@musubi/jpki/card/software-card.ts';
+import { issueCard } from '@musubi/jpki/service/issue-card.ts';
+import { aJpki, authorities, conductor, hanako as particulars } from '@musubi/jpki/test/a-town.ts';
+import { addOpenDays } from '@musubi/kernel/calendar/open-days.ts';
+import { openJwe } from '@musubi/kernel/crypto/jwe.ts';
+import { mechanismTest } from '@musubi/kernel/enforcement/testing.ts';
+import { modulus11CheckDigit } from '@musubi/kernel/identifiers/check-digits.ts';
+import { expectAccessible, screenshot, withPage } from '@musubi/kernel/pages/testing.ts';
+import { err, unwrap } from '@musubi/kernel/result/result.ts';
+import {
+  draftText,
+  expireApplications,
+  keptOpenDays,
+  ownApplications,
+  submitApplication,
+} from '../service/applications.ts';
+import { newChallenge } from '../service/challenge.ts';
+import { signInWithCard } from '../service/sign-in.ts';
+import { aCard, anAuthority } from './a-card.ts';
+import { aPortal, type TestPortal } from './a-portal.ts';
+
+const authority = await anAuthority();
+const [hanako, taro] = [await aCard(authority, { serial: '41' }), await aCard(authority, { serial: '42' })];
+const procedure = {
+  organisation: 'meguro',
+  platform: 'meguro/common-platform',
+  procedure: 'TAX-001',
+  formVersion: '2026-04',
+  title: '特別区民税の申告',
+  purpose: '特別区民税の賦課のために使います。',
+  fields: [
+    { name: '申告内容', label: '申告する内容', required: true },
+    { name: '電話番号', label: '日中の電話番号', required: false },
+  ],
+};
+
+/** A signature card as the card service issues it, good at the moment of the test. */
+const cardFile = await (async () => {
+  await using jpki = await aJpki({ now: Temporal.Now.instant().subtract({ hours: 1 }).toString() });
+  const residentRecordCode = `1000000000${modulus11CheckDigit('1000000000')}`;
+  return unwrap(await issueCard(jpki.jpki, conductor, { ...particulars, residentRecordCode })).cardFile;
+})();
+const card = unwrap(SoftwareCard.open(cardFile));
+
+async function aPortalWithForms(): Promise<TestPortal> {
+  const portal = await aPortal(authority, { procedures: [procedure] });
+  portal.state.persons.set('41', 'hanako').set('42', 'taro');
+  portal.state.signatureAuthority = authorities.signature.certificate;
+  return portal;
+}
+async function signedIn(portal: TestPortal, holder: typeof hanako) {
+  const { text, seal } = newChallenge(portal.deps);
+  const assertion = { certificate: holder.certificate, challenge: text, signature: await holder.sign(text) };
+  return unwrap(await signInWithCard(portal.deps, { assertion, seal }));
+}
+async function signed(portal: TestPortal, more: { applicant?: object; fields?: Record<string, string> } = {}) {
+  const { name, birthDate, sex, address } = particulars;
+  const content = draftText(
+    applicationContent.parse({
+      v: 1,
+      receiptNumber: portal.deps.newId(),
+      organisation: 'meguro',
+      procedure: 'TAX-001',
+      formVersion: '2026-04',
+      applicant: { name, birthDate, sex, address, ...more.applicant },
+      fields: more.fields ?? { 申告内容: '給与のみ' },
+      at: portal.deps.machineClock.now().toString(),
+    }),
+  );
+  return {
+    content,
+    certificate: Buffer.from(card.certificate('signature')).toString('base64'),
+    signature: unwrap(await card.signChallenge(particulars.signaturePin, content, 'signature')),
+  };
+}
+const own = async (portal: TestPortal, resident: Awaited<ReturnType<typeof signedIn>>['resident']) =>
+  unwrap(await ownApplications(portal.deps, resident, { accountId: resident.subject }));
+
+test('004 MNP-F3, F4 署名した申請は提出先だけが開ける形で預かられ、別のカードの人には見えず、別の団体には渡らない', async () => {
+  await using portal = await aPortalWithForms();
+  const { resident } = await signedIn(portal, hanako);
+  const sent = await signed(portal);
+  const { receiptNumber } = unwrap(await submitApplication(portal.deps, resident, sent));
+  assert.deepEqual(await submitApplication(portal.deps, resident, sent), err('receipt-number-used'));
+  assert.deepEqual(
+    (await own(portal, resident)).map((a) => [a.receiptNumber, a.status, a.held]),
+    [[receiptNumber, '10', true]],
+  );
+  const other = await signedIn(portal, taro);
+  assert.deepEqual(await own(portal, other.resident), []);
+  assert.deepEqual(
+    await ownApplications(portal.deps, other.resident, { accountId: resident.subject }),
+    err('not-yours'),
+  );
+  const [row] = await portal.owner<{ text: string }>(
+    'select (select jsonb_agg(to_jsonb(x))::text from mynaportal.application x) || (select jsonb_agg(to_jsonb(x))::text from mynaportal.application_envelope x) as text',
+  );
+  for (const clear of ['給与のみ', particulars.name, particulars.address]) assert.ok(!row!.text.includes(clear));
+
+  const at = 'portal/mynaportal';
+  assert.deepEqual(
+    unwrap(await portal.clients.otherPlatform.call(listApplications, at, {}, { limit: 10 })).applications,
+    [],
+  );
+  assert.deepEqual(
+    await portal.clients.otherPlatform.call(fetchApplication, at, {}, { receiptNumber }),
+    err('no-such-application'),
+  );
+  const [waiting] = unwrap(await portal.clients.platform.call(listApplications, at, {}, { limit: 10 })).applications;
+  assert.equal(waiting!.receiptNumber, receiptNumber);
+  const { envelope } = unwrap(await portal.clients.platform.call(fetchApplication, at, {}, { receiptNumber }));
+  const opened = unwrap(
+    openJwe(envelope, {
+      privateKey: portal.identities.platform.encryption.key,
+      typ: applicationEnvelope,
+      members: ['rcp'],
+    }),
+  );
+  assert.equal(signedApplication.parse(JSON.parse(opened.plaintext.toString('utf8'))).content, sent.content);
+  assert.deepEqual(portal.faults, []);
+});
+
+test('004 MNP-F3 様式にない項目、必須の項目の欠け、改ざんされた内容、失効した証明書の申請は受け付けない', async () => {
+  await using portal = await aPortalWithForms();
+  const { resident } = await signedIn(portal, hanako);
+  const submit = async (more: Parameters<typeof signed>[1], spoil = (text: string) => text) => {
+    const sent = await signed(portal, more);
+    return submitApplication(portal.deps, resident, { ...sent, content: spoil(sent.content) });
+  };
+  assert.deepEqual(await submit({ fields: { 申告内容: 'x', 個人番号: 'y' } }), err('field-missing'));
+  assert.deepEqual(await submit({ fields: {} }), err('field-missing'));
+  assert.deepEqual(await submit({}, (text) => text.replace('給与のみ', '年金のみ')), err('signature-wrong'));
+  assert.deepEqual(await submit({}, (text) => ` ${text}`), err('unreadable'));
+  portal.state.jpkiDown = true;
+  assert.deepEqual(await submit({}), err('status-unavailable'));
+});
+
+mechanismTest(
+  'input.card-read-number',
+  '004 III.2 申請者の氏名・住所はカードのもので、書き換えた申請は受け付けない',
+  async () => {
+    await using portal = await aPortalWithForms();
+    const { resident } = await signedIn(portal, hanako);
+    const sent = await signed(portal, { applicant: { address: '東京都世田谷区太子堂４丁目１番１号' } });
+    assert.deepEqual(await submitApplication(portal.deps, resident, sent), err('particulars-differ'));
+  },
+);
+
+mechanismTest(
+  'retention.portal-empty',
+  '002 MNP-F3 引き取られた申請も、5開庁日目を過ぎた申請も、ポータルには残らない',
+  async () => {
+    await using portal = await aPortalWithForms();
+    const { resident } = await signedIn(portal, hanako);
+    const one = unwrap(await submitApplication(portal.deps, resident, await signed(portal)));
+    unwrap(await submitApplication(portal.deps, resident, await signed(portal)));
+    const held = async () => (await portal.owner('select 1 from mynaportal.application_envelope')).length;
+    const taken = { receiptNumber: one.receiptNumber, status: '20' as const };
+    unwrap(await portal.clients.platform.call(takeOverApplication, 'portal/mynaportal', {}, taken));
+    assert.equal(await held(), 1);
+    const job = { kind: 'job', name: 'application-expiry' } as const;
+    const lastDay = addOpenDays(portal.deps.civilClock.today(), keptOpenDays);
+    const on = (day: Temporal.PlainDate) => ({ ...portal.deps, civilClock: { today: () => day } });
+    assert.equal(unwrap(await expireApplications(on(lastDay), job)), 0);
+    assert.equal(unwrap(await expireApplications(on(lastDay.add({ days: 1 })), job)), 1);
+    assert.equal(await held(), 0);
+    assert.deepEqual((await own(portal, resident)).map((a) => a.status).sort(), ['20', '90']);
+  },
+);
+
+test('C ポータル: 様式の記入、カードからの転記、署名と送信をキーボードで行える（実ブラウザー、axe違反なし）', async () => {
+  await using portal = await aPortalWithForms();
+  await withPage(async (page) => {
+    const good = async (name: string): Promise<void> => {
+      await expectAccessible(page);
+      await screenshot(page, `portal-${name}`);
+    };
+    const fileOf = (text: string) => ({ name: 'card.json', mimeType: 'application/json', buffer: Buffer.from(text) });
+    const sent: string[] = [];
+    page.on('request', (request) => sent.push(request.postData() ?? ''));
+    await page.goto(`${portal.origin}/applications`);
+    await page.setInputFiles('#card-file', fileOf(hanako.file));
+    await page.focus('#card-pin');
+    await page.keyboard.type('1234');
+    await page.keyboard.press('Enter');
+    await page.waitForURL('**/applications');
+    await good('applications');
+    await page.getByRole('link', { name: procedure.title }).focus();
+    await page.keyboard.press('Enter');
+    await page.getByLabel('申告する内容').focus();
+    await page.keyboard.type('給与のみ');
+    await page.setInputFiles('#card-file', fileOf(cardFile));
+    await page.getByRole('button', { name: '内容の確認へ進む' }).focus();
+    await page.keyboard.press('Enter');
+    await page.getByText('確認の欄に印を付けてください').waitFor();
+    await good('application-form');
+    await page.getByLabel('利用目的と注意事項を確かめました').focus();
+    await page.keyboard.press('Space');
+    await page.setInputFiles('#card-file', fileOf(cardFile));
+    await page.getByRole('button', { name: '内容の確認へ進む' }).focus();
+    await page.keyboard.press('Enter');
+    await page.getByText(particulars.address).waitFor();
+    await good('application-confirm');
+    await page.setInputFiles('#card-file', fileOf(cardFile));
+    await page.focus('#card-pin');
+    await page.keyboard.type(particulars.signaturePin);
+    await page.keyboard.press('Enter');
+    await page.getByText('申請を送信しました').waitFor();
+    await good('application-sent');
+    assert.ok(sent.every((text) => !text.includes(particulars.signaturePin) && !text.includes('sealedKey')));
+  });
+  assert.deepEqual(portal.faults, []);
+});

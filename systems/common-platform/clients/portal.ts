@@ -1,0 +1,46 @@
+import { fetchApplication, listApplications, takeOverApplication } from '@musubi/contracts/portal/applications.ts';
+import { cardAuthorities, certificateStatus } from '@musubi/contracts/portal/card.ts';
+import type { PeerClient } from '@musubi/kernel/http/client.ts';
+import type { ResponseOf } from '@musubi/kernel/http/endpoint.ts';
+
+type Waiting = ResponseOf<typeof listApplications>['applications'];
+
+/** What waits for this organisation; undefined while the portal cannot be reached. */
+export async function waitingAtPortal(peers: PeerClient, portal: string): Promise<Waiting | undefined> {
+  const answer = await peers.call(listApplications, portal, {}, { limit: 50 });
+  return answer.ok ? answer.value.applications : undefined;
+}
+
+export async function applicationAtPortal(
+  peers: PeerClient,
+  portal: string,
+  receiptNumber: string,
+): Promise<string | undefined> {
+  const answer = await peers.call(fetchApplication, portal, {}, { receiptNumber });
+  return answer.ok ? answer.value.envelope : undefined;
+}
+
+/** Whether the portal has erased it. */
+export async function acknowledgeAtPortal(
+  peers: PeerClient,
+  portal: string,
+  receiptNumber: string,
+  status: '20' | '50',
+): Promise<boolean> {
+  return (await peers.call(takeOverApplication, portal, {}, { receiptNumber, status })).ok;
+}
+
+/** The authority of signature certificates (DER). */
+export async function cardAuthority(peers: PeerClient, jpki: string): Promise<Buffer | undefined> {
+  const answer = await peers.call(cardAuthorities, jpki, {}, {});
+  return answer.ok ? Buffer.from(answer.value.signature, 'base64') : undefined;
+}
+
+export async function cardStatus(
+  peers: PeerClient,
+  jpki: string,
+  serial: string,
+): Promise<'good' | 'revoked' | 'unknown' | undefined> {
+  const answer = await peers.call(certificateStatus, jpki, {}, { kind: 'signature', serial });
+  return answer.ok ? answer.value.state : undefined;
+}
