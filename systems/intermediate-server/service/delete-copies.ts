@@ -1,6 +1,5 @@
 import { type Actor, act } from '@musubi/kernel/db/act.ts';
 import type { Tx } from '@musubi/kernel/db/sql.ts';
-import { enforced } from '@musubi/kernel/enforcement/enforcement.ts';
 import { ok, type Result } from '@musubi/kernel/result/result.ts';
 import { orderErasure } from '@musubi/kernel/vault/sealed/erasure.ts';
 import { type SealedId, unitOf } from '@musubi/kernel/vault/sealed/sealed-store.ts';
@@ -63,7 +62,7 @@ export const deleteExpiredCopies = act('retention.delete-copies', {
   right: ['intermediate-server', 'retention', 'update'],
   async run(tx, deps: Deps, _command: null): Promise<Result<number, never>> {
     const before = deps.civilClock.today().subtract({ years: deps.copyYears });
-    const copies = enforced('exchange.answer-term') ? await expiredCopies(tx, before, atOnce) : [];
+    const copies = await expiredCopies(tx, before, atOnce);
     const facts = copies.length === 0 ? [] : await deleteCopies(tx, deps, copies, 'term');
     tx.record({ event: 'retention.copies-deleted', facts, detail: { copies: copies.length } });
     return ok(copies.length);

@@ -1,0 +1,154 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { after } from 'node:test';
+import { announceCopyFile, headerOf, putCopyFilePart } from '@musubi/contracts/exchange/copy-files.ts';
+import { collectProvision, inquire, provide } from '@musubi/contracts/exchange/endpoints.ts';
+import { inquiryStatement } from '@musubi/contracts/exchange/messages.ts';
+import { messageTypes, sealedTypes, signMessage } from '@musubi/contracts/exchange/signed.ts';
+import { askOwnRecords, personAnswer } from '@musubi/contracts/portal/records.ts';
+import { canonicalJson } from '@musubi/kernel/crypto/canonical-json.ts';
+import { sha256Base64url, sha256Hex } from '@musubi/kernel/crypto/digest.ts';
+import { openJwe, sealJwe } from '@musubi/kernel/crypto/jwe.ts';
+import { readJws } from '@musubi/kernel/crypto/jws.ts';
+import { exportP256, generateP256, importP256 } from '@musubi/kernel/crypto/p256.ts';
+import { mechanismTest } from '@musubi/kernel/enforcement/testing.ts';
+import { route } from '@musubi/kernel/http/server.ts';
+import { err, ok, unwrap } from '@musubi/kernel/result/result.ts';
+import { askAnotherBody } from '../service/ask-another-body.ts';
+import { decideHeld } from '../service/decide-held.ts';
+import { fetchList } from '../service/fetch-list.ts';
+import { exchangeWorld } from './exchange-world.ts';
+import { depsOf } from './ims-deps.ts';
+import { aPermit, aStatement, codeAt } from './messages.ts';
+
+/* Guards that stand at a second place, each proved where it stands. */
+
+const world = await exchangeWorld();
+after(() => world[Symbol.asyncDispose]());
+for (const each of [world.meguro, world.tokyo])
+  unwrap(await fetchList(depsOf(world, each), { kind: 'job', name: 'test' }));
+const tax = { 課税区分: '課税', 市町村民税所得割額: 1_000 };
+const platform = { kind: 'system', organisation: 'tokyo', system: 'common-platform', certificate: '-' } as const;
+const clerk = { kind: 'staff', organisation: 'meguro', staffId: 's-1', sessionId: 'x-1' } as const;
+
+mechanismTest(
+  'exchange.answer-binding',
+  '004-III.6-R3-01 提供者が署名した回答でも、求めていない項目があれば受け取らない',
+  async () => {
+    const { ward, prefecture } = await world.person(tax);
+    const wards = await codeAt(world.meguro, ward);
+    // A provider that signs and seals all as it should, and gives more than was asked.
+    const generous = await world.serveAs(world.network.identity, [
+      route(inquire, async ({ body }) => {
+        const read = unwrap(readJws(body.statement, { typ: messageTypes.inquiry }));
+        const said = inquiryStatement.parse(read.payload);
+        const { permit } = aPermit(world, { said, statement: body.statement }, wards);
+        const prm = sha256Base64url(permit);
+        const { inquiryNumber, informationCode, condition } = said;
+        const content = {
+          v: 1,
+          inquiryNumber,
+          informationCode,
+          condition,
+          validFrom: '2026-06-01',
+          items: { 課税区分: '課税', 給与収入金額: 9 },
+        };
+        const answer = sealJwe({
+          recipient: unwrap(importP256(said.answerKey)),
+          typ: sealedTypes.answer,
+          plaintext: Buffer.from(canonicalJson(content)),
+          members: { inq: inquiryNumber, prm },
+        });
+        const { permitNumber } = JSON.parse(Buffer.from(permit.split('.')[1]!, 'base64url').toString()) as {
+          permitNumber: string;
+        };
+        const evidence = signMessage(world.meguro.identity, messageTypes.provision, {
+          v: 1,
+          inquiryNumber,
+          permitNumber,
+          permit: prm,
+          answer: sha256Base64url(answer),
+          result: '00',
+          eventId: world.newId(),
+          at: world.machineClock.now().toString(),
+        });
+        return ok({ permit, evidence, answer });
+      }),
+    ]);
+    const deps = {
+      ...depsOf(world, world.tokyo),
+      peers: world.clientOf(world.tokyo.identity, { 'ins/information-providing-network': generous }),
+    };
+    assert.deepEqual(
+      await askAnotherBody(deps, platform, world.question(prefecture, { items: ['課税区分'] })),
+      err('answer-not-verified'),
+    );
+  },
+);
+
+mechanismTest('exchange.permit-in-time', '002-III.6-R1-02 回答期限を過ぎた回答は、許可があっても渡さない', async () => {
+  const { ward, prefecture } = await world.person(tax);
+  const asked = aStatement(world, await codeAt(world.tokyo, prefecture));
+  const permitted = aPermit(world, asked, await codeAt(world.meguro, ward));
+  const asNetwork = world.clientOf(world.network.identity);
+  unwrap(await asNetwork.call(provide, 'meguro/intermediate-server', {}, permitted));
+  const { permitNumber } = JSON.parse(Buffer.from(permitted.permit.split('.')[1]!, 'base64url').toString()) as {
+    permitNumber: string;
+  };
+  const { inquiryNumber } = asked.said;
+  world.wait({ seconds: 90 });
+  assert.deepEqual(
+    await asNetwork.call(collectProvision, 'meguro/intermediate-server', {}, { inquiryNumber, permitNumber }),
+    err('answer-term-over'),
+  );
+});
+
+mechanismTest('exchange.copy-validation', '001-III.6-R7-02 予告と異なる副本ファイルは受け付けない', async () => {
+  const header = headerOf('TKX-0001');
+  const file = {
+    fileId: randomUUID(),
+    system: 'resident-tax',
+    kind: 'difference' as const,
+    informationCode: 'TKX-0001',
+    condition: { taxYear: 2026 },
+    validFrom: '2026-06-01',
+    rows: 1,
+    digest: sha256Hex(Buffer.from('another file')),
+  };
+  const client = world.clients.meguroPlatform;
+  unwrap(await client.call(announceCopyFile, 'meguro/intermediate-server', {}, file));
+  const content = [header.join(','), header.map(() => '').join(','), ''].join('\r\n');
+  assert.deepEqual(
+    await client.call(putCopyFilePart, 'meguro/intermediate-server', {}, { fileId: file.fileId, part: 1, content }),
+    err('file-differs-from-announced'),
+  );
+});
+
+mechanismTest('exchange.withheld', '002-H-III.6-R5-01 本人に不開示の提供は、本人の請求にも現れない', async () => {
+  const { prefecture, residentRecordCode } = await world.person(tax, { withheld: true });
+  const { inquiryNumber } = unwrap(await world.ask(world.question(prefecture)));
+  await decideHeld(depsOf(world, world.meguro), clerk, { inquiryNumber, decision: 'release', reason: '法令による' });
+  const pair = generateP256();
+  const request = signMessage(world.identities.portal, messageTypes.personRequest, {
+    v: 1,
+    requestId: world.newId(),
+    kind: 'records',
+    answerKey: exportP256(pair.publicKey),
+    from: '2026-04-01',
+    until: '2027-03-31',
+    at: world.machineClock.now().toString(),
+  });
+  const linkageCode = await world.portalCode(residentRecordCode);
+  const told = unwrap(
+    await world.clients.portal.call(askOwnRecords, 'ins/information-providing-network', {}, { request, linkageCode }),
+  );
+  const { answer } = told.answers.find(({ organisation }) => organisation === 'meguro')!;
+  const opened = unwrap(
+    openJwe(answer, { privateKey: pair.privateKey, typ: sealedTypes.personAnswer, members: ['req', 'org'] }),
+  );
+  const { records } = personAnswer.parse(JSON.parse(opened.plaintext.toString('utf8')));
+  assert.deepEqual(
+    records.filter(({ result }) => result === '00'),
+    [],
+  );
+});
