@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
 import { orderDebits, takeDebitResults } from '../service/files/debits.ts';
 import { closeYear, endHolding, holdCharge, writeOff } from '../service/office/arrears.ts';
@@ -366,6 +367,21 @@ test('issue 6 the plain-text journal balances entry by entry and names nobody', 
     );
   }
   assert.ok(!text.includes(a.payer.name) && !text.includes(a.payer.orgPersonNumber));
+});
+
+const outside = ['hledger', 'ledger'].find((program) => spawnSync(program, ['--version']).status === 0);
+test('issue 6 an outside bookkeeping program accepts the books', {
+  skip: outside === undefined ? 'neither hledger nor ledger is installed' : false,
+}, async () => {
+  await using w = await aTown();
+  const a = await w.charge();
+  await mustBeOk(w.pay('common-tax', '2026-06-09', [byQr(a, '2026-06-08'), byQr(a, '2026-06-08')]));
+  await w.change(a, 40_000);
+  const written: string[] = [];
+  await mustBeOk(exportJournal(w.deps, chief, { write: (more) => void written.push(more) }));
+  const asked = outside === 'hledger' ? ['-f', '-', 'check'] : ['-f', '-', 'balance'];
+  const checked = spawnSync(outside!, asked, { input: written.join('') });
+  assert.equal(checked.status, 0, String(checked.stderr));
 });
 
 test('W08, INC-27, AC-24 口座振替: one debit a charge under way, results count once, failed ones can be ordered again, another amount refuses the file', async () => {

@@ -122,8 +122,8 @@ ${figures([
           unit: '円',
           labels: years.map((y) => `${y.bookYear}`),
           series: [
-            { name: '調定額', values: years.map((y) => Math.max(0, y.chargedYen)) },
-            { name: '収入済額', values: years.map((y) => Math.max(0, y.collectedYen)) },
+            { name: '調定額', values: years.map((y) => Math.max(0, Math.trunc(y.chargedYen / 1_000))) },
+            { name: '収入済額', values: years.map((y) => Math.max(0, Math.trunc(y.collectedYen / 1_000))) },
           ],
         })
       }</section>
