@@ -182,7 +182,7 @@ test('002 F6.1 地方税法321条の2 税額の変更: 通知した後に変わ�
   assert.equal(text.split('領収証書').length - 1, 2);
 });
 
-test('formats el-qr 納付書: 通知書の紙面から、独立した読取りが各期の納付番号と金額を読む', async () => {
+test('INC-33 formats el-qr 納付書: 通知書の紙面から、独立した読取りがどの期の納付番号と金額もその場所に読む', async () => {
   await using x = await taxTest();
   const deps = withNotices(x);
   unwrap(await aPerson(deps, clerk, { reports: [{ paidYen: 4_000_000, columns: ordinary }] }));
@@ -198,6 +198,12 @@ test('formats el-qr 納付書: 通知書の紙面から、独立した読取り�
   assert.deepEqual(
     codes.map((qr) => [qr.caseKey, qr.amountYen, qr.body]).sort(),
     slips.map(({ key, yen }) => [key, Number(yen), '13110']),
+  );
+  // In the order of the page each code stands beside its own period and amount, printed in letters.
+  const printed = [...(await textOf(pdf)).matchAll(/納付済通知書\s*令和8年度\s*第([1-4])期\s*([\d,]+)円/gu)];
+  assert.deepEqual(
+    codes.map((qr) => [qr.instalment, qr.amountYen]),
+    printed.map(([, period, yen]) => [Number(period), Number((yen ?? '').replaceAll(',', ''))]),
   );
   const bars = read.filter(({ format }) => format === 'Code128');
   const stores = bars.map(({ text }) => unwrap(readConvenienceCode(text.replaceAll(/\D/g, ''))));

@@ -7,7 +7,7 @@ interface Painted {
   readonly context: CanvasRenderingContext2D;
 }
 
-/** What an independent reader (ZXing) finds on the pages, painted at 288 dots an inch, about what a store's scanner sees. */
+/** What an independent reader (ZXing) finds on the pages, painted at 288 dots an inch, about what a store's scanner sees; from the top down. */
 export async function symbolsOf(pdf: Uint8Array): Promise<readonly ReadResult[]> {
   const wasm = await readFile(new URL(import.meta.resolve('zxing-wasm/reader/zxing_reader.wasm')));
   await prepareZXingModule({ overrides: { wasmBinary: Uint8Array.from(wasm).buffer }, fireImmediately: true });
@@ -21,7 +21,8 @@ export async function symbolsOf(pdf: Uint8Array): Promise<readonly ReadResult[]>
     await page.render({ canvas: canvas as HTMLCanvasElement, canvasContext: context, viewport }).promise;
     const { data, width, height } = context.getImageData(0, 0, canvas.width, canvas.height);
     const image = { data: new Uint8ClampedArray(data), width, height } as ImageData;
-    found.push(...(await readBarcodes(image, { formats: ['QRCode', 'Code128'] })));
+    const read = await readBarcodes(image, { formats: ['QRCode', 'Code128'] });
+    found.push(...read.toSorted((a, b) => a.position.topLeft.y - b.position.topLeft.y));
   }
   return found;
 }

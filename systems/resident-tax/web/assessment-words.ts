@@ -58,7 +58,7 @@ export const refusalWords: Record<string, string> = {
   'no-such-notice': '通知が見つかりません',
   'no-postal-code': '郵便番号が登録されていません',
   'does-not-agree-with-reasons': '保存された税額が計算の理由と一致しません。監査担当に連絡してください',
-  'sums-do-not-agree': '期別の税額の合計が年税額と一致しません',
+  'sums-do-not-agree': '期別の税額の合計が年税額と、又は納付書のバーコードが紙面と一致しません',
   'unprintable-character': '印字できない文字があります',
   'already-notified': 'すでに通知書が作られています',
   'document-altered': '保存された文書が台帳と一致しません。監査担当に連絡してください',

@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
+import { writeConvenienceCode } from '@musubi/contracts/payment-slip/convenience-code.ts';
+import { writeElQr } from '@musubi/contracts/payment-slip/el-qr.ts';
 import { createTypesetter, type DocumentRequest, subjectCheckCode } from '@musubi/kernel/documents/typesetter.ts';
 import { registered } from '@musubi/kernel/documents/unprintable.ts';
 import { screenshotPdf } from '@musubi/kernel/pages/testing.ts';
+import { unwrap } from '@musubi/kernel/result/result.ts';
 import { getDocument } from 'pdfjs-dist/legacy/build/pdf.mjs';
-import { appealNotice, type TaxNotice, taxNoticeFaults, taxNoticeTemplate } from './tax-notice.ts';
+import { appealNotice, type NoticeSlip, type TaxNotice, taxNoticeFaults, taxNoticeTemplate } from './tax-notice.ts';
 
 const typesetter = await createTypesetter({ templatesFolder: new URL('../../documents', import.meta.url).pathname });
 after(() => typesetter.close());
@@ -106,15 +109,56 @@ test('地方税法 第320条: 期別の合計が年税額と異なる通知書�
     'instalments-do-not-add-up',
   ]);
   assert.deepEqual(taxNoticeFaults({ ...notice, withheldYen: 1 }), ['total-does-not-add-up']);
-  const slip = {
-    label: '第1期',
-    dueOn: '令和8年6月30日',
-    payableUntil: '',
-    yen: 63_500,
+});
+
+const day = (text: string): Temporal.PlainDate => Temporal.PlainDate.from(text);
+function slipOf(instalment: number, yen: number, due: string, dueText: string): NoticeSlip {
+  const until = '2027-03-31';
+  const period = `${instalment}`.padStart(2, '0');
+  const elQr = writeElQr({
+    taxItem: '003',
+    caseKey: `131102026${period}000000001`,
+    confirmationNumber: '567890',
+    body: '13110',
+    office: '000',
+    amountYen: yen,
+    taxYear: 2026,
+    fiscalYear: 2026,
+    instalment,
+    dueOn: day(due),
+    payableUntil: day(until),
+  });
+  const reference = `0126${period}${notice.noticeNumber}00001`;
+  const bar = { company: '912345', reference, reissue: 0, payableUntil: day(until), amountYen: yen };
+  return {
+    label: `第${instalment}期`,
+    dueOn: dueText,
+    payableUntil: '令和9年3月31日',
+    yen,
+    codes: {
+      instalment,
+      noticeNumber: notice.noticeNumber,
+      dueOn: due,
+      payableUntil: until,
+      elQr,
+      store: unwrap(writeConvenienceCode(bar)),
+    },
     elNumber: '',
     qr: '',
     store: null,
   };
-  assert.deepEqual(taxNoticeFaults({ ...notice, slips: [slip] }), []);
-  assert.deepEqual(taxNoticeFaults({ ...notice, slips: [{ ...slip, yen: 63_501 }] }), ['slip-without-its-instalment']);
+}
+
+test('INC-33 期の入れ違い・期限の誤り・別の通知書の納付書は、紙になる前に止まる', () => {
+  const first = slipOf(1, 63_500, '2026-06-30', '令和8年6月30日');
+  const second = slipOf(2, 60_000, '2026-08-31', '令和8年8月31日');
+  const faults = (...slips: NoticeSlip[]) => taxNoticeFaults({ ...notice, slips });
+  assert.deepEqual(faults(first, second), []);
+  assert.deepEqual(faults({ ...first, yen: 63_501 }), ['slip-without-its-instalment', 'slip-codes-differ']);
+  const exchanged = { ...first, codes: { ...first.codes, elQr: second.codes.elQr } };
+  const barOfOther = { ...first, codes: { ...first.codes, store: second.codes.store } };
+  const expired = { ...first, codes: { ...first.codes, payableUntil: '2027-02-28' } };
+  const stranger = { ...first, codes: { ...first.codes, noticeNumber: '2600000025' } };
+  for (const broken of [exchanged, barOfOther, expired, stranger])
+    assert.deepEqual(faults(broken, second), ['slip-codes-differ']);
 });

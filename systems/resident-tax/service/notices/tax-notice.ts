@@ -1,3 +1,5 @@
+import { readConvenienceCode } from '@musubi/contracts/payment-slip/convenience-code.ts';
+import { readElQr } from '@musubi/contracts/payment-slip/el-qr.ts';
 import type { RegisteredText } from '@musubi/kernel/documents/unprintable.ts';
 
 /** One figure of the calculation with the article it rests on. */
@@ -53,6 +55,15 @@ export interface NoticeSlip {
   readonly dueOn: string;
   readonly payableUntil: string;
   readonly yen: number;
+  /** What the drawn codes say, in digits: compared with what is printed beside them before anything is set (INC-33). */
+  readonly codes: {
+    readonly instalment: number;
+    readonly noticeNumber: string;
+    readonly dueOn: string;
+    readonly payableUntil: string;
+    readonly elQr: string;
+    readonly store: string | null;
+  };
   /** eL番号 as it is typed. */
   readonly elNumber: string;
   /** SVG */
@@ -71,6 +82,7 @@ export function taxNoticeFaults(
   | 'total-does-not-add-up'
   | 'negative-instalment'
   | 'slip-without-its-instalment'
+  | 'slip-codes-differ'
 )[] {
   const sum = notice.instalments.reduce((acc, part) => acc + part.yen, 0);
   return [
@@ -84,7 +96,26 @@ export function taxNoticeFaults(
     )
       ? []
       : (['slip-without-its-instalment'] as const)),
+    ...(notice.slips.every((slip) => codesAgree(slip, notice.noticeNumber)) ? [] : (['slip-codes-differ'] as const)),
   ];
+}
+
+/** Both codes read as a payer's device reads them: amount, period, dates and notice number are those that stand in print. */
+function codesAgree({ yen, codes }: NoticeSlip, noticeNumber: string): boolean {
+  const qr = readElQr(codes.elQr);
+  if (!qr.ok || codes.noticeNumber !== noticeNumber) return false;
+  const { amountYen, instalment, dueOn, payableUntil } = qr.value;
+  const printed = [yen, codes.instalment, codes.dueOn, codes.payableUntil];
+  const read = [amountYen, instalment, dueOn.toString(), payableUntil.toString()];
+  if (!read.every((value, i) => value === printed[i])) return false;
+  if (codes.store === null) return true;
+  const bar = readConvenienceCode(codes.store);
+  return (
+    bar.ok &&
+    bar.value.amountYen === yen &&
+    bar.value.payableUntil?.toString() === codes.payableUntil &&
+    bar.value.reference.slice(4, 16) === `${`${codes.instalment}`.padStart(2, '0')}${noticeNumber}`
+  );
 }
 
 /**
