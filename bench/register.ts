@@ -41,20 +41,20 @@ export async function run(options: RegisterOptions = {}): Promise<RegisterBench>
   const server = await startEmbedded({ directory: postgres, unsafeFast: brief, settings: settingsFor(residents) });
   try {
     const keysDirectory = path.join(home, 'keys');
-    say('load');
-    const load = await measureLoad(server.adminUrl, { files, residents, keysDirectory });
+    const load = await step('load', () => measureLoad(server.adminUrl, { files, residents, keysDirectory }));
     const { adminUrl, pid: serverPid } = server;
     const ctx: LoadedRegister = { adminUrl, serverPid, database, appPassword, residents, keysDirectory, home };
-    say('searches');
-    const search = await measureSearch(ctx, brief ? { full: 200, partial: 60 } : { full: 8_000, partial: 1_000 });
-    say('look-ups');
-    const lookup = await measureLookup(ctx, brief ? { warmMs: 200, forMs: 800 } : { warmMs: 2_000, forMs: 15_000 });
-    say('bulk provision');
-    const bulk = await measureBulk(ctx, brief ? 2_000 : Math.min(100_000, Math.floor(residents / 2)));
-    say('notices');
-    const notices = await runNotices(ctx, brief ? 800 : 40_000);
-    say('reconciliation');
-    const reconcile = await runReconcile(ctx);
+    const search = await step('searches', () =>
+      measureSearch(ctx, brief ? { full: 200, partial: 60 } : { full: 8_000, partial: 1_000 }),
+    );
+    const lookup = await step('look-ups', () =>
+      measureLookup(ctx, brief ? { warmMs: 200, forMs: 800 } : { warmMs: 2_000, forMs: 15_000 }),
+    );
+    const bulk = await step('bulk provision', () =>
+      measureBulk(ctx, brief ? 2_000 : Math.min(100_000, Math.floor(residents / 2))),
+    );
+    const notices = await step('notices', () => runNotices(ctx, brief ? 800 : 40_000));
+    const reconcile = await step('reconciliation', () => runReconcile(ctx));
     const tied = await loadStillTied(ctx);
     return {
       name: 'register',
@@ -124,6 +124,14 @@ async function loadStillTied({ adminUrl, database: name }: LoadedRegister): Prom
 
 const say = (what: string): void =>
   console.error(`register: ${what} (after ${Math.round(performance.now() / 1_000)} s)`);
+
+/** Tells what each step gave when it ends: at fourteen million the whole takes its time. */
+async function step<T>(what: string, run: () => Promise<T>): Promise<T> {
+  say(what);
+  const result = await run();
+  say(`${what}: ${JSON.stringify(result)}`);
+  return result;
+}
 
 const rounded = (values: Readonly<Record<string, number>>): Record<string, number> =>
   Object.fromEntries(Object.entries(values).map(([key, value]) => [key, Math.round(value * 100) / 100]));
