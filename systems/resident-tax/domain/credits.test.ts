@@ -187,6 +187,13 @@ for (const [what, dividends, credit] of [
     assert.deepEqual(sides(taxed(3_000_000, { other: { dividends } }), 'dividendCredit'), credit);
   });
 }
+test('地方税法附則第5条 配当控除: 課税標準の合計がちょうど1,000万円なら低い率を使わない', () => {
+  const dividends = [dividend('foreignCurrencyTrust', 667)];
+  const of = (taxable: number) => taxed(taxable, { other: { dividends } }, -667);
+  // 2.668, 2.001; with 667 above the limit 1.334, 1.0005
+  assert.deepEqual(sides(of(10_000_000), 'dividendCredit'), [3, 3]);
+  assert.deepEqual(sides(of(10_001_000), 'dividendCredit'), [2, 2]);
+});
 test('地方税法附則第5条 配当控除: 調整控除の後の所得割まで', () => {
   const result = checkedAssessment(withoutSalary({ other: { dividends: [dividend('profit', 480_000)] } }));
   assert.deepEqual(sides(result, 'dividendCredit'), [1_500, 1_000]); // 7,680, 5,760 against 3,000 − 1,500, 2,000 − 1,000

@@ -160,6 +160,65 @@ test('design §6.5: 定額減税の理由は減税のある人だけに残す', 
   const alone = withProfit(12_000_000, { fiscalYear: 2025 });
   assert.ok(!stepsOf(alone).some(({ id }) => id.endsWith('flat-cut')));
 });
+test('design §6.5: 0円の控除も含め、どの人にも同じ骨組みの理由を残す', () => {
+  const ids = new Set(stepsOf(withoutSalary({})).map(({ id }) => id));
+  const always: readonly StepId[] = [
+    'salary-revenue',
+    'salary-income',
+    'income-adjustment',
+    'salary',
+    'miscellaneous',
+    'aggregate',
+    'forestry-after-offset',
+    'retirement-after-offset',
+    'unabsorbed-loss',
+    'total-income',
+    'total-income-after-losses',
+    'dependant-count',
+    'full-exemption',
+    'per-capita-limit',
+    'per-income-limit',
+    'per-income-exempt',
+    'per-capita-exempt',
+    'social-insurance',
+    'mutual-aid',
+    'life-general',
+    'life-care',
+    'life-pension',
+    'life-insurance',
+    'earthquake-insurance',
+    'disability',
+    'widow',
+    'single-parent',
+    'working-student',
+    'spouse',
+    'spouse-special',
+    'dependants',
+    'specific-relatives',
+    'basic',
+    'deductions-total',
+    'personal-difference',
+    'taxable-income',
+    'ward-per-capita',
+    'metropolis-per-capita',
+    'forest-tax',
+    'annual-total',
+  ];
+  assert.deepEqual(
+    stepIds.filter((id) => ids.has(id)),
+    always,
+  );
+  assert.deepEqual(added(plain, withoutSalary({ other: {} })), [
+    'family-employees',
+    'business',
+    ...pair('computed'),
+    'adjustment-credit-base',
+    ...pair('adjustment-credit'),
+    'adjustment-measure',
+    ...pair('adjustment-measure'),
+    ...pair('per-income'),
+  ]);
+});
 test('design §6.5: 所得割のない人には所得割の理由を残さない', () => {
   const exempt = stepsOf(withProfit(450_000)).map(({ id }) => id);
   assert.ok(!exempt.includes('ward-computed') && !exempt.includes('adjustment-measure'));
