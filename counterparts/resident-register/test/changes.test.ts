@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
+import { mechanismTest } from '@musubi/kernel/enforcement/testing.ts';
 import { unwrap } from '@musubi/kernel/result/result.ts';
 import { obtainCodes } from '../clients/code-assignment.ts';
 import { doDueWork, type ObtainCodes } from '../jobs/loops.ts';
@@ -90,6 +91,13 @@ test('住基法施行令12条 職権修正・職権消除・職権回復は、�
   await chain.pump();
   assert.equal((await ward.atTokyo(code))?.status, 'resident');
   quiet();
+});
+
+mechanismTest('access.second-person', '住基法施行令12条 職権修正は、起案者ひとりでは効力を持たない', async () => {
+  const [p] = await ward.load({});
+  const filed = unwrap(await ward.file(p!.residentRecordCode, 'corrected-ex-officio', { sex: 'female' }));
+  assert.equal(filed.kind, 'waiting');
+  assert.equal((await ward.now(p!.residentRecordCode)).sex, 'male');
 });
 
 test('承認を待つ間に別の届出が登録されると、承認されたものも登録されず、差し戻せる', async () => {

@@ -377,6 +377,23 @@ test('MCS-F5 返戻された転入の取下げ（誤記載の消除）は、窓�
   assert.equal((await ward.now(p!.residentRecordCode)).status, 'resident');
 });
 
+let year = 2030;
+mechanismTest('access.second-person', 'INC-44 解除対象一覧を作った人は、自らは解除できない', async () => {
+  const [p] = await ward.load({});
+  const code = p!.residentRecordCode;
+  ward.chain.civilClock.set(`${year}-06-01`);
+  unwrap(await apply(ward, code, tanaka, `${year}-06-01`));
+  const protectionId = await protectionOf(code);
+  unwrap(await decideProtection(deps, officer, { protectionId, decision: 'granted', note: '' }));
+  year += 1;
+  ward.chain.civilClock.set(`${year}-06-05`);
+  const { listId } = unwrap(await drawLiftList(deps, officer, {}));
+  // The schema would refuse it too, without a word to the officer and without a record of the attempt.
+  const lifted = await liftRow(ward.deps, officer, { listId, protectionId }).catch(() => undefined);
+  assert.deepEqual(lifted, { ok: false, error: 'drawer-is-lifter' });
+  assert.equal((await ward.now(code)).address_protected, true);
+});
+
 const pagesFor = (actor: Actor) => ({
   pages: async (options = {}) =>
     createPageApp({
