@@ -171,13 +171,13 @@ export async function updateStates(tx: Tx, states: readonly LockedState[]): Prom
 /** A change of the charged amount or due date, after `changeOf`. */
 export async function changeState(
   tx: Tx,
-  state: { chargeId: string; dueOn: string; taxYen: number; open: Items },
+  state: { chargeId: string; dueOn: string; taxYen: number; open: Items; settledOn: string | null },
 ): Promise<void> {
   const { open } = state;
   await tx`
     update collections.charge_state
        set due_on = ${state.dueOn}::date, tax_yen = ${state.taxYen}, ward_open = ${open.ward}, metropolitan_open = ${open.metropolitan},
-           forest_open = ${open.forest}, fee_open = ${open.fee}, interest_open = ${open.interest}
+           forest_open = ${open.forest}, fee_open = ${open.fee}, interest_open = ${open.interest}, settled_on = ${state.settledOn}::date
      where charge_id = ${state.chargeId}`;
 }
 

@@ -168,7 +168,10 @@ test('002-COL charge changes: a repeat changes nothing, a gap and a reused numbe
     await w.t.owner('select amount_yen::int as yen, cause, paid_on::text as "paidOn" from collections.overpayment'),
     [{ yen: 8_700, cause: 'charge-reduced', paidOn: '2026-06-08' }],
   );
+  const settled = 'select settled_on::text as "on" from collections.charge_state';
+  assert.deepEqual(await w.t.owner(settled), [{ on: '2026-06-08' }]);
   await w.change(less, 50_000);
+  assert.deepEqual(await w.t.owner(settled), [{ on: null }]);
   assert.deepEqual(await w.t.owner(open), [{ yen: '10000' }]);
   assert.deepEqual(await w.t.owner(differs), [{ n: 0 }]);
   const { applyCharge } = await import('../service/charges/apply-charge.ts');

@@ -20,6 +20,7 @@ import {
 import { numbersOf } from '../../store/copy.ts';
 import { insertOverpayments } from '../../store/files.ts';
 import { journalBatches, journalFacts, type Line, type NewEntry, writeEntries } from '../../store/journal.ts';
+import { taxPayments } from '../../store/office.ts';
 import { insertSlips, type Slip, slipsOfCharges } from '../../store/slips.ts';
 
 export type ChargeRefusal = 'revision-missing' | 'revision-reused' | 'charge-differs' | 'closed-year';
@@ -211,12 +212,15 @@ async function enterChange(tx: Tx, deps: Deps, charge: Charge, before: LatestRev
   const was = taxItems(before.ward, before.metropolitan, before.forest);
   const openTax = { ...state.open, fee: 0, interest: 0 };
   const done = changeOf({ charged: was, open: openTax }, charged);
+  const lastPaidOn = (await taxPayments(tx, [charge.chargeId])).at(-1)?.paidOn ?? null;
   await insertRevisions(tx, [revisionOf(charge)], at);
   await changeState(tx, {
     chargeId: charge.chargeId,
     dueOn: charge.dueOn,
     taxYen: taxOf(charged),
     open: { ...done.open, fee: state.open.fee, interest: state.open.interest },
+    // What was paid may now be all there is, or no longer be all.
+    settledOn: taxOf(done.open) > 0 ? null : lastPaidOn,
   });
   await enterSlips(tx, deps, [charge]);
   const about = { bookYear: state.bookYear, chargeId: charge.chargeId };
@@ -234,7 +238,7 @@ async function enterChange(tx: Tx, deps: Deps, charge: Charge, before: LatestRev
         receiptNo: null,
         cause: 'charge-reduced',
         amountYen: done.overpaid,
-        paidOn: state.settledOn ?? charge.dueOn,
+        paidOn: lastPaidOn ?? charge.dueOn,
         aroseOn: charge.decision.decidedOn,
       },
     ]);
