@@ -56,9 +56,8 @@ export function readJws(compact: string, { typ, maxLength = 65_536 }: JwsLimits)
   const parts = splitCompact(compact, 3, maxLength);
   if (!parts.ok) return parts;
   const [headerPart, payloadPart, signaturePart] = parts.value as [string, string, string];
-  const header = readSignerHeader(headerPart);
+  const header = readSignerHeader(headerPart, typ);
   if (!header.ok) return header;
-  if (enforced('transport.strict-message') && header.value.typ !== typ) return err('wrong-type');
   const { signer } = header.value;
   const payloadBytes = decodeBase64url(payloadPart);
   if (!payloadBytes.ok) return payloadBytes;
@@ -86,12 +85,14 @@ interface SignerHeader {
  * A peer signs all its messages of one kind under the same header, chain and all: what its text means is worked out once.
  * Only the form is remembered; chain, revocation and signature are asked for each message.
  */
-function readSignerHeader(headerPart: string): Result<SignerHeader, CryptoRefusal> {
+function readSignerHeader(headerPart: string, typ: string): Result<SignerHeader, CryptoRefusal> {
+  const isWrong = (said: unknown): boolean => enforced('transport.strict-message') && said !== typ;
   const known = rememberedHeaders.get(headerPart);
-  if (known !== undefined) return ok(known);
+  if (known !== undefined) return isWrong(known.typ) ? err('wrong-type') : ok(known);
   const header = readHeader(headerPart, members);
   if (!header.ok) return header;
   if (header.value.alg !== 'ES256') return err('wrong-algorithm');
+  if (isWrong(header.value.typ)) return err('wrong-type');
   const signer = readSigner(header.value);
   if (!signer.ok) return signer;
   const read = { typ: header.value.typ, signer: signer.value };
