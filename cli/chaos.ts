@@ -16,13 +16,15 @@ export function registerChaos(program: Command): void {
     .command('chaos')
     .argument('[name]', 'which scenario; without one they are listed')
     .option('--seeds <n>', 'how many runs, each with its own seed', '5')
+    .option('--months <n>', 'collections: the same, since each of its seeds is a month')
     .option('--json', 'one JSON object on the last line')
     .description('faults by seed, and a search for broken promises')
-    .action(async (name: string | undefined, { seeds, json }: { seeds: string; json?: boolean }) => {
+    .action(async (name: string | undefined, options: { seeds: string; months?: string; json?: boolean }) => {
+      const { json } = options;
       const names = (await readdir(folder)).flatMap((f) => (/^[a-z-]+\.ts$/.test(f) ? [f.slice(0, -3)] : []));
       if (name === undefined) return console.log(names.join('\n'));
       if (!names.includes(name)) throw new Error(`no scenario "${name}"; there are: ${names.join(', ')}`);
-      const count = Number(seeds);
+      const count = Number(options.months ?? options.seeds);
       if (!Number.isInteger(count) || count < 1) throw new Error('--seeds: a whole number from 1');
       const { run } = (await import(new URL(`${name}.ts`, folder).href)) as {
         run: (seeds: number) => Promise<ChaosResult>;
