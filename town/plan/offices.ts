@@ -102,6 +102,10 @@ export const offices: Readonly<Record<string, readonly OfficePerson[]>> = {
       'prefectural-juki': 'record-keeper',
       'fuhyo-link': 'record-keeper',
     }),
+    person('t-1011', '都庁 副管', '総務局行政部 課長補佐', {
+      'prefectural-juki': 'juki-manager',
+      'fuhyo-link': 'juki-manager',
+    }),
     person('t-4001', '保護 規子', '個人情報保護担当', { governance: 'governance-officer' }),
     person('t-4002', '保護 副', '個人情報保護担当 係長', { governance: 'governance-officer' }),
     person('t-4003', '保護 務', '個人情報保護担当 主事', { governance: 'governance-clerk' }),

@@ -156,6 +156,7 @@ export const organisations: readonly PlannedOrganisation[] = [
           linkageVia: 'tokyo/prefectural-juki',
           nationalJuki: 'jlis/national-juki',
           taskBindings: prefectureBindings,
+          correctionReceivers: ['tokyo/child-chronic'],
         }),
       },
       {
