@@ -19,6 +19,7 @@ import { Decrypter, Encrypter, generateIdentity, identityToRecipient } from 'age
 import { openRegistry } from './instances.ts';
 import { type LoadedRegister, startPrefecture } from './notices.ts';
 import { municipalitiesOf, personOf } from './people.ts';
+import { reliefTask } from './relief-task.ts';
 
 export interface BulkFigures {
   /** From the approved order to the encrypted file: look-up, records of provision, the one event, file, encryption. */
@@ -115,17 +116,7 @@ async function prepared(deps: Deps, recipientKey: string): Promise<string> {
   const { taskId } = unwrap(
     await registerTask(deps, operator, {
       code,
-      name: '料金の減免',
-      groundKind: 'schedule-6',
-      groundText: '4の項',
-      items: ['name', 'birthDate', 'sex', 'address'],
-      numberGround: 'number-act-9-1',
-      codeGround: 'act-28-2013-supplementary-22-7',
-      includesRemoved: false,
-      includesOtherPrefectures: false,
-      isEmigrantWork: false,
-      validFrom: '2016-01-01',
-      validUntil: null,
+      ...reliefTask,
       notificationDocument: '計測',
       recipientId,
     }),

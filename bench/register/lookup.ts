@@ -13,6 +13,7 @@ import { cpuMsUnder } from '../inquiry/cpu.ts';
 import type { AskOrder, AskResult } from './asker.ts';
 import { openRegistry, type Registry, type Running } from './instances.ts';
 import { type LoadedRegister, startPrefecture } from './notices.ts';
+import { reliefTask } from './relief-task.ts';
 
 const recipient = 'suido/register-inquirer';
 const clients = 8;
@@ -99,17 +100,7 @@ export async function registeredTask({ deps }: Running): Promise<string> {
   const { taskId } = unwrap(
     await registerTask(all, staff('S-201'), {
       code: benchTask,
-      name: '料金の減免',
-      groundKind: 'schedule-6',
-      groundText: '4の項',
-      items: ['name', 'birthDate', 'sex', 'address'],
-      numberGround: 'number-act-9-1',
-      codeGround: 'act-28-2013-supplementary-22-7',
-      includesRemoved: false,
-      includesOtherPrefectures: false,
-      isEmigrantWork: false,
-      validFrom: '2016-01-01',
-      validUntil: null,
+      ...reliefTask,
       notificationDocument: '7水総第1号',
       recipientId,
     }),

@@ -20,8 +20,8 @@ import { organisations } from '@musubi/town/plan/organisations.ts';
 import type { TownFacts } from '@musubi/town/plan/shape.ts';
 import { loadDefinitions, systemNames } from '../../cli/definitions.ts';
 
-// biome-ignore lint/suspicious/noExplicitAny: some act of some system
-export type AnyAct = Act<any, any, any, any>;
+/** Some act of some system. */
+export type AnyAct = Act<ActDeps, unknown, unknown, string>;
 
 /** One instance of the town, built by its own `main.ts` from the town's own settings, with its table of rights in force. */
 export interface PlacedSystem {

@@ -1,8 +1,8 @@
-import { verify, X509Certificate } from 'node:crypto';
 import { sha256Hex } from '@musubi/kernel/crypto/digest.ts';
 import { canonicalSerial } from '@musubi/kernel/pki/read.ts';
 import * as x509 from '@musubi/kernel/pki/x509.ts';
 import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
+import { type CardRefusal, checkCardSignature } from './card-signature.ts';
 
 /* 署名用電子証明書 on an application: portal and body check it alike, each for itself. */
 
@@ -20,16 +20,11 @@ export interface SignedBy {
   readonly particulars: CardParticulars;
 }
 
-export type SignatureRefusal =
-  | 'certificate-refused'
-  | 'certificate-expired'
-  | 'signature-wrong'
-  | 'particulars-missing';
+export type SignatureRefusal = CardRefusal | 'particulars-missing';
 
 /** @source formats: 公的個人認証 §2 */
 const policies = { production: '1.2.392.200149.8.5.1.1.20', training: '1.2.392.200149.8.5.1.0.20' } as const;
 export type CardEnvironment = keyof typeof policies;
-const keyBits = 2048;
 const understood = new Set(['2.5.29.15', '2.5.29.32', '2.5.29.17']);
 const particularsArc = '1.2.392.200149.8.5.5.';
 
@@ -44,23 +39,13 @@ export function checkApplicationSignature(
   at: Temporal.Instant,
   environment: CardEnvironment,
 ): Result<SignedBy, SignatureRefusal> {
-  const der = Buffer.from(signed.certificate, 'base64');
-  let node: X509Certificate;
-  let form: x509.X509Certificate;
-  try {
-    node = new X509Certificate(der);
-    form = new x509.X509Certificate(new Uint8Array(der));
-  } catch {
-    return err('certificate-refused');
-  }
-  const authority = new X509Certificate(Buffer.from(authorityDer));
-  if (!node.raw.equals(der) || !node.checkIssued(authority) || !node.verify(authority.publicKey) || node.ca)
-    return err('certificate-refused');
-  if (!fitsProfile(node, form, policies[environment])) return err('certificate-refused');
-  const now = at.epochMilliseconds;
-  if (now < form.notBefore.getTime() || now > form.notAfter.getTime()) return err('certificate-expired');
-  if (!verify('sha256', Buffer.from(text), node.publicKey, Buffer.from(signed.signature, 'base64')))
-    return err('signature-wrong');
+  const checked = checkCardSignature(signed, text, authorityDer, at, {
+    policy: policies[environment],
+    usages: x509.KeyUsageFlags.digitalSignature | x509.KeyUsageFlags.nonRepudiation,
+    understood,
+  });
+  if (!checked.ok) return checked;
+  const { der, form } = checked.value;
   const san = form.getExtension('2.5.29.17');
   const particulars = san === null ? undefined : readParticulars(Buffer.from(san.value));
   if (particulars === undefined) return err('particulars-missing');
@@ -75,16 +60,6 @@ export function particularsOf(certificate: string): CardParticulars | undefined 
   } catch {
     return undefined;
   }
-}
-
-function fitsProfile(node: X509Certificate, form: x509.X509Certificate, policy: string): boolean {
-  const { asymmetricKeyType, asymmetricKeyDetails } = node.publicKey;
-  if (asymmetricKeyType !== 'rsa' || asymmetricKeyDetails?.modulusLength !== keyBits) return false;
-  const both = x509.KeyUsageFlags.digitalSignature | x509.KeyUsageFlags.nonRepudiation;
-  if (form.getExtension(x509.KeyUsagesExtension)?.usages !== both) return false;
-  const named = form.getExtension(x509.CertificatePolicyExtension)?.policies ?? [];
-  if (named.length !== 1 || named[0] !== policy) return false;
-  return form.extensions.every((extension) => !extension.critical || understood.has(extension.type));
 }
 
 /* ---- subjectAltName: otherName entries, read by their identifiers and not by position ---- */

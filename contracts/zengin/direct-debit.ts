@@ -1,18 +1,10 @@
 import { isOpenDay } from '@musubi/kernel/calendar/open-days.ts';
-import { at, fixedLayout, writeFixedRecord } from '@musubi/kernel/records/fixed-width.ts';
+import { at, writeFixedRecord } from '@musubi/kernel/records/fixed-width.ts';
 import { code, constant, count, exactDigits, yenAmount } from '@musubi/kernel/records/kinds.ts';
 import { optional, required } from '@musubi/kernel/records/layout.ts';
 import { err, ok, type Result, unwrap } from '@musubi/kernel/result/result.ts';
 import { sum, type Yen, yen } from '@musubi/kernel/yen/yen.ts';
-import {
-  fieldRules,
-  type PlacedGroup,
-  policy,
-  readFrame,
-  recordBytes,
-  totalFaults,
-  type ZenginFault,
-} from './frame.ts';
+import { endRecord, type PlacedGroup, readFrame, totalFaults, type ZenginFault, zenginRecord } from './frame.ts';
 import { branchText, nameText, opaque } from './text.ts';
 
 /* 預金口座振替 (種別 91): the same records go to the bank as a request and come back as a result. */
@@ -31,68 +23,40 @@ export const debitOutcomes = {
 } as const;
 export type DebitOutcome = (typeof debitOutcomes)[keyof typeof debitOutcomes];
 
-const header = fixedLayout({
-  name: 'header',
-  recordBytes,
-  policy,
-  rules: fieldRules,
-  fields: [
-    at(1, 1, required('record', 'データ区分', constant('1'))),
-    at(2, 2, required('business', '種別コード', constant('91'))),
-    at(4, 1, required('coding', 'コード区分', constant('0'))),
-    at(5, 10, required('collectorCode', '委託者コード', exactDigits(10))),
-    at(15, 40, required('collectorName', '委託者名', nameText(40))),
-    at(55, 4, required('debitOn', '引落日', exactDigits(4))),
-    at(59, 4, required('bank', '取引銀行番号', exactDigits(4))),
-    at(63, 15, optional('bankName', '取引銀行名', branchText(15))),
-    at(78, 3, required('branch', '取引支店番号', exactDigits(3))),
-    at(81, 15, optional('branchName', '取引支店名', branchText(15))),
-    at(96, 1, optional('accountKind', '預金種目', code(debitAccountKinds))),
-    at(97, 7, optional('accountNumber', '口座番号', exactDigits(7))),
-  ],
-});
-const detail = fixedLayout({
-  name: 'detail',
-  recordBytes,
-  policy,
-  rules: fieldRules,
-  fields: [
-    at(1, 1, required('record', 'データ区分', constant('2'))),
-    at(2, 4, required('bank', '引落銀行番号', exactDigits(4))),
-    at(6, 15, optional('bankName', '引落銀行名', branchText(15))),
-    at(21, 3, required('branch', '引落支店番号', exactDigits(3))),
-    at(24, 15, optional('branchName', '引落支店名', branchText(15))),
-    at(43, 1, required('accountKind', '預金種目', code(debitAccountKinds))),
-    at(44, 7, required('accountNumber', '口座番号', exactDigits(7))),
-    at(51, 30, required('depositor', '預金者名', nameText(30))),
-    at(81, 10, required('amount', '引落金額', yenAmount(10))),
-    at(91, 1, required('first', '新規コード', code({ '1': 'first', '2': 'changed', '0': 'other' }))),
-    at(92, 20, required('customerNumber', '顧客番号', opaque(20))),
-    at(112, 1, required('outcome', '振替結果コード', code(debitOutcomes))),
-  ],
-});
-const trailer = fixedLayout({
-  name: 'trailer',
-  recordBytes,
-  policy,
-  rules: fieldRules,
-  fields: [
-    at(1, 1, required('record', 'データ区分', constant('8'))),
-    at(2, 6, required('records', '合計件数', count(6))),
-    at(8, 12, required('total', '合計金額', yenAmount(12))),
-    at(20, 6, required('paidRecords', '振替済件数', count(6))),
-    at(26, 12, required('paidTotal', '振替済金額', yenAmount(12))),
-    at(38, 6, required('failedRecords', '振替不能件数', count(6))),
-    at(44, 12, required('failedTotal', '振替不能金額', yenAmount(12))),
-  ],
-});
-const end = fixedLayout({
-  name: 'end',
-  recordBytes,
-  policy,
-  rules: fieldRules,
-  fields: [at(1, 1, required('record', 'データ区分', constant('9')))],
-});
+const header = zenginRecord('header', [
+  at(2, 2, required('business', '種別コード', constant('91'))),
+  at(4, 1, required('coding', 'コード区分', constant('0'))),
+  at(5, 10, required('collectorCode', '委託者コード', exactDigits(10))),
+  at(15, 40, required('collectorName', '委託者名', nameText(40))),
+  at(55, 4, required('debitOn', '引落日', exactDigits(4))),
+  at(59, 4, required('bank', '取引銀行番号', exactDigits(4))),
+  at(63, 15, optional('bankName', '取引銀行名', branchText(15))),
+  at(78, 3, required('branch', '取引支店番号', exactDigits(3))),
+  at(81, 15, optional('branchName', '取引支店名', branchText(15))),
+  at(96, 1, optional('accountKind', '預金種目', code(debitAccountKinds))),
+  at(97, 7, optional('accountNumber', '口座番号', exactDigits(7))),
+]);
+const detail = zenginRecord('detail', [
+  at(2, 4, required('bank', '引落銀行番号', exactDigits(4))),
+  at(6, 15, optional('bankName', '引落銀行名', branchText(15))),
+  at(21, 3, required('branch', '引落支店番号', exactDigits(3))),
+  at(24, 15, optional('branchName', '引落支店名', branchText(15))),
+  at(43, 1, required('accountKind', '預金種目', code(debitAccountKinds))),
+  at(44, 7, required('accountNumber', '口座番号', exactDigits(7))),
+  at(51, 30, required('depositor', '預金者名', nameText(30))),
+  at(81, 10, required('amount', '引落金額', yenAmount(10))),
+  at(91, 1, required('first', '新規コード', code({ '1': 'first', '2': 'changed', '0': 'other' }))),
+  at(92, 20, required('customerNumber', '顧客番号', opaque(20))),
+  at(112, 1, required('outcome', '振替結果コード', code(debitOutcomes))),
+]);
+const trailer = zenginRecord('trailer', [
+  at(2, 6, required('records', '合計件数', count(6))),
+  at(8, 12, required('total', '合計金額', yenAmount(12))),
+  at(20, 6, required('paidRecords', '振替済件数', count(6))),
+  at(26, 12, required('paidTotal', '振替済金額', yenAmount(12))),
+  at(38, 6, required('failedRecords', '振替不能件数', count(6))),
+  at(44, 12, required('failedTotal', '振替不能金額', yenAmount(12))),
+]);
 
 export interface Debit {
   readonly bank: string;
@@ -151,7 +115,7 @@ export async function readDebitFile(
   direction: 'request' | 'result',
   near: Temporal.PlainDate,
 ): Promise<Result<DebitFile, readonly ZenginFault[]>> {
-  const groups = await readFrame(content, { '1': header, '2': detail, '8': trailer, '9': end });
+  const groups = await readFrame(content, { '1': header, '2': detail, '8': trailer, '9': endRecord });
   if (!groups.ok) return groups;
   const [group, second] = groups.value;
   if (second !== undefined)
@@ -240,7 +204,7 @@ export function writeDebitFile(file: DebitFile, direction: 'request' | 'result')
       '\r\n',
     ),
   );
-  add(writeFixedRecord(end, { record: '9' }, '\r\n'));
+  add(writeFixedRecord(endRecord, { record: '9' }, '\r\n'));
   return Buffer.concat(parts);
 }
 const blank = { bankName: undefined, branchName: undefined, accountKind: undefined, accountNumber: undefined };

@@ -1,6 +1,8 @@
 import type { CharsetPolicy } from '@musubi/kernel/records/charset.ts';
 import type { Fault } from '@musubi/kernel/records/faults.ts';
-import { type FixedLayout, readFixed } from '@musubi/kernel/records/fixed-width.ts';
+import { at, type FixedLayout, fixedLayout, readFixed } from '@musubi/kernel/records/fixed-width.ts';
+import { constant } from '@musubi/kernel/records/kinds.ts';
+import { required } from '@musubi/kernel/records/layout.ts';
 import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
 
 /** Why a whole file is refused: the rule (Z01–Z14), the record from 1, the field where one is meant. Never a value. */
@@ -11,7 +13,7 @@ export interface ZenginFault {
   readonly message: string;
 }
 
-export const policy: CharsetPolicy & { readonly charset: 'cp932' } = {
+const policy: CharsetPolicy & { readonly charset: 'cp932' } = {
   charset: 'cp932',
   repertoire: 'cp932',
   lookalikes: 'refuse',
@@ -22,7 +24,7 @@ export const recordBytes = 120;
 export type RecordEnd = '\r\n' | '';
 
 /** Rule ids for what the record layer finds. */
-export const fieldRules = {
+const fieldRules = {
   'not-digits': 'Z05',
   'too-long': 'Z05',
   'wrong-length': 'Z05',
@@ -36,6 +38,21 @@ export const fieldRules = {
   'wrong-record-end': 'Z01',
   'cut-short': 'Z01',
 } as const;
+
+type Fields = Parameters<typeof fixedLayout>[0]['fields'];
+type RecordKind = 'header' | 'detail' | 'trailer' | 'end';
+const recordKinds = { header: '1', detail: '2', trailer: '8', end: '9' } as const;
+
+/** A record of 120 bytes; データ区分 in its first place tells its kind. */
+export const zenginRecord = (name: RecordKind, fields: Fields): FixedLayout =>
+  fixedLayout({
+    name,
+    recordBytes,
+    policy,
+    rules: fieldRules,
+    fields: [at(1, 1, required('record', 'データ区分', constant(recordKinds[name]))), ...fields],
+  });
+export const endRecord = zenginRecord('end', []);
 
 /** A record of a file with its place. */
 export interface Placed {

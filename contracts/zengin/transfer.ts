@@ -1,10 +1,10 @@
-import { at, fixedLayout, writeFixedRecord } from '@musubi/kernel/records/fixed-width.ts';
+import { at, writeFixedRecord } from '@musubi/kernel/records/fixed-width.ts';
 import { code, constant, count, exactDigits, yenAmount } from '@musubi/kernel/records/kinds.ts';
 import { optional, required } from '@musubi/kernel/records/layout.ts';
 import { err, ok, type Result, unwrap } from '@musubi/kernel/result/result.ts';
 import { sum, type Yen } from '@musubi/kernel/yen/yen.ts';
 import { isBankDay } from './direct-debit.ts';
-import { fieldRules, policy, readFrame, recordBytes, totalFaults, type ZenginFault } from './frame.ts';
+import { endRecord, readFrame, totalFaults, type ZenginFault, zenginRecord } from './frame.ts';
 import { branchText, nameText, opaque } from './text.ts';
 
 /* 総合振込 (種別 21): orders to pay out, refunds among them. There is no result file; what fails comes back as money. */
@@ -12,65 +12,37 @@ import { branchText, nameText, opaque } from './text.ts';
 export const transferAccountKinds = { '1': 'ordinary', '2': 'current', '4': 'savings', '9': 'other' } as const;
 export type TransferAccountKind = (typeof transferAccountKinds)[keyof typeof transferAccountKinds];
 
-const header = fixedLayout({
-  name: 'header',
-  recordBytes,
-  policy,
-  rules: fieldRules,
-  fields: [
-    at(1, 1, required('record', 'データ区分', constant('1'))),
-    at(2, 2, required('business', '種別コード', constant('21'))),
-    at(4, 1, required('coding', 'コード区分', constant('0'))),
-    at(5, 10, required('senderCode', '振込依頼人コード', exactDigits(10))),
-    at(15, 40, required('senderName', '振込依頼人名', nameText(40))),
-    at(55, 4, required('payOn', '振込指定日', exactDigits(4))),
-    at(59, 4, required('bank', '仕向銀行番号', exactDigits(4))),
-    at(63, 15, optional('bankName', '仕向銀行名', branchText(15))),
-    at(78, 3, required('branch', '仕向支店番号', exactDigits(3))),
-    at(81, 15, optional('branchName', '仕向支店名', branchText(15))),
-    at(96, 1, optional('accountKind', '預金種目', code(transferAccountKinds))),
-    at(97, 7, optional('accountNumber', '口座番号', exactDigits(7))),
-  ],
-});
-const detail = fixedLayout({
-  name: 'detail',
-  recordBytes,
-  policy,
-  rules: fieldRules,
-  fields: [
-    at(1, 1, required('record', 'データ区分', constant('2'))),
-    at(2, 4, required('bank', '被仕向銀行番号', exactDigits(4))),
-    at(6, 15, optional('bankName', '被仕向銀行名', branchText(15))),
-    at(21, 3, required('branch', '被仕向支店番号', exactDigits(3))),
-    at(24, 15, optional('branchName', '被仕向支店名', branchText(15))),
-    at(39, 4, optional('clearing', '手形交換所番号', opaque(4))),
-    at(43, 1, required('accountKind', '預金種目', code(transferAccountKinds))),
-    at(44, 7, required('accountNumber', '口座番号', exactDigits(7))),
-    at(51, 30, required('payee', '受取人名', nameText(30))),
-    at(81, 10, required('amount', '振込金額', yenAmount(10))),
-    at(91, 1, required('first', '新規コード', code({ '1': 'first', '2': 'changed', '0': 'other' }))),
-    at(92, 20, required('customerCode', '顧客コード', opaque(20))),
-    at(112, 1, optional('designation', '振込指定区分', code({ '7': 'telegraphic', '8': 'document', '0': 'none' }))),
-  ],
-});
-const trailer = fixedLayout({
-  name: 'trailer',
-  recordBytes,
-  policy,
-  rules: fieldRules,
-  fields: [
-    at(1, 1, required('record', 'データ区分', constant('8'))),
-    at(2, 6, required('records', '合計件数', count(6))),
-    at(8, 12, required('total', '合計金額', yenAmount(12))),
-  ],
-});
-const end = fixedLayout({
-  name: 'end',
-  recordBytes,
-  policy,
-  rules: fieldRules,
-  fields: [at(1, 1, required('record', 'データ区分', constant('9')))],
-});
+const header = zenginRecord('header', [
+  at(2, 2, required('business', '種別コード', constant('21'))),
+  at(4, 1, required('coding', 'コード区分', constant('0'))),
+  at(5, 10, required('senderCode', '振込依頼人コード', exactDigits(10))),
+  at(15, 40, required('senderName', '振込依頼人名', nameText(40))),
+  at(55, 4, required('payOn', '振込指定日', exactDigits(4))),
+  at(59, 4, required('bank', '仕向銀行番号', exactDigits(4))),
+  at(63, 15, optional('bankName', '仕向銀行名', branchText(15))),
+  at(78, 3, required('branch', '仕向支店番号', exactDigits(3))),
+  at(81, 15, optional('branchName', '仕向支店名', branchText(15))),
+  at(96, 1, optional('accountKind', '預金種目', code(transferAccountKinds))),
+  at(97, 7, optional('accountNumber', '口座番号', exactDigits(7))),
+]);
+const detail = zenginRecord('detail', [
+  at(2, 4, required('bank', '被仕向銀行番号', exactDigits(4))),
+  at(6, 15, optional('bankName', '被仕向銀行名', branchText(15))),
+  at(21, 3, required('branch', '被仕向支店番号', exactDigits(3))),
+  at(24, 15, optional('branchName', '被仕向支店名', branchText(15))),
+  at(39, 4, optional('clearing', '手形交換所番号', opaque(4))),
+  at(43, 1, required('accountKind', '預金種目', code(transferAccountKinds))),
+  at(44, 7, required('accountNumber', '口座番号', exactDigits(7))),
+  at(51, 30, required('payee', '受取人名', nameText(30))),
+  at(81, 10, required('amount', '振込金額', yenAmount(10))),
+  at(91, 1, required('first', '新規コード', code({ '1': 'first', '2': 'changed', '0': 'other' }))),
+  at(92, 20, required('customerCode', '顧客コード', opaque(20))),
+  at(112, 1, optional('designation', '振込指定区分', code({ '7': 'telegraphic', '8': 'document', '0': 'none' }))),
+]);
+const trailer = zenginRecord('trailer', [
+  at(2, 6, required('records', '合計件数', count(6))),
+  at(8, 12, required('total', '合計金額', yenAmount(12))),
+]);
 
 export interface Transfer {
   readonly bank: string;
@@ -103,7 +75,7 @@ export async function readTransferFile(
   content: Uint8Array,
   year: number,
 ): Promise<Result<TransferFile, readonly ZenginFault[]>> {
-  const groups = await readFrame(content, { '1': header, '2': detail, '8': trailer, '9': end });
+  const groups = await readFrame(content, { '1': header, '2': detail, '8': trailer, '9': endRecord });
   if (!groups.ok) return groups;
   const [group, second] = groups.value;
   if (second !== undefined) return err([{ rule: 'Z02', row: second.header.row, message: '依頼が2組以上あります' }]);
@@ -162,6 +134,6 @@ export function writeTransferFile(file: TransferFile): Uint8Array {
       '\r\n',
     ),
   );
-  add(writeFixedRecord(end, { record: '9' }, '\r\n'));
+  add(writeFixedRecord(endRecord, { record: '9' }, '\r\n'));
   return Buffer.concat(parts);
 }

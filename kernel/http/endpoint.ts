@@ -35,8 +35,8 @@ export interface ErrorMeaning {
   readonly title: string;
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: "some endpoint"; its parts are checked where it is used
-export type AnyEndpoint = Endpoint<any, any, any, any>;
+/** Some endpoint. */
+export type AnyEndpoint = Endpoint<z.ZodType, z.ZodType, string, z.ZodType>;
 
 export interface EndpointDefinition<
   Request extends z.ZodType,

@@ -1,15 +1,17 @@
 import type { ActDeps } from '../db/act.ts';
 import type { NavEntry, PageApp, PageRequest } from '../pages/app.ts';
 import { type Html, html, time } from '../pages/html.ts';
-import { type Field, type FormErrors, type FormValues, form, readForm } from '../pages/kit/form.ts';
-import { badge, notice, sectionTitle, type Tone } from '../pages/kit/marks.ts';
+import { type Field, form, readForm } from '../pages/kit/form.ts';
+import { badge, notice, type Tone } from '../pages/kit/marks.ts';
 import { recordPage } from '../pages/kit/record-page.ts';
 import { readListQuery, type WorkListDefinition, workList } from '../pages/kit/work-list.ts';
-import { tokenField } from '../pages/layout.ts';
 import { type MediaUseCases, mediaUseCases } from './acts.ts';
 import type { MediaDeps } from './media.ts';
 import { type MediumKind, type MediumState, mediumKinds, mediumStates, mediumSteps } from './medium.ts';
+import { addKeyPages } from './pages-keys.ts';
+import { addLendingPages } from './pages-lending.ts';
 import { addPaperPages } from './pages-papers.ts';
+import { sections, textField, type Wrong } from './pages-parts.ts';
 import { addStockPages } from './pages-stock.ts';
 import { refusalText } from './pages-words.ts';
 import type { MediaPrinter } from './print.ts';
@@ -91,20 +93,6 @@ const newFields: readonly Field[] = [
   },
   { kind: 'text', name: 'place', label: '保管場所', maxLength: 60 },
 ];
-
-const textField = (name: string, label: string, hint?: string): Field => ({
-  kind: 'text',
-  name,
-  label,
-  maxLength: 200,
-  ...(hint ? { hint } : {}),
-});
-
-/** A form shown again with what was wrong. */
-interface Wrong {
-  readonly errors: FormErrors;
-  readonly values: FormValues;
-}
 
 interface StepForm {
   readonly title: string;
@@ -220,20 +208,6 @@ export function addMediaPages(app: PageApp, deps: ActDeps & MediaDeps, options: 
   addStockPages(app, deps, uses, options);
   addPaperPages(app, deps, uses);
 }
-
-const sections = (here: string): Html =>
-  html`<nav aria-label="媒体の業務"><ul class="row">${[
-    ['/media', '管理簿'],
-    ['/media/lendings', '貸出しの申請'],
-    ['/media/stock-taking', '在庫照合'],
-    ['/media/papers', '文書の所在'],
-    ['/media/keys', '暗号の鍵'],
-  ].map(
-    ([href, label]) =>
-      html`<li>${href === here ? html`<span aria-current="page">${label}</span>` : html`<a href="${href}">${label}</a>`}</li>`,
-  )}</ul></nav>`;
-
-export { sections as mediaSections };
 
 function addRegisterPages(app: PageApp, deps: ActDeps & MediaDeps, uses: MediaUseCases, options: MediaPages): void {
   spacedPage(app, 'GET', '/media', uses.read, async (p) => {
@@ -473,138 +447,4 @@ async function takeStep(
         }),
       );
   }
-}
-
-function addLendingPages(app: PageApp, deps: ActDeps & MediaDeps, uses: MediaUseCases, options: MediaPages): void {
-  const lendFields = async (p: PageRequest): Promise<readonly Field[]> => {
-    const departments = await options.departments?.(p);
-    return [
-      departments
-        ? {
-            kind: 'select',
-            name: 'department',
-            label: '貸出先',
-            options: departments.map((d) => ({ value: d, label: d })),
-          }
-        : textField('department', '貸出先'),
-      textField('purpose', '目的'),
-      textField('document', '貸出申請書の番号'),
-      { kind: 'date', name: 'dueOn', label: '返却期限' },
-    ];
-  };
-  const title = { title: '貸出しを申請する', gloss: 'Ask for a lending' };
-  const lendForm = async (p: PageRequest, again: Partial<Wrong> = {}) =>
-    form({
-      action: `/media/medium/${p.param('serial')}/lend`,
-      session: p.session,
-      fields: await lendFields(p),
-      submit: '申請する',
-      cancelHref: `/media/medium/${p.param('serial')}`,
-      ...again,
-    });
-  spacedPage(app, 'GET', '/media/medium/:serial/lend', uses.update, async (p) => p.view(title, await lendForm(p)));
-  spacedPage(app, 'POST', '/media/medium/:serial/lend', uses.update, async (p) => {
-    const read = readForm(await lendFields(p), p.form);
-    if (!read.ok) return p.view({ ...title, hasErrors: true, status: 422 }, await lendForm(p, read.error));
-    const { department = '', purpose = '', document = '', dueOn = '' } = read.value.texts;
-    const asked = await uses.requestLending(deps, p.session.actor, {
-      serial: p.param('serial'),
-      department,
-      purpose,
-      document,
-      dueOn: Temporal.PlainDate.from(dueOn),
-    });
-    if (asked.ok)
-      return p.redirect('/media/lendings', { kind: 'done', text: '貸出しを申請しました。別の者の承認を待ちます。' });
-    return p.view(
-      { ...title, hasErrors: true, status: 422 },
-      await lendForm(p, { errors: { '': refusalText(asked.error) }, values: read.value.texts }),
-    );
-  });
-  spacedPage(app, 'GET', '/media/lendings', uses.read, async (p) => {
-    const found = await uses.lendings(deps, p.session.actor, undefined);
-    if (!found.ok) return p.problem('not-authorised');
-    const [mayLend, mayDecide] = [await p.may(uses.update), await p.may(uses.approval)];
-    const me = p.session.actor.kind === 'staff' ? p.session.actor.staffId : '';
-    const button = (href: string, label: string, value?: string): Html =>
-      html`<form method="post" action="${href}">${tokenField(p.session)}${value && html`<input type="hidden" name="decision" value="${value}">`}<button class="button${value !== 'rejected' && ' button-primary'}" type="submit">${label}</button></form>`;
-    return p.view(
-      { title: '貸出しの申請', gloss: 'Lendings asked for' },
-      html`${sections('/media/lendings')}${
-        found.value.length === 0
-          ? html`<div class="empty"><p>承認または貸出しを待つ申請はありません。</p></div>`
-          : found.value.map(
-              (
-                l,
-              ) => html`<section class="card stack-tight" aria-label="${l.serial} ${l.department}">${sectionTitle(`${l.serial}　${l.department}`, 'Lending')}
-<p>${l.purpose}（${l.document}）　返却期限 ${time(l.dueOn)}　申請 ${l.requestedBy} ${time(l.requestedAt)}</p>
-<div class="row">${l.standing === 'approved' ? badge('承認済', 'done') : badge('承認待ち', 'warning')}${
-                l.standing === 'asked' && mayDecide && l.requestedBy !== me
-                  ? html`${button(`/media/lendings/${l.lendingId}/decide`, '承認する', 'approved')}${button(`/media/lendings/${l.lendingId}/decide`, '却下する', 'rejected')}`
-                  : ''
-              }${l.standing === 'approved' && mayLend && button(`/media/lendings/${l.lendingId}/lend`, '貸し出したことを記録する')}</div></section>`,
-            )
-      }`,
-    );
-  });
-  spacedPage(app, 'POST', '/media/lendings/:id/decide', uses.approval, async (p) => {
-    const decision = p.form.get('decision') === 'approved' ? 'approved' : 'rejected';
-    const done = await uses.decideLending(deps, p.session.actor, { lendingId: p.param('id'), decision });
-    return p.redirect(
-      '/media/lendings',
-      done.ok
-        ? { kind: 'done', text: decision === 'approved' ? '承認しました。' : '却下しました。' }
-        : { kind: 'error', text: refusalText(done.error) },
-    );
-  });
-  spacedPage(app, 'POST', '/media/lendings/:id/lend', uses.update, async (p) => {
-    const done = await uses.lend(deps, p.session.actor, { lendingId: p.param('id') });
-    return done.ok
-      ? p.redirect(`/media/medium/${done.value.serial}`, { kind: 'done', text: '貸出しを記録しました。' })
-      : p.redirect('/media/lendings', { kind: 'error', text: refusalText(done.error) });
-  });
-}
-
-const keyFields: readonly Field[] = [
-  textField('receiver', '受取側の部署'),
-  { kind: 'lines', name: 'recipientKey', label: '公開鍵', hint: 'age1 で始まる鍵', rows: 3, maxLength: 4000 },
-  textField('document', '鍵登録書の番号'),
-];
-
-function addKeyPages(app: PageApp, deps: ActDeps & MediaDeps, uses: MediaUseCases): void {
-  const show = async (p: PageRequest, again?: Wrong) => {
-    const found = await uses.keys(deps, p.session.actor, undefined);
-    if (!found.ok) return p.problem('not-authorised');
-    const mayUpdate = await p.may(uses.update);
-    return p.view(
-      { title: '暗号の鍵', gloss: 'Encryption keys', ...(again ? { hasErrors: true, status: 422 } : {}) },
-      html`${sections('/media/keys')}
-${sectionTitle('この窓口の公開鍵', 'Our own key')}
-${found.value.own ? html`<p>持ち込むファイルは、次の鍵で暗号化してください。</p><p><code>${found.value.own}</code></p>` : html`<p class="muted">まだ作られていません。</p>`}
-${mayUpdate && html`<form method="post" action="/media/keys/own">${tokenField(p.session)}<button class="button" type="submit">新しい鍵を作る</button></form>`}
-${sectionTitle('受取側の鍵', 'Keys of receivers')}
-${found.value.receivers.length === 0 ? html`<p class="muted">登録された鍵はありません。</p>` : html`<ul>${found.value.receivers.map((k) => html`<li>${k.receiver}（${k.document}）　<code>…${k.recipientKey.slice(-12)}</code></li>`)}</ul>`}
-${mayUpdate && form({ action: '/media/keys', session: p.session, fields: keyFields, submit: '鍵を登録する', ...again })}`,
-    );
-  };
-  spacedPage(app, 'GET', '/media/keys', uses.read, (p) => show(p));
-  spacedPage(app, 'POST', '/media/keys', uses.update, async (p) => {
-    const read = readForm(keyFields, p.form);
-    if (!read.ok) return show(p, read.error);
-    const { receiver = '', recipientKey = '', document = '' } = read.value.texts;
-    const done = await uses.registerKey(deps, p.session.actor, {
-      receiver,
-      recipientKey: recipientKey.replace(/\s/g, ''),
-      document,
-    });
-    if (done.ok) return p.redirect('/media/keys', { kind: 'done', text: '鍵を登録しました。' });
-    return show(p, { errors: { '': refusalText(done.error) }, values: read.value.texts });
-  });
-  spacedPage(app, 'POST', '/media/keys/own', uses.update, async (p) => {
-    const done = await uses.makeKey(deps, p.session.actor, {});
-    return p.redirect(
-      '/media/keys',
-      done.ok ? { kind: 'done', text: '新しい鍵を作りました。' } : { kind: 'error', text: refusalText(done.error) },
-    );
-  });
 }

@@ -165,3 +165,7 @@ export async function screenshotPdf(pdf: Uint8Array, name: string): Promise<stri
     { viewport: { width: 1700, height: 1200 } },
   );
 }
+
+/** What a reader sees: without what is hidden or blanked, which stands in the document all the same. */
+// biome-ignore lint/performance/useDomNodeTextContent: Playwright's method, not the DOM property; hidden text must not count
+export const visibleText = (page: Page): Promise<string> => page.locator('body').innerText();

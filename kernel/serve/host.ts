@@ -72,8 +72,8 @@ export interface Instance {
   stop?(): Promise<void>;
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: a handler of any system; its deps are given beside it
-export type BoundHandler = { readonly handler: StreamHandler<any>; readonly deps: ActDeps };
+/** Some system's handler with its own deps; only `bind` makes one, so that the two fit. */
+export type BoundHandler = { readonly handler: StreamHandler<never>; readonly deps: ActDeps };
 
 /** Ties a handler to the deps of its acts, checked here and not looked at again. */
 export const bind = <D extends ActDeps>(handler: StreamHandler<D>, deps: D): BoundHandler => ({ handler, deps });

@@ -3,14 +3,13 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, before, test } from 'node:test';
 import { getRequestListener } from '@hono/node-server';
-import type { Page } from 'playwright-core';
 import { mechanismTest } from '../../enforcement/testing.ts';
 import { createPageApp, page } from '../app.ts';
 import { buildStylesheet } from '../build-css.ts';
 import { html } from '../html.ts';
 import { trainingTown } from '../layout.ts';
 import type { PageSession } from '../session.ts';
-import { expectAccessible, screenshot, withPage } from '../testing.ts';
+import { expectAccessible, screenshot, visibleText, withPage } from '../testing.ts';
 
 const clerk: PageSession = {
   actor: { kind: 'staff', organisation: 'tokyo', staffId: 'S1', sessionId: 's1' },
@@ -43,9 +42,6 @@ async function recordApp(afterSeconds: number) {
   );
   return app;
 }
-
-// biome-ignore lint/performance/useDomNodeTextContent: what is seen, not what stands in the document
-const visible = (page: Page): Promise<string> => page.evaluate(() => (document.body as HTMLElement).innerText);
 
 const closers: (() => Promise<void>)[] = [];
 async function serve(afterSeconds: number): Promise<string> {
@@ -103,16 +99,16 @@ test('003 scenario 30: print of a record screen gives nothing, a recorded print 
   await withPage(async (page) => {
     await page.goto(`${origin}/persons/1`);
     await page.emulateMedia({ media: 'print' });
-    const seen = await visible(page);
+    const seen = await visibleText(page);
     assert.doesNotMatch(seen, /住基|新宿|田中/);
     assert.match(seen, /この画面は印刷できません/);
     await screenshot(page, 'record-screen-printed');
     await page.goto(`${origin}/persons/1/print`);
-    const printed = await visible(page);
+    const printed = await visibleText(page);
     assert.match(printed, /印刷記録番号 E-0001/);
     assert.match(printed, /住基 太郎/);
     await page.goto(`${origin}/notices`);
-    assert.match(await visible(page), /件数 3/);
+    assert.match(await visibleText(page), /件数 3/);
   });
 });
 

@@ -13,7 +13,7 @@ import { makeIndividualNumber } from '@musubi/kernel/identifiers/individual-numb
 import { makeResidentRecordCode } from '@musubi/kernel/identifiers/resident-record-code.ts';
 import { analysisActor } from '@musubi/kernel/log-analysis/analysis.ts';
 import { tellFigures } from '@musubi/kernel/log-analysis/loop.ts';
-import { expectAccessible, screenshot, withPage } from '@musubi/kernel/pages/testing.ts';
+import { expectAccessible, screenshot, visibleText, withPage } from '@musubi/kernel/pages/testing.ts';
 import { systemRandom } from '@musubi/kernel/random/random.ts';
 import { unwrap } from '@musubi/kernel/result/result.ts';
 import { loadTown } from '@musubi/resident-register/service/load-town.ts';
@@ -63,9 +63,6 @@ const staff = (staffId: string): Actor => ({
   sessionId: '0190a000-0000-7000-8000-000000000000',
 });
 
-// biome-ignore lint/performance/useDomNodeTextContent: what is seen, not what stands in the document
-const visible = (page: Page): Promise<string> => page.evaluate(() => (document.body as HTMLElement).innerText);
-
 /** Searches and opens the record, keys alone. */
 async function openRecord(page: Page): Promise<void> {
   await page.getByLabel('事務').selectOption('ONKYU-01');
@@ -85,7 +82,7 @@ test('003 scenario 30 端末の画面は操作がなければ消え、15分で�
     await w.signIn(page, 'juki-operator-02');
     await openRecord(page);
     await page.emulateMedia({ media: 'print' });
-    const printed = await visible(page);
+    const printed = await visibleText(page);
     assert.doesNotMatch(printed, /髙橋|上目黒|1980/);
     assert.match(printed, /印刷できません/);
     await page.emulateMedia({ media: 'screen' });
