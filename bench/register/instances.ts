@@ -79,7 +79,7 @@ export const clientOf = async (registry: Registry, id: string): Promise<PeerClie
 export interface Running extends AsyncDisposable {
   readonly id: string;
   readonly host: Host;
-  // biome-ignore lint/suspicious/noExplicitAny: deps of any system
+  // biome-ignore lint/suspicious/noExplicitAny: instances of several systems, whose deps have no common type; the act that is called names its own
   readonly deps: any;
   relay(receiver: string, family: string): ReturnType<typeof relayOnce>;
 }

@@ -61,7 +61,7 @@ export interface Member {
   readonly host: Host;
   readonly instance: Instance;
   /** What its acts take, system settings included: the deps of its first handler. */
-  // biome-ignore lint/suspicious/noExplicitAny: deps of any system
+  // biome-ignore lint/suspicious/noExplicitAny: instances of several systems, whose deps have no common type; the act that is called names its own
   readonly deps: any;
   readonly server: PeerServer;
   readonly port: number;

@@ -76,7 +76,7 @@ export interface Member {
   readonly t: TestDatabase;
   readonly host: Host;
   readonly instance: Instance;
-  // biome-ignore lint/suspicious/noExplicitAny: deps of any system
+  // biome-ignore lint/suspicious/noExplicitAny: instances of several systems, whose deps have no common type; the act that is called names its own
   readonly deps: any;
   readonly server: PeerServer;
   readonly peers: PeerClient;
