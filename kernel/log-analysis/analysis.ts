@@ -30,7 +30,7 @@ import {
   scanned,
   staffActedSince,
   suspicions,
-  type UseKind,
+  type Use,
   type UseLine,
   usesOfEvents,
   type Watched,
@@ -41,7 +41,7 @@ export interface LogAnalysisOptions {
   /** First word of the system's rights; its table names the functions `log-analysis`, `log-review`, `log`. */
   readonly system: string;
   /** Which acts use persons' data, and how: `{ 'prefectural-juki.search': 'search', … }`. */
-  readonly uses: Readonly<Record<string, UseKind>>;
+  readonly uses: Readonly<Record<string, Use>>;
   readonly settings?: Partial<RuleSettings>;
 }
 

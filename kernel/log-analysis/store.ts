@@ -2,6 +2,12 @@ import type { Tx } from '../db/sql.ts';
 import type { Comparison, RuleId, RuleSettings, Verdict } from './rules.ts';
 
 export type UseKind = 'search' | 'read' | 'output';
+/**
+ * How an act uses persons' data. `carried`: what it does came in from another system of the organisation, and its event names
+ * the person acting and the case (`detail.staffId`, `detail.document`); an event without one is nobody's use.
+ */
+export type Use = UseKind | { readonly kind: UseKind; readonly carried: true };
+const kindOf = (use: Use): UseKind => (typeof use === 'string' ? use : use.kind);
 /** Of kernel/access; it says so where the person is a contractor's. */
 const signInAct = 'access.open-session';
 
@@ -18,7 +24,7 @@ export async function staffActedSince(tx: Tx): Promise<boolean> {
   const rows = await tx<{ acted: boolean }>`
     select exists (select 1 from audit.entry
       where leaf_index >= coalesce((select max(up_to_index) from log_analysis.scan), 0)
-        and (body like '%"kind":"staff"%' or body like '%"affiliation":"contractor"%')) as acted`;
+        and (body like '%"kind":"staff"%' or body like '%"affiliation":"contractor"%' or body like '%"staffId":"%')) as acted`;
   return rows[0]!.acted;
 }
 
@@ -26,8 +32,9 @@ export async function staffActedSince(tx: Tx): Promise<boolean> {
 export async function drawUses(
   tx: Tx,
   range: { readonly from: number; readonly upTo: number },
-  uses: Readonly<Record<string, UseKind>>,
+  uses: Readonly<Record<string, Use>>,
 ): Promise<number> {
+  const given = Object.values(uses);
   const rows = await tx`
     insert into log_analysis.use (event_id, leaf_index, staff_id, kind, at, local_on, local_minute, civil_on,
       document, refused, contractor, terminal_id)
@@ -38,10 +45,13 @@ export async function drawUses(
            (b ->> 'civilOn')::date, nullif(b -> 'detail' ->> 'document', ''), b ->> 'outcome' = 'refused',
            coalesce('contractor' in (b -> 'actor' ->> 'affiliation', b -> 'detail' ->> 'affiliation'), false), b -> 'actor' ->> 'terminalId'
       from audit.entry e cross join lateral (select e.body::jsonb) as j(b)
-      join unnest(${[...Object.keys(uses), signInAct]}::text[], ${[...Object.values(uses), 'sign-in']}::text[]) as k(act, kind)
+      join unnest(${[...Object.keys(uses), signInAct]}::text[], ${[...given.map(kindOf), 'sign-in']}::text[],
+                  ${[...given.map((use) => typeof use !== 'string'), false]}::boolean[]) as k(act, kind, carried)
         on k.act = b ->> 'act'
      where e.leaf_index >= ${range.from} and e.leaf_index < ${range.upTo}
-       and (b -> 'actor' ->> 'kind' = 'staff' or (k.kind = 'sign-in' and b -> 'detail' ->> 'affiliation' = 'contractor'))
+       and (b -> 'actor' ->> 'kind' = 'staff'
+       or (k.carried and b -> 'actor' ->> 'kind' = 'system' and b -> 'detail' ->> 'staffId' is not null)
+       or (k.kind = 'sign-in' and b -> 'detail' ->> 'affiliation' = 'contractor'))
     on conflict do nothing returning 1`;
   return rows.length;
 }
@@ -74,12 +84,21 @@ export const suspicions = (
   touched as (
     select f.*, s.subject as person from fresh f join audit.subject s using (event_id)
      where s.role in ('subject', 'member') and s.subject is not null),
+  -- Each search with how many its window holds, then with the next one whose window is too full: one pass over them, for a
+  -- server through which a whole body asks has tens of thousands within minutes.
+  counted as (
+    select u.staff_id, u.event_id, u.at, u.leaf_index, count(*) over (partition by u.staff_id order by u.at
+             range between make_interval(mins => ${s.searchMinutes}) preceding and current row) as n
+      from log_analysis.use u
+     where u.kind = 'search' and u.at >= (select min(at) from fresh) - 2 * make_interval(mins => ${s.searchMinutes})
+       and u.staff_id in (select staff_id from fresh where kind = 'search')),
+  windows as (
+    select staff_id, event_id, at, min(at) filter (where n >= ${s.searches} and leaf_index >= ${range.from} and leaf_index < ${range.upTo})
+             over (partition by staff_id order by at range between current row and unbounded following) as full_at
+      from counted),
   found as (
-    select 'many-searches' as rule, f.staff_id, null::text as subject, f.local_on, w.event_id
-      from fresh f join log_analysis.use w on w.staff_id = f.staff_id and w.kind = 'search'
-       and w.at > f.at - make_interval(mins => ${s.searchMinutes}) and w.at <= f.at
-     where f.kind = 'search' and (select count(*) from log_analysis.use c where c.staff_id = f.staff_id and c.kind = 'search'
-       and c.at > f.at - make_interval(mins => ${s.searchMinutes}) and c.at <= f.at) >= ${s.searches}
+    select 'many-searches' as rule, staff_id, null::text as subject, (full_at at time zone 'Asia/Tokyo')::date as local_on, event_id
+      from windows where full_at <= at + make_interval(mins => ${s.searchMinutes})
     union all
     select 'off-hours', staff_id, null, local_on, event_id from fresh
      where kind <> 'sign-in' and not refused and (local_minute < ${s.opensAt} or local_minute >= ${s.closesAt} or local_on = any (${closedDays}::date[]))
