@@ -23,16 +23,22 @@ export const personRecord = z.strictObject({
 });
 export type PersonRecord = z.infer<typeof personRecord>;
 
-/** Signed by the portal (typ musubi-person-request): the card holder asks. `answerKey` as in an inquiry. */
+/**
+ * Signed by the portal (typ musubi-person-request): the card holder asks. `answerKey` as in an inquiry. `records` are answered by
+ * `personAnswer`, `information` by `informationAnswer` (own-information.ts), `notices` by `noticesAnswer` (notices.ts).
+ */
 export const personRequest = z.strictObject({
   v: z.literal(1),
   requestId: z.uuid(),
-  kind: z.enum(['records']),
+  kind: z.enum(['records', 'information', 'notices']),
   answerKey: z.strictObject({ kty: z.literal('EC'), crv: z.literal('P-256'), x: z.string(), y: z.string() }),
   from: z.iso.date(),
   until: z.iso.date(),
+  /** `notices` only: those that the person has opened at the portal; a body takes its own and passes over the others. */
+  opened: z.array(z.uuid()).max(100).optional(),
   at: z.string(),
 });
+export type PersonRequest = z.infer<typeof personRequest>;
 
 /**
  * What stands inside a body's answer: JWE to `answerKey`, typ musubi-person-answer, protected members `req` = request id and
