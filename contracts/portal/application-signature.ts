@@ -2,6 +2,8 @@ import { sha256Hex } from '@musubi/kernel/crypto/digest.ts';
 import { canonicalSerial } from '@musubi/kernel/pki/read.ts';
 import * as x509 from '@musubi/kernel/pki/x509.ts';
 import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
+import { AsnConvert } from '@peculiar/asn1-schema';
+import { DirectoryString, SubjectAlternativeName } from '@peculiar/asn1-x509';
 import { type CardRefusal, checkCardSignature } from './card-signature.ts';
 
 /* 署名用電子証明書 on an application: portal and body check it alike, each for itself. */
@@ -47,7 +49,7 @@ export function checkApplicationSignature(
   if (!checked.ok) return checked;
   const { der, form } = checked.value;
   const san = form.getExtension('2.5.29.17');
-  const particulars = san === null ? undefined : readParticulars(Buffer.from(san.value));
+  const particulars = san === null ? undefined : readParticulars(san.value);
   if (particulars === undefined) return err('particulars-missing');
   return ok({ fingerprint: sha256Hex(der), serial: canonicalSerial(form.serialNumber), particulars });
 }
@@ -56,7 +58,7 @@ export function checkApplicationSignature(
 export function particularsOf(certificate: string): CardParticulars | undefined {
   try {
     const san = new x509.X509Certificate(new Uint8Array(Buffer.from(certificate, 'base64'))).getExtension('2.5.29.17');
-    return san === null ? undefined : readParticulars(Buffer.from(san.value));
+    return san === null ? undefined : readParticulars(san.value);
   } catch {
     return undefined;
   }
@@ -64,57 +66,25 @@ export function particularsOf(certificate: string): CardParticulars | undefined 
 
 /* ---- subjectAltName: otherName entries, read by their identifiers and not by position ---- */
 
-interface Element {
-  readonly tag: number;
-  readonly body: Buffer;
-}
-
-/** Elements of a DER value; undefined where a length is not canonical or points outside. */
-function elements(bytes: Buffer): Element[] | undefined {
-  const found: Element[] = [];
-  for (let i = 0; i < bytes.length; ) {
-    const tag = bytes[i]!;
-    let length = bytes[i + 1] ?? 0x100;
-    let at = i + 2;
-    if (length === 0x81 || length === 0x82) {
-      const size = length - 0x80;
-      if (at + size > bytes.length) return undefined;
-      length = bytes.readUIntBE(at, size);
-      at += size;
-      if (length < (size === 1 ? 0x80 : 0x100)) return undefined;
-    } else if (length > 0x7f) return undefined;
-    if (at + length > bytes.length) return undefined;
-    found.push({ tag, body: bytes.subarray(at, at + length) });
-    i = at + length;
-  }
-  return found;
-}
-
-function oidText(body: Buffer): string {
-  const arcs: number[] = [Math.floor(body[0]! / 40), body[0]! % 40];
-  let value = 0;
-  for (const byte of body.subarray(1)) {
-    value = value * 128 + (byte & 0x7f);
-    if ((byte & 0x80) === 0) {
-      arcs.push(value);
-      value = 0;
-    }
-  }
-  return arcs.join('.');
-}
-
-function readParticulars(san: Buffer): CardParticulars | undefined {
-  const [sequence] = elements(san) ?? [];
+/** UTF-8 texts of the card's otherName entries by identifier; undefined where they cannot be read or an identifier comes twice. */
+function otherNames(san: ArrayBuffer): ReadonlyMap<string, string> | undefined {
   const texts = new Map<string, string>();
-  for (const entry of (sequence?.tag === 0x30 && elements(sequence.body)) || []) {
-    if (entry.tag !== 0xa0) continue;
-    const [oid, value] = elements(entry.body) ?? [];
-    const [text] = (value?.tag === 0xa0 && elements(value.body)) || [];
-    if (oid?.tag !== 0x06 || text?.tag !== 0x0c) continue;
-    const name = oidText(oid.body);
-    if (texts.has(name)) return undefined;
-    texts.set(name, text.body.toString('utf8'));
+  try {
+    for (const { otherName } of AsnConvert.parse(san, SubjectAlternativeName)) {
+      if (otherName?.typeId.startsWith(particularsArc) !== true) continue;
+      const text = AsnConvert.parse(otherName.value, DirectoryString).utf8String;
+      if (text === undefined || texts.has(otherName.typeId)) return undefined;
+      texts.set(otherName.typeId, text);
+    }
+  } catch {
+    return undefined;
   }
+  return texts;
+}
+
+function readParticulars(san: ArrayBuffer): CardParticulars | undefined {
+  const texts = otherNames(san);
+  if (texts === undefined) return undefined;
   const of = (last: number): string | undefined => texts.get(`${particularsArc}${last}`);
   const [name, sex, birth, address] = [of(1), of(3), of(4), of(5)];
   const day = /^[0-5]([0-9]{4})([0-9]{2})([0-9]{2})$/.exec(birth ?? '');
