@@ -179,8 +179,8 @@ export const insideAsker = z.strictObject({
   system: z.string(),
   /** Staff id of the organisation's directory; absent for scheduled work. */
   staffId: z.string().optional(),
-  /** The case for which it is asked, never none; echoed with the answer. */
-  caseReference: z.string().min(1).max(60),
+  /** The case for which it is asked, echoed with the answer. A question without one is refused on record, not merely unreadable. */
+  caseReference: z.string().max(60),
 });
 
 /** Business system → CIP/LNK, and CIP/LNK → IMS, with the same body. */
@@ -212,7 +212,7 @@ export const askAnotherBody = defineEndpoint({
     permit: jws,
     answeredAt: z.string(),
   }),
-  errors: [...refusals, 'not-your-business', 'unknown-person'],
+  errors: [...refusals, 'not-your-business', 'unknown-person', 'case-missing'],
 });
 
 /** One lodged copy 副本 of one person. */

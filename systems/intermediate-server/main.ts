@@ -21,12 +21,15 @@ import { provisionsOfPerson } from '@musubi/contracts/platform/corrections.ts';
 import { tellOwnRecords as tellEndpoint } from '@musubi/contracts/portal/records.ts';
 import type { Actor } from '@musubi/kernel/db/act.ts';
 import { route } from '@musubi/kernel/http/server.ts';
+import { logAnalysisNav } from '@musubi/kernel/log-analysis/pages.ts';
+import { logAnalysisSchema } from '@musubi/kernel/log-analysis/schema-set.ts';
 import { err } from '@musubi/kernel/result/result.ts';
 import type { SystemDefinition } from '@musubi/kernel/serve/host.ts';
 import { z } from 'zod';
 import type { Deps } from './deps.ts';
 import { runExpiry } from './jobs/expire-results.ts';
 import { fileDayKeys } from './keys.ts';
+import { startLogAnalysis } from './log-analysis-module.ts';
 import { rights } from './rights.ts';
 import { answerInquiry, collectProvided } from './service/answer-inquiry.ts';
 import { askAnotherBody, collectWaiting } from './service/ask-another-body.ts';
@@ -73,7 +76,7 @@ const job: Actor = { kind: 'job', name: 'intermediate-server' };
 export const definition: SystemDefinition = {
   system: 'intermediate-server',
   name: { ja: '中間サーバー', en: 'Intermediate server' },
-  schemas: [schema],
+  schemas: [schema, logAnalysisSchema],
   rights,
   async start(host) {
     const read = settings.parse(host.config.settings);
@@ -105,12 +108,14 @@ export const definition: SystemDefinition = {
         { label: '一括照会', href: '/orders', right: ['intermediate-server', 'statistics', 'read'] },
         { label: '符号の事案', href: '/linkage-cases', right: ['intermediate-server', 'linkage-case', 'read'] },
         { label: '記録', href: '/records', right: ['intermediate-server', 'record', 'read'] },
+        ...logAnalysisNav('intermediate-server'),
       ],
     });
     addPages(pages, deps);
     addCopyPages(pages, deps);
     addLinkagePages(pages, deps);
     addOrderPages(pages, deps);
+    const analysis = startLogAnalysis(host, pages, deps);
     const every =
       (ms: number, firstMs: number, where: string, step: (signal: AbortSignal) => Promise<unknown>) =>
       async (signal: AbortSignal) => {
@@ -176,6 +181,7 @@ export const definition: SystemDefinition = {
         every(60_000, 20_000, 'inquiry-orders', (signal) => runOrders(deps, job, signal)),
         every(3_600_000, 120_000, 'reseal-codes', () => resealCodes(deps, job)),
         every(3_600_000, 60_000, 'expire-results', () => runExpiry(deps)),
+        analysis.loop,
         every(3_600_000, 90_000, 'expire-copies', () => runCopyRetention(deps, job)),
       ],
     };

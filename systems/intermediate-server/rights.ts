@@ -11,6 +11,17 @@ export const rights: RightsTable = {
       ['linkage-case', 'update'],
       ['statistics', 'read'],
     ],
+    // 情報政策課: analyses the log; the officer signs the month and decides on what of the log is taken away.
+    'log-analyst': [
+      ['log-analysis', 'update'],
+      ['log', 'read'],
+    ],
+    'log-officer': [
+      ['log-analysis', 'read'],
+      ['log-review', 'update'],
+      ['log', 'read'],
+      ['log-export', 'update'],
+    ],
     'audit-reader': [
       ['record', 'read'],
       ['statistics', 'read'],
@@ -45,5 +56,6 @@ export const rights: RightsTable = {
     ['linkage-upkeep', 'update'],
     ['copy', 'update'],
     ['retention', 'update'],
+    ['log-analysis', 'update'],
   ],
 };

@@ -52,6 +52,8 @@ export const offices: Readonly<Record<string, readonly OfficePerson[]>> = {
     person('m-3007', '統計 区子', '企画課 統計担当', { 'common-platform': 'statistics-clerk' }),
     person('m-3008', '移転 承知', '税務課 庁内連携の承認者', { 'common-platform': 'source-approver' }),
     person('m-3009', '緊急 受人', '福祉課 緊急時の受領者', { 'common-platform': 'emergency-receiver' }),
+    person('m-3010', '記録 調太', '情報政策課 ログ分析担当', { 'intermediate-server': 'log-analyst' }),
+    person('m-3011', '安全 監子', '情報政策課 情報セキュリティ担当', { 'intermediate-server': 'log-officer' }),
     person('m-9001', '認証 管', '情報政策課 ID管理者', { 'staff-directory': 'directory-administrator' }),
     person('m-9002', '責任 守', '情報政策課長', { 'staff-directory': 'directory-approver' }),
     person('m-9003', '責任 副', '情報政策課 係長', { 'staff-directory': 'directory-approver' }),
@@ -92,10 +94,12 @@ export const offices: Readonly<Record<string, readonly OfficePerson[]>> = {
     person('t-1007', '記録 調', '総務局行政部 ログ分析担当', {
       'prefectural-juki': 'log-analyst',
       'fuhyo-link': 'log-analyst',
+      'intermediate-server': 'log-analyst',
     }),
     person('t-1008', '安全 監', '総務局行政部 セキュリティ責任者', {
       'prefectural-juki': 'log-officer',
       'fuhyo-link': 'log-officer',
+      'intermediate-server': 'log-officer',
     }),
     person('t-1009', '統計 数子', '総務局行政部 統計担当', { 'prefectural-juki': 'juki-statistician' }),
     person('t-1010', '文書 保', '総務局行政部 文書保存担当', {

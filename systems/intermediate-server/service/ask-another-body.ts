@@ -13,6 +13,7 @@ import { takeAnswer } from './take-answer.ts';
 type AskRefusal =
   | InquiryRefusal
   | 'not-your-business'
+  | 'case-missing'
   | 'request-key-reused'
   | 'request-in-progress'
   | 'request-key-too-old'
@@ -34,6 +35,7 @@ export async function askAnotherBody(
 ): Promise<Result<ResponseOf<typeof endpoint>, AskRefusal>> {
   const sent = await sendInquiry(deps, actor, ask);
   if (!sent.ok) return sent;
+  if (sent.value.kind === 'without-case') return err('case-missing');
   const { inquiryNumber } = sent.value;
   if (sent.value.kind === 'repeat') {
     const { state, askedAt } = sent.value;

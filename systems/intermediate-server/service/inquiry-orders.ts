@@ -42,7 +42,13 @@ export const takeOrder = act('inquiry-order.take', {
       items: order.items,
       recipient: order.provider,
       facts: isNew ? ['intermediate_server.inquiry_order'] : [],
-      detail: { orderId: order.orderId, procedure: order.procedure, persons: order.persons },
+      detail: {
+        orderId: order.orderId,
+        procedure: order.procedure,
+        persons: order.persons,
+        ...(order.asker.staffId === undefined ? {} : { staffId: order.asker.staffId }),
+        document: order.asker.caseReference,
+      },
     });
     return ok({ missing: order.persons - standing.rows });
   },

@@ -9,6 +9,7 @@ import { enforced } from '@musubi/kernel/enforcement/enforcement.ts';
 import type { RequestOf } from '@musubi/kernel/http/endpoint.ts';
 import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
 import type { Deps } from '../deps.ts';
+import { namesCase } from '../domain/asker.ts';
 import { findByRequest, type InquiryState, insertInquiry, standingOf } from '../store/inquiries.ts';
 import { codeOf } from '../store/linkages.ts';
 import { instantOf } from './answer-inquiry.ts';
@@ -23,6 +24,7 @@ export type Sent =
       readonly linkageCode: string;
       readonly nonce: string;
     }
+  | { readonly kind: 'without-case' }
   | {
       readonly kind: 'repeat';
       readonly inquiryNumber: string;
@@ -61,6 +63,17 @@ export const sendInquiry = act('inquiry.send', {
     }
     if (enforced('exchange.asker-right') && deps.askers.get(ask.procedure) !== ask.asker.system)
       return err('not-your-business');
+    if (!namesCase(ask.asker.caseReference)) {
+      // Not as a mere refusal: the event names who asked, so that the log's analyst sees it.
+      tx.record({
+        event: 'inquiry.without-case',
+        subject: ask.orgPersonNumber,
+        items: ask.items,
+        recipient: ask.provider,
+        detail: { procedure: ask.procedure, system: ask.asker.system, ...personOf(ask) },
+      });
+      return ok({ kind: 'without-case' });
+    }
     if (linkageCode === undefined) return err('no-linkage-code');
 
     const at = deps.machineClock.now();
@@ -106,10 +119,15 @@ export const sendInquiry = act('inquiry.send', {
         procedure: ask.procedure,
         informationCode: ask.informationCode,
         system: ask.asker.system,
-        staff: ask.asker.staffId ?? '-',
+        ...personOf(ask),
+        document: ask.asker.caseReference,
         caller: actor.kind === 'system' ? actor.system : actor.kind,
       },
     });
     return ok({ kind: 'new', inquiryNumber, statement, linkageCode, nonce });
   },
 });
+
+/** Absent for scheduled work. */
+const personOf = ({ asker }: Pick<Ask, 'asker'>): { readonly staffId?: string } =>
+  asker.staffId === undefined ? {} : { staffId: asker.staffId };

@@ -110,7 +110,7 @@ export async function exchangeWorld(options: { readonly stylesheet?: Stylesheet 
       newId,
       random: systemRandom,
       rights: createRights(definition.rights, organisation, {
-        rolesOf: async () => ['ims-operator', 'network-operator'],
+        rolesOf: async () => ['ims-operator', 'network-operator', 'log-analyst'],
       }),
       audit: sealed.audited(auditSink({ instance: id, random: systemRandom })),
     };

@@ -113,6 +113,9 @@ test('002 IMS-F1, IMS-F6 画面: 副本ファイルの公開と符号の事案�
       await page.goto(`${url}/orders`);
       await page.getByText('一括照会はまだありません。').waitFor();
       await seen('orders');
+      await page.goto(`${url}/log-analysis`);
+      await page.getByRole('heading', { name: 'ログ分析' }).first().waitFor();
+      await seen('log-analysis');
     });
     assert.equal(
       unwrap(await world.ask(world.question(one.prefecture))).result,
