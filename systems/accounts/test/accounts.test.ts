@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { bankBook, wellBehaved } from '@musubi/banks/service/bank.ts';
+import { aBank } from '@musubi/banks/test/a-bank.ts';
 import { decideRefund, proposeRefund } from '@musubi/collections/service/office/refunds.ts';
 import { byQr, chief, clerk as collectionClerk, mustBeOk } from '@musubi/collections/test/a-town.ts';
 import { readTransferFile } from '@musubi/contracts/zengin/transfer.ts';
 import { checkCatalogue, readCatalogue } from '@musubi/kernel/db/catalogue.ts';
 import { testDatabase } from '@musubi/kernel/db/testing.ts';
-import { seededRandom } from '@musubi/kernel/random/random.ts';
 import pg from 'pg';
 import type { Deps } from '../deps.ts';
 import { accountFault, fromPostalAccount } from '../domain/banks.ts';
@@ -112,19 +111,18 @@ test('002-ACC-F3, F4, AC-24, W08: requests a bank, a strict bank, results into t
     const { bytes }: { bytes: Uint8Array } = await mustBeOk(
       giveBankFile(o.deps, clerk, { batchId: command.batchId, bank }),
     );
-    const book = bankBook(seededRandom(bank), bank === '0001' ? { ...wellBehaved, insufficient: 100 } : wellBehaved);
-    const result = await book.work(bytes, Temporal.PlainDate.from('2026-06-30'));
-    assert.ok(result.ok);
-    assert.deepEqual(await book.work(bytes, Temporal.PlainDate.from('2026-06-30')), result);
-    const cut: ResultTaken = await mustBeOk(takeBankResult(o.deps, clerk, result.value.subarray(0, 244)));
+    await using book = await aBank(bank === '0001' ? { insufficient: 100 } : {});
+    const result = await book.work(bytes);
+    assert.deepEqual(await book.work(bytes), result);
+    const cut: ResultTaken = await mustBeOk(takeBankResult(o.deps, clerk, result.subarray(0, 244)));
     assert.ok(!cut.taken && cut.faults[0]?.rule === 'Z02');
     const came: ResultTaken = await mustBeOk(takeBankResult(o.deps, clerk, bytes));
     assert.ok(!came.taken && came.faults[0]?.rule === 'Z07');
-    const taken: ResultTaken = await mustBeOk(takeBankResult(o.deps, clerk, result.value));
+    const taken: ResultTaken = await mustBeOk(takeBankResult(o.deps, clerk, result));
     assert.ok(taken.taken && !taken.repeated);
-    const again: ResultTaken = await mustBeOk(takeBankResult(o.deps, clerk, result.value));
+    const again: ResultTaken = await mustBeOk(takeBankResult(o.deps, clerk, result));
     assert.ok(again.taken && again.repeated);
-    paid += [...book.debited.values()].reduce((a, b) => a + b, 0);
+    paid += await book.debitedYen();
   }
   const [cash] = await o.w.t.owner<{ yen: string }>(
     `select sum(amount_yen)::text as yen from collections.posting where ledger = 'cash'`,
@@ -149,13 +147,12 @@ test('INC-27 last year’s result, a changed amount and a foreign record are ref
   o.kill.next = false;
   assert.deepEqual(await mustBeOk(prepareDebits(o.deps, clerk, command)), { requests: 1, repeated: false });
   const { bytes } = await mustBeOk(giveBankFile(o.deps, clerk, { batchId: command.batchId, bank: '9999' }));
-  const book = bankBook(seededRandom('x'), wellBehaved);
-  const result = await book.work(bytes, Temporal.PlainDate.from('2026-06-30'));
-  assert.ok(result.ok);
+  await using book = await aBank();
+  const result = await book.work(bytes);
   o.t.deps.civilClock.set('2026-07-02');
   o.w.at('2026-07-02');
   const edited = (at: number, text: string): Uint8Array => {
-    const out = Buffer.from(result.value);
+    const out = Buffer.from(result);
     out.write(text, at, 'latin1');
     return out;
   };
@@ -169,9 +166,9 @@ test('INC-27 last year’s result, a changed amount and a foreign record are ref
     assert.ok(!done.taken && done.faults[0]?.rule === rule, JSON.stringify(done));
   }
   o.kill.next = true;
-  await assert.rejects(takeBankResult(o.deps, clerk, result.value), /killed/);
+  await assert.rejects(takeBankResult(o.deps, clerk, result), /killed/);
   o.kill.next = false;
-  const done = await mustBeOk(takeBankResult(o.deps, clerk, result.value));
+  const done = await mustBeOk(takeBankResult(o.deps, clerk, result));
   assert.ok(done.taken && done.paid === 1);
   assert.deepEqual(await o.w.t.owner('select count(*)::int as n from collections.payment_record'), [{ n: 1 }]);
   assert.deepEqual(

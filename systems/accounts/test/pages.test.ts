@@ -5,13 +5,13 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
 import { serve } from '@hono/node-server';
-import { bankBook, wellBehaved } from '@musubi/banks/service/bank.ts';
+import { aBank } from '@musubi/banks/test/a-bank.ts';
 import { roleMay } from '@musubi/kernel/access/rights.ts';
 import { createPageApp } from '@musubi/kernel/pages/app.ts';
 import { buildStylesheet } from '@musubi/kernel/pages/build-css.ts';
 import { trainingTown } from '@musubi/kernel/pages/layout.ts';
 import { expectAccessible, screenshot, withPage } from '@musubi/kernel/pages/testing.ts';
-import { seededRandom, systemRandom } from '@musubi/kernel/random/random.ts';
+import { systemRandom } from '@musubi/kernel/random/random.ts';
 import { nav } from '../main.ts';
 import { rights } from '../rights.ts';
 import { bankPages } from '../web/bank-work.ts';
@@ -84,11 +84,8 @@ test('002-ACC 口座の登録、口座振替の依頼と結果を画面で行え
       const coming = page.waitForEvent('download');
       await page.getByRole('link', { name: '依頼ファイル' }).click();
       const request = await readFile(await (await coming).path());
-      const result = await bankBook(seededRandom('page'), wellBehaved).work(
-        request,
-        Temporal.PlainDate.from('2026-06-30'),
-      );
-      assert.ok(result.ok);
+      await using bank = await aBank();
+      const result = await bank.work(request);
       o.at('2026-07-02');
       const upload = async (content: Uint8Array): Promise<void> => {
         await page
@@ -99,7 +96,7 @@ test('002-ACC 口座の登録、口座振替の依頼と結果を画面で行え
       await upload(request);
       await page.getByText('ファイル全体を拒否しました。Z07').first().waitFor();
       await good('debits-refused');
-      await upload(result.value);
+      await upload(result);
       await page.getByText('結果を受け入れました（振替済 1件、振替不能 0件）').waitFor();
       await good('debits');
       await page.goto(`${url}/transfers`);
