@@ -66,6 +66,7 @@ export const inquireRegister = defineEndpoint({
     inquiryId: uuid,
     /** `not-identified`: nobody, more than one, or what was stated does not agree. Which of them is not told. */
     result: z.enum(['given', 'not-identified']),
+    /** Of what was given; where nothing is, always `prefecture`, as it would tell who is here. */
     source: z.enum(['prefecture', 'national']),
     items: inquiryAnswerItems,
     withheld: itemList,

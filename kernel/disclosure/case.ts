@@ -41,6 +41,8 @@ export const refusalReasons = {
   'proxy-not-proved': '代理権を証する書類が提示されないため',
   'form-incomplete': '請求書の形式上の不備が、相当の期間を定めて補正を求めても補正されないため',
   'handled-lawfully': '利用停止の理由とされる事実が認められず、法令に従って取り扱われているため',
+  // 個人情報の保護に関する法律 第100条ただし書
+  'serious-hindrance': '利用停止により、利用目的に係る事務の適正な遂行に著しい支障を及ぼすおそれがあるため',
 } as const;
 export type RefusalReason = keyof typeof refusalReasons;
 
@@ -80,10 +82,23 @@ export type Step =
     }
   | { readonly kind: 'paid'; readonly yen: number; readonly slip: string; readonly paidOn: string }
   | { readonly kind: 'handed-over'; readonly serials: readonly string[]; readonly method: HandOver }
+  | { readonly kind: 'lift-proposed'; readonly reason: string; readonly by: string }
+  | { readonly kind: 'lift-sent-back'; readonly reason: string }
+  | { readonly kind: 'lifted'; readonly reason: string; readonly proposedBy: string }
   | { readonly kind: 'closed'; readonly why: 'handed-over' | 'notified' | 'withdrawn' };
 export type HandOver = 'counter' | 'registered-mail';
+
+/**
+ * What a granted stop of use ends: a scope of the system's own list, and within it these tasks alone; without tasks, all.
+ * @law 個人情報の保護に関する法律 第98条第1項, 第100条 (必要な限度); 番号利用法 第30条 (読替え)
+ */
+export interface Stop {
+  readonly scope: string;
+  readonly tasks: readonly string[];
+}
 export type Decision =
-  | { readonly word: 'granted' }
+  /** `stop` where and only where a stop of use is granted. */
+  | { readonly word: 'granted'; readonly stop?: Stop | undefined }
   | { readonly word: 'refused'; readonly reason: RefusalReason; readonly note: string };
 
 /** Where a request stands; computed from its steps, never stored. */
@@ -101,6 +116,10 @@ export interface CaseState {
   readonly paidYen: number | undefined;
   readonly handedOver: boolean;
   readonly closed: boolean;
+  /** In force from the decision until it is lifted, whether the request is closed or not. */
+  readonly stop: Stop | undefined;
+  readonly liftProposal: { readonly reason: string; readonly by: string } | undefined;
+  readonly lifted: boolean;
 }
 
 export function stateOf(kind: RequestKind, role: RequesterRole, steps: readonly Step[]): CaseState {
@@ -118,6 +137,9 @@ export function stateOf(kind: RequestKind, role: RequesterRole, steps: readonly 
     paidYen: undefined,
     handedOver: false,
     closed: false,
+    stop: undefined,
+    liftProposal: undefined,
+    lifted: false,
   };
   for (const step of steps) state = { ...state, ...changeOf(step) };
   return state;
@@ -138,7 +160,7 @@ function changeOf(step: Step): Partial<CaseState> {
     case 'sent-back':
       return { proposal: undefined };
     case 'decided':
-      return { decision: step.decision };
+      return { decision: step.decision, stop: step.decision.word === 'granted' ? step.decision.stop : undefined };
     case 'extended':
       return { extendedTo: step.untilOn };
     case 'fee-fixed':
@@ -147,6 +169,12 @@ function changeOf(step: Step): Partial<CaseState> {
       return { paidYen: step.yen };
     case 'handed-over':
       return { handedOver: true };
+    case 'lift-proposed':
+      return { liftProposal: { reason: step.reason, by: step.by } };
+    case 'lift-sent-back':
+      return { liftProposal: undefined };
+    case 'lifted':
+      return { lifted: true };
     case 'closed':
       return { closed: true };
   }
@@ -162,6 +190,8 @@ export type NotNow =
   | 'already-decided'
   | 'not-decided'
   | 'was-refused'
+  | 'stop-not-stated'
+  | 'not-stopped'
   | 'not-for-this-kind';
 
 /**
@@ -169,6 +199,8 @@ export type NotNow =
  * @law 住民基本台帳法 第30条の32 (開示), 第30条の35 (訂正等の申出と調査)
  */
 export function mayTake(state: CaseState, kind: Step['kind'] | 'print-record'): Result<undefined, NotNow> {
+  // A stop outlives the request that asked for it.
+  if (kind === 'lift-proposed' || kind === 'lift-sent-back' || kind === 'lifted') return mayLift(state, kind);
   if (state.closed) return err('already-closed');
   const decided = state.decision !== undefined;
   switch (kind) {
@@ -204,8 +236,15 @@ export function mayTake(state: CaseState, kind: Step['kind'] | 'print-record'): 
       if (!decided) return err('not-decided');
       return state.handedOver ? err('already-done') : ok(undefined);
     case 'closed':
-      return ok(undefined);
+      // What is in force is lifted, not withdrawn.
+      return state.stop === undefined ? ok(undefined) : err('already-decided');
   }
+}
+
+function mayLift(state: CaseState, kind: 'lift-proposed' | 'lift-sent-back' | 'lifted'): Result<undefined, NotNow> {
+  if (state.stop === undefined || state.lifted) return err('not-stopped');
+  if (kind === 'lift-proposed') return state.liftProposal === undefined ? ok(undefined) : err('already-done');
+  return state.liftProposal === undefined ? err('not-proposed') : ok(undefined);
 }
 
 /** What a decision needs before it can be proposed: a refusal only its reason, a grant the person and, for 訂正, the finding. */
@@ -215,7 +254,8 @@ export function mayPropose(state: CaseState, decision: Decision): Result<undefin
   if (!state.identityChecked) return err('identity-not-checked');
   if (state.personId === undefined) return err('not-matched');
   if (state.kind === 'correction' && state.finding === undefined) return err('finding-missing');
-  return ok(undefined);
+  if (state.kind === 'stop-of-use') return decision.stop === undefined ? err('stop-not-stated') : ok(undefined);
+  return decision.stop === undefined ? ok(undefined) : err('not-for-this-kind');
 }
 
 /** 本人確認: one document of the first group or two of the second. */

@@ -13,11 +13,15 @@ import {
   type RequesterRole,
   type RequestKind,
   type Step,
+  type Stop,
   showsIdentity,
 } from './case.ts';
 import { type Claim, type Claimed, type DisclosureDeps, type DisclosureSetup, levels } from './setup.ts';
+import { stopWords } from './stop-words.ts';
+import { endStop, insertStop } from './stops.ts';
 import {
   type Case,
+  type CaseFilter,
   type CaseLine,
   type FormRow,
   insertForm,
@@ -130,6 +134,7 @@ export function caseUseCases<D extends DisclosureDeps>(setup: DisclosureSetup<D>
       found: Case;
       actor: Actor;
     }) => Promise<Result<readonly Step[], E | NotNow>>,
+    facts: readonly string[] = [],
   ) =>
     act(name(word), {
       right,
@@ -147,7 +152,7 @@ export function caseUseCases<D extends DisclosureDeps>(setup: DisclosureSetup<D>
         tx.record({
           event: `disclosure.${steps.value[0]!.kind}`,
           ...(personId === undefined ? {} : { subject: personId }),
-          facts: ['disclosure.step'],
+          facts: ['disclosure.step', ...facts],
           ground: setup.kinds[found.request.kind].ground,
           detail: { receiptNo: found.request.receiptNo },
         });
@@ -195,26 +200,68 @@ export function caseUseCases<D extends DisclosureDeps>(setup: DisclosureSetup<D>
   );
 
   /** 起案 */
-  const propose = stepAct<{ requestId: string; decision: Decision }>(
+  const propose = stepAct<{ requestId: string; decision: Decision }, 'unknown-scope' | 'no-such-task'>(
     'propose',
     handle,
     'proposed',
-    async ({ command, found, actor }) => {
-      const may = mayPropose(found.state, command.decision);
-      return may.ok ? ok([{ kind: 'proposed', decision: command.decision, by: staffOf(actor) }]) : may;
+    async ({ tx, deps, command: { decision }, found, actor }) => {
+      const may = mayPropose(found.state, decision);
+      if (!may.ok) return may;
+      if (decision.word === 'granted' && decision.stop !== undefined) {
+        if (setup.stops.scopes[decision.stop.scope] === undefined) return err('unknown-scope');
+        for (const task of decision.stop.tasks)
+          if (!(await setup.stops.hasTask(tx, deps, task))) return err('no-such-task');
+      }
+      return ok([{ kind: 'proposed', decision, by: staffOf(actor) }]);
     },
   );
 
-  /** 決裁, by another person than the one who proposed. */
+  const wordsOf = (stop: Stop): string[] => stopWords(setup.stops.scopes[stop.scope]!, stop);
+
+  /** 決裁, by another person than the one who proposed. A stop of use is in force with this very act. */
   const decide = stepAct<{ requestId: string }, 'approver-is-proposer'>(
     'decide',
     levels.decide(system),
     'decided',
-    async ({ found, actor }) => {
+    async ({ tx, deps, found, actor }) => {
       const { decision, by } = found.state.proposal!;
       if (enforced('access.second-person') && by === staffOf(actor)) return err('approver-is-proposer');
+      if (decision.word === 'granted' && decision.stop !== undefined) {
+        const stop = { ...found.request, personId: found.state.personId!, words: wordsOf(decision.stop) };
+        await insertStop(tx, stop, deps.civilClock.today());
+      }
       return ok([{ kind: 'decided', decision, proposedBy: by }]);
     },
+    ['disclosure.use_stop'],
+  );
+
+  /** 利用停止の解除の起案: the person asks for it, or why it was stopped is gone. Possible after the request is closed. */
+  const proposeLift = stepAct<{ requestId: string; reason: string }, 'reason-missing'>(
+    'propose-lift',
+    handle,
+    'lift-proposed',
+    async ({ command: { reason }, actor }) =>
+      reason.trim() === '' ? err('reason-missing') : ok([{ kind: 'lift-proposed', reason, by: staffOf(actor) }]),
+  );
+  const sendLiftBack = stepAct<{ requestId: string; reason: string }, 'reason-missing'>(
+    'send-lift-back',
+    levels.decide(system),
+    'lift-sent-back',
+    async ({ command: { reason } }) =>
+      reason.trim() === '' ? err('reason-missing') : ok([{ kind: 'lift-sent-back', reason }]),
+  );
+  /** 解除の決裁, by another person; other stops about the same person stay. */
+  const lift = stepAct<{ requestId: string }, 'approver-is-proposer'>(
+    'lift',
+    levels.decide(system),
+    'lifted',
+    async ({ tx, deps, found, actor }) => {
+      const { reason, by } = found.state.liftProposal!;
+      if (enforced('access.second-person') && by === staffOf(actor)) return err('approver-is-proposer');
+      await endStop(tx, found.request.requestId, deps.civilClock.today());
+      return ok([{ kind: 'lifted', reason, proposedBy: by }]);
+    },
+    ['disclosure.use_stop_end'],
   );
   const sendBack = stepAct<{ requestId: string; reason: string }, 'reason-missing'>(
     'send-back',
@@ -262,7 +309,7 @@ export function caseUseCases<D extends DisclosureDeps>(setup: DisclosureSetup<D>
     async run(
       tx,
       deps: D,
-      q: { which: 'open' | 'due' | 'closed' | 'all'; kind: string | null; offset: number; limit: number },
+      q: { which: CaseFilter; kind: string | null; offset: number; limit: number },
     ): Promise<Result<{ rows: CaseLine[]; total: number; remindUntil: Temporal.PlainDate }, never>> {
       let remindUntil = deps.civilClock.today();
       // The last due date whose reminder has begun.
@@ -323,6 +370,9 @@ export function caseUseCases<D extends DisclosureDeps>(setup: DisclosureSetup<D>
     propose,
     decide,
     sendBack,
+    proposeLift,
+    sendLiftBack,
+    lift,
     extend,
     recordPayment,
     withdraw,

@@ -22,8 +22,9 @@ import {
 import type { Receive } from './cases.ts';
 import type { Disclosure } from './disclosure.ts';
 import { type DisclosureDeps, type FormType, formTypes, levels } from './setup.ts';
-import { sheetsFor } from './sheets.ts';
-import type { Case, CaseLine, FormRow } from './store.ts';
+import { sheetsFor, stopFacts } from './sheets.ts';
+import type { StopScope } from './stop-words.ts';
+import type { Case, CaseFilter, CaseLine, FormRow } from './store.ts';
 import { words } from './words.ts';
 
 const options = (list: Readonly<Record<string, string>>) =>
@@ -112,6 +113,25 @@ const proposeFields: readonly Field[] = [
     rows: 3,
   },
 ];
+type Scopes = Readonly<Record<string, StopScope>>;
+const stopFields = (scopes: Scopes): readonly Field[] => [
+  {
+    kind: 'select',
+    name: 'stopScope',
+    label: '停止する範囲',
+    hint: '応じるときは必須',
+    required: false,
+    options: Object.entries(scopes).map(([value, { label }]) => ({ value, label })),
+  },
+  {
+    kind: 'text',
+    name: 'stopTasks',
+    label: '停止する事務のコード',
+    hint: '空白区切り。空欄はすべての事務',
+    required: false,
+    maxLength: 200,
+  },
+];
 const payFields: readonly Field[] = [
   { kind: 'text', name: 'slip', label: '納付番号', maxLength: 40 },
   { kind: 'yen', name: 'yen', label: '納付額' },
@@ -134,7 +154,7 @@ export function addDisclosurePages<D extends DisclosureDeps>(app: PageApp, discl
 
   page(app, 'GET', '/disclosures', see, async (p) => {
     const query = readListQuery(caseList, p.query);
-    const which = (query.filters.which ?? 'open') as 'open' | 'due' | 'closed' | 'all';
+    const which = (query.filters.which ?? 'open') as CaseFilter;
     const { offset, size: limit } = query;
     const found = await disclosure.list(deps, p.session.actor, {
       which,
@@ -196,7 +216,7 @@ ${workList(caseList, { path: '/disclosures', query, ...found.value })}`,
     };
     return p.view(
       fault ? { ...view, hasErrors: true, status: 409 } : view,
-      caseBody(p, read.value.found, read.value.forms, disclosure.setup.items, rights, fault),
+      caseBody(p, read.value.found, read.value.forms, disclosure.setup, rights, fault),
     );
   };
   page(app, 'GET', '/disclosures/:id', see, (p) => show(p));
@@ -239,10 +259,11 @@ ${workList(caseList, { path: '/disclosures', query, ...found.value })}`,
   action('investigate', handle, [], '区市町村に調査を依頼しました。', (actor, requestId) =>
     disclosure.investigate(deps, actor, { requestId }),
   );
-  action('propose', handle, proposeFields, '決定の案を起案しました。', (actor, requestId, texts) => {
+  const proposing = [...proposeFields, ...stopFields(disclosure.setup.stops.scopes)];
+  action('propose', handle, proposing, '決定の案を起案しました。', (actor, requestId, texts) => {
     const decision: Decision =
       texts.word === 'granted'
-        ? { word: 'granted' }
+        ? { word: 'granted', ...(texts.stopScope ? { stop: stopOf(texts) } : {}) }
         : { word: 'refused', reason: (texts.reason || 'form-incomplete') as RefusalReason, note: texts.note ?? '' };
     if (texts.word === 'refused' && !texts.reason) return Promise.resolve({ ok: false, error: 'reason-missing' });
     return disclosure.propose(deps, actor, { requestId, decision });
@@ -250,6 +271,15 @@ ${workList(caseList, { path: '/disclosures', query, ...found.value })}`,
   action('decide', decide, [], '決裁しました。', (actor, requestId) => disclosure.decide(deps, actor, { requestId }));
   action('send-back', decide, reasonField, '差し戻しました。', (actor, requestId, texts) =>
     disclosure.sendBack(deps, actor, { requestId, reason: texts.reason ?? '' }),
+  );
+  action('propose-lift', handle, reasonField, '利用停止の解除を起案しました。', (actor, requestId, texts) =>
+    disclosure.proposeLift(deps, actor, { requestId, reason: texts.reason ?? '' }),
+  );
+  action('send-lift-back', decide, reasonField, '解除の起案を差し戻しました。', (actor, requestId, texts) =>
+    disclosure.sendLiftBack(deps, actor, { requestId, reason: texts.reason ?? '' }),
+  );
+  action('lift', decide, [], '利用停止を解除しました。', (actor, requestId) =>
+    disclosure.lift(deps, actor, { requestId }),
   );
   action('extend', handle, reasonField, '期限を延長しました。', (actor, requestId, texts) =>
     disclosure.extend(deps, actor, { requestId, reason: texts.reason ?? '' }),
@@ -283,6 +313,11 @@ ${workList(caseList, { path: '/disclosures', query, ...found.value })}`,
   });
 }
 
+const stopOf = (texts: Readonly<Record<string, string>>) => ({
+  scope: texts.stopScope ?? '',
+  tasks: (texts.stopTasks ?? '').split(/[\s、,]+/).filter((task) => task !== ''),
+});
+
 const caseList: WorkListDefinition<CaseLine> = {
   caption: '請求の一覧',
   filters: [
@@ -290,7 +325,7 @@ const caseList: WorkListDefinition<CaseLine> = {
       kind: 'select',
       name: 'which',
       label: '状態',
-      options: options({ open: '処理中', due: '期限の近いもの', closed: '終了', all: 'すべて' }),
+      options: options({ open: '処理中', due: '期限の近いもの', stopped: '利用停止中', closed: '終了', all: 'すべて' }),
     },
     { kind: 'select', name: 'kind', label: '種類', options: options(requestKinds) },
   ],
@@ -330,6 +365,9 @@ const stepWords: Readonly<Record<Step['kind'], string>> = {
   'fee-fixed': '手数料確定',
   paid: '納付済み',
   'handed-over': '交付済み',
+  'lift-proposed': '解除の決裁待ち',
+  'lift-sent-back': '解除の差戻し',
+  lifted: '利用停止解除',
   closed: '終了',
 };
 
@@ -337,11 +375,13 @@ function caseBody(
   p: PageRequest,
   found: Case,
   forms: readonly FormRow[],
-  items: Readonly<Record<string, string>>,
+  { items, stops }: { readonly items: Readonly<Record<string, string>>; readonly stops: { readonly scopes: Scopes } },
   rights: { readonly handle: boolean; readonly decide: boolean },
   fault: { readonly action: string; readonly more: Partial<FormOptions> } | undefined,
 ): Html {
   const { request, state, steps } = found;
+  const proposed = state.proposal?.decision;
+  const planned = proposed?.word === 'granted' ? proposed.stop : undefined;
   return html`<div class="stack">
 <section>${sectionTitle('請求', 'Request')}${facts([
     {
@@ -364,11 +404,15 @@ function caseBody(
     ...(state.proposal
       ? [{ label: state.decision ? '決定' : '起案', value: decisionText(state.proposal.decision) }]
       : []),
+    ...(planned === undefined ? [] : stopFacts(stops.scopes, planned)),
+    ...(state.stop === undefined
+      ? []
+      : [{ label: '利用停止', value: state.lifted ? badge('解除済み', 'done') : badge('停止中', 'warning') }]),
     ...(state.feeYen === undefined
       ? []
       : [{ label: '手数料', value: `${state.feeYen}円${state.paidYen === undefined ? '（未納）' : '（納付済み）'}` }]),
   ])}</section>
-<section>${sectionTitle('次にすること', 'Next')}${nextSteps(p, found, forms, rights, fault)}</section>
+<section>${sectionTitle('次にすること', 'Next')}${nextSteps(p, found, forms, stops.scopes, rights, fault)}</section>
 <section>${sectionTitle('帳票', 'Sheets')}${
     forms.length === 0
       ? html`<p class="muted">帳票はありません。</p>`
@@ -410,6 +454,10 @@ function detailText(step: Step): string {
     case 'sent-back':
     case 'extended':
       return `（${step.reason}）`;
+    case 'lift-proposed':
+    case 'lift-sent-back':
+    case 'lifted':
+      return `（${step.reason}）`;
     case 'fee-fixed':
       return `（${step.sheets}枚 × ${step.yenPerSheet}円）`;
     default:
@@ -422,11 +470,13 @@ function nextSteps(
   p: PageRequest,
   found: Case,
   forms: readonly FormRow[],
+  scopes: Scopes,
   rights: { readonly handle: boolean; readonly decide: boolean },
   fault: { readonly action: string; readonly more: Partial<FormOptions> } | undefined,
 ): Html {
   const { request, state } = found;
-  if (state.closed) return html`<p class="muted">この請求は終了しています。</p>`;
+  if (state.closed && (state.stop === undefined || state.lifted))
+    return html`<p class="muted">この請求は終了しています。</p>`;
   const post = (name: string, formFields: readonly Field[], submit: string, more: Partial<FormOptions> = {}) =>
     form({
       action: `/disclosures/${request.requestId}/${name}`,
@@ -456,7 +506,21 @@ function nextSteps(
       notice('info', '区市町村の調査の結果を待っています'),
     rights.decide && may('decided') && post('decide', [], '決裁する'),
     rights.decide && may('decided') && disclosureDetails('差し戻す', post('send-back', reasonField, '差し戻す')),
-    rights.handle && may('proposed') && post('propose', proposeFields, '起案する'),
+    rights.handle &&
+      may('proposed') &&
+      post(
+        'propose',
+        request.kind === 'stop-of-use' ? [...proposeFields, ...stopFields(scopes)] : proposeFields,
+        '起案する',
+      ),
+    state.liftProposal !== undefined && !state.lifted && notice('info', `解除の理由: ${state.liftProposal.reason}`),
+    rights.decide && may('lifted') && post('lift', [], '利用停止の解除を決裁する'),
+    rights.decide &&
+      may('lift-sent-back') &&
+      disclosureDetails('解除を差し戻す', post('send-lift-back', reasonField, '差し戻す')),
+    rights.handle &&
+      may('lift-proposed') &&
+      disclosureDetails('利用停止を解除する', post('propose-lift', reasonField, '解除を起案する')),
     ...printable.map(
       (type) => rights.handle && post('print', [], `${formTypes[type]}を作成する`, { hidden: { formType: type } }),
     ),
@@ -472,7 +536,9 @@ function nextSteps(
     rights.handle &&
       may('extended') &&
       disclosureDetails('期限を延長する', post('extend', reasonField, '期限を延長する')),
-    rights.handle && disclosureDetails('取り下げる', post('withdraw', [], '取下げを記録する', { danger: true })),
+    rights.handle &&
+      may('closed') &&
+      disclosureDetails('取り下げる', post('withdraw', [], '取下げを記録する', { danger: true })),
   ];
   return html`<div class="stack">${parts}</div>`;
 }

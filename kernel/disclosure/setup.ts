@@ -5,6 +5,7 @@ import type { RegisteredText } from '../documents/unprintable.ts';
 import type { Result } from '../result/result.ts';
 import type { SealedStore } from '../vault/sealed/sealed-store.ts';
 import type { RequestKind } from './case.ts';
+import type { StopScope } from './stop-words.ts';
 import type { FeeRate } from './terms.ts';
 
 /** 帳票の種類. Each sheet that leaves has a serial of its type in the ledger. */
@@ -95,6 +96,14 @@ export interface DisclosureSetup<D extends DisclosureDeps> {
   readonly carriesNumber: Partial<Readonly<Record<FormType, string>>>;
   /** Items that a correction may be asked for, with what they are called. */
   readonly items: Readonly<Record<string, string>>;
+  /**
+   * 利用停止: what may be stopped, and whether a task exists to which it may be limited. That the words are heeded wherever
+   * data is used or leaves is the system's own duty: `isStopped` over `disclosure.use_stop_now`.
+   */
+  readonly stops: {
+    readonly scopes: Readonly<Record<string, StopScope>>;
+    hasTask(tx: Tx, deps: D, task: string): Promise<boolean>;
+  };
   /** The one person whose present record agrees with all that is claimed. Several or none is no match. */
   find(tx: Tx, deps: D, claimed: Claimed): Promise<Result<{ readonly personId: string }, 'no-match' | 'ambiguous'>>;
   /** All that is held about the person, history included. `withNumber`: the article by which the number may be on it. */

@@ -6,7 +6,7 @@ import { registered } from '../documents/unprintable.ts';
 import { enforced } from '../enforcement/enforcement.ts';
 import { err, ok, type Result } from '../result/result.ts';
 import type { SealedId } from '../vault/sealed/sealed-store.ts';
-import { findings, mayTake, type NotNow, refusalReasons, requestKinds } from './case.ts';
+import { findings, mayTake, type NotNow, refusalReasons, requestKinds, type Stop } from './case.ts';
 import { staffOf, takenNow } from './cases.ts';
 import {
   type DisclosureDeps,
@@ -16,6 +16,7 @@ import {
   formTypes,
   levels,
 } from './setup.ts';
+import type { StopScope } from './stop-words.ts';
 import { type Case, insertForm, insertFormStep, insertStep, nextNumber, readCase, readForms } from './store.ts';
 import { feeFor, feeRateOn } from './terms.ts';
 
@@ -356,12 +357,22 @@ export function sheetUseCases<D extends DisclosureDeps>(setup: DisclosureSetup<D
       lines.push({ label: '応じない理由', value: refusalReasons[state.decision.reason] });
       if (state.decision.note !== '') lines.push({ label: '理由の説明', value: registered(state.decision.note) });
     }
+    if (state.stop !== undefined) lines.push(...stopFacts(setup.stops.scopes, state.stop));
     if (formType === 'decision-notice') lines.push({ label: '開示の方法', value: '書面の交付（手数料は実費相当分）' });
     return lines;
   }
 
   return { order, noteMade, print, openSheet, handOver };
 }
+
+/** What is stopped, as the notice and the page say it. */
+export const stopFacts = (
+  scopes: Readonly<Record<string, StopScope>>,
+  stop: Stop,
+): { label: string; value: string }[] => [
+  { label: '停止する利用・提供', value: scopes[stop.scope]?.label ?? stop.scope },
+  { label: '停止する事務', value: stop.tasks.length === 0 ? 'すべての事務' : stop.tasks.join('、') },
+];
 
 /**
  * 教示.

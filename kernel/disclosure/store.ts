@@ -140,11 +140,14 @@ export interface CaseLine {
   readonly closed: boolean;
 }
 
-/** `open`: not closed; `due`: not decided and due up to `until`. The earliest due date first. */
+/** `open`: not closed; `due`: not decided and due up to `until`; `stopped`: a stop of use in force. */
+export type CaseFilter = 'open' | 'due' | 'stopped' | 'closed' | 'all';
+
+/** The earliest due date first. */
 export async function listCases(
   tx: Tx,
   q: {
-    readonly which: 'open' | 'due' | 'closed' | 'all';
+    readonly which: CaseFilter;
     readonly kind: string | null;
     readonly until: Temporal.PlainDate;
     readonly offset: number;
@@ -162,7 +165,8 @@ export async function listCases(
         from disclosure.request r where ${q.kind}::text is null or r.kind = ${q.kind}::text),
     chosen as (
       select * from cases where case ${q.which}::text when 'open' then not closed when 'closed' then closed
-        when 'due' then not answered and "dueOn" <= ${q.until.toString()}::text else true end)
+        when 'due' then not answered and "dueOn" <= ${q.until.toString()}::text
+        when 'stopped' then exists (select 1 from disclosure.use_stop_now n where n.request_id = "requestId") else true end)
     select *, count(*) over ()::int as total from chosen order by "dueOn", "receiptNo" offset ${q.offset} limit ${q.limit}`;
   return { rows, total: rows[0]?.total ?? 0 };
 }

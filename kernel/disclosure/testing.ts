@@ -40,6 +40,13 @@ export function sampleSetup(parts?: readonly ExtractPart[]): DisclosureSetup<Dis
     remindOpenDays: 5,
     carriesNumber: { 'record-disclosure': '住民基本台帳法第30条の32' },
     items: { address: '住所', name: '氏名' },
+    stops: {
+      scopes: {
+        use: { label: '利用の停止', ways: ['use'] },
+        all: { label: '利用及び提供の停止', ways: ['use', 'provision'] },
+      },
+      hasTask: async (_tx, _deps, task) => task === 'SUIDO-01',
+    },
     find: async (_tx, _deps, claimed) =>
       claimed.name === person.name && claimed.birthDate === person.birthDate && claimed.address === person.address
         ? ok({ personId: 'p-1' })

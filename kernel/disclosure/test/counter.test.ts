@@ -4,13 +4,21 @@ import { mechanismTest } from '../../enforcement/testing.ts';
 import { err, ok, unwrap } from '../../result/result.ts';
 import { aCounter, aRequest, type Counter, counterClerk, manager, sampleSetup } from '../testing.ts';
 
-async function decided(c: Counter, request: Partial<Parameters<Counter['counter']['receive']>[2]> = {}) {
+type Requested = Partial<Parameters<Counter['counter']['receive']>[2]>;
+
+async function received(c: Counter, request: Requested) {
   const { deps, counter } = c;
-  const { requestId, receiptNo, dueOn } = unwrap(
-    await counter.receive(deps, counterClerk, { ...aRequest, ...request }),
-  );
+  const taken = unwrap(await counter.receive(deps, counterClerk, { ...aRequest, ...request }));
+  const { requestId } = taken;
   unwrap(await counter.checkIdentity(deps, counterClerk, { requestId, documents: ['passport'], proxyProof: null }));
   unwrap(await counter.match(deps, counterClerk, { requestId }));
+  return taken;
+}
+const matchedFor = async (c: Counter, request: Requested): Promise<string> => (await received(c, request)).requestId;
+
+async function decided(c: Counter, request: Requested = {}) {
+  const { deps, counter } = c;
+  const { requestId, receiptNo, dueOn } = await received(c, request);
   unwrap(await counter.propose(deps, counterClerk, { requestId, decision: { word: 'granted' } }));
   unwrap(await counter.decide(deps, manager, { requestId }));
   return { requestId, receiptNo, dueOn };
@@ -189,4 +197,57 @@ mechanismTest('disclosure.contact-log', '003-V.1-S1-05 問合せは対応と回�
     await questions.step(deps, counterClerk, { questionId, kind: 'closed', note: '完了' }),
     err('not-answered'),
   );
+});
+
+const stopping = { kind: 'stop-of-use', scope: '提供の停止' } as const;
+const all = { scope: 'all', tasks: [] } as const;
+
+test('個人情報保護法98条・100条 利用停止: 範囲のない決定案、知らない範囲や事務は受け付けず、停止は決裁とともに始まる', async () => {
+  await using c = await aCounter();
+  const { deps, counter, t } = c;
+  const requestId = await matchedFor(c, stopping);
+  const propose = (decision: Parameters<typeof counter.propose>[2]['decision']) =>
+    counter.propose(deps, counterClerk, { requestId, decision });
+  assert.deepEqual(await propose({ word: 'granted' }), err('stop-not-stated'));
+  assert.deepEqual(await propose({ word: 'granted', stop: { scope: 'x', tasks: [] } }), err('unknown-scope'));
+  assert.deepEqual(await propose({ word: 'granted', stop: { scope: 'all', tasks: ['NONE'] } }), err('no-such-task'));
+  unwrap(await propose({ word: 'granted', stop: { scope: 'all', tasks: ['SUIDO-01'] } }));
+  const inForce = () => t.owner<{ word: string }>('select word from disclosure.use_stop_now order by word');
+  assert.deepEqual(await inForce(), []);
+  assert.deepEqual(await counter.decide(deps, counterClerk, { requestId }), err('approver-is-proposer'));
+  assert.deepEqual(await inForce(), []);
+  const both = await Promise.all([1, 2].map(() => counter.decide(deps, manager, { requestId })));
+  assert.deepEqual(both.map((r) => (r.ok ? 'decided' : r.error)).sort(), ['already-decided', 'decided']);
+  assert.deepEqual(await inForce(), [{ word: 'provision:SUIDO-01' }, { word: 'use:SUIDO-01' }]);
+  const other = await matchedFor(c, {});
+  assert.deepEqual(
+    await counter.propose(deps, counterClerk, { requestId: other, decision: { word: 'granted', stop: all } }),
+    err('not-for-this-kind'),
+  );
+});
+
+test('利用停止の解除: 取下げでは終わらず、請求が終了した後も、理由を付した起案と別の職員の決裁で一度だけ終わる', async () => {
+  await using c = await aCounter();
+  const { deps, counter, t } = c;
+  const requestId = await matchedFor(c, stopping);
+  const because = { requestId, reason: '本人の申出' };
+  assert.deepEqual(await counter.proposeLift(deps, counterClerk, because), err('not-stopped'));
+  unwrap(await counter.propose(deps, counterClerk, { requestId, decision: { word: 'granted', stop: all } }));
+  unwrap(await counter.decide(deps, manager, { requestId }));
+  assert.deepEqual(await counter.withdraw(deps, counterClerk, { requestId }), err('already-decided'));
+  unwrap(await counter.print(deps, counterClerk, { requestId, formType: 'stop-decision' }));
+  unwrap(await counter.handOver(deps, counterClerk, { requestId, method: 'counter' }));
+  const list = { which: 'stopped', kind: null, offset: 0, limit: 10 } as const;
+  assert.equal(unwrap(await counter.list(deps, counterClerk, list)).total, 1);
+  assert.deepEqual(await counter.lift(deps, manager, { requestId }), err('not-proposed'));
+  assert.deepEqual(await counter.proposeLift(deps, counterClerk, { requestId, reason: ' ' }), err('reason-missing'));
+  unwrap(await counter.proposeLift(deps, counterClerk, because));
+  unwrap(await counter.sendLiftBack(deps, manager, { requestId, reason: '申出の書面がない' }));
+  assert.deepEqual(await counter.lift(deps, manager, { requestId }), err('not-proposed'));
+  unwrap(await counter.proposeLift(deps, counterClerk, because));
+  assert.deepEqual(await counter.lift(deps, counterClerk, { requestId }), err('approver-is-proposer'));
+  const both = await Promise.all([1, 2].map(() => counter.lift(deps, manager, { requestId })));
+  assert.deepEqual(both.map((r) => (r.ok ? 'lifted' : r.error)).sort(), ['lifted', 'not-stopped']);
+  assert.deepEqual(await t.owner('select 1 from disclosure.use_stop_now'), []);
+  assert.equal(unwrap(await counter.list(deps, counterClerk, list)).total, 0);
 });

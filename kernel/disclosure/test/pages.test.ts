@@ -12,6 +12,7 @@ import { trainingTown } from '../../pages/layout.ts';
 import type { PageSession } from '../../pages/session.ts';
 import { expectAccessible, screenshot, withPage } from '../../pages/testing.ts';
 import { systemRandom } from '../../random/random.ts';
+import { unwrap } from '../../result/result.ts';
 import { disclosureTemplates } from '../disclosure.ts';
 import { addLedgerPages } from '../ledger-pages.ts';
 import { addDisclosurePages, disclosureNav } from '../pages.ts';
@@ -156,10 +157,39 @@ test('003 U8 開示窓口の一日を、キーボードだけで: 受付、本�
     await page.getByText('この請求は終了しています').waitFor();
     await looked(page, 'closed');
 
+    // 利用停止: its scope is chosen with the proposal, and it is lifted after the request is closed.
+    const { deps, counter } = s.counter;
+    const stop = { ...aRequest, kind: 'stop-of-use' } as const;
+    const { requestId } = unwrap(await counter.receive(deps, counterClerk, stop));
+    const documents = ['passport'] as const;
+    unwrap(await counter.checkIdentity(deps, counterClerk, { requestId, documents, proxyProof: null }));
+    unwrap(await counter.match(deps, counterClerk, { requestId }));
+    await page.goto(`${s.origin}/disclosures/${requestId}`);
+    await tabTo(page, 'radio', '応じる');
+    await page.keyboard.press('Space');
+    await press(page, 'button', '起案する');
+    await page.getByText('停止する範囲を選んでください').first().waitFor();
+    await looked(page, 'stop-proposal');
+    await page.getByLabel('停止する範囲').selectOption('all');
+    await press(page, 'button', '起案する');
+    await page.getByText('利用及び提供の停止').first().waitFor();
+    unwrap(await counter.decide(deps, manager, { requestId }));
+    unwrap(await counter.print(deps, counterClerk, { requestId, formType: 'stop-decision' }));
+    unwrap(await counter.handOver(deps, counterClerk, { requestId, method: 'counter' }));
+    await page.goto(`${s.origin}/disclosures?which=stopped`);
+    await press(page, 'link', '本受');
+    await looked(page, 'stopped');
+    await page.getByText('利用停止を解除する').click();
+    await typeIn(page, '理由', '本人の申出');
+    await press(page, 'button', '解除を起案する');
+    unwrap(await counter.lift(deps, manager, { requestId }));
+    await page.reload();
+    await page.getByText('解除済み').waitFor();
+
     await page.goto(`${s.origin}/forms?which=all`);
     await looked(page, 'ledger');
     const serials = await page.getByRole('rowheader').allTextContents();
-    assert.equal(serials.length, 4);
+    assert.equal(serials.length, 6);
     await page.goto(`${s.origin}/questions`);
     await looked(page, 'questions');
     const serial = serials.find((x) => x.startsWith('本帳'))!.trim();

@@ -12,6 +12,7 @@ import type { Deps } from '../deps.ts';
 import { type ProvisionLine, provisionsOf } from '../store/provisions.ts';
 import { namesakes, type Version, versionsOf } from '../store/supplements.ts';
 import { disclosureFees, disclosureKinds, paperKeepYears } from './disclosure-rules.ts';
+import { isKnownTask, stopScopes } from './use-stop.ts';
 
 export type CounterDeps = Deps & DisclosureDeps;
 
@@ -41,6 +42,7 @@ export const fuhyoDisclosure = (office: CounterOffice): Disclosure<CounterDeps> 
     remindOpenDays: 5,
     carriesNumber: {},
     items,
+    stops: { scopes: stopScopes, hasTask: async (_tx, _deps, task) => isKnownTask(task) },
     find,
     extract,
     provisionHistory,

@@ -18,6 +18,8 @@ import {
 import { insertProvisions, type Provision } from '../store/provisions.ts';
 import { supplementOf } from '../store/supplements.ts';
 
+import { isStoppedFor } from './use-stop.ts';
+
 const facts = ['fuhyo_link.number_step'];
 
 /**
@@ -97,6 +99,7 @@ async function give(
   const inquiry = await inquiryOf(tx, command);
   if (!inquiry) return err('no-such-inquiry');
   const { inquiryId, supplementId } = inquiry;
+  if (supplementId !== null && (await isStoppedFor(tx, supplementId, inquiry.task))) return err('number-not-kept');
   const at = deps.machineClock.now();
   const read = await deps.numbers.readTemporary(inquiryId, inquiry.asker, at);
   if (!read.ok) return err('number-not-kept');

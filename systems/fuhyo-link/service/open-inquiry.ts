@@ -10,6 +10,7 @@ import { searchKeys } from '../domain/search.ts';
 import { insertInquiry, insertStep, lockInquiry, type NumberStep, stepsOf } from '../store/inquiries.ts';
 import { insertProvisions, type Provision } from '../store/provisions.ts';
 import { candidates, type SupplementRow } from '../store/supplements.ts';
+import { isStoppedFor } from './use-stop.ts';
 
 export interface OpenInquiry {
   readonly request: InquiryRequest;
@@ -50,7 +51,9 @@ async function open(
   const asked = 'residentRecordCode' in key ? ok(key) : searchKeys(key);
   if (!asked.ok) return asked;
   const found = await candidates(tx, asked.value);
-  const fitting = recheckAnswer(found, asked.value)?.row;
+  const meant = recheckAnswer(found, asked.value)?.row;
+  const isStopped = meant !== undefined && (await isStoppedFor(tx, meant.supplement_id, request.task));
+  const fitting = isStopped ? undefined : meant;
   // A repeat is about the person whom the first time found, or about nobody.
   const row = known && known.supplementId !== (fitting?.supplement_id ?? null) ? undefined : fitting;
   const givesCode = row !== undefined && request.wantsCode && task?.codeGround != null;
@@ -90,7 +93,8 @@ async function open(
     [
       {
         provisionId: deps.newId(),
-        supplementId: row?.supplement_id ?? null,
+        // Who was meant stands in the record for the person's own history; in the answer it does not.
+        supplementId: (isStopped ? meant : row)?.supplement_id ?? null,
         inquiryId,
         recipient: asker,
         requester,
@@ -99,14 +103,14 @@ async function open(
         method,
         items,
         withheld,
-        refused: row ? undefined : 'not-identified',
+        refused: isStopped ? 'stopped' : row ? undefined : 'not-identified',
       },
     ],
     at,
   );
   tx.record({
     event: known ? 'inquiry.repeated' : 'inquiry.answered',
-    ...(row ? { subject: row.supplement_id } : {}),
+    ...(isStopped ? { subject: meant.supplement_id } : row ? { subject: row.supplement_id } : {}),
     facts: ['fuhyo_link.inquiry', 'fuhyo_link.number_step', 'fuhyo_link.provision_record'],
     ground,
     items,

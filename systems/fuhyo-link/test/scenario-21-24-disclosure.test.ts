@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { redeliverNumber } from '@musubi/contracts/fuhyo/inquiry.ts';
 import { disclosureTemplates } from '@musubi/kernel/disclosure/disclosure.ts';
 import { createTypesetter } from '@musubi/kernel/documents/typesetter.ts';
 import { mechanismTest } from '@musubi/kernel/enforcement/testing.ts';
@@ -9,7 +10,7 @@ import { err, unwrap } from '@musubi/kernel/result/result.ts';
 import { answerInvestigation } from '@musubi/municipal-juki/service/investigation.ts';
 import * as pdfjs from 'pdfjs-dist/legacy/build/pdf.mjs';
 import { type CounterDeps, fuhyoDisclosure } from '../service/disclosure.ts';
-import { anEmigrant, ask, inquiryOf, operator, type Person, startWorld } from './fuhyo-world.ts';
+import { anEmigrant, ask, asker, inquiryOf, operator, type Person, startWorld } from './fuhyo-world.ts';
 
 const world = await startWorld();
 const typesetter = await createTypesetter({ templatesFolder: fileURLToPath(disclosureTemplates) });
@@ -33,7 +34,10 @@ const counter = fuhyoDisclosure({
 });
 const clerk = operator('S-1');
 const manager = operator('M-1');
-const request = (person: Person, kind: 'disclosure' | 'provision-history' | 'correction' = 'disclosure') => ({
+const request = (
+  person: Person,
+  kind: 'disclosure' | 'provision-history' | 'correction' | 'stop-of-use' = 'disclosure',
+) => ({
   kind,
   channel: 'counter' as const,
   role: 'self' as const,
@@ -133,6 +137,49 @@ test('003 scenario 23 附票の訂正の申出は管理する区へ調査を依�
     [person.residentRecordCode],
   );
   assert.equal(row?.name_kanji, person.name);
+});
+
+test('個人情報保護法98条 附票の利用停止: 決定の後は番号の再交付も新しい照会も該当なしと同じになり、解除の後は再び答える', async () => {
+  const person = await anEmigrant(world);
+  const nobody = {
+    ...inquiryOf(world, person),
+    key: { name: '不在　花子', birthDate: '1970-01-01', address: '上目黒' },
+  };
+  const before = inquiryOf(world, person);
+  const given = await ask(world, before);
+  assert.ok(given.ok && given.value.number === 'given');
+  const requestId = await matched(request(person, 'stop-of-use'));
+  const stop = { scope: 'all', tasks: [] };
+  const unknown = { scope: 'all', tasks: ['no-such-task'] };
+  const propose = (decision: Parameters<typeof counter.propose>[2]['decision']) =>
+    counter.propose(deps, clerk, { requestId, decision });
+  assert.deepEqual(await propose({ word: 'granted', stop: unknown }), err('no-such-task'));
+  unwrap(await propose({ word: 'granted', stop }));
+  unwrap(await counter.decide(deps, manager, { requestId }));
+
+  const { client } = await world.client(asker);
+  const again = await client.call(redeliverNumber, 'tokyo/fuhyo-link', { inquiryId: before.inquiryId }, {});
+  assert.deepEqual(again, err('number-not-kept'));
+  const untold = (answer: Awaited<ReturnType<typeof ask>>) => ({ ...unwrap(answer), inquiryId: '' });
+  const asNobody = untold(await ask(world, nobody));
+  assert.equal(asNobody.result, 'not-identified');
+  const after = inquiryOf(world, person);
+  assert.deepEqual(untold(await ask(world, after)), asNobody);
+  assert.deepEqual(untold(await ask(world, before)), asNobody, 'a repeat of what was answered before');
+  const lookups = await world.fuhyo.t.owner('select 1 from fuhyo_link.national_lookup where document = $1', [
+    after.document,
+  ]);
+  assert.deepEqual(lookups.length, 1, 'the national server is asked for the unknown person alone');
+  const [record] = await world.fuhyo.t.owner<{ result: string; word: string; items: string[]; about: boolean }>(
+    `select result, word, items, supplement_id is not null as about from fuhyo_link.provision_record where inquiry_id = $1`,
+    [after.inquiryId],
+  );
+  assert.deepEqual(record, { result: 'refused', word: 'stopped', items: [], about: true });
+
+  unwrap(await counter.proposeLift(deps, clerk, { requestId, reason: '本人の申出' }));
+  unwrap(await counter.lift(deps, manager, { requestId }));
+  const lifted = await ask(world, inquiryOf(world, person));
+  assert.ok(lifted.ok && lifted.value.result === 'identified');
 });
 
 test('何も隠れて失敗していない', () => assert.deepEqual(world.errors, []));

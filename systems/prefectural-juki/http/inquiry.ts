@@ -24,7 +24,8 @@ export function inquiryRoute(deps: InquiryDeps): Route {
         if (answer.refusal === 'use-entry-needed' || answer.refusal === 'use-entry-spent') return err('not-authorised');
         return err(answer.refusal);
       case 'not-identified':
-        return ok({ inquiryId, result: 'not-identified', source: answer.source, items: {}, withheld: [] });
+        // Where it was looked would tell whether somebody is here of whom nothing is said.
+        return ok({ inquiryId, result: 'not-identified', source: 'prefecture', items: {}, withheld: [] });
       case 'given': {
         const { source, items: given, withheld } = answer;
         return ok({ inquiryId, result: 'given', source, items: given, withheld: [...withheld] });

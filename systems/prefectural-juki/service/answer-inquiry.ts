@@ -22,6 +22,7 @@ import { taskForInquiry } from '../store/tasks.ts';
 import { findSubjects, type ParsedKey, parseKey } from './find-subject.ts';
 import { taskOf } from './task-of.ts';
 import { mayUseNumbers, type UseRefusal } from './use-ledger.ts';
+import { isStoppedFor } from './use-stop.ts';
 
 export interface Inquiry {
   /** The asker's own number of this inquiry; a repeat is refused. */
@@ -118,6 +119,8 @@ export const answerInquiry = act('prefectural-juki.answer-inquiry', {
     const isElsewhere = !who.ok && (who.error === 'nobody' || who.error === 'removed') && key.value.kind !== 'selected';
     if (isElsewhere && task?.includesOtherPrefectures) return forward(at, task, allowed.value);
     if (!who.ok) return notIdentified(at, task, subjects, who.error);
+    // Never forwarded either: what is stopped here is not fetched elsewhere.
+    if (task !== undefined && isStoppedFor(who.value, task)) return notIdentified(at, task, [who.value], 'stopped');
     return give(at, task, allowed.value, key.value, who.value, subjects.length);
   },
 });
@@ -223,7 +226,7 @@ async function notIdentified(
   at: Case,
   task: Task | undefined,
   subjects: readonly Subject[],
-  why: NotIdentified,
+  why: NotIdentified | 'stopped',
 ): Promise<Result<Answered, 'inquiry-repeated'>> {
   // Tied to a person only where the key was theirs alone; of several namesakes none was meant.
   const [only] = subjects;

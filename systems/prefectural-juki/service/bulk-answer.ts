@@ -13,6 +13,7 @@ import { numberRef } from '@musubi/kernel/vault/vault.ts';
 import type { Deps } from '../deps.ts';
 import { hasFourItems, recheckAnswer } from '../domain/recheck-answer.ts';
 import { type BulkSubject, bulkSubjects } from '../store/bulk.ts';
+import { isStoppedFor } from './use-stop.ts';
 
 /** What a row got, and what its record of provision will say. */
 export interface Answered {
@@ -44,17 +45,20 @@ export async function answerRows(
   const found = await findSubjects(tx, deps, rows, keys);
   const judged = rows.map((row, i) => {
     const { kind, fault } = keys[i]!;
-    if (fault) return { row, kind, fault, subject: undefined, refusal: fault as string };
+    if (fault) return { row, kind, fault, subject: undefined, refusal: fault as string, about: null };
     const only = recheckAnswer(found(i), definedOnly(row), task);
+    // In the file as if nobody were meant; whom it was about stays with us.
+    if (only.ok && isStoppedFor(only.value, task))
+      return { ...notIdentified, row, kind, refusal: 'stopped', about: only.value.personId };
     return only.ok
-      ? { row, kind, fault: undefined, subject: only.value, refusal: undefined }
-      : { row, kind, fault: 'not-identified' as const, subject: undefined, refusal: only.error as string };
+      ? { row, kind, fault: undefined, subject: only.value, refusal: undefined, about: only.value.personId }
+      : { ...notIdentified, row, kind, refusal: only.error as string };
   });
   const given = judged.flatMap((j) => (j.subject ? [j.subject] : []));
   const numbers = order.items.includes('individualNumber')
     ? await numbersOf(tx, deps, given)
     : new Map<string, string>();
-  return judged.map(({ row, kind, fault, subject, refusal }) => ({
+  return judged.map(({ row, kind, fault, subject, refusal, about }) => ({
     row: {
       kind: 'D',
       orderId: order.orderId,
@@ -62,11 +66,22 @@ export async function answerRows(
       result: fault ?? 'given',
       ...itemsOf(subject, order.items as readonly ProvidedItem[], numbers),
     },
-    personId: subject?.personId ?? null,
+    personId: about,
     keyKind: kind,
     refusal: refusal ?? null,
   }));
 }
+
+const notIdentified = { fault: 'not-identified', subject: undefined, about: null } as const;
+
+/** The row of a person about whom nothing is given (any more). */
+export const rowWithout = (orderId: string, rowId: string): BulkResultRow => ({
+  kind: 'D',
+  orderId,
+  rowId,
+  result: 'not-identified',
+  ...itemsOf(undefined, [], new Map()),
+});
 
 /** Number, else code, else the four items; number and code only where the task has their ground. */
 function keyOf(row: BulkListRow, task: Task): Key {

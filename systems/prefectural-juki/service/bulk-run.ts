@@ -17,8 +17,11 @@ import {
   insertResult,
   listParts,
 } from '../store/bulk.ts';
-import { type Answered, answerRows } from './bulk-answer.ts';
+import { taskByCode } from '../store/tasks.ts';
+import { type Answered, answerRows, rowWithout } from './bulk-answer.ts';
 import { activeTask, approvedOrder, staffOf, standingOf, terminalOf } from './bulk-orders.ts';
+import { taskOf } from './task-of.ts';
+import { stoppedForTask } from './use-stop.ts';
 
 /** What one chunk leaves sealed for the file and for the records of provision. */
 type Kept = readonly [
@@ -106,10 +109,11 @@ async function opened<T>(tx: Tx, deps: Deps, ref: Parameters<Deps['sealed']['ope
  * where its request stands: a row that belongs to another order stops everything.
  */
 async function assemble(tx: Tx, deps: Deps, order: BulkState, actor: Actor): Promise<Result<undefined, string>> {
-  const answered = await collected(tx, deps, order.orderId);
-  if (!answered.ok) return answered;
-  const given = answered.value.filter(([, , , , , refusal]) => refusal === null);
-  const file = resultFile(order, answered.value, given.length);
+  const found = await collected(tx, deps, order.orderId);
+  if (!found.ok) return found;
+  const answered = await withoutStopped(tx, order, found.value);
+  const given = answered.filter(([, , , , , refusal]) => refusal === null);
+  const file = resultFile(order, answered, given.length);
   if (!file.ok) return file;
   const sealed = await deps.sealed.seal(tx, file.value, { kind: 'bulk-result', ...sealing });
   const by = staffOf(actor);
@@ -118,10 +122,10 @@ async function assemble(tx: Tx, deps: Deps, order: BulkState, actor: Actor): Pro
     tx,
     order,
     {
-      ids: answered.value.map(() => deps.newId()),
-      personIds: answered.value.map(([, , , personId]) => personId),
-      keyKinds: answered.value.map(([, , , , keyKind]) => keyKind),
-      refusals: answered.value.map(([, , , , , refusal]) => refusal),
+      ids: answered.map(() => deps.newId()),
+      personIds: answered.map(([, , , personId]) => personId),
+      keyKinds: answered.map(([, , , , keyKind]) => keyKind),
+      refusals: answered.map(([, , , , , refusal]) => refusal),
     },
     { asker: deps.self, operatorId: by, terminalId: terminalOf(actor) || null },
     at,
@@ -141,7 +145,7 @@ async function assemble(tx: Tx, deps: Deps, order: BulkState, actor: Actor): Pro
           fileName: `result-${order.orderNo}.csv`,
           ref: sealed.ref,
           length: sealed.length,
-          records: answered.value.length,
+          records: answered.length,
           totals: { given: given.length },
         },
       ],
@@ -150,7 +154,7 @@ async function assemble(tx: Tx, deps: Deps, order: BulkState, actor: Actor): Pro
   );
   if (!handOver.ok) return handOver;
   const { handOverId } = handOver.value;
-  const counts = { rows: answered.value.length, given: given.length };
+  const counts = { rows: answered.length, given: given.length };
   await insertResult(tx, { orderId: order.orderId, handOverId, ref: sealed.ref, sha256: sealed.sha256, ...counts }, at);
   tx.record({
     event: 'bulk.provided',
@@ -180,6 +184,17 @@ async function collected(tx: Tx, deps: Deps, orderId: string): Promise<Result<Ke
     all.push(...ours.value);
   }
   return ok(all);
+}
+
+/** A stop that was granted after the part was looked up and before anything counts as provided is heeded too. */
+async function withoutStopped(tx: Tx, { orderId, taskCode }: BulkState, rows: readonly Kept[]): Promise<Kept[]> {
+  const task = await taskByCode(tx, taskCode);
+  const stopped = task === undefined ? new Set() : await stoppedForTask(tx, taskOf(task));
+  return rows.map((row) => {
+    const [, rowId, , personId, keyKind, refusal] = row;
+    if (refusal !== null || !stopped.has(personId)) return row;
+    return [orderId, rowId, bulkResultLine(rowWithout(orderId, rowId)), personId, keyKind, 'stopped'];
+  });
 }
 
 /** Header, one row for each row of the list in its order, trailer. */

@@ -13,8 +13,10 @@ import type { Deps } from '../deps.ts';
 import { type IdentificationRow, versionsOf } from '../store/identification.ts';
 import { provisionsOf } from '../store/provisions.ts';
 import { subjectsByName } from '../store/subjects.ts';
+import { taskByCode } from '../store/tasks.ts';
 import { disclosureFees, disclosureKinds, paperKeepYears, sheetsWithNumber } from './disclosure-rules.ts';
 import { registerRetention } from './retention.ts';
+import { stopScopes } from './use-stop.ts';
 
 export type CounterDeps = Deps & DisclosureDeps;
 
@@ -36,6 +38,7 @@ export const prefecturalDisclosure = (office: CounterOffice): Disclosure<Counter
     remindOpenDays: 5,
     carriesNumber: sheetsWithNumber,
     items: investigatedItems,
+    stops: { scopes: stopScopes, hasTask: async (tx, _deps, task) => (await taskByCode(tx, task)) !== undefined },
     find,
     extract,
     provisionHistory,

@@ -14,6 +14,7 @@ import { subjectsByPerson } from '../store/subjects.ts';
 import { taskForInquiry } from '../store/tasks.ts';
 import { itemsOf } from './answer-inquiry.ts';
 import { taskOf } from './task-of.ts';
+import { isStoppedFor } from './use-stop.ts';
 
 /** 提供・移転の記録: of a recipient, a task, an operator, or all; refused ones too. */
 export const readProvisionRecords = act('prefectural-juki.read-provisions', {
@@ -56,7 +57,7 @@ export const printAnswer = act('prefectural-juki.print-answer', {
     const task = await taskForInquiry(tx, { code: line.taskCode ?? '', staffId: actor.staffId, onDate });
     if (!task?.isHeld || !isActive(taskOf(task), onDate)) return err('no-active-task');
     const [subject] = await subjectsByPerson(tx, [line.personId], false);
-    if (subject === undefined) return err('nothing-to-print');
+    if (subject === undefined || isStoppedFor(subject, taskOf(task))) return err('nothing-to-print');
     const given = line.items.filter((item) => item !== 'individualNumber') as ProvidedItem[];
     const printId = deps.newId();
     const terminalId = actor.terminalId ?? null;

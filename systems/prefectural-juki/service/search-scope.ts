@@ -8,6 +8,7 @@ import type { Deps } from '../deps.ts';
 import type { Hit, Version } from '../store/identification.ts';
 import type { ProvisionLine } from '../store/provisions.ts';
 import { activeTaskOf } from './tasks.ts';
+import { isStoppedFor } from './use-stop.ts';
 
 /*
  * What an operator may see of whom follows from the task for which it is searched: persons, items, nothing besides. The
@@ -39,6 +40,7 @@ export interface WholePerson {
   readonly noticeReceivedOn: string;
   readonly changeReason: string;
   readonly changedOn: string;
+  readonly stops: readonly string[];
   readonly versions: readonly Version[];
   readonly provisions: readonly ProvisionLine[];
 }
@@ -54,12 +56,12 @@ export interface PersonScope {
 }
 
 const hitItems = ['name', 'nameKana', 'birthDate', 'sex', 'address'] as const;
-type Item = Exclude<keyof WholePerson, 'personId' | 'removed'>;
+type Item = Exclude<keyof WholePerson, 'personId' | 'removed' | 'stops'>;
 
 function scope(
   ground: string,
   items: readonly Item[],
-  includes: (person: { readonly removed: boolean }) => boolean,
+  includes: (person: Pick<Hit, 'removed' | 'stops'>) => boolean,
 ): PersonScope {
   const shown = hitItems.filter((item) => items.includes(item));
   return {
@@ -84,7 +86,7 @@ const scopeFor = (task: Task): PersonScope =>
   scope(
     groundOf(task),
     permittedItems(task).flatMap((item) => shownFor[item]),
-    (person) => !person.removed || task.includesRemoved,
+    (person) => (!person.removed || task.includesRemoved) && !isStoppedFor(person, task),
   );
 
 /** The task must be registered, permitted, in force and held by this operator (scenario 11 (c)). */

@@ -1,6 +1,7 @@
 import { withinScope } from '@musubi/kernel/access/scope.ts';
 import { act } from '@musubi/kernel/db/act.ts';
 import type { Tx } from '@musubi/kernel/db/sql.ts';
+import { stopsOf } from '@musubi/kernel/disclosure/stops.ts';
 import { enforced } from '@musubi/kernel/enforcement/enforcement.ts';
 import { type JournalLine, readJournal } from '@musubi/kernel/notice-journal/entries.ts';
 import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
@@ -134,6 +135,7 @@ async function read(
     noticeReceivedOn: now.notice_received_date,
     changeReason: now.change_reason,
     changedOn: now.change_date,
+    stops: await stopsOf(tx, personId),
     versions,
     provisions: await provisionsOf(tx, personId),
   };

@@ -259,6 +259,7 @@ export interface BulkSubject {
   readonly changedOn: string;
   readonly isRemoved: boolean;
   readonly formerAddresses: readonly string[];
+  readonly stops: readonly string[];
 }
 
 export async function bulkSubjects(
@@ -288,6 +289,7 @@ export async function bulkSubjects(
            i.name_kanji as name, i.name_furigana as "nameKana", i.name_key as "nameKey", i.name_kana_normalised as "kanaKey",
            i.birth_date::text as "birthDate", i.sex::text as sex, i.address, i.change_reason::text as "changeReason",
            i.change_date::text as "changedOn", i.deleted_flag as "isRemoved",
+           array(select s.word from disclosure.use_stop_now s where s.person_id = i.person_id::text) as stops,
            case when ${keys.withFormer}::boolean then array(
              select distinct h.address from prefectural_juki.identification_history h where h.person_id = i.person_id)
            else '{}'::text[] end as "formerAddresses"

@@ -77,6 +77,8 @@ export interface Hit {
   readonly sex: string;
   readonly address: string;
   readonly removed: boolean;
+  /** 利用停止 in force (kernel/disclosure). */
+  readonly stops: readonly string[];
 }
 
 /** Where an address must be compared text by text, among no more than these. */
@@ -118,7 +120,7 @@ export async function searchRows(
          and (${keys.municipalityCode}::text is null or municipality_code = ${keys.municipalityCode}::text)
        limit ${narrowed + 1})
     select person_id as "personId", name_kanji as name, name_furigana as "nameKana", birth_date as "birthDate", sex, address,
-           deleted_flag as removed, (select count(*) from narrowed) as narrowed
+           deleted_flag as removed, array(select s.word from disclosure.use_stop_now s where s.person_id = narrowed.person_id::text) as stops, (select count(*) from narrowed) as narrowed
       from narrowed
      where ${keys.addressKey}::text is null or strpos(prefectural_juki.kanji_key(address), ${keys.addressKey}::text) > 0
      order by name_kana_normalised, birth_date, person_id limit ${limit + 1}`;

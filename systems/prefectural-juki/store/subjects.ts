@@ -15,6 +15,8 @@ export interface Subject {
   readonly changedOn: string;
   readonly isRemoved: boolean;
   readonly formerAddresses: readonly string[];
+  /** 利用停止 in force (kernel/disclosure). */
+  readonly stops: readonly string[];
 }
 type Row = Omit<Subject, 'residentRecordCode'> & { residentRecordCode: number };
 const toSubjects = (rows: readonly Row[]): Subject[] =>
@@ -27,6 +29,7 @@ export async function subjectByCode(tx: Tx, code: string, withFormer: boolean): 
     select person_id as "personId", number_ref as "numberRef", resident_record_code as "residentRecordCode", name_kanji as name,
            name_furigana as "nameKana", birth_date as "birthDate", sex, address, change_reason as "changeReason",
            change_date as "changedOn", deleted_flag as "isRemoved",
+           array(select s.word from disclosure.use_stop_now s where s.person_id = i.person_id::text) as stops,
            case when ${withFormer}::boolean then array(
              select distinct h.address from prefectural_juki.identification_history h where h.person_id = i.person_id)
            else '{}' end as "formerAddresses"
@@ -42,6 +45,7 @@ export async function subjectsByPerson(tx: Tx, personIds: readonly string[], wit
     select person_id as "personId", number_ref as "numberRef", resident_record_code as "residentRecordCode", name_kanji as name,
            name_furigana as "nameKana", birth_date as "birthDate", sex, address, change_reason as "changeReason",
            change_date as "changedOn", deleted_flag as "isRemoved",
+           array(select s.word from disclosure.use_stop_now s where s.person_id = i.person_id::text) as stops,
            case when ${withFormer}::boolean then array(
              select distinct h.address from prefectural_juki.identification_history h where h.person_id = i.person_id)
            else '{}' end as "formerAddresses"
@@ -64,7 +68,8 @@ export async function subjectsByName(
     await tx<Row>`
     select person_id as "personId", number_ref as "numberRef", resident_record_code as "residentRecordCode", name_kanji as name,
            name_furigana as "nameKana", birth_date as "birthDate", sex, address, change_reason as "changeReason",
-           change_date as "changedOn", deleted_flag as "isRemoved", array(
+           change_date as "changedOn", deleted_flag as "isRemoved",
+           array(select s.word from disclosure.use_stop_now s where s.person_id = i.person_id::text) as stops, array(
              select distinct h.address from prefectural_juki.identification_history h where h.person_id = i.person_id) as "formerAddresses"
       from prefectural_juki.identification i
      where birth_date = ${keys.birthDate}::date

@@ -49,6 +49,11 @@ export async function taskById(tx: Tx, taskId: string): Promise<TaskRow | undefi
   return row;
 }
 
+export async function taskByCode(tx: Tx, code: string): Promise<TaskRow | undefined> {
+  const [row] = await tx<TaskRow & object>`select * from prefectural_juki.task_now where code = ${code}`;
+  return row;
+}
+
 /** Those that have begun or will, by code; ended ones too. */
 export async function listTasks(
   tx: Tx,

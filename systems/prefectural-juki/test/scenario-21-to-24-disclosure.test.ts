@@ -84,11 +84,12 @@ const request = (person: LoadedPerson) => ({
 
 async function granted(
   command: Parameters<typeof counter.receive>[2],
+  stop?: { readonly scope: string; readonly tasks: readonly string[] },
 ): Promise<{ requestId: string; receiptNo: string }> {
   const { requestId, receiptNo } = unwrap(await counter.receive(deps, byClerk, command));
   unwrap(await counter.checkIdentity(deps, byClerk, { requestId, documents: ['driving-licence'], proxyProof: null }));
   unwrap(await counter.match(deps, byClerk, { requestId }));
-  unwrap(await counter.propose(deps, byClerk, { requestId, decision: { word: 'granted' } }));
+  unwrap(await counter.propose(deps, byClerk, { requestId, decision: { word: 'granted', stop } }));
   unwrap(await counter.decide(deps, byManager, { requestId }));
   return { requestId, receiptNo };
 }
@@ -295,11 +296,13 @@ test('003 U4 利用停止: 法令に従って扱われていれば理由を付�
     ok({ serials: [notice.serial] }),
   );
 
-  const second = await granted(asked);
+  const second = await granted(asked, { scope: 'provision', tasks: [] });
   const decision = unwrap(
     await counter.print(deps, byClerk, { requestId: second.requestId, formType: 'stop-decision' }),
   );
-  assert.ok((await textOf(decision.serial)).includes('利用停止'));
+  const printed = await textOf(decision.serial);
+  for (const part of ['利用停止', '他の執行機関への提供の停止', 'すべての事務'])
+    assert.ok(printed.includes(part), part);
   assert.ok((await counter.handOver(deps, byClerk, { requestId: second.requestId, method: 'counter' })).ok);
 });
 
