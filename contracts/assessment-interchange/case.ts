@@ -55,7 +55,7 @@ const payer = z.strictObject({ payerId: z.string(), revenue: yen, socialInsuranc
 const carried = { incomeYear: z.int(), amount: yen };
 
 export const assessmentCase = z.strictObject({
-  caseId: z.string(),
+  caseId: z.string().min(1),
   fiscalYear: z.literal([2024, 2025, 2026, 2027]),
   municipality: z
     .strictObject({

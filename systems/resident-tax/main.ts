@@ -1,6 +1,9 @@
 import { fileURLToPath } from 'node:url';
+import { certificateForms } from '@musubi/contracts/certificates/content.ts';
+import { certificateIssues } from '@musubi/contracts/certificates/records.ts';
 import { personChanges, personLoads } from '@musubi/contracts/platform/persons.ts';
 import type { Actor } from '@musubi/kernel/db/act.ts';
+import { lazyTypesetter } from '@musubi/kernel/documents/lazy.ts';
 import { createTypesetter } from '@musubi/kernel/documents/typesetter.ts';
 import { parseLocalGovernmentCode } from '@musubi/kernel/identifiers/local-government-code.ts';
 import { runBatch } from '@musubi/kernel/jobs/run-batch.ts';
@@ -9,15 +12,20 @@ import { unwrap } from '@musubi/kernel/result/result.ts';
 import { bind, type Host, type Instance, type SystemDefinition } from '@musubi/kernel/serve/host.ts';
 import { handle } from '@musubi/kernel/streams/inbox.ts';
 import { assessmentLoops, assessmentNav, registerAssessmentPages } from './assessment-module.ts';
+import { certificateNav } from './certificate-module.ts';
 import type { PeerDeps } from './deps.ts';
+import { routes } from './http/routes.ts';
+import { certificateLoop } from './jobs/certificate-loop.ts';
 import { intakeLoop } from './jobs/intake-loop.ts';
 import { rights } from './rights.ts';
+import { applyIssuedElsewhere } from './service/certificates/records.ts';
 import { finishIntakes, receiveWaiting } from './service/intake/intake-round.ts';
 import { takeIn } from './service/intake/take-in.ts';
 import { applyPersonChange } from './service/persons/apply-person-change.ts';
 import { applyPersonLoad } from './service/persons/apply-person-load.ts';
 import { readSettings, subjectCheckKey } from './settings.ts';
 import { residentTaxSchema } from './store/schema-set.ts';
+import { certificatePages } from './web/certificates.ts';
 import { registerMatchingPages } from './web/intake-matching-pages.ts';
 import { type IntakeWork, registerIntakePages } from './web/intake-pages.ts';
 import { registerStartPage } from './web/intake-start-page.ts';
@@ -53,6 +61,9 @@ async function start(host: Host): Promise<Instance> {
     eltax: settings.eltax,
     commonPlatform: settings.commonPlatform,
     collections: settings.collections,
+    convenienceCertificates: settings.convenienceCertificates,
+    certificateFeeYen: settings.certificateFeeYen,
+    certificateTypesetter: lazyTypesetter({ templatesFolder: fileURLToPath(certificateForms) }),
     office: settings.office,
     subjectCheckKey: await subjectCheckKey(host),
   };
@@ -61,6 +72,7 @@ async function start(host: Host): Promise<Instance> {
     { label: '突合作業', href: '/matching', right: ['resident-tax', 'matching', 'read'] },
     { label: '個人検索', href: '/persons', right: ['resident-tax', 'person', 'read'] },
     ...assessmentNav,
+    ...certificateNav,
   ];
   const pages = await host.pages({ nav });
   registerStartPage(pages, nav);
@@ -68,8 +80,14 @@ async function start(host: Host): Promise<Instance> {
   registerMatchingPages(pages, deps);
   registerPersonPages(pages, deps);
   registerAssessmentPages(pages, deps);
+  certificatePages(pages, deps);
   return {
-    handlers: [bind(handle(personChanges, applyPersonChange), deps), bind(handle(personLoads, applyPersonLoad), deps)],
+    routes: routes(deps),
+    handlers: [
+      bind(handle(personChanges, applyPersonChange), deps),
+      bind(handle(personLoads, applyPersonLoad), deps),
+      bind(handle(certificateIssues, applyIssuedElsewhere), deps),
+    ],
     pages,
     loops: [
       (signal) =>
@@ -79,9 +97,11 @@ async function start(host: Host): Promise<Instance> {
           onError: (error) => onError(error, 'resident-tax.intake'),
         }),
       ...assessmentLoops(deps),
+      (signal) => certificateLoop(deps, { signal, onError: (error) => onError(error, 'resident-tax.certificates') }),
     ],
     async stop() {
       await typesetter[Symbol.asyncDispose]();
+      await deps.certificateTypesetter[Symbol.asyncDispose]();
     },
   };
 }

@@ -1,5 +1,6 @@
 import type { FunctionRight, RightsTable } from '@musubi/kernel/access/rights.ts';
 import { assessmentRights } from './assessment-module.ts';
+import { certificateRights } from './certificate-module.ts';
 
 /* Rights of this system's own functions: person (納税義務者), intake (受領・取込), matching (突合). */
 const reading: readonly FunctionRight[] = [
@@ -30,18 +31,20 @@ export const intakeRights = {
   ],
 } as const satisfies RightsTable;
 
-/** Both halves of the system in one table: a role has what either gives it. */
+const parts = [intakeRights, assessmentRights, certificateRights] as const satisfies readonly Omit<
+  RightsTable,
+  'system'
+>[];
+
+/** All parts of the system in one table: a role has what each gives it. */
 export const rights: RightsTable = {
   system: 'resident-tax',
   staff: Object.fromEntries(
-    [...new Set([...Object.keys(intakeRights.staff), ...Object.keys(assessmentRights.staff)])].map((role) => [
+    [...new Set(parts.flatMap((part) => Object.keys(part.staff)))].map((role) => [
       role,
-      [
-        ...(Object.hasOwn(intakeRights.staff, role) ? intakeRights.staff[role as keyof typeof intakeRights.staff] : []),
-        ...(assessmentRights.staff[role] ?? []),
-      ],
+      parts.flatMap(({ staff }: Omit<RightsTable, 'system'>) => staff[role] ?? []),
     ]),
   ),
-  peers: [...intakeRights.peers, ...assessmentRights.peers],
-  jobs: [...intakeRights.jobs, ...assessmentRights.jobs],
+  peers: parts.flatMap((part) => [...part.peers]),
+  jobs: parts.flatMap((part) => [...part.jobs]),
 };

@@ -16,6 +16,10 @@ const schema = z.strictObject({
   commonPlatform: party.optional(),
   /** Instance id of the ward's collections; without it the organisation's own, where it has one. */
   collections: party.optional(),
+  /** Instance id of the ward's system of the convenience stores; without it the organisation's own, where it has one. */
+  convenienceCertificates: party.optional(),
+  /** 手数料 of a certificate, yen a sheet. */
+  certificateFeeYen: z.int().min(0).max(10_000).default(300),
   /** How long the intake rests between two rounds. */
   intakeRestSeconds: z.int().min(1).max(86_400).default(15),
   /** What stands on notices; without it the organisation's name and its head, marked as to be filled in. */
@@ -47,10 +51,14 @@ const schema = z.strictObject({
 });
 
 export interface Settings
-  extends Omit<z.infer<typeof schema>, 'eltax' | 'commonPlatform' | 'collections' | 'office' | 'slips'> {
+  extends Omit<
+    z.infer<typeof schema>,
+    'eltax' | 'commonPlatform' | 'collections' | 'convenienceCertificates' | 'office' | 'slips'
+  > {
   readonly eltax: string;
   readonly commonPlatform: string;
   readonly collections: string | undefined;
+  readonly convenienceCertificates: string | undefined;
   readonly office: NoticeOffice;
 }
 
@@ -68,12 +76,16 @@ export function readSettings({ config, organisation }: Pick<Host, 'config' | 'or
   ];
   if (eltax === undefined || faults.length > 0) throw new Error(`resident-tax:\n  ${faults.join('\n  ')}`);
   const ward = organisation.name.ja;
-  const own = `${organisation.organisation}/collections`;
+  const own = (system: string): string | undefined => {
+    const id = `${organisation.organisation}/${system}`;
+    return Object.hasOwn(organisation.directory, id) ? id : undefined;
+  };
   return {
     ...given,
     eltax,
     commonPlatform: given.commonPlatform ?? `${organisation.organisation}/common-platform`,
-    collections: given.collections ?? (Object.hasOwn(organisation.directory, own) ? own : undefined),
+    collections: given.collections ?? own('collections'),
+    convenienceCertificates: given.convenienceCertificates ?? own('convenience-certificates'),
     office: {
       ...(given.office ?? officeToFillIn(ward)),
       slips: { ...given.slips, storeCompany: given.slips.storeCompany ?? null },
