@@ -108,13 +108,13 @@ test('issue E: a result may be spoilt on its way by the seed; asked again, the b
 
 test('INC-41 総合振込: each 顧客コード is paid once; what cannot be paid comes back, and a corrected account goes through', async () => {
   await using bank = await aBank({ noAccount: 30, nameDiffers: 30 });
-  const content = orders(Array.from({ length: 16 }, (_, i) => transfer(i + 1)));
+  const content = orders(Array.from({ length: 30 }, (_, i) => transfer(i + 1)));
   const give = (bytes: Uint8Array) => takeTransferFile(bank.deps, accounts, { content: bytes, year: 2026 });
   const done = unwrap(await give(content));
-  assert.ok(done.taken && !done.repeated && done.records === 16);
+  assert.ok(done.taken && !done.repeated && done.records === 30);
   const again = unwrap(await give(content));
   assert.ok(again.taken && again.repeated);
-  const mixed = unwrap(await give(orders([transfer(6), transfer(17)])));
+  const mixed = unwrap(await give(orders([transfer(6), transfer(40)])));
   assert.ok(!mixed.taken && mixed.faults[0]?.rule === 'Z10');
   const ask = { collectorCode, payOn: '2026-06-30' };
   assert.deepEqual(await giveTransferOutcomes(bank.deps, accounts, ask), { ok: false, error: 'not-yet' });
@@ -124,7 +124,7 @@ test('INC-41 総合振込: each 顧客コード is paid once; what cannot be pai
   bank.at('2026-07-01');
   const late = unwrap(await give(content.slice()));
   assert.ok(late.taken && late.repeated, 'a repeat is a repeat also after the day');
-  const past = unwrap(await give(orders([transfer(18)])));
+  const past = unwrap(await give(orders([transfer(41)])));
   assert.ok(!past.taken && past.faults[0]?.rule === 'Z09');
 });
 
