@@ -35,7 +35,12 @@ export const definition: SystemDefinition = {
   rights,
   async start(host) {
     const { authorityDirectory, expected } = settings.parse(host.config.settings);
-    const deps: Deps = { ...host.deps, issuing: await readAuthority(authorityDirectory), terms: usualTerms };
+    const deps: Deps = {
+      ...host.deps,
+      issuing: await readAuthority(authorityDirectory),
+      identity: host.identity,
+      terms: usualTerms,
+    };
     const job: Actor = { kind: 'job', name: 'start' };
     unwrap(await recordOwnCertificates(deps, job, host.identity));
     for (const { tokenHash, expiresAt, ...party } of expected) {

@@ -17,6 +17,7 @@ export const rights: RightsTable = {
       may: [
         ['enrolment', 'update'],
         ['repository', 'read'],
+        ['renewal', 'update'],
       ],
     },
     { organisation: 'own', system: 'government-pki', may: [['revocation', 'update']] },

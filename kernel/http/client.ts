@@ -71,6 +71,8 @@ interface Line {
   readonly origin: string;
   readonly agent: Agent;
   readonly breaker: Breaker;
+  /** Our own certificate that its connections show. */
+  readonly shown: Identity['tls'] | undefined;
   /** What the peer showed at the newest handshake. */
   chain: readonly Buffer[] | undefined;
 }
@@ -105,6 +107,7 @@ export function createPeerClient(options: PeerClientOptions): PeerClient {
       origin,
       breaker: new Breaker(machineClock, options.breakerThreshold ?? 5, options.breakerRestMs ?? 5_000),
       chain: undefined,
+      shown: options.identity?.tls,
       agent: new Agent({
         // As many as requests may be under way at once: what waits for a connection waits for another's whole chain of calls.
         connections: options.connections ?? 32,
@@ -134,8 +137,10 @@ export function createPeerClient(options: PeerClientOptions): PeerClient {
     const origin = options.directory(peer);
     if (origin === undefined) return undefined;
     const known = lines.get(peer);
-    if (known?.origin === origin && (known.chain === undefined || isStill(peer, known.chain))) return known;
-    if (known !== undefined) void known.agent.destroy();
+    const isFit = known?.origin === origin && (known.chain === undefined || isStill(peer, known.chain));
+    if (isFit && known.shown === options.identity?.tls) return known;
+    // With our own certificate renewed, calls under way end on the old line; otherwise nothing more goes to that peer.
+    if (known !== undefined) void (isFit ? known.agent.close() : known.agent.destroy());
     const line = openLine(peer, origin);
     lines.set(peer, line);
     return line;

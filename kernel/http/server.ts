@@ -151,7 +151,14 @@ export function createPeerServer(options: PeerServerOptions): PeerServer {
   server.on('tlsClientError', (error) =>
     options.onFault?.({ code: 'tls-refused', word: (error as NodeJS.ErrnoException).code ?? 'unknown' }),
   );
+  let shown = options.identity.tls;
   server.on('secureConnection', (socket) => {
+    // A renewed certificate is shown from the next connection on; the one before still stands.
+    if (options.identity.tls !== shown) {
+      shown = options.identity.tls;
+      const secureOptions = constants.SSL_OP_NO_TICKET;
+      server.setSecureContext({ ...tlsOptions(options.identity, options.trust), secureOptions });
+    }
     const verdict = verdictOn(socket, options);
     if (!enforced('transport.mtls-both-sides')) return;
     if (verdict.ok || (open && peerChain(socket).length === 0)) return;

@@ -62,6 +62,57 @@ export const crlEndpoint = defineEndpoint({
   callers: 'anyone',
 });
 
+/**
+ * New certificates before the old ones end, asked for over the connection that the old one opened. The same requests again get the
+ * same certificates. The old ones go on to stand until their own end, so that nothing waits for the change.
+ */
+export const renewEndpoint = defineEndpoint({
+  id: 'government-pki.renew',
+  method: 'POST',
+  path: '/renewals',
+  request: z.strictObject({ requests: perPurpose }),
+  response: z.strictObject({ certificates: perPurpose, issuer: bytes }),
+  errors: {
+    'not-due': { status: 409, title: '更新の時期ではありません' },
+    'not-enrolled': { status: 403, title: '登録されていない証明書です' },
+    'certificate-revoked': { status: 403, title: '失効した証明書では更新できません' },
+    'key-used-before': { status: 422, title: '前に使われた鍵の申請は受け付けられません' },
+    'request-refused': { status: 422, title: '証明書の申請が受け付けられません' },
+  },
+  right: ['government-pki', 'renewal', 'update'],
+  maxBodyBytes: 40_000,
+});
+
+/** The state of one certificate at this moment, from the register itself: sooner than the next list. */
+export const statusEndpoint = defineEndpoint({
+  id: 'government-pki.status',
+  method: 'POST',
+  path: '/status',
+  request: z.strictObject({
+    /** SHA-256 of the certificate, hexadecimal. */
+    fingerprint: z.string().regex(/^[0-9a-f]{64}$/),
+    /** 16 random bytes: the answer is to this question and no earlier one. */
+    nonce: z.string().regex(/^[A-Za-z0-9_-]{22}$/),
+  }),
+  response: z.strictObject({ status: z.string().max(16_384) }),
+  errors: {},
+  right: ['government-pki', 'repository', 'read'],
+});
+
+/** What the authority signs for it (JWS, `typ` musubi-certificate-status). */
+export const certificateStatusType = 'musubi-certificate-status';
+export const certificateStatus = z.strictObject({
+  v: z.literal(1),
+  fingerprint: z.string(),
+  nonce: z.string(),
+  /** `unknown`: no certificate of this authority. */
+  status: z.enum(['good', 'revoked', 'unknown']),
+  revokedAt: z.string().nullable(),
+  reason: z.string().nullable(),
+  at: z.string(),
+});
+export type CertificateStatus = z.infer<typeof certificateStatus>;
+
 export const revokeEndpoint = defineEndpoint({
   id: 'government-pki.revoke',
   method: 'POST',

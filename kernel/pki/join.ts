@@ -9,6 +9,7 @@ import { enrolEndpoint, pkiParty } from './contract.ts';
 import { derOf, type Identity, readIfThere, writePrivately } from './identity.ts';
 import { keptRequest, readIdentity, writeChain } from './identity-files.ts';
 import { type Party, type Purpose, partyId, purposes } from './party.ts';
+import { identityDirectory, isDue, renewableIdentity, renewIdentity } from './renew.ts';
 import { type PublicRepository, publicRepository, type RevocationListFile } from './repository.ts';
 import { Trust } from './trust.ts';
 
@@ -32,8 +33,13 @@ export interface Joined {
   readonly identity: Identity;
   readonly trust: Trust;
   readonly repository: PublicRepository;
-  /** Keeps the revocation list fresh until `signal` aborts. */
+  /**
+   * Keeps the revocation list fresh until `signal` aborts, and asks for new certificates before the old ones end; `identity` is
+   * the new one from then on.
+   */
   follow(signal: AbortSignal, onError: (error: unknown) => void, everyMs?: number): Promise<void>;
+  /** Renews where it is due; true where it did. For `follow`, and for an operator who will not wait. */
+  renewIfDue(): Promise<boolean>;
 }
 
 /**
@@ -48,12 +54,22 @@ export async function joinPki(options: JoinOptions): Promise<Joined> {
     const known = await readKeptCrl(directory);
     if (known !== undefined) await trust.acceptCrl(known.crl, known.issuer);
     await firstCrl(repository, trust, directory, known !== undefined ? 0 : patienceMs);
-    const identity = (await readIdentity(directory, party)) ?? (await enrol(repository, trust, options));
+    const inUse = await identityDirectory(directory);
+    const held = renewableIdentity((await readIdentity(inUse, party)) ?? (await enrol(repository, trust, options)));
+    const renewIfDue = async (): Promise<boolean> => {
+      if (!isDue(held.identity, machineClock.now())) return false;
+      const renewed = await renewIdentity(held.identity, { directory, url, trust, machineClock });
+      if (!renewed.ok) throw new Error(`certificates were not renewed: ${renewed.error}`);
+      held.replace(renewed.value);
+      return true;
+    };
     return {
-      identity,
+      identity: held.identity,
       trust,
       repository,
-      follow: (signal, onError, everyMs = 30_000) => follow(repository, trust, directory, everyMs, signal, onError),
+      renewIfDue,
+      follow: (signal, onError, everyMs = 30_000) =>
+        follow(repository, trust, directory, everyMs, signal, onError, renewIfDue),
     };
   } catch (error) {
     await repository[Symbol.asyncDispose]();
@@ -116,11 +132,15 @@ async function follow(
   everyMs: number,
   signal: AbortSignal,
   onError: (error: unknown) => void,
+  renewIfDue: () => Promise<boolean>,
 ): Promise<void> {
   try {
-    while (!signal.aborted) {
+    for (let rounds = 0; !signal.aborted; rounds++) {
       await delay(everyMs, undefined, { signal }).catch(() => undefined);
-      if (!signal.aborted) await refresh(repository, trust, directory).catch(onError);
+      if (signal.aborted) break;
+      await refresh(repository, trust, directory).catch(onError);
+      // With the first list, then about every half hour: an authority that refuses is not asked twice a minute.
+      if (rounds % 60 === 0) await renewIfDue().catch(onError);
     }
   } finally {
     await repository[Symbol.asyncDispose]();

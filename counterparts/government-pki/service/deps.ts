@@ -1,9 +1,12 @@
 import type { ActDeps } from '@musubi/kernel/db/act.ts';
+import type { Identity } from '@musubi/kernel/pki/identity.ts';
 import type { Authority } from '@musubi/kernel/pki/issue.ts';
 
 export interface Deps extends ActDeps {
   /** The issuing authority. The root's key is never here. */
   readonly issuing: Authority;
+  /** The service's own: it signs answers about certificates. */
+  readonly identity: Pick<Identity, 'signing'>;
   readonly terms: Terms;
 }
 

@@ -56,7 +56,7 @@ export const enrol = act('government-pki.enrol', {
     if (keys === undefined) return err('request-refused');
     const certificates = {} as Record<Purpose, string>;
     for (const purpose of purposes) {
-      const der = await issue(tx, deps, { organisation, system }, purpose, keys[purpose], dnsNames, at, tokenHash);
+      const der = await issue(tx, deps, { organisation, system }, purpose, keys[purpose], dnsNames, at, { tokenHash });
       certificates[purpose] = encodeBase64url(der);
     }
     tx.record({ event: 'enrolment.completed', facts, detail: { organisation, system } });
@@ -75,7 +75,9 @@ async function repeat(tx: Tx, tokenHash: Buffer, same: boolean): Promise<Result<
   return ok({ certificates, issuer: encodeBase64url(rows[0]!.issuerDer) });
 }
 
-async function readKeys(requests: Readonly<Record<Purpose, string>>): Promise<Record<Purpose, KeyObject> | undefined> {
+export async function readKeys(
+  requests: Readonly<Record<Purpose, string>>,
+): Promise<Record<Purpose, KeyObject> | undefined> {
   const keys = {} as Record<Purpose, KeyObject>;
   const seen = new Set<string>();
   for (const purpose of purposes) {
@@ -93,7 +95,7 @@ async function readKeys(requests: Readonly<Record<Purpose, string>>): Promise<Re
   return seen.size === purposes.length ? keys : undefined; // one key per purpose
 }
 
-async function issue(
+export async function issue(
   tx: Tx,
   { issuing, terms }: Deps,
   party: Party,
@@ -101,7 +103,7 @@ async function issue(
   publicKey: KeyObject,
   dnsNames: readonly string[],
   at: Temporal.Instant,
-  tokenHash: Uint8Array,
+  by: { readonly tokenHash: Uint8Array } | { readonly renewal: Uint8Array },
 ): Promise<Buffer> {
   const serial = newSerial();
   // Seconds, as X.509 writes them; one minute back for clocks that differ a little.
@@ -120,7 +122,7 @@ async function issue(
       validFrom: validity.from,
       validUntil: validity.until,
     },
-    tokenHash,
+    by,
   );
   return der;
 }

@@ -44,7 +44,7 @@ export const recordOwnCertificates = act('government-pki.record-own-certificates
           validFrom: Temporal.Instant.fromEpochMilliseconds(certificate.validFromDate.getTime()),
           validUntil: Temporal.Instant.fromEpochMilliseconds(certificate.validToDate.getTime()),
         },
-        null,
+        {},
       );
     }
     tx.record({ event: 'own-certificates.recorded', facts: ['government_pki.certificate'] });

@@ -55,12 +55,18 @@ export async function useToken(
   return row!.digest;
 }
 
-export async function insertCertificate(tx: Tx, c: IssuedCertificate, tokenHash: Uint8Array | null): Promise<void> {
+/** `by`: the token or the renewal that it answers; neither for the authority's own. */
+export async function insertCertificate(
+  tx: Tx,
+  c: IssuedCertificate,
+  by: { readonly tokenHash?: Uint8Array; readonly renewal?: Uint8Array },
+): Promise<void> {
   await tx`
     insert into government_pki.certificate
-      (serial, fingerprint, organisation, system, purpose, der, issuer_der, valid_from, valid_until, token_hash, event_id)
+      (serial, fingerprint, organisation, system, purpose, der, issuer_der, valid_from, valid_until, token_hash,
+       renewal_digest, event_id)
     values (${c.serial}, ${c.fingerprint}, ${c.organisation}, ${c.system}, ${c.purpose}, ${c.der}, ${c.issuerDer},
-            ${c.validFrom}, ${c.validUntil}, ${tokenHash}, ${tx.eventId})
+            ${c.validFrom}, ${c.validUntil}, ${by.tokenHash ?? null}, ${by.renewal ?? null}, ${tx.eventId})
     on conflict (fingerprint) do nothing`;
 }
 
@@ -75,7 +81,7 @@ export async function findCertificate(tx: Tx, party: Party, purpose: Purpose): P
       from government_pki.certificate c
      where c.organisation = ${party.organisation} and c.system = ${party.system} and c.purpose = ${purpose}
        and not exists (select 1 from government_pki.revocation r where r.serial = c.serial)
-     order by c.valid_from desc, c.serial desc limit 1`;
+     order by c.valid_from desc, c.valid_until desc, c.serial desc limit 1`;
   return row === undefined ? undefined : [row.der, row.issuerDer];
 }
 
@@ -131,3 +137,49 @@ export async function insertList(
     insert into government_pki.revocation_list (list_number, der, issuer_der, this_update, next_update, event_id)
     values (${list.number}, ${list.der}, ${list.issuerDer}, ${thisUpdate}, ${nextUpdate}, ${tx.eventId})`;
 }
+
+export interface HeldCertificate extends Party {
+  readonly purpose: Purpose;
+  readonly serial: string;
+  readonly fingerprint: string;
+  readonly der: Buffer;
+  readonly validFrom: string;
+  readonly validUntil: string;
+  readonly revokedAt: string | null;
+  readonly reason: string | null;
+}
+
+export async function certificateBy(tx: Tx, fingerprint: string): Promise<HeldCertificate | undefined> {
+  const [row] = await tx<HeldCertificate>`
+    select c.organisation, c.system, c.purpose, c.serial, c.fingerprint, c.der, c.valid_from::text as "validFrom",
+           c.valid_until::text as "validUntil", r.revoked_at::text as "revokedAt", r.reason
+      from government_pki.certificate c left join government_pki.revocation r using (serial)
+     where c.fingerprint = ${fingerprint}`;
+  return row;
+}
+
+/** Notes a renewal; false where the same requests were answered before. Renewals of one holder wait for each other. */
+export async function insertRenewal(
+  tx: Tx,
+  r: Party & { readonly digest: Uint8Array; readonly shown: string; readonly at: Temporal.Instant },
+): Promise<boolean> {
+  await tx`select pg_advisory_xact_lock(hashtextextended(${`government_pki.renewal ${r.organisation}/${r.system}`}, 0))`;
+  const rows = await tx`
+    insert into government_pki.renewal (request_digest, organisation, system, shown, renewed_at, event_id)
+    values (${r.digest}, ${r.organisation}, ${r.system}, ${r.shown}, ${r.at}, ${tx.eventId})
+    on conflict (request_digest) do nothing returning 1`;
+  return rows.length === 1;
+}
+
+export const certificatesOfRenewal = (tx: Tx, digest: Uint8Array) =>
+  tx<Party & { purpose: Purpose; der: Buffer; issuerDer: Buffer }>`
+    select organisation, system, purpose, der, issuer_der as "issuerDer"
+      from government_pki.certificate where renewal_digest = ${digest}`;
+
+/** Every certificate of a holder that was not revoked, the newest first. */
+export const certificatesOfHolder = (tx: Tx, party: Party) =>
+  tx<{ purpose: Purpose; der: Buffer; validUntil: string; revoked: boolean }>`
+    select c.purpose, c.der, c.valid_until::text as "validUntil", r.serial is not null as revoked
+      from government_pki.certificate c left join government_pki.revocation r using (serial)
+     where c.organisation = ${party.organisation} and c.system = ${party.system}
+     order by c.valid_from desc, c.valid_until desc, c.serial desc`;

@@ -1,95 +1,21 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { after, test } from 'node:test';
-import { createRights } from '@musubi/kernel/access/rights.ts';
 import { systemMachineClock } from '@musubi/kernel/clocks/clock.ts';
-import { sha256, sha256Hex } from '@musubi/kernel/crypto/digest.ts';
-import type { Actor } from '@musubi/kernel/db/act.ts';
-import { testDatabase } from '@musubi/kernel/db/testing.ts';
+import { sha256Hex } from '@musubi/kernel/crypto/digest.ts';
 import { createPeerClient } from '@musubi/kernel/http/client.ts';
 import { startFaultRelay } from '@musubi/kernel/http/fault-relay.ts';
-import { createPeerServer } from '@musubi/kernel/http/server.ts';
 import { enrolEndpoint, pkiParty, revokeEndpoint } from '@musubi/kernel/pki/contract.ts';
-import { keptRequest, readIdentity } from '@musubi/kernel/pki/identity-files.ts';
-import { joinPki, pinnedTrust } from '@musubi/kernel/pki/join.ts';
+import { keptRequest } from '@musubi/kernel/pki/identity-files.ts';
 import { type Purpose, partyId, purposes } from '@musubi/kernel/pki/party.ts';
 import { err, unwrap } from '@musubi/kernel/result/result.ts';
-import { prepareAuthority, readAuthority } from '../ceremony.ts';
-import { routesOf } from '../http/routes.ts';
-import { rights } from '../rights.ts';
-import { type Deps, usualTerms } from '../service/deps.ts';
-import { expectEnrolment } from '../service/enrol.ts';
-import { recordOwnCertificates } from '../service/repository.ts';
-import { publishList } from '../service/revoke.ts';
-import { pkiSchema } from '../store/register.ts';
+import { prepareAuthority } from '../ceremony.ts';
+import { pkiWorld } from './pki-world.ts';
 
-const home = await mkdtemp(path.join(tmpdir(), 'musubi-pki-'));
-after(() => rm(home, { recursive: true }));
-const places = {
-  offlineDirectory: path.join(home, 'offline'),
-  rootFile: path.join(home, 'public/root.pem'),
-  authorityDirectory: path.join(home, 'authority'),
-  identityDirectory: path.join(home, 'identity'),
-  dnsNames: ['localhost'],
-};
-assert.equal(await prepareAuthority(places, Temporal.Now.instant()), true);
-
-const database = await testDatabase([pkiSchema], {
-  rights: createRights(rights, 'government', { rolesOf: async () => [] }),
-});
-const deps: Deps = {
-  ...database.deps,
-  machineClock: systemMachineClock,
-  issuing: await readAuthority(places.authorityDirectory),
-  terms: usualTerms,
-};
-const own = (await readIdentity(places.identityDirectory, pkiParty))!;
-const job: Actor = { kind: 'job', name: 'start' };
-unwrap(await recordOwnCertificates(deps, job, own));
-unwrap(await publishList(deps, job, null));
-// The authority follows its own lists as everybody does; here by hand.
-const trust = await pinnedTrust(places.rootFile);
-const follow = async () => {
-  const [row] = await database.owner<{ der: Buffer; issuer_der: Buffer }>(
-    'select der, issuer_der from government_pki.revocation_list order by list_number desc limit 1',
-  );
-  unwrap(await trust.acceptCrl(row!.der, row!.issuer_der));
-};
-await follow();
-const service = createPeerServer({
-  identity: own,
-  trust,
-  machineClock: systemMachineClock,
-  routes: routesOf(deps),
-  onFault: ({ code, error }) => code === 'handler-threw' && console.error(error),
-});
-const port = await service.listen(0);
-after(async () => {
-  await service.close();
-  await database[Symbol.asyncDispose]();
-});
-
-const expect = async (system: string, token: string, hours = 1) =>
-  unwrap(
-    await expectEnrolment(deps, job, {
-      organisation: 'meguro',
-      system,
-      tokenHash: sha256(token),
-      expiresAt: Temporal.Now.instant().add({ hours }),
-    }),
-  );
-const join = (system: string, token: string | undefined, at = port) =>
-  joinPki({
-    directory: path.join(home, system),
-    party: { organisation: 'meguro', system },
-    url: `https://127.0.0.1:${at}`,
-    rootFile: places.rootFile,
-    enrolmentToken: token,
-    machineClock: systemMachineClock,
-    patienceMs: 3_000,
-  });
+const world = await pkiWorld();
+after(() => world[Symbol.asyncDispose]());
+const { home, places, database, own, trust, url, expect, join } = world;
 
 test('the ceremony happens once, and the root key is in no folder that the service reads', async () => {
   assert.equal(await prepareAuthority(places, Temporal.Now.instant()), false);
@@ -115,7 +41,7 @@ test('an instance enrols with its token, keeps its keys to itself, and starts ag
     );
   }
   await joined.repository[Symbol.asyncDispose]();
-  const again = await join('resident-tax', undefined, 1); // nobody listens there
+  const again = await join('resident-tax', undefined, 'https://127.0.0.1:1'); // nobody listens there
   assert.deepEqual(again.identity.tls.chain, joined.identity.tls.chain);
   await again.repository[Symbol.asyncDispose]();
 });
@@ -131,7 +57,7 @@ test('a token is used once: the same requests get the same certificates, others 
   };
   await using client = createPeerClient({
     trust,
-    directory: () => `https://127.0.0.1:${port}`,
+    directory: () => url,
     machineClock: systemMachineClock,
   });
   const call = (token: string, requests: Record<Purpose, string>, system = 'common-platform') =>
@@ -158,7 +84,7 @@ test('a token is used once: the same requests get the same certificates, others 
 test('an expired token, one key for two purposes, and rubbish are refused and leave the token usable', async () => {
   await using client = createPeerClient({
     trust,
-    directory: () => `https://127.0.0.1:${port}`,
+    directory: () => url,
     machineClock: systemMachineClock,
   });
   const party = { organisation: 'meguro', system: 'eltax' };
@@ -181,10 +107,12 @@ test('an expired token, one key for two purposes, and rubbish are refused and le
 
 test('an answer lost on the way costs nothing: enrolment over a relay that cuts ends with one set of certificates', async () => {
   await expect('child-chronic', 'token-child-chronic-0001');
-  await using relay = await startFaultRelay({ port }, 'enrol', { cutPerMille: 120 });
+  await using relay = await startFaultRelay({ port: Number(new URL(url).port) }, 'enrol', { cutPerMille: 120 });
   let joined: Awaited<ReturnType<typeof join>> | undefined;
   for (let start = 0; joined === undefined && start < 10; start++)
-    joined = await join('child-chronic', 'token-child-chronic-0001', relay.port).catch(() => undefined);
+    joined = await join('child-chronic', 'token-child-chronic-0001', `https://127.0.0.1:${relay.port}`).catch(
+      () => undefined,
+    );
   assert.ok(joined);
   await joined.repository[Symbol.asyncDispose]();
   assert.equal(
@@ -196,7 +124,7 @@ test('an answer lost on the way costs nothing: enrolment over a relay that cuts 
 test('revocation is the operator’s: another system is refused, then the next list names the certificate', async () => {
   await expect('municipal-juki', 'token-municipal-juki-001');
   const joined = await join('municipal-juki', 'token-municipal-juki-001');
-  const directory = () => `https://127.0.0.1:${port}`;
+  const directory = () => url;
   const command = { fingerprint: sha256Hex(joined.identity.signing.chain[0]!), reason: 'key-compromise' as const };
   await using itself = createPeerClient({
     identity: joined.identity,
