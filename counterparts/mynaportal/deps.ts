@@ -1,7 +1,10 @@
 import type { ActDeps } from '@musubi/kernel/db/act.ts';
 import type { Host } from '@musubi/kernel/serve/host.ts';
 import type { PortalKeys } from './keys.ts';
-import type { ShownRecords } from './service/shown-records.ts';
+import type { TellInformation } from './service/own-information.ts';
+import type { TellNotices } from './service/own-notices.ts';
+import type { SessionMemory } from './service/session-memory.ts';
+import type { Shown } from './service/show-records.ts';
 
 export interface Deps extends ActDeps {
   readonly host: Pick<Host, 'identity' | 'trust' | 'peers' | 'certificateOf'>;
@@ -15,7 +18,10 @@ export interface Deps extends ActDeps {
   /** Bodies by id: what they are called, and which of their instances tells the records. */
   readonly bodies: ReadonlyMap<string, Body>;
   readonly procedures: readonly Procedure[];
-  readonly shown: ShownRecords;
+  /** What this session was told, in memory alone. */
+  readonly shown: SessionMemory<Shown>;
+  readonly information: SessionMemory<TellInformation>;
+  readonly notices: SessionMemory<TellNotices>;
 }
 
 /** A form that a body offers: its version in force and its fields. What else would be typed is not asked. */

@@ -7,9 +7,12 @@ import { applicationExpiry } from './jobs/application-expiry.ts';
 import { portalKeysFrom } from './keys.ts';
 import { rights } from './rights.ts';
 import { createPortalSessions } from './service/session.ts';
-import { ShownRecords } from './service/shown-records.ts';
+import { SessionMemory } from './service/session-memory.ts';
 import { mynaportalSchema } from './store/schema-set.ts';
+import { addAgentPages } from './web/agent-pages.ts';
 import { addApplicationPages } from './web/application-pages.ts';
+import { addInformationPages } from './web/information-pages.ts';
+import { addNoticePages } from './web/notice-pages.ts';
 import { addRecordPages } from './web/record-pages.ts';
 import { signInScripts } from './web/scripts.ts';
 import { addSignInPages } from './web/sign-in-pages.ts';
@@ -18,7 +21,6 @@ const peer = z.string().regex(/^[a-z0-9-]+\/[a-z0-9-]+$/);
 const settings = z.strictObject({
   informationProvidingNetwork: peer.default('ins/information-providing-network'),
   jpki: peer.default('jlis/jpki'),
-  /** Bodies that tell records; `ims` defaults to the body's own `intermediate-server`. */
   /** Forms that bodies offer for application on line. */
   procedures: z
     .array(
@@ -35,6 +37,7 @@ const settings = z.strictObject({
       }),
     )
     .default([]),
+  /** Bodies that tell records; `ims` defaults to the body's own `intermediate-server`. */
   bodies: z.record(z.string(), z.strictObject({ name: z.string().min(1), ims: peer.optional() })),
 });
 
@@ -62,7 +65,9 @@ export const definition: SystemDefinition = {
         ]),
       ),
       procedures: read.procedures,
-      shown: new ShownRecords(host.deps.machineClock),
+      shown: new SessionMemory(host.deps.machineClock),
+      information: new SessionMemory(host.deps.machineClock),
+      notices: new SessionMemory(host.deps.machineClock),
     };
     const pages = await host.pages({
       session: createPortalSessions(deps),
@@ -71,12 +76,18 @@ export const definition: SystemDefinition = {
       formTargets: [],
       nav: [
         { label: 'やりとり履歴', href: '/records', right: ['mynaportal', 'record', 'read'] },
+        { label: '自己情報', href: '/information', right: ['mynaportal', 'information', 'read'] },
+        { label: 'お知らせ', href: '/notices', right: ['mynaportal', 'notice', 'update'] },
         { label: '電子申請', href: '/applications', right: ['mynaportal', 'own-application', 'read'] },
+        { label: '代理人', href: '/agents', right: ['mynaportal', 'agent', 'read'] },
       ],
     });
     addSignInPages(pages, deps, await signInScripts());
     addRecordPages(pages, deps);
+    addInformationPages(pages, deps);
+    addNoticePages(pages, deps);
     addApplicationPages(pages, deps);
+    addAgentPages(pages, deps);
     return {
       routes: routesOf(deps),
       pages,

@@ -17,6 +17,10 @@ export const rights: RightsTable = {
   residents: [
     ['own-application', 'update'],
     ['record', 'read'],
+    ['information', 'read'],
+    // Opening a notice is told to its body: a change, and theirs alone.
+    ['notice', 'update'],
+    ['agent', 'update'],
     ['own-session', 'update'],
   ],
 };

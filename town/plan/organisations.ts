@@ -48,6 +48,39 @@ const municipalities = { '131105': 'meguro/municipal-juki', '131121': 'setagaya/
 /** Kinds of the bodies that exchange information. */
 const bodies = { meguro: { kind: 'ward' }, tokyo: { kind: 'prefecture' } };
 
+/** 電子申請: forms that bodies offer at the portal. */
+const portalForms = [
+  {
+    organisation: 'meguro',
+    platform: 'meguro/common-platform',
+    procedure: 'RTX-101',
+    formVersion: '2026-04',
+    title: '特別区民税・都民税の減免の申請',
+    purpose:
+      '特別区民税・都民税の減免の可否を決めるために使います（地方税法第323条、特別区税条例）。必要な項目だけをお尋ねします。',
+    fields: [
+      { name: '対象年度', label: '減免を受けたい年度', required: true },
+      { name: '理由', label: '減免を受けたい理由', required: true },
+      { name: '電話番号', label: '日中の電話番号', required: false },
+    ],
+  },
+  {
+    organisation: 'tokyo',
+    platform: 'tokyo/common-platform',
+    procedure: 'MED-101',
+    formVersion: '2026-04',
+    title: '小児慢性特定疾病医療費の申請内容の変更届',
+    purpose:
+      '小児慢性特定疾病医療費の支給認定の内容を改めるために使います（児童福祉法第19条の3、同施行規則）。個人番号は入力しないでください。',
+    fields: [
+      { name: '受給者番号', label: '受給者番号', required: false },
+      { name: '変更の内容', label: '変わったこと', required: true },
+      { name: '変更日', label: '変わった日', required: true },
+      { name: '電話番号', label: '日中の電話番号', required: false },
+    ],
+  },
+];
+
 /** Grounds of the town's task bindings: which business may ask and lodge what, through the common platform. */
 const wardBindings = [
   {
@@ -157,6 +190,7 @@ export const organisations: readonly PlannedOrganisation[] = [
           nationalJuki: 'jlis/national-juki',
           taskBindings: prefectureBindings,
           correctionReceivers: ['tokyo/child-chronic'],
+          portal: 'portal/mynaportal',
         }),
       },
       {
@@ -186,6 +220,7 @@ export const organisations: readonly PlannedOrganisation[] = [
           linkageVia: 'meguro/municipal-juki',
           nationalJuki: 'jlis/national-juki',
           taskBindings: wardBindings,
+          portal: 'portal/mynaportal',
         }),
       },
       {
@@ -255,7 +290,10 @@ export const organisations: readonly PlannedOrganisation[] = [
       {
         system: 'mynaportal',
         label: '',
-        settings: () => ({ bodies: { meguro: { name: '目黒区' }, tokyo: { name: '東京都' } } }),
+        settings: () => ({
+          bodies: { meguro: { name: '目黒区' }, tokyo: { name: '東京都' } },
+          procedures: portalForms,
+        }),
       },
     ],
   },

@@ -53,7 +53,7 @@ export const signOut = act('mynaportal.sign-out', {
   async run(tx, deps: Deps, _command: null, actor): Promise<Result<null, 'no-session'>> {
     if (actor.kind !== 'resident') return err('no-session');
     const stood = await endSession(tx, actor.sessionId, deps.machineClock.now());
-    deps.shown.forget(actor.sessionId);
+    for (const memory of [deps.shown, deps.information, deps.notices]) memory.forget(actor.sessionId);
     tx.record({ event: 'session.ended', subject: actor.subject, detail: { sessionId: actor.sessionId, stood } });
     return ok(null);
   },

@@ -1,24 +1,33 @@
-import type { KeyObject } from 'node:crypto';
-import { messageTypes, sealedTypes, signMessage } from '@musubi/contracts/exchange/signed.ts';
-import { askOwnRecords, type PersonRecord, personAnswer } from '@musubi/contracts/portal/records.ts';
-import { parseCanonicalJsonBytes } from '@musubi/kernel/crypto/canonical-json.ts';
-import { openJwe } from '@musubi/kernel/crypto/jwe.ts';
-import { exportP256, generateP256 } from '@musubi/kernel/crypto/p256.ts';
+import { type PersonRecord, personAnswer } from '@musubi/contracts/portal/records.ts';
 import { act } from '@musubi/kernel/db/act.ts';
 import { enforced } from '@musubi/kernel/enforcement/enforcement.ts';
 import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
 import type { Deps } from '../deps.ts';
-import { pairRecords } from '../domain/pairs.ts';
+import { type Exchange, pairRecords } from '../domain/pairs.ts';
+import { byAgent, mayLook } from './agents.ts';
+import { askBodies } from './ask-bodies.ts';
 import { linkageCodeOf } from './linkage.ts';
 import type { Resident } from './session.ts';
-import type { Shown } from './shown-records.ts';
 
 /** 番号利用法 附則第6条第3項: a person may see the records of inquiry and provision about themselves. */
 const ground = '番号利用法附則第6条第3項';
 
+/** What the bodies told in one session. It is never written anywhere. */
+export interface Shown {
+  readonly accountId: string;
+  readonly from: string;
+  readonly until: string;
+  readonly exchanges: readonly Exchange<PersonRecord>[];
+  /** Bodies that did not answer, or whose answer could not be read. */
+  readonly silent: readonly string[];
+  readonly askedAt: Temporal.Instant;
+}
+
 export interface RecordsAsked {
   /** Whose records. */
   readonly accountId: string;
+  /** As whose agent; absent for one's own. */
+  readonly grantId?: string;
   /** Civil days, both included. */
   readonly from: string;
   readonly until: string;
@@ -31,11 +40,12 @@ const openRequest = act('mynaportal.ask-own-records', {
   async run(
     tx,
     deps: Deps,
-    { accountId, from, until, requestId }: RecordsAsked & { requestId: string },
+    { requestId, ...asked }: RecordsAsked & { requestId: string },
     actor,
   ): Promise<Result<{ linkageCode: string }, RecordsRefusal>> {
-    const own = actor.kind === 'resident' && actor.subject === accountId;
-    if (enforced('exchange.provision-record-disclosure') && !own) return err('not-yours');
+    const { accountId, from, until } = asked;
+    const by = await mayLook(tx, deps, actor, { ...asked, scope: 'records' });
+    if (enforced('exchange.provision-record-disclosure') && by === undefined) return err('not-yours');
     if (from > until) return err('not-a-period');
     const linkageCode = await linkageCodeOf(tx, deps, accountId);
     if (linkageCode === undefined) return err('not-yours');
@@ -44,7 +54,8 @@ const openRequest = act('mynaportal.ask-own-records', {
       subject: accountId,
       ground,
       recipient: deps.informationProvidingNetwork,
-      detail: { requestId, from, until },
+      facts: byAgent(by).facts,
+      detail: { requestId, from, until, ...byAgent(by).detail },
     });
     return ok({ linkageCode });
   },
@@ -82,63 +93,21 @@ export async function showRecords(
   const requestId = deps.newId();
   const opened = await openRequest(deps, resident, { ...asked, requestId });
   if (!opened.ok) return opened;
-  const { privateKey, publicKey } = generateP256();
-  const { host } = deps;
-  const askedAt = deps.machineClock.now();
-  const request = signMessage(host.identity, messageTypes.personRequest, {
-    v: 1,
-    requestId,
-    kind: 'records',
-    answerKey: exportP256(publicKey),
-    from: asked.from,
-    until: asked.until,
-    at: askedAt.toString(),
-  });
   const { linkageCode } = opened.value;
-  const answer = await host.peers.call(askOwnRecords, deps.informationProvidingNetwork, {}, { request, linkageCode });
-  if (!answer.ok) return err('network-unavailable');
-
-  const records: PersonRecord[] = [];
-  const answered = new Set<string>();
-  const silent = new Set<string>();
-  for (const { organisation, answer: sealed, state } of answer.value.answers) {
-    // A body that knows nobody under this code has said so: it has no record.
-    const told =
-      state === 'unknown' ? [] : state === 'answered' ? open(sealed, privateKey, requestId, organisation) : undefined;
-    if (told === undefined) silent.add(organisation);
-    else {
-      answered.add(organisation);
-      records.push(...told);
-    }
-  }
-  const shown: Shown = {
-    ...asked,
-    exchanges: pairRecords(records, answered),
-    silent: [...silent].sort(),
-    askedAt,
-  };
-  const noted = await noteShown(deps, resident, { accountId: asked.accountId, requestId, shown });
+  const question = { kind: 'records', from: asked.from, until: asked.until } as const;
+  const told = await askBodies(deps, { requestId, linkageCode, question }, personAnswer, ({ organisation, records }) =>
+    // A body speaks for itself alone, in the role that the record gives it.
+    records.every((r) => r.toldBy === organisation && r[r.role] === organisation),
+  );
+  if (!told.ok) return told;
+  const { answers, answered, silent, askedAt } = told.value;
+  const records = answers.flatMap((answer) => answer.records);
+  const { accountId, from, until } = asked;
+  const shown: Shown = { accountId, from, until, exchanges: pairRecords(records, answered), silent, askedAt };
+  const noted = await noteShown(deps, resident, { accountId, requestId, shown });
   if (!noted.ok) return noted;
   deps.shown.keep(resident.sessionId, shown);
   return ok(shown);
-}
-
-/** The records of one body; undefined where its answer is not exactly one to this request from this body. */
-function open(
-  sealed: string,
-  privateKey: KeyObject,
-  requestId: string,
-  organisation: string,
-): PersonRecord[] | undefined {
-  const opened = openJwe(sealed, { privateKey, typ: sealedTypes.personAnswer, members: ['req', 'org'] });
-  if (!opened.ok || opened.value.members.req !== requestId || opened.value.members.org !== organisation)
-    return undefined;
-  const json = parseCanonicalJsonBytes(opened.value.plaintext);
-  const read = personAnswer.safeParse(json.ok ? json.value : undefined);
-  if (!read.success || read.data.requestId !== requestId || read.data.organisation !== organisation) return undefined;
-  // A body speaks for itself alone, in the role that the record gives it.
-  const own = read.data.records.every((r) => r.toldBy === organisation && r[r.role] === organisation);
-  return own ? read.data.records : undefined;
 }
 
 /** The usual period: a year back to today. */
@@ -146,18 +115,20 @@ export function usualPeriod(today: Temporal.PlainDate): { from: string; until: s
   return { from: today.subtract({ years: 1 }).toString(), until: today.toString() };
 }
 
-/** What this session was shown, asked anew where it has run out. */
+/** What this session was shown of this person, asked anew where it has run out. */
 export async function shownInSession(
   deps: Deps,
   resident: Resident,
+  whose: { readonly accountId: string; readonly grantId?: string },
   period: { readonly from: string; readonly until: string } | undefined,
 ): Promise<Result<Shown, RecordsRefusal>> {
-  const kept = deps.shown.find(resident.sessionId);
+  // An agent is asked for again at every page: the grant may have ended since.
+  const kept = whose.grantId === undefined ? deps.shown.find(resident.sessionId, whose.accountId) : undefined;
   const { from, until } = period ?? kept ?? usualPeriod(deps.civilClock.today());
-  const fits = kept?.accountId === resident.subject && kept.from === from && kept.until === until;
+  const fits = kept?.from === from && kept.until === until;
   return fits && isSettled(kept, deps.machineClock.now())
     ? ok(kept)
-    : showRecords(deps, resident, { accountId: resident.subject, from, until });
+    : showRecords(deps, resident, { ...whose, from, until });
 }
 
 /** Seconds after which an answer with gaps is worth asking for again. */

@@ -6,10 +6,12 @@ import { getRequestListener } from '@hono/node-server';
 import { deliverLinkageCode, obtainProcessingNumber } from '@musubi/contracts/exchange/endpoints.ts';
 import { messageTypes, readSigned, sealedTypes, signMessage } from '@musubi/contracts/exchange/signed.ts';
 import { cardAuthorities, certificateStatus, linkCardHolder } from '@musubi/contracts/portal/card.ts';
+import type { PersonNotice } from '@musubi/contracts/portal/notices.ts';
+import type { OwnInformation } from '@musubi/contracts/portal/own-information.ts';
 import {
   askOwnRecords,
-  type PersonAnswer,
   type PersonRecord,
+  type PersonRequest,
   personRequest,
 } from '@musubi/contracts/portal/records.ts';
 import { createRights } from '@musubi/kernel/access/rights.ts';
@@ -35,9 +37,12 @@ import type { Deps, Procedure } from '../deps.ts';
 import { routesOf } from '../http/routes.ts';
 import { rights } from '../rights.ts';
 import { createPortalSessions } from '../service/session.ts';
-import { ShownRecords } from '../service/shown-records.ts';
+import { SessionMemory } from '../service/session-memory.ts';
 import { mynaportalSchema } from '../store/schema-set.ts';
+import { addAgentPages } from '../web/agent-pages.ts';
 import { addApplicationPages } from '../web/application-pages.ts';
+import { addInformationPages } from '../web/information-pages.ts';
+import { addNoticePages } from '../web/notice-pages.ts';
 import { addRecordPages } from '../web/record-pages.ts';
 import { signInScripts } from '../web/scripts.ts';
 import { addSignInPages } from '../web/sign-in-pages.ts';
@@ -47,6 +52,8 @@ export interface BodyAnswer {
   readonly organisation: string;
   readonly state: 'answered' | 'unavailable' | 'unknown';
   readonly records?: readonly PersonRecord[];
+  readonly information?: readonly OwnInformation[];
+  readonly notices?: readonly PersonNotice[];
 }
 
 /** What the peers of the portal do; tests change it. */
@@ -63,6 +70,8 @@ export interface PeerState {
   answersAs: string | undefined;
   /** Who signs signature certificates, where it is not the authority of the cards (DER). */
   signatureAuthority: Buffer | undefined;
+  /** Notices that the portal told as opened. */
+  readonly opened: Set<string>;
   readonly asked: { readonly linkageCode: string; readonly from: string; readonly until: string }[];
 }
 
@@ -77,6 +86,14 @@ const parties = {
   otherPlatform: { organisation: 'setagaya', system: 'common-platform' },
 } as const;
 type Name = keyof typeof parties;
+
+/** What a body tells to one kind of question. */
+function partOf(kind: PersonRequest['kind'], told: BodyAnswer, opened: ReadonlySet<string>) {
+  if (kind === 'records') return { records: told.records ?? [] };
+  if (kind === 'information') return { information: told.information ?? [] };
+  const at = (n: PersonNotice) => (opened.has(n.noticeId) ? { state: 'opened', openedAt: n.lodgedAt } : {});
+  return { notices: (told.notices ?? []).map((n) => ({ ...n, ...at(n) })) };
+}
 
 /** What the root process makes of a person: the same code whatever the card. */
 export const codeOf = (person: string): string => `1${sha256Base64url(`code of ${person}`)}`;
@@ -119,6 +136,7 @@ export async function aPortal(
     answersAs: undefined,
     signatureAuthority: undefined,
     asked: [],
+    opened: new Set(),
   };
   const numbers = new Set<string>();
   const requests = new Set<string>();
@@ -135,20 +153,22 @@ export async function aPortal(
     route(askOwnRecords, async ({ body, actor }) => {
       const signed = readSigned(body.request, messageTypes.personRequest, personRequest, trust, machineClock.now());
       if (!signed.ok || partyId(signed.value.signer) !== partyId(actor)) return err('bad-signature');
-      const { requestId, answerKey, at, from, until } = signed.value.payload;
+      const { requestId, answerKey, at, from, until, kind, opened = [] } = signed.value.payload;
       const late = Temporal.Instant.from(at).until(machineClock.now()).total('minutes');
       if (Math.abs(late) > 5 || requests.has(requestId)) return err('bad-signature');
       requests.add(requestId);
       const person = [...state.answers.keys()].find((each) => codeOf(each) === body.linkageCode);
       state.asked.push({ linkageCode: body.linkageCode, from, until });
+      for (const noticeId of opened) state.opened.add(noticeId);
       if (person === undefined) return err('not-your-linkage-code');
-      const answers = state.answers.get(person)!.map(({ organisation, state: said, records = [] }) => {
+      const answers = state.answers.get(person)!.map((told) => {
+        const { organisation, state: said } = told;
         if (said !== 'answered') return { organisation, answer: '' as const, state: said };
-        const told: PersonAnswer = { v: 1, requestId, organisation, records: [...records] };
+        const content = { v: 1, requestId, organisation, ...partOf(kind, told, state.opened) };
         const answer = sealJwe({
           recipient: unwrap(importP256(answerKey)),
           typ: sealedTypes.personAnswer,
-          plaintext: Buffer.from(canonicalJson(told)),
+          plaintext: Buffer.from(canonicalJson(content)),
           members: { req: requestId, org: state.answersAs ?? organisation },
         });
         return { organisation, answer, state: said };
@@ -224,7 +244,9 @@ export async function aPortal(
       ['tokyo', { name: '東京都', ims: 'tokyo/intermediate-server' }],
     ]),
     procedures: options.procedures ?? [],
-    shown: new ShownRecords(machineClock),
+    shown: new SessionMemory(machineClock),
+    information: new SessionMemory(machineClock),
+    notices: new SessionMemory(machineClock),
   };
 
   const faults: unknown[] = [];
@@ -258,7 +280,10 @@ export async function aPortal(
     onError: (error) => faults.push(error),
   });
   addSignInPages(app, deps, await signInScripts());
+  addInformationPages(app, deps);
+  addNoticePages(app, deps);
   addApplicationPages(app, deps);
+  addAgentPages(app, deps);
   addRecordPages(app, deps);
   handle = (request) => app.fetch(request);
 

@@ -5,19 +5,18 @@ import { badge, facts, notice, sectionTitle } from '@musubi/kernel/pages/kit/mar
 import type { Deps } from '../deps.ts';
 import type { Exchange } from '../domain/pairs.ts';
 import { checkProof, type ProofVerdict } from '../service/check-proof.ts';
-import type { Resident } from '../service/session.ts';
-import { shownInSession } from '../service/show-records.ts';
-import type { Shown } from '../service/shown-records.ts';
+import { type Shown, shownInSession } from '../service/show-records.ts';
+import { networkDown, periodOf, type Whose, whoseField, withWhose } from './whose.ts';
 import { agreementWords, bodyName, informationName, memberWords, proofFaultWords, resultText } from './words.ts';
 
 const right = ['mynaportal', 'record', 'read'] as const;
-const isDay = (text: string | null): text is string => {
-  try {
-    return text !== null && /^\d{4}-\d\d-\d\d$/.test(text) && Temporal.PlainDate.from(text).toString() === text;
-  } catch {
-    return false;
-  }
-};
+const entrances = [
+  { href: '/records', label: 'やりとり履歴', about: 'どの機関があなたの情報を照会したか、その証明' },
+  { href: '/information', label: '自己情報', about: '各機関が他の機関に提供するために登録しているあなたの情報' },
+  { href: '/notices', label: 'お知らせ', about: '各機関からのお知らせ' },
+  { href: '/applications', label: '電子申請', about: '手続の申請と、その状況' },
+  { href: '/agents', label: '代理人', about: '家族などに見てもらう設定、代理人が見た履歴' },
+];
 
 export function addRecordPages(app: PageApp, deps: Deps): void {
   page(app, 'GET', '/', 'signed-in', (p) =>
@@ -25,27 +24,27 @@ export function addRecordPages(app: PageApp, deps: Deps): void {
       { title: 'マイナポータル', gloss: 'Your portal' },
       html`<div class="stack">
 <p>あなたの特定個人情報を、どの機関が、いつ、何の根拠で照会し、どの機関が提供したかを確かめられます。</p>
-<p class="row"><a class="button button-primary" href="/records">やりとり履歴を見る</a><a class="button" href="/applications">電子申請</a></p>
+<ul class="stack-tight">${entrances.map((e) => html`<li><a href="${e.href}">${e.label}</a><span class="muted">: ${e.about}</span></li>`)}</ul>
 <section aria-labelledby="about">${sectionTitle('この画面が知っていること', 'What this portal knows', 'about')}
 <p>ポータルはあなたの氏名・住所・個人番号を持ちません。カードの電子証明書から得た専用の符号だけで各機関に問い合わせ、届いた記録はサインイン中だけ表示し、保存しません。</p></section></div>`,
     ),
   );
 
   page(app, 'GET', '/records', right, (p) =>
-    withShown(p, deps, async (shown) =>
+    withShown(p, deps, async (shown, whose) =>
       p.view(
         {
           title: 'やりとり履歴',
           gloss: 'Who asked for your information',
           breadcrumbs: [{ label: 'トップ', href: '/' }],
         },
-        list(deps, shown, await proofBadges(deps, shown)),
+        html`${whose.banner}${list(deps, shown, whose, await proofBadges(deps, shown))}`,
       ),
     ),
   );
 
   page(app, 'GET', '/records/:inquiryNumber', right, (p) =>
-    withExchange(p, deps, async (exchange) => {
+    withExchange(p, deps, async (exchange, whose) => {
       const verdicts = await Promise.all(exchange.records.map((record) => checkProof(deps, record)));
       return p.view(
         {
@@ -53,10 +52,10 @@ export function addRecordPages(app: PageApp, deps: Deps): void {
           gloss: 'One exchange and its proof',
           breadcrumbs: [
             { label: 'トップ', href: '/' },
-            { label: 'やりとり履歴', href: '/records' },
+            { label: 'やりとり履歴', href: `/records${whose.suffix}` },
           ],
         },
-        detail(deps, exchange, verdicts),
+        html`${whose.banner}${detail(deps, exchange, verdicts, whose)}`,
       );
     }),
   );
@@ -76,41 +75,36 @@ export function addRecordPages(app: PageApp, deps: Deps): void {
   );
 }
 
-async function withShown(p: PageRequest, deps: Deps, show: (shown: Shown) => Promise<Response>): Promise<Response> {
-  const { actor } = p.session;
-  if (actor.kind !== 'resident') return p.problem('not-authorised');
-  const from = p.query.get('from');
-  const until = p.query.get('until');
-  const period = isDay(from) && isDay(until) && from <= until ? { from, until } : undefined;
-  const shown = await shownInSession(deps, actor satisfies Resident, period);
-  if (shown.ok) return show(shown.value);
-  return p.problem({
-    status: 503,
-    title: '記録を照会できませんでした',
-    gloss: 'The records could not be asked for',
-    advice: '情報提供ネットワークシステムにつながりません。しばらくしてからやり直してください。',
+const withShown = (
+  p: PageRequest,
+  deps: Deps,
+  show: (shown: Shown, whose: Whose) => Promise<Response>,
+): Promise<Response> =>
+  withWhose(p, deps, 'records', async (whose) => {
+    const shown = await shownInSession(deps, whose.resident, whose, periodOf(p.query));
+    if (shown.ok) return show(shown.value, whose);
+    return p.problem(shown.error === 'network-unavailable' ? networkDown : 'not-found');
   });
-}
 
 /** Only what this very session was shown exists here: another person's number is as unknown as a wrong one. */
 const withExchange = (
   p: PageRequest,
   deps: Deps,
-  show: (exchange: Exchange<PersonRecord>) => Promise<Response>,
+  show: (exchange: Exchange<PersonRecord>, whose: Whose) => Promise<Response>,
 ): Promise<Response> =>
-  withShown(p, deps, async (shown) => {
+  withShown(p, deps, async (shown, whose) => {
     const exchange = shown.exchanges.find((each) => each.inquiryNumber === p.param('inquiryNumber'));
-    return exchange === undefined ? p.problem('not-found') : show(exchange);
+    return exchange === undefined ? p.problem('not-found') : show(exchange, whose);
   });
 
-function list(deps: Deps, shown: Shown, proofs: ReadonlyMap<string, Html>): Html {
+function list(deps: Deps, shown: Shown, whose: Whose, proofs: ReadonlyMap<string, Html>): Html {
   return html`<div class="stack">
-<form class="row no-print" method="get" action="/records">
+<form class="row no-print" method="get" action="/records">${whoseField(whose)}
 <div class="field"><label for="from">期間の初め</label><input class="input input-short" type="date" id="from" name="from" value="${shown.from}"></div>
 <div class="field"><label for="until">期間の終わり</label><input class="input input-short" type="date" id="until" name="until" value="${shown.until}"></div>
 <button class="button" type="submit">この期間を見る</button></form>
 ${shown.silent.length > 0 && notice('warning', '回答のない機関があります', html`<p>${shown.silent.map((id) => bodyName(deps, id)).join('、')}の記録は、いま確かめられません。</p>`)}
-${shown.exchanges.length === 0 ? html`<p>この期間のやりとりはありません。</p>` : table(deps, shown.exchanges, proofs)}
+${shown.exchanges.length === 0 ? html`<p>この期間のやりとりはありません。</p>` : table(deps, shown.exchanges, whose, proofs)}
 <p class="muted">${time(shown.askedAt)} に各機関へ照会した内容です。サインアウトすると消えます。</p></div>`;
 }
 
@@ -130,22 +124,27 @@ const proofBadge = {
   proven: badge('成立', 'done'),
 } as const satisfies Record<ProofVerdict['state'], Html>;
 
-const table = (deps: Deps, exchanges: readonly Exchange<PersonRecord>[], proofs: ReadonlyMap<string, Html>): Html =>
+const table = (
+  deps: Deps,
+  exchanges: readonly Exchange<PersonRecord>[],
+  whose: Whose,
+  proofs: ReadonlyMap<string, Html>,
+): Html =>
   html`<div class="table-scroll" tabindex="0" role="region" aria-label="やりとりの表"><table class="data-table"><caption>やりとり ${exchanges.length}件</caption>
 <thead><tr><th scope="col">日時</th><th scope="col">照会した機関</th><th scope="col">提供した機関</th><th scope="col">情報</th><th scope="col">根拠</th><th scope="col">結果</th><th scope="col">双方の記録</th><th scope="col">証明</th><th scope="col">詳細</th></tr></thead>
 <tbody>${exchanges.map((exchange) => {
     const record = (exchange.asker ?? exchange.provider)!;
     const agreement = agreementWords(deps, exchange.agreement);
-    return html`<tr><td class="nowrap">${time(Temporal.Instant.from(record.at))}</td><td>${bodyName(deps, record.asker)}</td><td>${bodyName(deps, record.provider)}</td><td>${informationName(record.informationCode)}</td><td>${record.ground}</td><td>${resultText(record.result)}</td><td>${badge(agreement.text, agreement.tone)}</td><td>${proofs.get(exchange.inquiryNumber)}</td><td class="nowrap"><a href="/records/${exchange.inquiryNumber}">内容と証明<span class="visually-hidden">: ${record.at} ${bodyName(deps, record.asker)}</span></a></td></tr>`;
+    return html`<tr><td class="nowrap">${time(Temporal.Instant.from(record.at))}</td><td>${bodyName(deps, record.asker)}</td><td>${bodyName(deps, record.provider)}</td><td>${informationName(record.informationCode)}</td><td>${record.ground}</td><td>${resultText(record.result)}</td><td>${badge(agreement.text, agreement.tone)}</td><td>${proofs.get(exchange.inquiryNumber)}</td><td class="nowrap"><a href="/records/${exchange.inquiryNumber}${whose.suffix}">内容と証明<span class="visually-hidden">: ${record.at} ${bodyName(deps, record.asker)}</span></a></td></tr>`;
   })}</tbody></table></div>`;
 
-function detail(deps: Deps, exchange: Exchange<PersonRecord>, verdicts: readonly ProofVerdict[]): Html {
+function detail(deps: Deps, exchange: Exchange<PersonRecord>, verdicts: readonly ProofVerdict[], whose: Whose): Html {
   const agreement = agreementWords(deps, exchange.agreement);
   const tone = agreement.tone === 'plain' ? 'info' : agreement.tone;
   const broken = verdicts.some(({ state }) => state === 'failed');
   return html`<div class="stack">${broken && notice('error', '成り立たない証明があります', html`<p>示された記録のうち、機関の記録簿と合わないものがあります。下の証明を確かめてください。</p>`)}${notice(tone, agreement.text, html`<p>${agreement.long}</p>`)}
 <section aria-labelledby="sides">${sectionTitle('双方の記録', 'Both bodies’ records', 'sides')}${sides(deps, exchange)}</section>
-${exchange.records.map((record, place) => proofSection(deps, record, verdicts[place]!, place))}
+${exchange.records.map((record, place) => proofSection(deps, record, verdicts[place]!, { place, whose }))}
 <section aria-labelledby="independent">${sectionTitle('自分で確かめるには', 'How to check independently', 'independent')}${independently}</section></div>`;
 }
 
@@ -167,12 +166,17 @@ ${row(memberWords.ground, (r) => r.ground, 'ground')}
 ${row(memberWords.result, (r) => resultText(r.result), 'result')}</tbody></table></div>`;
 }
 
-function proofSection(deps: Deps, record: PersonRecord, verdict: ProofVerdict, place: number): Html {
+function proofSection(
+  deps: Deps,
+  record: PersonRecord,
+  verdict: ProofVerdict,
+  { place, whose }: { place: number; whose: Whose },
+): Html {
   const id = `proof-${place}`;
   const name = bodyName(deps, record.toldBy);
   return html`<section aria-labelledby="${id}">${sectionTitle(`${name}の記録簿による証明`, 'Proof in the body’s log', id)}${verdictNotice(name, verdict)}
 ${verdict.state === 'proven' && proofFacts(verdict)}
-${record.proof !== '' && html`<p class="no-print"><a href="/records/${record.inquiryNumber}/proofs/${place}" download>証明をそのまま保存する（JSON）<span class="visually-hidden">: ${name}</span></a></p>`}</section>`;
+${record.proof !== '' && html`<p class="no-print"><a href="/records/${record.inquiryNumber}/proofs/${place}${whose.suffix}" download>証明をそのまま保存する（JSON）<span class="visually-hidden">: ${name}</span></a></p>`}</section>`;
 }
 
 function verdictNotice(name: string, verdict: ProofVerdict): Html {
