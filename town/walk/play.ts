@@ -6,6 +6,7 @@ import { createConductor } from '../conductor.ts';
 import type { Town } from '../open-town.ts';
 import { settlePeople } from './settle.ts';
 import { registerChanges } from './step-01-register.ts';
+import { permitSearch } from './step-01a-task-of-search.ts';
 import { assess, fileSalaryReports, matchReports, printNotices } from './step-02-to-05-tax.ts';
 import { inquireForCase, lodgeCopies } from './step-06-and-07-exchange.ts';
 import { refuseWrongInquiries } from './step-08-refusals.ts';
@@ -24,6 +25,7 @@ const settle: Step = {
 export const steps: readonly Step[] = [
   settle,
   registerChanges,
+  permitSearch,
   fileSalaryReports,
   matchReports,
   assess,
