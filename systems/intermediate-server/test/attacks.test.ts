@@ -3,7 +3,12 @@ import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import { after, test } from 'node:test';
 import { connect } from 'node:tls';
-import { askAnotherBody as askEndpoint, inquire, provide } from '@musubi/contracts/exchange/endpoints.ts';
+import {
+  askAnotherBody as askEndpoint,
+  inquire,
+  provide,
+  turnLinkageCode,
+} from '@musubi/contracts/exchange/endpoints.ts';
 import { messageTypes, signMessage } from '@musubi/contracts/exchange/signed.ts';
 import { sha256Base64url } from '@musubi/kernel/crypto/digest.ts';
 import { exportP256, generateP256 } from '@musubi/kernel/crypto/p256.ts';
@@ -25,6 +30,12 @@ for (const each of [world.meguro, world.tokyo])
   unwrap(await fetchList(depsOf(world, each), { kind: 'job', name: 'test' }));
 const asTokyo = world.clientOf(world.tokyo.identity);
 const asNetwork = world.clientOf(world.network.identity);
+const asNetworkActor = {
+  kind: 'system',
+  organisation: 'ins',
+  system: 'information-providing-network',
+  certificate: '-',
+} as const;
 const tax = { 課税区分: '課税', 市町村民税所得割額: 1_000 };
 const { ward, prefecture } = await world.person(tax);
 const [own, wards] = [await codeAt(world.tokyo, prefecture), await codeAt(world.meguro, ward)];
@@ -197,32 +208,16 @@ mechanismTest('exchange.single-upstream', '002-III.6-R2-02 情報提供ネット
   await assert.rejects(askAnotherBody(deps, platform, world.question(prefecture)), /network alone/);
 });
 
-test('C attack: a question without a case is not taken (001-III.6)', async () => {
-  const question = world.question(prefecture);
-  const without = { ...question, asker: { ...question.asker, caseReference: '' } };
-  await assert.rejects(
-    Promise.resolve(world.clients.tokyoPlatform.call(askEndpoint, 'tokyo/intermediate-server', {}, without)),
-    'the client itself does not send it',
+test('C attack: a question without a case is not taken, and on record with who asked (001-III.6)', async () => {
+  const platform = { kind: 'system', organisation: 'tokyo', system: 'common-platform', certificate: '-' } as const;
+  const asker = { system: 'child-chronic', staffId: 's-7', caseReference: '' };
+  const asked = await askAnotherBody(depsOf(world, world.tokyo), platform, world.question(prefecture, { asker }));
+  assert.deepEqual(asked, err('case-missing'));
+  const rows = await world.tokyo.t.owner(
+    `select 1 from audit.intake_event where body like '%inquiry.without-case%' and body like '%"staffId":"s-7"%'`,
   );
+  assert.equal(rows.length, 1);
 });
-
-/** Everything that stands in a body's database, by row, with texts of base64url read too. */
-async function dumpOf({ t }: Placed): Promise<string[]> {
-  const tables = await t.owner<{ name: string }>(
-    `select quote_ident(table_schema) || '.' || quote_ident(table_name) as name from information_schema.tables
-      where table_type = 'BASE TABLE' and table_schema not in ('pg_catalog', 'information_schema')`,
-  );
-  const rows: string[] = [];
-  for (const { name } of tables) {
-    const found = await t.owner<{ row: string }>(`select to_jsonb(x)::text as row from ${name} x`);
-    rows.push(...found.map(({ row }) => row));
-  }
-  return rows.map((row) =>
-    row.replaceAll(/[A-Za-z0-9_-]{24,}/g, (text) => `${text} ${Buffer.from(text, 'base64url').toString('utf8')}`),
-  );
-}
-/** Texts that could join two rows: numbers of inquiries and permits, codes, digests, commitments. */
-const tokensIn = (row: string): Set<string> => new Set(row.match(/[0-9a-zA-Z_-]{20,}|[0-9]{11,}/g) ?? []);
 
 test('C attack: two curious bodies join exactly the persons between whom an inquiry passed, and no others (design §4.3)', async () => {
   const asked = await world.person(tax);
@@ -272,8 +267,18 @@ test('C attack: a network operator with both databases joins no two inquiries of
 test('C attack: a certificate revoked a minute ago speaks no more (design §4)', async () => {
   const asked = aStatement(world, own);
   const permitted = aPermit(world, asked, wards);
-  const serials = (['signing', 'tls'] as const).map(
-    (purpose) => new X509Certificate(world.tokyo.identity[purpose].chain[0]!).serialNumber,
+  const late = aPermit(world, aStatement(world, own), wards);
+  const platform = world.clients.tokyoPlatform;
+  assert.ok((await toWard(permitted)).ok, 'connections of before stand open');
+  // One body of each hop: asker, network, root process, the platform behind the asker.
+  const doomed: Pick<Placed['identity'], 'signing' | 'tls'>[] = [
+    world.tokyo.identity,
+    world.network.identity,
+    world.root.identity,
+    world.identities.tokyoPlatform,
+  ];
+  const serials = doomed.flatMap(({ signing, tls }) =>
+    [signing, tls].map(({ chain }) => new X509Certificate(chain[0]!).serialNumber),
   );
   const at = world.machineClock.now().subtract({ minutes: 1 });
   const { issuing } = world.ceremony;
@@ -284,7 +289,17 @@ test('C attack: a certificate revoked a minute ago speaks no more (design §4)',
     revoked: serials.map((serial) => ({ serial, at })),
   };
   unwrap(await world.trust.acceptCrl(await issueCrl(issuing, list), issuing.certificate));
-  await refusedByWard(permitted, 'bad-signature');
-  const direct = await toNetwork(asked);
-  assert.equal(direct.ok, false, 'nor is it let in at the network');
+  assert.equal((await toNetwork(asked)).ok, false, 'the asker is not let in at the network');
+  assert.equal((await toWard(late)).ok, false, 'the network not at the provider');
+  assert.equal(
+    (await platform.call(askEndpoint, 'tokyo/intermediate-server', {}, world.question(prefecture))).ok,
+    false,
+    'the platform not at its own server',
+  );
+  const turn = { from: 'tokyo', to: 'meguro', linkageCode: own, inquiryNumber: world.newId() };
+  const turned = await asNetwork.call(turnLinkageCode, 'ins/linkage-root', {}, turn);
+  assert.equal(turned.ok, false, 'nor do network and root process speak');
+  // What was signed before and is carried by somebody whose certificate stands is refused all the same.
+  const carried = await answerInquiry(depsOf(world, world.meguro), asNetworkActor, late);
+  assert.deepEqual(carried, err('bad-signature'));
 });
