@@ -1,4 +1,5 @@
 import type { ActDeps } from '@musubi/kernel/db/act.ts';
+import type { Result } from '@musubi/kernel/result/result.ts';
 import type { BankDirectory } from './domain/banks.ts';
 
 /** Where collections can be reached; its client speaks `contracts/collections/debits.ts`. */
@@ -44,8 +45,31 @@ export interface Collector {
   readonly accountNumber: string;
 }
 
+/** What a bank answers to a file. */
+export type LineAnswer =
+  | { readonly taken: true; readonly repeated: boolean; readonly records: number; readonly totalYen: number }
+  | { readonly taken: false; readonly faults: readonly { readonly rule: string; readonly message: string }[] };
+export type LineWord = 'no-contract' | 'no-such-file' | 'not-yet';
+/** データ伝送 with the banks that have a line; without an answer it throws, and the same may be asked again. */
+export interface BankLine {
+  has(bank: string): boolean;
+  sendDebits(bank: string, bytes: Uint8Array): Promise<Result<LineAnswer, LineWord>>;
+  debitResult(bank: string, debitOn: string): Promise<Result<Uint8Array, LineWord>>;
+  sendTransfers(bank: string, bytes: Uint8Array, year: number): Promise<Result<LineAnswer, LineWord>>;
+  transferOutcomes(
+    bank: string,
+    payOn: string,
+  ): Promise<
+    Result<
+      readonly { readonly customerCode: string; readonly outcome: 'paid' | 'no-account' | 'name-differs' }[],
+      LineWord
+    >
+  >;
+}
+
 export interface Deps extends ActDeps {
   readonly collections: Collections;
   readonly collector: Collector;
   readonly banks: BankDirectory;
+  readonly line: BankLine;
 }

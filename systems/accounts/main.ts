@@ -1,5 +1,6 @@
 import type { NavEntry } from '@musubi/kernel/pages/app.ts';
 import type { Host, Instance, SystemDefinition } from '@musubi/kernel/serve/host.ts';
+import { bankLine } from './clients/bank-line.ts';
 import { collectionsClient } from './clients/collections.ts';
 import { zenginDirectory } from './clients/zengin-directory.ts';
 import type { Deps } from './deps.ts';
@@ -24,12 +25,13 @@ export const nav: readonly NavEntry[] = [
 ];
 
 async function start(host: Host): Promise<Instance> {
-  const { collections, collector, trainingBank } = readSettings(host);
+  const { collections, collector, lines, trainingBank } = readSettings(host);
   const deps: Deps = {
     ...host.deps,
     collections: collectionsClient(host.peers, collections),
     collector,
     banks: zenginDirectory({ training: trainingBank }),
+    line: bankLine(host.peers, lines, collector.code),
   };
   const pages = await host.pages({ nav });
   mandatePages(pages, deps);

@@ -10,6 +10,8 @@ const schema = z.strictObject({
     .optional(),
   /** Knows the bank 9999 of the formats' examples besides the real ones. */
   trainingBank: z.boolean().default(false),
+  /** データ伝送: bank code → instance; files of other banks go by a clerk's hands. */
+  lines: z.record(z.string().regex(/^[0-9]{4}$/), z.string().regex(/^[a-z0-9-]+\/[a-z0-9-]+$/)).default({}),
   /** 委託者: as the bank gave it. */
   collector: z.strictObject({
     code: z.string().regex(/^[0-9]{10}$/),

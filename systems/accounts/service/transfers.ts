@@ -12,6 +12,7 @@ import {
   insertTransferOutcome,
   lockTransfers,
   orderedBefore,
+  returnedMandates,
   type TransferBatch,
   type TransferLine,
   transferBatches,
@@ -33,7 +34,7 @@ const storeTransfers = act('accounts.store-transfers', {
     actor,
   ): Promise<
     Result<
-      { records: number; excluded: number; withoutAccount: number },
+      { records: number; excluded: number; withoutAccount: number; sameAccount: number },
       'not-staff' | 'not-a-bank-day' | 'nothing-to-pay'
     >
   > {
@@ -54,7 +55,10 @@ const storeTransfers = act('accounts.store-transfers', {
         )
       ).map((a) => [a.personNumber, a.mandateId]),
     );
-    const payable = fresh.filter((o) => accounts.has(o.orgPersonNumber));
+    // 組戻: to an account where money came back from nothing is sent until it is corrected.
+    const dead = await returnedMandates(tx, [...accounts.values()]);
+    const withAccount = fresh.filter((o) => accounts.has(o.orgPersonNumber));
+    const payable = withAccount.filter((o) => !dead.has(accounts.get(o.orgPersonNumber)!));
     if (payable.length === 0) return err('nothing-to-pay');
     await insertTransferOrders(
       tx,
@@ -82,7 +86,12 @@ const storeTransfers = act('accounts.store-transfers', {
       facts: ['accounts.transfer_batch', 'accounts.transfer_order'],
       detail: { batch: command.batchId, records: payable.length, excluded: before.size },
     });
-    return ok({ records: payable.length, excluded: before.size, withoutAccount: fresh.length - payable.length });
+    return ok({
+      records: payable.length,
+      excluded: before.size,
+      withoutAccount: fresh.length - withAccount.length,
+      sameAccount: withAccount.length - payable.length,
+    });
   },
 });
 
@@ -150,6 +159,7 @@ const noteOutcome = act('accounts.note-transfer-outcome', {
       readonly customerCode: string;
       readonly personNumber: string;
       readonly outcome: 'paid' | 'returned';
+      readonly reason: string | null;
       readonly on: string;
     },
     actor,
@@ -165,27 +175,55 @@ const noteOutcome = act('accounts.note-transfer-outcome', {
   },
 });
 
-/** The statement of the own account shows a batch as paid, but for what came back (組戻し). Told to collections order by order. */
-export async function noteTransferDay(
+/** What became of one order of a batch, as the bank or the statement of the own account says. */
+export interface SaidOfTransfer {
+  readonly customerCode: string;
+  readonly outcome: 'paid' | 'returned';
+  /** Why it came back, in the bank's word. */
+  readonly reason: string | null;
+}
+
+/**
+ * Notes what became of the orders of a batch and tells collections, order by order. Orders of which nothing is said stay open; what was
+ * noted before is left as it is, so that a repeat after a crash goes on where it stopped.
+ */
+export async function noteTransferOutcomes(
   deps: Deps,
   actor: Actor,
-  command: { readonly batchId: string; readonly returned: readonly string[]; readonly on: string },
+  command: { readonly batchId: string; readonly said: readonly SaidOfTransfer[]; readonly on: string },
 ): Promise<
   Result<{ paid: number; returned: number }, 'not-staff' | 'not-authorised' | 'no-such-file' | 'collections-refused'>
 > {
   const seen = await readTransfers(deps, actor, { batchId: command.batchId });
   if (!seen.ok) return seen;
   const counts = { paid: 0, returned: 0 };
-  for (const line of seen.value.filter((l) => l.outcome === null)) {
-    const outcome = command.returned.includes(line.customerCode) ? 'returned' : 'paid';
-    const told = await deps.collections.giveRefundOutcome({ customerCode: line.customerCode, outcome, on: command.on });
+  const said = new Map(command.said.map((s) => [s.customerCode, s]));
+  for (const { customerCode, personNumber } of seen.value.filter((l) => l.outcome === null)) {
+    const known = said.get(customerCode);
+    if (known === undefined) continue;
+    const { outcome, reason } = known;
+    const told = await deps.collections.giveRefundOutcome({ customerCode, outcome, on: command.on });
     if (!told.ok) return err('collections-refused');
-    const { customerCode, personNumber } = line;
-    const noted = await noteOutcome(deps, actor, { customerCode, personNumber, outcome, on: command.on });
+    const noted = await noteOutcome(deps, actor, { customerCode, personNumber, outcome, reason, on: command.on });
     if (!noted.ok) return noted;
     counts[outcome] += 1;
   }
   return ok(counts);
+}
+
+/** The statement of the own account shows a batch as paid, but for what came back (組戻し). */
+export async function noteTransferDay(
+  deps: Deps,
+  actor: Actor,
+  command: { readonly batchId: string; readonly returned: readonly string[]; readonly on: string },
+): ReturnType<typeof noteTransferOutcomes> {
+  const seen = await readTransfers(deps, actor, { batchId: command.batchId });
+  if (!seen.ok) return seen;
+  const said = seen.value.map(({ customerCode }): SaidOfTransfer => {
+    const came = command.returned.includes(customerCode);
+    return { customerCode, outcome: came ? 'returned' : 'paid', reason: null };
+  });
+  return noteTransferOutcomes(deps, actor, { batchId: command.batchId, said, on: command.on });
 }
 
 export const readTransfers = act('accounts.read-transfers', {

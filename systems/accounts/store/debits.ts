@@ -74,6 +74,8 @@ export interface BankFile extends Batch {
   readonly records: number;
   readonly totalYen: number;
   readonly resultSha256: string | null;
+  /** The bank has it: sent over the line and taken. */
+  readonly sent: boolean;
   readonly paid: number | null;
   readonly failed: number | null;
 }
@@ -84,7 +86,8 @@ export async function bankFiles(
   const { batchId = null, bank = null, debitOn = null, limit = 200 } = query;
   return tx<BankFile>`
     select b.batch_id as "batchId", b.due_on::text as "dueOn", b.debit_on::text as "debitOn", f.bank, encode(f.sha256, 'hex') as sha256,
-           f.records, f.total_yen as "totalYen", encode(r.sha256, 'hex') as "resultSha256", r.paid, r.failed
+           f.records, f.total_yen as "totalYen", encode(r.sha256, 'hex') as "resultSha256", r.paid, r.failed,
+           exists (select from accounts.line_delivery d where d.batch_id = b.batch_id and d.bank = f.bank and d.answer <> 'refused') as sent
       from accounts.debit_batch b join accounts.bank_file f using (batch_id) left join accounts.bank_result r using (batch_id, bank)
      where (${batchId}::uuid is null or b.batch_id = ${batchId}::uuid) and (${bank}::text is null or f.bank = ${bank}::text)
        and (${debitOn}::date is null or b.debit_on = ${debitOn}::date)

@@ -43,13 +43,19 @@ export interface TransferBatch {
   readonly records: number;
   readonly totalYen: number;
   readonly noted: number;
+  readonly returned: number;
+  /** The bank has it: sent over the line and taken. */
+  readonly sent: boolean;
 }
 export async function transferBatches(tx: Tx, query: { batchId?: string } = {}): Promise<readonly TransferBatch[]> {
   const { batchId = null } = query;
   return tx<TransferBatch>`
     select b.batch_id as "batchId", b.pay_on::text as "payOn", encode(b.sha256, 'hex') as sha256, b.records, b.total_yen as "totalYen",
            (select count(*) from accounts.transfer_order o join accounts.transfer_outcome u using (customer_code)
-             where o.batch_id = b.batch_id) as noted
+             where o.batch_id = b.batch_id) as noted,
+           (select count(*) from accounts.transfer_order o join accounts.transfer_outcome u using (customer_code)
+             where o.batch_id = b.batch_id and u.outcome = 'returned') as returned,
+           exists (select from accounts.line_delivery d where d.batch_id = b.batch_id and d.answer <> 'refused') as sent
       from accounts.transfer_batch b where ${batchId}::uuid is null or b.batch_id = ${batchId}::uuid
      order by b.made_at desc limit 100`;
 }
@@ -73,11 +79,19 @@ export async function transfersOf(tx: Tx, batchId: string): Promise<readonly Tra
 }
 export async function insertTransferOutcome(
   tx: Tx,
-  o: { customerCode: string; outcome: 'paid' | 'returned'; on: string; by: string },
+  o: { customerCode: string; outcome: 'paid' | 'returned'; reason: string | null; on: string; by: string },
 ): Promise<boolean> {
   const rows = await tx`
-    insert into accounts.transfer_outcome (customer_code, outcome, on_day, noted_by, event_id)
-    values (${o.customerCode}, ${o.outcome}, ${o.on}::date, ${o.by}, ${tx.eventId})
+    insert into accounts.transfer_outcome (customer_code, outcome, reason, on_day, noted_by, event_id)
+    values (${o.customerCode}, ${o.outcome}, ${o.reason}, ${o.on}::date, ${o.by}, ${tx.eventId})
     on conflict (customer_code) do nothing returning customer_code`;
   return rows.length === 1;
+}
+
+/** Accounts to which a transfer did not go through: nothing is sent there again. */
+export async function returnedMandates(tx: Tx, mandateIds: readonly string[]): Promise<ReadonlySet<string>> {
+  const rows = await tx<{ id: string }>`
+    select distinct o.mandate_id as id from accounts.transfer_order o join accounts.transfer_outcome u using (customer_code)
+     where u.outcome = 'returned' and o.mandate_id = any (${mandateIds}::uuid[])`;
+  return new Set(rows.map((row) => row.id));
 }

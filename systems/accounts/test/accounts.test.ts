@@ -196,6 +196,7 @@ test('002-ACC-F5, INC-41 還付の振込: each decided refund stands in one file
     records: 1,
     excluded: 0,
     withoutAccount: 0,
+    sameAccount: 0,
   });
   assert.deepEqual(await prepareTransfers(o.deps, clerk, { batchId: o.deps.newId(), payOn: '2026-06-16' }), {
     ok: false,

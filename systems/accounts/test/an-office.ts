@@ -1,3 +1,6 @@
+import { giveDebitResult, takeDebitFile } from '@musubi/banks/service/debits.ts';
+import { giveTransferOutcomes, takeTransferFile } from '@musubi/banks/service/transfers.ts';
+import { aBank, type Bank } from '@musubi/banks/test/a-bank.ts';
 import { orderDebits, takeDebitResults } from '@musubi/collections/service/files/debits.ts';
 import { giveRefundOrders, noteRefundOutcome } from '@musubi/collections/service/office/refunds.ts';
 import { aTown, mustBeOk, type Town } from '@musubi/collections/test/a-town.ts';
@@ -26,15 +29,43 @@ export interface Office extends AsyncDisposable {
   readonly deps: Deps;
   /** The next answer of collections is lost after it has acted. */
   readonly kill: { next: boolean };
+  /** The bank 9999 at the end of the line. */
+  readonly bank: Bank;
   at(day: string): void;
 }
-export async function anOffice(): Promise<Office> {
+export async function anOffice(manners: Parameters<typeof aBank>[0] = {}): Promise<Office> {
+  const bank = await aBank(manners);
+  bank.at('2026-06-10');
   const w = await aTown();
   const t = await testDatabase(schemas, { today: '2026-06-10' });
   const kill = { next: false };
   const deps: Deps = {
     ...t.deps,
     banks,
+    line: {
+      has: (code) => code === '9999',
+      async sendDebits(_code, content) {
+        const done = await takeDebitFile(bank.deps, accounts, { content });
+        if (kill.next) throw new Error('killed');
+        return done as Awaited<ReturnType<Deps['line']['sendDebits']>>;
+      },
+      async debitResult(code, debitOn) {
+        const query = { collectorCode: '1311000001', debitOn, bank: code };
+        const done = await giveDebitResult(bank.deps, accounts, query);
+        return (done.ok ? { ok: true, value: done.value.content } : done) as Awaited<
+          ReturnType<Deps['line']['debitResult']>
+        >;
+      },
+      async sendTransfers(_code, content, year) {
+        const done = await takeTransferFile(bank.deps, accounts, { content, year });
+        if (kill.next) throw new Error('killed');
+        return done as Awaited<ReturnType<Deps['line']['sendTransfers']>>;
+      },
+      async transferOutcomes(_code, payOn) {
+        const done = await giveTransferOutcomes(bank.deps, accounts, { collectorCode: '1311000001', payOn });
+        return done as Awaited<ReturnType<Deps['line']['transferOutcomes']>>;
+      },
+    },
     collector: {
       code: '1311000001',
       name: 'ﾒｸﾞﾛｸｶｲｹｲｶﾝﾘｼﾔ',
@@ -73,11 +104,14 @@ export async function anOffice(): Promise<Office> {
     t,
     deps,
     kill,
+    bank,
     at(day) {
+      bank.at(day);
       t.deps.civilClock.set(day);
       w.at(day);
     },
     async [Symbol.asyncDispose]() {
+      await bank[Symbol.asyncDispose]();
       await t[Symbol.asyncDispose]();
       await w[Symbol.asyncDispose]();
     },

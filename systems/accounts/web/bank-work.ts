@@ -4,7 +4,8 @@ import { type Field, form } from '@musubi/kernel/pages/kit/form.ts';
 import { badge, notice, sectionTitle } from '@musubi/kernel/pages/kit/marks.ts';
 import { tokenField } from '@musubi/kernel/pages/layout.ts';
 import type { Deps } from '../deps.ts';
-import { giveBankFile, lookAtDebits, prepareDebits, takeBankResult } from '../service/debits.ts';
+import { fetchDebitResult, fetchTransferOutcomes, sendDebitFile, sendTransferFile } from '../service/bank-line.ts';
+import { giveBankFile, lookAtDebits, prepareDebits, type ResultTaken, takeBankResult } from '../service/debits.ts';
 import { giveTransferFile, lookAtTransfers, noteTransferDay, prepareTransfers } from '../service/transfers.ts';
 import { faultText } from './words.ts';
 
@@ -50,20 +51,24 @@ export function bankPages(app: PageApp, deps: Deps): void {
       return debits(p, deps, undefined, { content: 'ファイルを選んでください' });
     const done = await takeBankResult(deps, p.session.actor, new Uint8Array(await content.arrayBuffer()));
     if (!done.ok) return debits(p, deps, undefined, { '': faultText(done.error) });
-    if (!done.value.taken) {
-      const [first] = done.value.faults;
-      const place = first?.row === undefined ? '' : `${first.row}レコード目 `;
-      return debits(p, deps, undefined, {
-        '': `ファイル全体を拒否しました。${first?.rule} ${place}${first?.field ?? ''} ${first?.message}`,
-      });
-    }
-    const { repeated, paid, failed } = done.value;
-    return p.redirect('/debits', {
-      kind: 'done',
-      text: repeated
-        ? 'この結果は受け入れ済みです。何も変わりません。'
-        : `結果を受け入れました（振替済 ${paid}件、振替不能 ${failed}件）。`,
-    });
+    if (!done.value.taken) return debits(p, deps, undefined, { '': refusalText(done.value) });
+    return p.redirect('/debits', { kind: 'done', text: takenText(done.value) });
+  });
+  page(app, 'POST', '/debits/:id/:bank/send', debit, async (p) => {
+    if (!isUuid(p.param('id'))) return p.problem('not-found');
+    const done = await sendDebitFile(deps, p.session.actor, { batchId: p.param('id'), bank: p.param('bank') });
+    return p.redirect('/debits', sentMessage(done));
+  });
+  page(app, 'POST', '/debits/:id/:bank/fetch', debit, async (p) => {
+    if (!isUuid(p.param('id'))) return p.problem('not-found');
+    const done = await fetchDebitResult(deps, p.session.actor, { batchId: p.param('id'), bank: p.param('bank') });
+    if (!done.ok) return p.redirect('/debits', { kind: 'error', text: faultText(done.error) });
+    return p.redirect(
+      '/debits',
+      done.value.taken
+        ? { kind: 'done', text: takenText(done.value) }
+        : { kind: 'error', text: refusalText(done.value) },
+    );
   });
   page(app, 'GET', '/debits/:id/:bank', debit, async (p) => {
     if (!isUuid(p.param('id'))) return p.problem('not-found');
@@ -80,8 +85,8 @@ export function bankPages(app: PageApp, deps: Deps): void {
     if (!isDay(payOn)) return transfers(p, deps, { payOn: '振込指定日を入力してください' });
     const done = await prepareTransfers(deps, p.session.actor, { batchId, payOn });
     if (!done.ok) return transfers(p, deps, { payOn: faultText(done.error) });
-    const { records, excluded, withoutAccount } = done.value;
-    const text = `${records}件の振込依頼を作成しました。${excluded > 0 ? `支払済みの決定 ${excluded}件を除外しました。` : ''}${withoutAccount > 0 ? `口座のないもの ${withoutAccount}件。` : ''}`;
+    const { records, excluded, withoutAccount, sameAccount } = done.value;
+    const text = `${records}件の振込依頼を作成しました。${excluded > 0 ? `支払済みの決定 ${excluded}件を除外しました。` : ''}${withoutAccount > 0 ? `口座のないもの ${withoutAccount}件。` : ''}${sameAccount > 0 ? `振込不能になった口座のままのもの ${sameAccount}件（口座を訂正してください）。` : ''}`;
     return p.redirect('/transfers', { kind: 'done', text });
   });
   page(app, 'POST', '/transfers/:id/paid', transfer, async (p) => {
@@ -95,6 +100,23 @@ export function bankPages(app: PageApp, deps: Deps): void {
         : { kind: 'error', text: faultText(done.error) },
     );
   });
+  page(app, 'POST', '/transfers/:id/send', transfer, async (p) => {
+    if (!isUuid(p.param('id'))) return p.problem('not-found');
+    return p.redirect(
+      '/transfers',
+      sentMessage(await sendTransferFile(deps, p.session.actor, { batchId: p.param('id') })),
+    );
+  });
+  page(app, 'POST', '/transfers/:id/fetch', transfer, async (p) => {
+    if (!isUuid(p.param('id'))) return p.problem('not-found');
+    const done = await fetchTransferOutcomes(deps, p.session.actor, { batchId: p.param('id') });
+    if (!done.ok) return p.redirect('/transfers', { kind: 'error', text: faultText(done.error) });
+    const { paid, returned } = done.value;
+    return p.redirect('/transfers', {
+      kind: returned > 0 ? 'error' : 'done',
+      text: `振込結果を受信しました（支払 ${paid}件、振込不能 ${returned}件）。`,
+    });
+  });
   page(app, 'GET', '/transfers/:id', transfer, async (p) => {
     if (!isUuid(p.param('id'))) return p.problem('not-found');
     const done = await giveTransferFile(deps, p.session.actor, { batchId: p.param('id') });
@@ -103,6 +125,27 @@ export function bankPages(app: PageApp, deps: Deps): void {
       : p.problem('not-found');
   });
 }
+
+function refusalText({ faults }: Extract<ResultTaken, { taken: false }>): string {
+  const [first] = faults;
+  const place = first?.row === undefined ? '' : `${first.row}レコード目 `;
+  return `ファイル全体を拒否しました。${first?.rule} ${place}${first?.field ?? ''} ${first?.message}`;
+}
+const takenText = ({ repeated, paid, failed }: Extract<ResultTaken, { taken: true }>): string =>
+  repeated
+    ? 'この結果は受け入れ済みです。何も変わりません。'
+    : `結果を受け入れました（振替済 ${paid}件、振替不能 ${failed}件）。`;
+
+function sentMessage(done: Awaited<ReturnType<typeof sendDebitFile>>): { kind: 'done' | 'error'; text: string } {
+  if (!done.ok) return { kind: 'error', text: faultText(done.error) };
+  const { value } = done;
+  return value.taken
+    ? { kind: 'done', text: `金融機関が${value.records}件、${yenText(value.totalYen)}の依頼を受け付けました。` }
+    : { kind: 'error', text: `金融機関が拒否しました。${value.faults[0]?.rule} ${value.faults[0]?.message}` };
+}
+
+const button = (p: PageRequest, action: string, label: string, about: string) =>
+  html`<form method="post" action="${action}">${tokenField(p.session)}<button class="button" type="submit">${label}<span class="visually-hidden">（${about}）</span></button></form>`;
 
 async function debits(p: PageRequest, deps: Deps, orderErrors?: Errors, resultErrors?: Errors): Promise<Response> {
   const found = await lookAtDebits(deps, p.session.actor, {});
@@ -118,7 +161,7 @@ async function debits(p: PageRequest, deps: Deps, orderErrors?: Errors, resultEr
 <section aria-labelledby="files">${sectionTitle('金融機関別の依頼', 'Files', 'files')}${
       found.value.length === 0
         ? html`<p class="muted">依頼はまだありません。</p>`
-        : html`<div class="table-scroll" tabindex="0" role="region" aria-label="依頼の表"><table class="data-table"><caption class="visually-hidden">依頼</caption><thead><tr><th scope="col">引落日</th><th scope="col">金融機関</th><th scope="col" class="num">件数</th><th scope="col" class="num">金額</th><th scope="col">結果</th><th scope="col">ファイル</th></tr></thead><tbody>${found.value.map((f) => html`<tr><th scope="row" class="nowrap">${day(f.debitOn)}</th><td>${f.bank} ${deps.banks.nameOf(f.bank)}</td><td class="num">${f.records}</td><td class="num">${yenText(f.totalYen)}</td><td>${f.resultSha256 === null ? badge('結果待ち', 'info') : html`${badge('受入済', 'done')} 振替済 ${f.paid}件、不能 ${f.failed}件`}</td><td>${may && html`<a href="/debits/${f.batchId}/${f.bank}">依頼ファイル<span class="visually-hidden">（${f.debitOn} ${f.bank}）</span></a>`}</td></tr>`)}</tbody></table></div>`
+        : html`<div class="table-scroll" tabindex="0" role="region" aria-label="依頼の表"><table class="data-table"><caption class="visually-hidden">依頼</caption><thead><tr><th scope="col">引落日</th><th scope="col">金融機関</th><th scope="col" class="num">件数</th><th scope="col" class="num">金額</th><th scope="col">結果</th><th scope="col">ファイル</th></tr></thead><tbody>${found.value.map((f) => html`<tr><th scope="row" class="nowrap">${day(f.debitOn)}</th><td>${f.bank} ${deps.banks.nameOf(f.bank)}</td><td class="num">${f.records}</td><td class="num">${yenText(f.totalYen)}</td><td>${f.resultSha256 === null ? badge('結果待ち', 'info') : html`${badge('受入済', 'done')} 振替済 ${f.paid}件、不能 ${f.failed}件`}</td><td>${may && html`<a href="/debits/${f.batchId}/${f.bank}">依頼ファイル<span class="visually-hidden">（${f.debitOn} ${f.bank}）</span></a>${deps.line.has(f.bank) && f.resultSha256 === null && (f.sent ? button(p, `/debits/${f.batchId}/${f.bank}/fetch`, '結果を受信する', `${f.debitOn} ${f.bank}`) : button(p, `/debits/${f.batchId}/${f.bank}/send`, '伝送する', `${f.debitOn} ${f.bank}`))}`}</td></tr>`)}</tbody></table></div>`
     }</section></div>`,
   );
 }
@@ -132,7 +175,7 @@ async function transfers(p: PageRequest, deps: Deps, errors?: Errors): Promise<R
     html`<div class="stack">${may && form({ action: '/transfers', session: p.session, fields: payFields, ...(errors ? { errors } : {}), hidden: { batchId: deps.newId() }, submit: '振込依頼を作成する' })}${
       found.value.length === 0
         ? notice('info', '振込依頼はまだありません。')
-        : html`<ul>${found.value.map((b) => html`<li>振込日 ${day(b.payOn)} ${b.records}件 ${yenText(b.totalYen)} ${b.noted === b.records ? badge('支払済', 'done') : may && html`<a href="/transfers/${b.batchId}">依頼ファイル</a> <form method="post" action="/transfers/${b.batchId}/paid">${tokenField(p.session)}<button class="button" type="submit">支払を記録する</button></form>`}</li>`)}</ul>`
+        : html`<ul>${found.value.map((b) => html`<li>振込日 ${day(b.payOn)} ${b.records}件 ${yenText(b.totalYen)} ${b.returned > 0 && badge(`振込不能 ${b.returned}件`, 'error')} ${b.noted === b.records ? badge('結果受入済', 'done') : may && html`<a href="/transfers/${b.batchId}">依頼ファイル<span class="visually-hidden">（${b.payOn}）</span></a> ${deps.line.has(deps.collector.bank) && (b.sent ? button(p, `/transfers/${b.batchId}/fetch`, '結果を受信する', b.payOn) : button(p, `/transfers/${b.batchId}/send`, '伝送する', b.payOn))} <form method="post" action="/transfers/${b.batchId}/paid">${tokenField(p.session)}<button class="button" type="submit">支払を記録する</button></form>`}</li>`)}</ul>`
     }</div>`,
   );
 }

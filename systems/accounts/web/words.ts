@@ -28,6 +28,9 @@ export const faultWords: Readonly<Record<string, string>> = {
   differs: 'ファイルの内容が作成時と一致しません。送らないでください。',
   'collections-refused': '収納消込システムが結果を受け付けませんでした。',
   'already-ended': 'すでに廃止されています。',
+  'no-line': 'この金融機関とは伝送の契約がありません。ファイルを持参してください。',
+  'no-contract': '金融機関がこの委託者コードを受け付けません。',
+  'not-yet': '金融機関の結果はまだありません。',
   'reason-missing': '理由を入力してください。',
 };
 export const faultText = (word: string): string => faultWords[word] ?? 'この操作はできません。';

@@ -102,8 +102,10 @@ export async function refunds(
            r.proposed_by as "proposedBy", to_json(r.proposed_at)#>>'{}' as "proposedAt", d.decided_by as "decidedBy",
            d.decided_on::text as "decidedOn", x.reason as "returnReason", o.customer_code as "customerCode", u.outcome
       from collections.refund r left join collections.refund_decision d using (refund_id)
-           left join collections.refund_return x using (refund_id) left join collections.refund_order o using (refund_id)
-           left join collections.refund_outcome u using (refund_id)
+           left join collections.refund_return x using (refund_id)
+           left join lateral (select * from collections.refund_order n where n.refund_id = r.refund_id
+                               order by n.attempt desc limit 1) as o on true
+           left join collections.refund_outcome u using (customer_code)
      where (${refundId}::uuid is null or r.refund_id = ${refundId}::uuid)
        and (${overpaymentNo}::bigint is null or r.overpayment_no = ${overpaymentNo}::bigint)
        and (${personNumber}::text is null or r.person_number = ${personNumber}::text)
@@ -121,12 +123,14 @@ export async function insertRefundDecision(
   await tx`insert into collections.refund_decision (refund_id, overpayment_no, decided_by, decided_on, decided_at, event_id)
     values (${d.refundId}, ${d.overpaymentNo}, ${d.by}, ${d.on}::date, ${d.at}, ${tx.eventId})`;
 }
+/** The next order of a refund; `reason` says why there is another after the first. */
 export async function insertRefundOrder(
   tx: Tx,
-  o: { refundId: string; customerCode: string; yen: number; on: string },
+  o: { refundId: string; customerCode: string; yen: number; on: string; reason: string | null },
 ): Promise<void> {
-  await tx`insert into collections.refund_order (refund_id, customer_code, amount_yen, ordered_on, event_id)
-    values (${o.refundId}, ${o.customerCode}, ${o.yen}, ${o.on}::date, ${tx.eventId})`;
+  await tx`insert into collections.refund_order (refund_id, attempt, customer_code, amount_yen, ordered_on, reason, event_id)
+    select ${o.refundId}, count(*) + 1, ${o.customerCode}, ${o.yen}, ${o.on}::date, ${o.reason}, ${tx.eventId}
+      from collections.refund_order where refund_id = ${o.refundId}`;
 }
 export interface RefundOrder {
   readonly refundId: string;
@@ -140,25 +144,30 @@ export async function openRefundOrders(tx: Tx, limit: number): Promise<readonly 
   return tx<RefundOrder>`
     select o.refund_id as "refundId", o.customer_code as "customerCode", r.person_number as "personNumber",
            o.amount_yen as "amountYen", o.ordered_on::text as "orderedOn"
-      from collections.refund_order o join collections.refund r using (refund_id) left join collections.refund_outcome u using (refund_id)
-     where u.refund_id is null order by o.ordered_on, o.refund_id limit ${limit}`;
+      from collections.refund_order o join collections.refund r using (refund_id)
+           left join collections.refund_outcome u using (customer_code)
+     where u.customer_code is null order by o.ordered_on, o.customer_code limit ${limit}`;
 }
-export async function lockRefundOrder(
+/** Waits for its turn on the orders of a refund: the answer to one and the making of the next exclude each other. */
+export async function lockRefundOrders(tx: Tx, refundId: string): Promise<void> {
+  await tx`select pg_advisory_xact_lock(hashtextextended(${`collections refund ${refundId}`}, 0))`;
+}
+export async function findRefundOrder(
   tx: Tx,
   customerCode: string,
-): Promise<(RefundOrder & { outcome: string | null }) | undefined> {
-  await tx`select pg_advisory_xact_lock(hashtextextended(${`collections refund ${customerCode}`}, 0))`;
+): Promise<(RefundOrder & { readonly outcome: string | null }) | undefined> {
   const [row] = await tx<RefundOrder & { outcome: string | null }>`
     select o.refund_id as "refundId", o.customer_code as "customerCode", r.person_number as "personNumber",
            o.amount_yen as "amountYen", o.ordered_on::text as "orderedOn", u.outcome
-      from collections.refund_order o join collections.refund r using (refund_id) left join collections.refund_outcome u using (refund_id)
+      from collections.refund_order o join collections.refund r using (refund_id)
+           left join collections.refund_outcome u using (customer_code)
      where o.customer_code = ${customerCode}`;
   return row;
 }
 export async function insertRefundOutcome(
   tx: Tx,
-  o: { refundId: string; outcome: 'paid' | 'returned'; on: string },
+  o: { customerCode: string; outcome: 'paid' | 'returned'; on: string },
 ): Promise<void> {
-  await tx`insert into collections.refund_outcome (refund_id, outcome, on_day, event_id)
-    values (${o.refundId}, ${o.outcome}, ${o.on}::date, ${tx.eventId})`;
+  await tx`insert into collections.refund_outcome (customer_code, outcome, on_day, event_id)
+    values (${o.customerCode}, ${o.outcome}, ${o.on}::date, ${tx.eventId})`;
 }

@@ -5,7 +5,14 @@ import { type Field, form } from '@musubi/kernel/pages/kit/form.ts';
 import { badge, facts, notice, sectionTitle } from '@musubi/kernel/pages/kit/marks.ts';
 import type { Deps } from '../deps.ts';
 import { type RefundCause, refundCauses } from '../domain/interest.ts';
-import { decideRefund, listRefunds, previewRefund, proposeRefund, type Refund } from '../service/office/refunds.ts';
+import {
+  decideRefund,
+  listRefunds,
+  orderRefundAgain,
+  previewRefund,
+  proposeRefund,
+  type Refund,
+} from '../service/office/refunds.ts';
 import { day, isUuid } from './accounts.ts';
 import { faultText, overpaymentWords } from './words.ts';
 
@@ -83,7 +90,24 @@ export function refundPages(app: PageApp, deps: Deps): void {
           : '差し戻しました。',
     });
   });
+  page(app, 'POST', '/refunds/:id/again', approve, async (p) => {
+    const reason = String(p.form.get('reason') ?? '');
+    const done = await orderRefundAgain(deps, p.session.actor, { refundId: p.param('id'), reason });
+    if (!done.ok) return show(p, deps, faultText(done.error));
+    return p.redirect(`/refunds/${p.param('id')}`, { kind: 'done', text: '振込を再度依頼しました。' });
+  });
 }
+
+const again: readonly Field[] = [
+  {
+    kind: 'lines',
+    name: 'reason',
+    label: '再度依頼する理由',
+    hint: '口座の訂正など。口座は口座管理システムで訂正します。',
+    maxLength: 500,
+    rows: 2,
+  },
+];
 
 const values = (p: PageRequest) => ({
   cause: String(p.form.get('cause') ?? ''),
@@ -160,6 +184,6 @@ async function show(p: PageRequest, deps: Deps, error?: string): Promise<Respons
           version: id,
           error,
         })
-      : html`<div class="stack">${error && notice('error', error)}<p>${stateOf(refund)} ${refund.returnReason}</p>${facts(lines)}</div>`,
+      : html`<div class="stack">${error && notice('error', error)}<p>${stateOf(refund)} ${refund.returnReason}</p>${facts(lines)}${refund.outcome === 'returned' && (await p.may(approve)) && form({ action: `/refunds/${id}/again`, session: p.session, fields: again, submit: '振込を再度依頼する' })}</div>`,
   );
 }

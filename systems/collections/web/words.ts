@@ -99,6 +99,7 @@ export const faultWords: Readonly<Record<string, string>> = {
   'not-yet': '出納閉鎖（5月31日）の前は繰り越せません。',
   'already-closed': 'この年度はすでに繰り越しています。',
   'nothing-open': '未納額がありません。',
+  'not-returned': '振込不能になった還付ではありません。再度の依頼はできません。',
   'in-the-past': '期限は今日以後の日にしてください。',
 };
 export const faultText = (word: string): string => faultWords[word] ?? 'この操作はできません。';

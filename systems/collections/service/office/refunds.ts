@@ -11,13 +11,14 @@ import { numbersOf } from '../../store/copy.ts';
 import { journalFacts, type Line, writeEntries } from '../../store/journal.ts';
 import {
   arrearsOf,
+  findRefundOrder,
   insertRefund,
   insertRefundDecision,
   insertRefundOrder,
   insertRefundOutcome,
   insertRefundReturn,
   lockOverpayment,
-  lockRefundOrder,
+  lockRefundOrders,
   type Overpayment,
   openRefundOrders,
   overpayments,
@@ -204,6 +205,7 @@ export const decideRefund = act('collections.decide-refund', {
         customerCode: await customerCode(tx),
         yen: payload.paidOutYen,
         on: today,
+        reason: null,
       });
     tx.record({
       event: 'refund.decided',
@@ -324,14 +326,16 @@ export const noteRefundOutcome = act('collections.note-refund-outcome', {
     deps: Deps,
     command: { readonly customerCode: string; readonly outcome: 'paid' | 'returned'; readonly on: string },
   ): Promise<Result<{ repeated: boolean }, 'no-such-order' | 'other-outcome'>> {
-    const order = await lockRefundOrder(tx, command.customerCode);
-    if (order === undefined) return err('no-such-order');
+    const seen = await findRefundOrder(tx, command.customerCode);
+    if (seen === undefined) return err('no-such-order');
+    await lockRefundOrders(tx, seen.refundId);
+    const order = (await findRefundOrder(tx, command.customerCode))!;
     if (order.outcome !== null) {
       if (order.outcome !== command.outcome) return err('other-outcome');
       tx.record({ event: 'refund-outcome.repeated', subject: order.personNumber });
       return ok({ repeated: true });
     }
-    await insertRefundOutcome(tx, { refundId: order.refundId, outcome: command.outcome, on: command.on });
+    await insertRefundOutcome(tx, { customerCode: order.customerCode, outcome: command.outcome, on: command.on });
     const bookYear = bookYearOf(command.on);
     if (command.outcome === 'paid')
       await writeEntries(
@@ -355,5 +359,41 @@ export const noteRefundOutcome = act('collections.note-refund-outcome', {
       facts: ['collections.refund_outcome', ...journalFacts],
     });
     return ok({ repeated: false });
+  },
+});
+
+/**
+ * 振込不能の再依頼: a refund whose money came back is ordered once more, under a new code, after the account was corrected. Until somebody
+ * says that the order before came back there is no other, so no money goes out twice.
+ */
+export const orderRefundAgain = act('collections.order-refund-again', {
+  right: ['collections', 'refund-approval', 'update'],
+  async run(
+    tx,
+    deps: Deps,
+    command: { readonly refundId: string; readonly reason: string },
+    actor,
+  ): Promise<Result<{ customerCode: string }, 'not-staff' | 'no-such-refund' | 'not-returned' | 'reason-missing'>> {
+    if (actor.kind !== 'staff') return err('not-staff');
+    if (command.reason.trim() === '') return err('reason-missing');
+    await lockRefundOrders(tx, command.refundId);
+    const [refund] = await refunds(tx, { refundId: command.refundId });
+    if (refund === undefined) return err('no-such-refund');
+    if (refund.outcome !== 'returned') return err('not-returned');
+    const code = await customerCode(tx);
+    await insertRefundOrder(tx, {
+      refundId: refund.refundId,
+      customerCode: code,
+      yen: refund.paidOutYen,
+      on: deps.civilClock.today().toString(),
+      reason: command.reason.trim().slice(0, 500),
+    });
+    tx.record({
+      event: 'refund.ordered-again',
+      subject: refund.personNumber,
+      facts: ['collections.refund_order'],
+      detail: { refund: refund.refundId, yen: refund.paidOutYen },
+    });
+    return ok({ customerCode: code });
   },
 });

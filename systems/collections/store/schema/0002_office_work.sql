@@ -96,7 +96,7 @@ create table collections.refund_return (
   returned_by text not null,
   event_id    uuid not null
 );
--- One decision an overpayment, and one order to pay: what is here once cannot be paid twice.
+-- One decision an overpayment, and one order to pay under way: what is here once cannot be paid twice.
 create table collections.refund_decision (
   refund_id  uuid primary key references collections.refund,
   overpayment_no bigint not null unique references collections.overpayment,
@@ -105,15 +105,20 @@ create table collections.refund_decision (
   decided_at timestamptz not null,
   event_id   uuid not null
 );
+-- A further order of a refund is made only after the money of the one before came back (振込不能).
 create table collections.refund_order (
-  refund_id     uuid primary key references collections.refund,
+  refund_id     uuid not null references collections.refund,
+  attempt       smallint not null check (attempt >= 1),
   customer_code text not null unique check (customer_code ~ '^[0-9]{20}$'),
   amount_yen    bigint not null check (amount_yen > 0),
   ordered_on    date not null,
-  event_id      uuid not null
+  reason        text,
+  event_id      uuid not null,
+  primary key (refund_id, attempt),
+  check ((attempt = 1) = (reason is null))
 );
 create table collections.refund_outcome (
-  refund_id uuid primary key references collections.refund_order,
+  customer_code text primary key references collections.refund_order (customer_code),
   outcome   text not null check (outcome in ('paid', 'returned')),
   on_day    date not null,
   event_id  uuid not null
