@@ -16,8 +16,12 @@ const instant = z.string().regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z$/
 export const receptionNumber = z.string().regex(/^[0-9]{16}$/);
 export const municipalityCode = z.string().regex(/^[0-9]{6}$/);
 export const corporateNumber = z.string().regex(/^[0-9]{13}$/);
-/** 手続: one word a kind of document. */
-export const procedure = z.enum(['salary-payment-report']);
+/**
+ * 手続: one word a kind of document. 確定申告書データ comes from the tax agency (国税連携), 申告特例通知 from the municipality that was
+ * given to; both are filed like a payer's reports.
+ */
+export const procedure = z.enum(['salary-payment-report', 'pension-payment-report', 'tax-return', 'one-stop-notice']);
+export type Procedure = z.infer<typeof procedure>;
 const count = z.int().min(0).max(1_000_000);
 
 /** 総括表 for one destination, as the payer states it; unchecked here (the receiving body's rule W12). */
@@ -47,7 +51,7 @@ export const deliveryCover = z.strictObject({
   /** Lines in this package, those with faults too. */
   records: count,
   summary: reportSummary.nullable(),
-  /** Of the package's plaintext: the unified CSV, CP932, the payer's own bytes of these lines. */
+  /** Of the package's plaintext: the lines of the form, the sender's own bytes. */
   fileSha256: sha256Hex,
   fileLength: z.int().min(1),
 });

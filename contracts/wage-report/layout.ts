@@ -180,7 +180,8 @@ const fields = [
 /** One line of the file, every column by name. An empty column is undefined. */
 export type WageReportRecord = RecordOf<typeof fields>;
 
-const common = {
+/** Bytes and rule ids of the unified CSV, common to the reports that travel in it. */
+export const unifiedCsv = {
   policy: { charset: 'cp932', repertoire: 'jis-1-2', lookalikes: 'map', variants: 'strip', outside: 'reduce' },
   recordEnd: '\r\n',
   quoted: false,
@@ -207,11 +208,15 @@ const common = {
 } as const;
 
 /** 147 columns, 令和7年分 and later. */
-export const layoutFromReiwa7: CsvLayout<typeof fields> = { ...common, name: '給与支払報告書 統一CSV 147', fields };
+export const layoutFromReiwa7: CsvLayout<typeof fields> = {
+  ...unifiedCsv,
+  name: '給与支払報告書 統一CSV 147',
+  fields,
+};
 
 /** 144 columns, 平成28年分 to 令和6年分: the same without 特定親族, whose names then read as undefined. */
 export const layoutUntilReiwa6: CsvLayout<typeof fields> = {
-  ...common,
+  ...unifiedCsv,
   name: '給与支払報告書 統一CSV 144',
   fields: fields.filter((field) => !field.name.startsWith('specificRelative')) as unknown as typeof fields,
 };

@@ -1,5 +1,5 @@
 import { createHash, type X509Certificate } from 'node:crypto';
-import type { FiledSummary } from '@musubi/contracts/eltax/delivery.ts';
+import type { FiledSummary, Procedure } from '@musubi/contracts/eltax/delivery.ts';
 import {
   encryptionCertificate,
   payerNumberOf,
@@ -37,8 +37,10 @@ export interface FilingOrder {
   /** UUIDv7; made once, written down before the first try, and kept until there is a receipt. */
   readonly submissionId: string;
   readonly payerName: string;
+  /** Salary reports where nothing is said. */
+  readonly procedure?: Procedure;
   readonly incomeYear: number;
-  /** Unified CSV, CP932. */
+  /** The lines of the form, each ended by CR LF. */
   readonly file: Uint8Array;
   readonly summaries: readonly FiledSummary[];
   /** Lines; counted in the file where it is not given. */
@@ -59,7 +61,7 @@ export function signManifest(identity: Filer['identity'], order: FilingOrder): s
   const payload: SubmissionManifest = submissionManifest.parse({
     v: 1,
     submissionId: order.submissionId,
-    procedure: 'salary-payment-report',
+    procedure: order.procedure ?? 'salary-payment-report',
     incomeYear: order.incomeYear,
     payer: { corporateNumber: number, name: order.payerName },
     records: order.records ?? Buffer.from(order.file).toString('latin1').split('\r\n').length - 1,
@@ -82,7 +84,7 @@ export function sealFile(portalKey: X509Certificate, submissionId: string, file:
 }
 
 /**
- * Files a salary report file and gives the verified receipt. Without a receipt nothing is filed: after `peer-timeout` or
+ * Files a report file and gives the verified receipt. Without a receipt nothing is filed: after `peer-timeout` or
  * `peer-unreachable` the caller keeps the submission id and calls again, next minute or next day (INC-12).
  */
 export async function submit(

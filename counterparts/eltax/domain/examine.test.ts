@@ -6,7 +6,7 @@ import { type Examined, examine, type Filing } from './examine.ts';
 const filing = (more: Partial<Filing> = {}): Filing => ({
   records: 2,
   payerNumber: '1999900000010',
-  incomeYearInEra: '07',
+  incomeYear: '07',
   formKind: '315',
   stated: ['131105'],
   columnsOf: (count) => (count === 5 ? { form: 0, incomeYear: 1, payerNumber: 2, municipality: 3 } : undefined),

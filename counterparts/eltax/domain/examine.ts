@@ -8,7 +8,8 @@ import {
 export interface FormColumns {
   readonly form: number;
   readonly incomeYear: number;
-  readonly payerNumber: number;
+  /** Undefined where the form does not name its sender by Corporate Number. */
+  readonly payerNumber?: number;
   readonly municipality: number;
 }
 
@@ -16,7 +17,7 @@ export interface Filing {
   readonly records: number;
   readonly payerNumber: string;
   /** As the column of the form writes it. */
-  readonly incomeYearInEra: string;
+  readonly incomeYear: string;
   readonly formKind: string;
   /** Destinations of the summary sheets. */
   readonly stated: readonly string[];
@@ -84,7 +85,7 @@ export function examine(file: Buffer, filing: Filing): Examined {
     'other-income-year',
     lines.filter((line) => {
       const year = textAt(line, line.at?.incomeYear);
-      return /^[0-9]{2}$/.test(year) && year !== filing.incomeYearInEra;
+      return /^[0-9]{2}([0-9]{2})?$/.test(year) && year !== filing.incomeYear;
     }),
   );
 

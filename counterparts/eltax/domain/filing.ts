@@ -1,3 +1,6 @@
+/** Kinds of document that the portal passes on. */
+export type Procedure = 'salary-payment-report' | 'pension-payment-report' | 'tax-return' | 'one-stop-notice';
+
 /** 総括表 of one destination, as the payer states it. */
 export interface FiledSummary {
   readonly designationNumber: string | null;
@@ -17,7 +20,7 @@ export type DeliveryOutcome =
 export interface Delivery {
   readonly deliveryId: string;
   readonly receptionNumber: string;
-  readonly procedure: 'salary-payment-report';
+  readonly procedure: Procedure;
   readonly incomeYear: number;
   readonly payer: { readonly corporateNumber: string; readonly name: string };
   readonly municipality: string;

@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { pensionReportLayout } from '@musubi/contracts/pension-report/layout.ts';
+import { oneStopLayout } from '@musubi/contracts/tax-return/one-stop-notice.ts';
+import { taxReturnLayout } from '@musubi/contracts/tax-return/tax-return.ts';
 import { layoutFromReiwa7, layoutUntilReiwa6 } from '@musubi/contracts/wage-report/layout.ts';
 import { act, look } from '@musubi/kernel/db/act.ts';
 import type { Tx } from '@musubi/kernel/db/sql.ts';
@@ -29,13 +32,14 @@ export const examineReception = act('eltax.examine', {
     const file = await deps.sealed.open(tx, reception.fileRef, 'eltax/examine');
     if (!file.ok) return file;
 
+    const form = forms[reception.procedure];
     const examined = examine(file.value, {
       records: reception.statedRecords,
       payerNumber: reception.payerNumber,
-      incomeYearInEra: eraYear(reception.incomeYear),
-      formKind: '315',
+      incomeYear: form.westernYear ? `${reception.incomeYear}` : eraYear(reception.incomeYear),
+      formKind: form.kind,
       stated: reception.summaries.map((summary) => summary.municipality),
-      columnsOf: (count) => columns.get(count),
+      columnsOf: form.columnsOf,
     });
     const at = storedNow(deps);
     const parts = examined.outcome === 'accepted' ? examined.parts : [];
@@ -76,19 +80,59 @@ async function makeDelivery(tx: Tx, deps: Deps, reception: Reception, part: Part
 /** 年分 as column 11 writes it: 令和 from 2019, 平成 before. */
 const eraYear = (year: number): string => String(year >= 2019 ? year - 2018 : year - 1988).padStart(2, '0');
 
-const columns: ReadonlyMap<number, FormColumns> = new Map(
-  [layoutFromReiwa7, layoutUntilReiwa6].map((layout) => {
-    const at = (name: string): number => {
-      const found = layout.fields.findIndex((field) => field.name === name);
-      assert(found >= 0, name);
-      return found;
-    };
-    const places = {
-      form: at('formKind'),
-      incomeYear: at('incomeYearInEra'),
-      payerNumber: at('payerNumber'),
-      municipality: at('municipality'),
-    };
-    return [layout.fields.length, places];
-  }),
+interface Form {
+  /** What the first column says. */
+  readonly kind: string;
+  readonly westernYear: boolean;
+  readonly columnsOf: (count: number) => FormColumns | undefined;
+}
+
+type Names = { readonly [K in keyof FormColumns]: string };
+
+function placesIn({ fields }: { readonly fields: readonly { readonly name: string }[] }, names: Names): FormColumns {
+  const at = (name: string): number => {
+    const found = fields.findIndex((field) => field.name === name);
+    assert(found >= 0, name);
+    return found;
+  };
+  return {
+    form: at(names.form),
+    incomeYear: at(names.incomeYear),
+    ...(names.payerNumber === undefined ? {} : { payerNumber: at(names.payerNumber) }),
+    municipality: at(names.municipality),
+  };
+}
+
+const unified = {
+  form: 'formKind',
+  incomeYear: 'incomeYearInEra',
+  payerNumber: 'payerNumber',
+  municipality: 'municipality',
+} as const;
+const western = { form: 'formKind', municipality: 'municipality' } as const;
+const wage: ReadonlyMap<number, FormColumns> = new Map(
+  [layoutFromReiwa7, layoutUntilReiwa6].map((layout) => [layout.fields.length, placesIn(layout, unified)]),
 );
+const pension = placesIn(pensionReportLayout, unified);
+const taxReturn = placesIn(taxReturnLayout, { ...western, incomeYear: 'incomeYear' });
+const oneStop = placesIn(oneStopLayout, { ...western, incomeYear: 'donationYear' });
+
+const forms: Readonly<Record<Reception['procedure'], Form>> = {
+  'salary-payment-report': { kind: '315', westernYear: false, columnsOf: (count) => wage.get(count) },
+  'pension-payment-report': {
+    kind: '331',
+    westernYear: false,
+    columnsOf: (count) => (count === pensionReportLayout.fields.length ? pension : undefined),
+  },
+  'tax-return': {
+    kind: 'KZ01',
+    westernYear: true,
+    // Commas within the quoted return come after the places that are looked at.
+    columnsOf: (count) => (count >= taxReturnLayout.fields.length ? taxReturn : undefined),
+  },
+  'one-stop-notice': {
+    kind: 'ST01',
+    westernYear: true,
+    columnsOf: (count) => (count === oneStopLayout.fields.length ? oneStop : undefined),
+  },
+};

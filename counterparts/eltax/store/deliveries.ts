@@ -1,6 +1,6 @@
 import type { Tx } from '@musubi/kernel/db/sql.ts';
 import type { SealedId } from '@musubi/kernel/vault/sealed/sealed-store.ts';
-import type { Delivery, DeliveryOutcome, FiledSummary } from '../domain/filing.ts';
+import type { Delivery, DeliveryOutcome, FiledSummary, Procedure } from '../domain/filing.ts';
 
 export interface NewDelivery {
   readonly deliveryId: string;
@@ -22,7 +22,7 @@ export async function insertDelivery(tx: Tx, d: NewDelivery): Promise<void> {
 interface DeliveryRow {
   readonly deliveryId: string;
   readonly receptionNumber: string;
-  readonly procedure: 'salary-payment-report';
+  readonly procedure: Procedure;
   readonly incomeYear: number;
   readonly payerNumber: string;
   readonly payerName: string;
@@ -84,7 +84,7 @@ export interface StoredDelivery {
   readonly deliveryId: string;
   readonly receptionNumber: string;
   readonly receivedAt: string;
-  readonly procedure: 'salary-payment-report';
+  readonly procedure: Procedure;
   readonly incomeYear: number;
   readonly payerNumber: string;
   readonly payerName: string;

@@ -1,6 +1,6 @@
 import { json, type Tx } from '@musubi/kernel/db/sql.ts';
 import type { SealedId } from '@musubi/kernel/vault/sealed/sealed-store.ts';
-import type { FiledSummary } from '../domain/filing.ts';
+import type { FiledSummary, Procedure } from '../domain/filing.ts';
 
 export interface Reception {
   readonly receptionId: string;
@@ -8,7 +8,7 @@ export interface Reception {
   readonly submissionId: string;
   readonly payerNumber: string;
   readonly payerName: string;
-  readonly procedure: 'salary-payment-report';
+  readonly procedure: Procedure;
   readonly incomeYear: number;
   readonly statedRecords: number;
   readonly summaries: readonly FiledSummary[];

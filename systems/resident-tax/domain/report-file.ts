@@ -7,6 +7,8 @@ export type FileRefusal =
   | 'summary-parts-differ'
   | 'summary-total-differs'
   | 'other-municipality'
+  | 'other-procedure'
+  | 'sender-not-entitled'
   | 'same-file-again';
 
 export const fileRefusalTexts: Record<FileRefusal, string> = {
@@ -17,6 +19,8 @@ export const fileRefusalTexts: Record<FileRefusal, string> = {
   'summary-parts-differ': '総括表の内訳と合計が一致しません',
   'summary-total-differs': '総括表の報告人員とファイルの件数が一致しません',
   'other-municipality': '提出先がこの区ではありません',
+  'other-procedure': '予告された手続と内容が一致しません',
+  'sender-not-entitled': 'この手続の送信元として認められていません',
   'same-file-again': '同じファイルがすでに取り込まれています',
 };
 

@@ -36,7 +36,7 @@ export async function countingReports(
 ): Promise<LinkedReport[]> {
   return tx<LinkedReport>`
     select s.person_id as "personId", r.report_id as "reportId", r.payer_name as "payerName", r.paid_yen as "paidYen", r.columns
-      from resident_tax.report_state s join resident_tax.salary_report r using (report_id)
+      from resident_tax.report_state s join resident_tax.report r using (report_id)
      where s.state = 'linked' and s.person_id = any (${personIds}::uuid[])
        and r.income_year = ${incomeYear} and r.submission_kind <> 'cancellation'
        and not exists (select 1 from resident_tax.report_supersession x where x.report_id = r.report_id)
@@ -49,7 +49,7 @@ export async function coverPersonsWithReports(tx: Tx, orderId: string, incomeYea
     insert into resident_tax.batch_order_item (order_id, ord, item_id, event_id)
     select ${orderId}::uuid, row_number() over (order by person_id), person_id, ${tx.eventId}::uuid
       from (select distinct s.person_id
-              from resident_tax.report_state s join resident_tax.salary_report r using (report_id)
+              from resident_tax.report_state s join resident_tax.report r using (report_id)
              where s.state = 'linked' and r.income_year = ${incomeYear} and r.submission_kind <> 'cancellation'
                and not exists (select 1 from resident_tax.report_supersession x where x.report_id = r.report_id)) p
     returning 1`;
@@ -59,7 +59,7 @@ export async function coverPersonsWithReports(tx: Tx, orderId: string, incomeYea
 /** Reports of the year that are linked to nobody yet: they are in no levy, and the run says how many they are. */
 export async function countOpenReports(tx: Tx, incomeYear: number): Promise<number> {
   const [row] = await tx<{ n: number }>`
-    select count(*)::int as n from resident_tax.report_state s join resident_tax.salary_report r using (report_id)
+    select count(*)::int as n from resident_tax.report_state s join resident_tax.report r using (report_id)
      where s.state in ('candidates', 'none', 'awaiting-second') and r.income_year = ${incomeYear}`;
   return row?.n ?? 0;
 }

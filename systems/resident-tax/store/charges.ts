@@ -147,7 +147,7 @@ export async function filedReports(tx: Tx, reportIds: readonly string[]): Promis
   const rows = await tx<FiledReport>`
     select report_id as "reportId", payer_name as "payerName", payer_number as "payerNumber", paid_yen as "paidYen",
            recipient_number as "recipientNumber", columns
-      from resident_tax.salary_report where report_id = any (${reportIds}::uuid[])`;
+      from resident_tax.report where kind = 'salary-payment-report' and report_id = any (${reportIds}::uuid[])`;
   return new Map(rows.map((row) => [row.reportId, row]));
 }
 

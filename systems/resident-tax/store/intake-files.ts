@@ -1,10 +1,19 @@
 import { json, type Tx } from '@musubi/kernel/db/sql.ts';
 import type { SealedId } from '@musubi/kernel/vault/sealed/sealed-store.ts';
 
+/** What a file holds: the portal's procedures, and paper forms keyed by a contractor. */
+export type Procedure =
+  | 'salary-payment-report'
+  | 'pension-payment-report'
+  | 'tax-return'
+  | 'one-stop-notice'
+  | 'ward-return';
+
 export interface IntakeFile {
   readonly intakeId: string;
   readonly deliveryId: string;
   readonly receptionNumber: string;
+  readonly procedure: Procedure;
   readonly incomeYear: number;
   readonly sealedRef: SealedId;
   readonly recordCount: number;
@@ -21,6 +30,7 @@ export interface IntakeFile {
 export interface Announced {
   readonly deliveryId: string;
   readonly receptionNumber: string;
+  readonly procedure: Procedure;
   readonly incomeYear: number;
   readonly payerNumber: string;
   readonly payerName: string;
@@ -31,9 +41,9 @@ export interface Announced {
 export async function addAnnounced(tx: Tx, deliveries: readonly Announced[], on: Temporal.PlainDate): Promise<number> {
   const rows = await tx`
     insert into resident_tax.announced_delivery
-      (delivery_id, reception_no, income_year, payer_number, payer_name, record_count, announced_on, event_id)
-    select d."deliveryId", d."receptionNumber", d."incomeYear", d."payerNumber", d."payerName", d.records, ${on}::date, ${tx.eventId}::uuid
-      from jsonb_to_recordset(${json(deliveries)}::jsonb) as d("deliveryId" uuid, "receptionNumber" text, "incomeYear" int, "payerNumber" text, "payerName" text, records int)
+      (delivery_id, reception_no, procedure, income_year, payer_number, payer_name, record_count, announced_on, event_id)
+    select d."deliveryId", d."receptionNumber", d.procedure, d."incomeYear", d."payerNumber", d."payerName", d.records, ${on}::date, ${tx.eventId}::uuid
+      from jsonb_to_recordset(${json(deliveries)}::jsonb) as d("deliveryId" uuid, "receptionNumber" text, procedure text, "incomeYear" int, "payerNumber" text, "payerName" text, records int)
     on conflict (delivery_id) do nothing returning 1`;
   return rows.length;
 }
@@ -43,16 +53,20 @@ export async function lockDelivery(tx: Tx, deliveryId: string): Promise<void> {
   await tx`select pg_advisory_xact_lock(hashtextextended(${`intake ${deliveryId}`}, 0))`;
 }
 
-export async function isAnnounced(tx: Tx, deliveryId: string): Promise<boolean> {
-  return (await tx`select 1 from resident_tax.announced_delivery where delivery_id = ${deliveryId}`).length === 1;
+/** Which kind of document was announced; undefined: nothing was. */
+export async function announcedProcedure(tx: Tx, deliveryId: string): Promise<Procedure | undefined> {
+  const [row] = await tx<{ procedure: Procedure }>`
+    select procedure from resident_tax.announced_delivery where delivery_id = ${deliveryId}`;
+  return row?.procedure;
 }
 
 export async function findIntakeOfDelivery(tx: Tx, deliveryId: string): Promise<IntakeFile | undefined> {
   const [row] = await tx<IntakeFile>`
-    select i.intake_id as "intakeId", i.delivery_id as "deliveryId", i.reception_no as "receptionNumber", i.income_year as "incomeYear",
+    select i.intake_id as "intakeId", i.delivery_id as "deliveryId", i.reception_no as "receptionNumber", d.procedure, i.income_year as "incomeYear",
            i.sealed_ref as "sealedRef", i.record_count as "recordCount", o.outcome, o.refusal, o.accepted_count as accepted,
            o.rejected_count as rejected, a.intake_id is not null as acknowledged, i.cover
       from resident_tax.intake i
+      join resident_tax.announced_delivery d using (delivery_id)
       left join resident_tax.intake_outcome o using (intake_id)
       left join resident_tax.intake_acknowledged a using (intake_id)
      where i.delivery_id = ${deliveryId}`;
@@ -143,6 +157,7 @@ export interface IntakeLine {
   readonly deliveryId: string;
   readonly intakeId: string | null;
   readonly receptionNumber: string;
+  readonly procedure: Procedure;
   readonly incomeYear: number;
   readonly payerName: string;
   readonly announced: number;
@@ -163,6 +178,7 @@ export async function intakeLines(
   query: {
     readonly state: string | null;
     readonly incomeYear: number | null;
+    readonly procedure?: string | null;
     readonly deliveryId?: string;
     readonly ascending: boolean;
     readonly limit: number;
@@ -171,8 +187,8 @@ export async function intakeLines(
 ): Promise<{ readonly rows: IntakeLine[]; readonly total: number }> {
   const rows = await tx<IntakeLine & { total: number }>`
     with line as (
-      select d.delivery_id as "deliveryId", i.intake_id as "intakeId", d.reception_no as "receptionNumber", d.income_year as "incomeYear",
-             d.payer_name as "payerName", d.record_count as announced, d.announced_on::text as "announcedOn", i.received_on::text as "receivedOn",
+      select d.delivery_id as "deliveryId", i.intake_id as "intakeId", d.reception_no as "receptionNumber", d.procedure,
+             d.income_year as "incomeYear", d.payer_name as "payerName", d.record_count as announced, d.announced_on::text as "announcedOn", i.received_on::text as "receivedOn",
              case when o.outcome is not null then o.outcome when i.intake_id is not null then 'received' else 'awaited' end as state,
              o.refusal, o.accepted_count as accepted, o.rejected_count as rejected, a.intake_id is not null as acknowledged,
              r.run_id as "runId"
@@ -184,6 +200,7 @@ export async function intakeLines(
     select *, count(*) over ()::int as total from line
      where (${query.state}::text is null or state = ${query.state})
        and (${query.incomeYear}::int is null or "incomeYear" = ${query.incomeYear})
+       and (${query.procedure ?? null}::text is null or procedure = ${query.procedure ?? null})
        and (${query.deliveryId ?? null}::uuid is null or "deliveryId" = ${query.deliveryId ?? null}::uuid)
      order by case when ${query.ascending} then "receptionNumber" end, "receptionNumber" desc, "deliveryId"
      limit ${query.limit} offset ${query.offset}`;

@@ -211,7 +211,7 @@ export async function workLines(tx: Tx, q: WorkQuery): Promise<{ readonly rows: 
              r.row_number as "rowNumber", r.income_year as "incomeYear", r.name, r.kana, r.born_on::text as "bornOn",
              r.payer_name as "payerName", to_json(s.changed_at)#>>'{}' as since,
              (select count(*)::int from resident_tax.match_candidate c where c.report_id = r.report_id and c.round = s.round) as candidates
-        from resident_tax.report_state s join resident_tax.salary_report r using (report_id) join resident_tax.intake i using (intake_id)
+        from resident_tax.report_state s join resident_tax.report r using (report_id) join resident_tax.intake i using (intake_id)
         join resident_tax.match_step m on m.report_id = s.report_id and m.step_no = s.last_step
        where s.state in ('candidates', 'none', 'awaiting-second')
          and (${q.state}::text is null or s.state = ${q.state})

@@ -1,8 +1,13 @@
 import { json, type Tx } from '@musubi/kernel/db/sql.ts';
 import type { Fault } from '@musubi/kernel/records/faults.ts';
+import type { Standing } from '../domain/placing.ts';
+import type { Procedure } from './intake-files.ts';
+
+export type DocumentKind = Procedure;
 
 export interface NewReport {
   readonly reportId: string;
+  readonly kind: DocumentKind;
   readonly intakeId: string;
   readonly rowNumber: number;
   readonly incomeYear: number;
@@ -11,6 +16,10 @@ export interface NewReport {
   readonly payerNumber: string | null;
   readonly payerNumberRef: string | null;
   readonly recipientNumber: string | null;
+  /** The sender's own number of the document, and of the one that it replaces. */
+  readonly referenceNo: string | null;
+  readonly replacesNo: string | null;
+  readonly filedOn: string | null;
   readonly name: string;
   readonly kana: string;
   readonly bornOn: string | null;
@@ -29,26 +38,31 @@ export interface NewRelative {
   readonly name: string | null;
   readonly kana: string | null;
   readonly residence: string | null;
+  readonly bornOn: string | null;
   readonly numberRef: string | null;
+  /** Holder of that number in the register, where there is exactly one. */
+  readonly personId: string | null;
 }
 
 export async function addReports(tx: Tx, reports: readonly NewReport[]): Promise<void> {
   await tx`
-    insert into resident_tax.salary_report
-      (report_id, intake_id, row_number, income_year, submission_kind, payer_name, payer_number, payer_number_ref, recipient_number,
-       name, kana, born_on, address, number_ref, paid_yen, columns, name_key, address_key, event_id)
-    select "reportId", "intakeId", "rowNumber", "incomeYear", "submissionKind", "payerName", "payerNumber", "payerNumberRef",
-           "recipientNumber", name, kana, "bornOn", address, "numberRef", "paidYen", columns, "nameKey", "addressKey", ${tx.eventId}::uuid
+    insert into resident_tax.report
+      (report_id, kind, intake_id, row_number, income_year, submission_kind, payer_name, payer_number, payer_number_ref,
+       recipient_number, reference_no, replaces_no, filed_on, name, kana, born_on, address, number_ref, paid_yen, columns, name_key, address_key, event_id)
+    select "reportId", kind, "intakeId", "rowNumber", "incomeYear", "submissionKind", "payerName", "payerNumber", "payerNumberRef",
+           "recipientNumber", "referenceNo", "replacesNo", "filedOn", name, kana, "bornOn", address, "numberRef", "paidYen", columns, "nameKey", "addressKey", ${tx.eventId}::uuid
       from jsonb_to_recordset(${json(reports.map(({ relatives: _relatives, ...report }) => report))}::jsonb)
-        as r("reportId" uuid, "intakeId" uuid, "rowNumber" int, "incomeYear" int, "submissionKind" text, "payerName" text,
-             "payerNumber" text, "payerNumberRef" uuid, "recipientNumber" text, name text, kana text, "bornOn" date, address text,
-             "numberRef" uuid, "paidYen" bigint, columns jsonb, "nameKey" text, "addressKey" text)`;
+        as r("reportId" uuid, kind text, "intakeId" uuid, "rowNumber" int, "incomeYear" int, "submissionKind" text, "payerName" text,
+             "payerNumber" text, "payerNumberRef" uuid, "recipientNumber" text, "referenceNo" text, "replacesNo" text, "filedOn" date,
+             name text, kana text, "bornOn" date, address text, "numberRef" uuid, "paidYen" bigint, columns jsonb, "nameKey" text, "addressKey" text)`;
   const relatives = reports.flatMap((r) => r.relatives.map((relative) => ({ ...relative, reportId: r.reportId })));
+  if (relatives.length === 0) return;
   await tx`
-    insert into resident_tax.salary_report_relative (report_id, relative_no, kind, name, kana, residence, number_ref, event_id)
-    select "reportId", "relativeNo", kind, name, kana, residence, "numberRef", ${tx.eventId}::uuid
+    insert into resident_tax.report_relative (report_id, relative_no, kind, name, kana, residence, born_on, number_ref, person_id, event_id)
+    select "reportId", "relativeNo", kind, name, kana, residence, "bornOn", "numberRef", "personId", ${tx.eventId}::uuid
       from jsonb_to_recordset(${json(relatives)}::jsonb)
-        as r("reportId" uuid, "relativeNo" int, kind text, name text, kana text, residence text, "numberRef" uuid)`;
+        as r("reportId" uuid, "relativeNo" int, kind text, name text, kana text, residence text, "bornOn" date,
+             "numberRef" uuid, "personId" uuid)`;
 }
 
 /** Faults and warnings of records, without their messages: those are the program's. */
@@ -78,13 +92,14 @@ export async function addFaults(
 
 export async function countReports(tx: Tx, intakeId: string): Promise<number> {
   const [row] = await tx<{ n: number }>`
-    select count(*)::int as n from resident_tax.salary_report where intake_id = ${intakeId}`;
+    select count(*)::int as n from resident_tax.report where intake_id = ${intakeId}`;
   return row?.n ?? 0;
 }
 
 /** A report as a clerk sees it; numbers of persons are not among its columns. */
 export interface Report {
   readonly reportId: string;
+  readonly kind: DocumentKind;
   readonly intakeId: string;
   readonly receptionNumber: string;
   readonly rowNumber: number;
@@ -94,6 +109,9 @@ export interface Report {
   readonly payerNumber: string | null;
   readonly payerNumberRef: string | null;
   readonly recipientNumber: string | null;
+  readonly referenceNo: string | null;
+  readonly replacesNo: string | null;
+  readonly filedOn: string | null;
   readonly name: string;
   readonly kana: string;
   readonly bornOn: string | null;
@@ -107,44 +125,57 @@ export interface Report {
 
 export async function findReport(tx: Tx, reportId: string): Promise<Report | undefined> {
   const [row] = await tx<Report>`
-    select r.report_id as "reportId", r.intake_id as "intakeId", i.reception_no as "receptionNumber", r.row_number as "rowNumber",
+    select r.report_id as "reportId", r.kind, r.intake_id as "intakeId", i.reception_no as "receptionNumber", r.row_number as "rowNumber",
            r.income_year as "incomeYear", r.submission_kind as "submissionKind", r.payer_name as "payerName",
            r.payer_number as "payerNumber", r.payer_number_ref as "payerNumberRef", r.recipient_number as "recipientNumber",
-           r.name, r.kana, r.born_on::text as "bornOn", r.address, r.number_ref as "numberRef", r.paid_yen as "paidYen", r.columns,
+           r.reference_no as "referenceNo", r.replaces_no as "replacesNo", r.filed_on::text as "filedOn", r.name, r.kana, r.born_on::text as "bornOn", r.address, r.number_ref as "numberRef", r.paid_yen as "paidYen", r.columns,
            r.name_key as "nameKey", r.address_key as "addressKey"
-      from resident_tax.salary_report r join resident_tax.intake i using (intake_id) where r.report_id = ${reportId}`;
+      from resident_tax.report r join resident_tax.intake i using (intake_id) where r.report_id = ${reportId}`;
   return row;
 }
 
 export interface PersonReport {
   readonly reportId: string;
+  readonly kind: DocumentKind;
   readonly receptionNumber: string;
   readonly incomeYear: number;
   readonly submissionKind: NewReport['submissionKind'];
   readonly payerName: string;
   readonly paidYen: number;
   readonly state: string;
+  /** The document that took its place. */
+  readonly replacedBy: string | null;
+  readonly changedAt: Temporal.Instant;
 }
 
-/** Reports that are or were this person's, newest year first. */
+/** Documents that are or were this person's, newest year first. */
 export async function reportsOfPerson(tx: Tx, personId: string): Promise<PersonReport[]> {
-  return tx<PersonReport>`
-    select r.report_id as "reportId", i.reception_no as "receptionNumber", r.income_year as "incomeYear",
-           r.submission_kind as "submissionKind", r.payer_name as "payerName", r.paid_yen as "paidYen", s.state
-      from resident_tax.report_state s join resident_tax.salary_report r using (report_id) join resident_tax.intake i using (intake_id)
-     where s.person_id = ${personId} order by r.income_year desc, r.report_id`;
+  const rows = await tx<Omit<PersonReport, 'changedAt'> & { changedAt: string }>`
+    select r.report_id as "reportId", r.kind, i.reception_no as "receptionNumber", r.income_year as "incomeYear",
+           r.submission_kind as "submissionKind", r.payer_name as "payerName", r.paid_yen as "paidYen", s.state,
+           x.by_report_id as "replacedBy", to_json(s.changed_at)#>>'{}' as "changedAt"
+      from resident_tax.report_state s join resident_tax.report r using (report_id) join resident_tax.intake i using (intake_id)
+      left join resident_tax.report_supersession x using (report_id)
+     where s.person_id = ${personId} order by r.income_year desc, r.kind, r.report_id`;
+  return rows.map((row) => ({ ...row, changedAt: Temporal.Instant.from(row.changedAt) }));
 }
 
-/**
- * Other reports of one person, year and payer that count: linked, no cancellation, not replaced. In the order of the intake.
- */
-export async function samePayerReports(tx: Tx, report: Report | NewReport, personId: string): Promise<string[]> {
-  const rows = await tx<{ reportId: string }>`
-    select r.report_id as "reportId"
-      from resident_tax.report_state s join resident_tax.salary_report r using (report_id)
-     where s.person_id = ${personId} and s.state = 'linked' and r.income_year = ${report.incomeYear}
-       and r.report_id <> ${report.reportId} and r.submission_kind <> 'cancellation'
-       and (r.payer_number = ${report.payerNumber} or (r.payer_number is null and ${report.payerNumber}::text is null and r.payer_name = ${report.payerName}))
+/** Makes those who place documents of one income year among others wait for each other: what stands then stays until commit. */
+export async function lockPlacing(tx: Tx, incomeYear: number): Promise<void> {
+  await tx`select pg_advisory_xact_lock(hashtextextended(${`place documents ${incomeYear}`}, 0))`;
+}
+
+/** Documents of these persons and the year that count: linked, no cancellation, not replaced. In the order of the intake. */
+export async function standingReports(
+  tx: Tx,
+  incomeYear: number,
+  personIds: readonly string[],
+): Promise<(Standing & { readonly personId: string })[]> {
+  return tx<Standing & { personId: string }>`
+    select r.report_id as "reportId", s.person_id as "personId", r.kind, r.payer_number as "payerNumber", r.payer_name as "payerName",
+           r.reference_no as "referenceNo", r.filed_on::text as "filedOn"
+      from resident_tax.report_state s join resident_tax.report r using (report_id)
+     where s.person_id = any (${personIds}::uuid[]) and s.state = 'linked' and r.income_year = ${incomeYear}
+       and r.submission_kind <> 'cancellation'
      order by r.report_id`;
-  return rows.map((r) => r.reportId);
 }

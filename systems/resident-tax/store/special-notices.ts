@@ -60,9 +60,9 @@ export async function reportsOfPayer(
   const rows = await tx<ReportOfPayer>`
     select distinct on (s.person_id) s.person_id as "personId", r.report_id as "reportId", r.recipient_number as "recipientNumber"
       from resident_tax.special_collector c
-      join resident_tax.salary_report r on c.payer_key = coalesce(r.payer_number, 'name:' || r.payer_name)
+      join resident_tax.report r on c.payer_key = coalesce(r.payer_number, 'name:' || r.payer_name)
       join resident_tax.report_state s on s.report_id = r.report_id and s.state = 'linked'
-     where c.designation_number = ${designationNumber} and r.income_year = ${fiscalYear - 1}
+     where c.designation_number = ${designationNumber} and r.kind = 'salary-payment-report' and r.income_year = ${fiscalYear - 1}
        and s.person_id = any (${personIds}::uuid[])
      order by s.person_id, r.report_id desc`;
   return new Map(rows.map((row) => [row.personId, row]));

@@ -237,10 +237,11 @@ export function coverOf(
 
 /** Announced and received, as a round of the intake does it. */
 export async function receive(deps: Deps, cover: DeliveryCover, file: Uint8Array) {
-  const { deliveryId, receptionNumber, incomeYear, records, payer } = cover;
+  const { deliveryId, receptionNumber, procedure, incomeYear, records, payer } = cover;
   const announced = {
     deliveryId,
     receptionNumber,
+    procedure,
     incomeYear,
     records,
     payerNumber: payer.corporateNumber,

@@ -122,9 +122,9 @@ export const aPerson = act('test.a-person', {
       intake.push(intakeId);
       const payer = report.payerName ?? '株式会社目黒製作所';
       await tx`
-        insert into resident_tax.announced_delivery (delivery_id, reception_no, income_year, payer_number, payer_name,
+        insert into resident_tax.announced_delivery (delivery_id, reception_no, procedure, income_year, payer_number, payer_name,
           record_count, announced_on, event_id)
-        values (${deliveryId}, ${deliveryId}, 2025, '1234567890123', ${payer}, 1, ${deps.civilClock.today()}, ${tx.eventId})`;
+        values (${deliveryId}, ${deliveryId}, 'salary-payment-report', 2025, '1234567890123', ${payer}, 1, ${deps.civilClock.today()}, ${tx.eventId})`;
       await tx`
         insert into resident_tax.intake (intake_id, delivery_id, reception_no, cover, income_year, sealed_ref, size_bytes, masked_digest,
           record_count, received_on, received_at, event_id)
@@ -133,9 +133,9 @@ export const aPerson = act('test.a-person', {
       await tx`insert into resident_tax.intake_outcome (intake_id, outcome, accepted_count, rejected_count, decided_at, event_id)
                values (${intakeId}, 'taken-in', 1, 0, ${at}, ${tx.eventId})`;
       await tx`
-        insert into resident_tax.salary_report (report_id, intake_id, row_number, income_year, submission_kind, payer_name, name, kana,
+        insert into resident_tax.report (report_id, kind, intake_id, row_number, income_year, submission_kind, payer_name, name, kana,
           born_on, address, paid_yen, columns, name_key, address_key, event_id)
-        values (${reportId}, ${intakeId}, 1, 2025, 'new', ${payer}, ${name}, 'ﾒｸﾞﾛ ﾊﾅｺ',
+        values (${reportId}, 'salary-payment-report', ${intakeId}, 1, 2025, 'new', ${payer}, ${name}, 'ﾒｸﾞﾛ ﾊﾅｺ',
           ${person.born ?? '1980-04-02'}, ${address}, ${report.paidYen},
           ${json({ incomeYearInEra: '07', incomeAfterDeductionYen: report.paidYen, ...report.columns })}, ${name}, ${address}, ${tx.eventId})`;
       await tx`
@@ -147,15 +147,9 @@ export const aPerson = act('test.a-person', {
     tx.record({
       event: 'test.person',
       subject: personId,
-      facts: [
-        'person',
-        'person_state',
-        'announced_delivery',
-        'intake',
-        'intake_outcome',
-        'salary_report',
-        'match_step',
-      ].map((table) => `resident_tax.${table}`),
+      facts: ['person', 'person_state', 'announced_delivery', 'intake', 'intake_outcome', 'report', 'match_step'].map(
+        (table) => `resident_tax.${table}`,
+      ),
     });
     return ok({ personId, reportIds });
   },

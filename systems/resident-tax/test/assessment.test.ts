@@ -273,7 +273,7 @@ test('INC-32 取込が終わっていない間は賦課を始められず、終�
   unwrap(await aPerson(x.deps, clerk, { reports: [{ paidYen: 4_000_000 }] }));
   const gap = x.deps.newId();
   await x.t.owner(
-    `insert into resident_tax.announced_delivery values ($1, 'R-1', 2025, '1234567890123', '株式会社目黒製作所', 1, '2026-02-01', $1)`,
+    `insert into resident_tax.announced_delivery values ($1, 'R-1', 'salary-payment-report', 2025, '1234567890123', '株式会社目黒製作所', 1, '2026-02-01', $1)`,
     [gap],
   );
   const { orderId, end } = await assessAll(x.deps);

@@ -28,7 +28,7 @@ const reportNow = act('test.report-now', {
     _deps: TaxTest['deps'],
     { personId, columns, paidYen }: { personId: string; paidYen: number; columns: object },
   ) {
-    await tx`update resident_tax.salary_report r set paid_yen = ${paidYen},
+    await tx`update resident_tax.report r set paid_yen = ${paidYen},
                columns = r.columns || ${json({ incomeAfterDeductionYen: paidYen, ...columns })}::jsonb
               from resident_tax.report_state s where s.report_id = r.report_id and s.person_id = ${personId}`;
     tx.record({ event: 'test.report' });
@@ -105,7 +105,7 @@ test('地方税法321条の2: 税額が変わると、変わった期だけが�
   const [personId] = await levied(x, [{ paidYen: 4_000_000, columns: ordinary }]);
   await chargeAll(x.deps);
   const before = unwrap(await sentCharges(x.deps, clerk, undefined));
-  await x.t.owner('grant update on resident_tax.salary_report to public');
+  await x.t.owner('grant update on resident_tax.report to public');
   x.t.deps.civilClock.set('2026-09-15');
   unwrap(await reportNow(x.deps, clerk, { personId: personId as string, paidYen: 6_000_000, columns: {} }));
   await assessAll(x.deps);
@@ -161,7 +161,7 @@ test('002-RTX-F3.3 渡しが遅れて二つの版が待っていても、一つ�
   const alone = { ...x.deps, collections: undefined };
   const [personId] = await levied(x, [{ paidYen: 4_000_000, columns: ordinary }]);
   while ((await chargeNext(alone)) === 'more');
-  await x.t.owner('grant update on resident_tax.salary_report to public');
+  await x.t.owner('grant update on resident_tax.report to public');
   unwrap(await reportNow(x.deps, clerk, { personId: personId as string, paidYen: 6_000_000, columns: {} }));
   await assessAll(x.deps);
   await decideAll(x.deps);

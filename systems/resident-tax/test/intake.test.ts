@@ -8,7 +8,7 @@ import { yen } from '@musubi/kernel/yen/yen.ts';
 import type { Deps } from '../deps.ts';
 import { readFaults, readIntakes } from '../service/intake/read-intakes.ts';
 import { receiveDelivery } from '../service/intake/receive-delivery.ts';
-import { takeIn } from '../service/intake/take-in.ts';
+import { takeIn, takeInBy } from '../service/intake/take-in.ts';
 import {
   anIntake,
   clerk,
@@ -25,7 +25,8 @@ import {
   sampleColumns,
 } from './an-intake.ts';
 
-const run = async (deps: Deps, intakeId: string) => unwrap(await runBatch(deps, job, takeIn, { intakeId }));
+const run = async (deps: Deps, intakeId: string, batch = takeIn) =>
+  unwrap(await runBatch(deps, job, batch, { intakeId }));
 const states = (i: IntakeTest) =>
   i.t.owner<{ state: string; n: number }>(
     `select state, count(*)::int as n from resident_tax.report_state group by state order by state`,
@@ -79,7 +80,7 @@ test('002-RTX-F2.1 002-RTX-F2.2 約300人分の給与支払報告書: 受入 + �
     { state: 'none', n: 10 },
   ]);
   const wrong = await i.t.owner(`
-    select 1 from resident_tax.report_state s join resident_tax.salary_report r using (report_id)
+    select 1 from resident_tax.report_state s join resident_tax.report r using (report_id)
       join resident_tax.person_state p using (person_id)
      where s.state = 'linked' and (r.name_key <> p.name_key or r.born_on <> p.birth_date)`);
   assert.equal(wrong.length, 0);
@@ -132,7 +133,7 @@ test('design §9 個人番号は保管庫と封印された器のほかのどこ
     assert.deepEqual(findNumbers(Buffer.from(JSON.stringify(rows)), numbers), [], name);
   }
   const [held] = await i.t.owner<{ n: number }>(
-    `select count(*)::int as n from resident_tax.salary_report_relative where number_ref is not null`,
+    `select count(*)::int as n from resident_tax.report_relative where number_ref is not null`,
   );
   assert.equal(held?.n, 1);
 });
@@ -165,7 +166,7 @@ for (const [title, word, change] of refusals) {
     assert.equal(received.refusal, word);
     const end = await run(i.deps, received.intakeId);
     assert.deepEqual([end.state, end.why], ['blocked', 'refused-whole']);
-    assert.equal((await i.t.owner('select 1 from resident_tax.salary_report')).length, 0);
+    assert.equal((await i.t.owner('select 1 from resident_tax.report')).length, 0);
     const [event] = await i.t.owner<{ body: string }>(
       `select body from audit.intake_event where body like '%intake.refused%'`,
     );
@@ -250,15 +251,15 @@ test('design §5 途中で落ちた取込は、済んだ所の次から続き、
       },
     },
   };
-  const died = await run(dying, intakeId);
+  const died = await run(dying, intakeId, takeInBy(100));
   assert.deepEqual([died.state, died.why], ['failed', 'broken']);
-  assert.equal((await i.t.owner('select 1 from resident_tax.salary_report')).length, 100);
+  assert.equal((await i.t.owner('select 1 from resident_tax.report')).length, 100);
   const end = await run(i.deps, intakeId);
   assert.equal(end.state, 'done');
-  assert.equal((await i.t.owner('select 1 from resident_tax.salary_report')).length, 250);
+  assert.equal((await i.t.owner('select 1 from resident_tax.report')).length, 250);
   assert.deepEqual(await states(i), [{ state: 'linked', n: 250 }]);
   assert.equal((await run(i.deps, intakeId)).state, 'done');
-  assert.equal((await i.t.owner('select 1 from resident_tax.salary_report')).length, 250);
+  assert.equal((await i.t.owner('select 1 from resident_tax.report')).length, 250);
 });
 
 test('INC-23 取消と訂正は元の報告書に代わり、元がなければ担当者に回る', async () => {
@@ -278,7 +279,7 @@ test('INC-23 取消と訂正は元の報告書に代わり、元がなければ�
   assert.equal((await run(i.deps, intakeId)).state, 'done');
   const rows = await i.t.owner<{ row: number; state: string; reason: string }>(`
     select r.row_number as row, s.state, m.reason_code as reason from resident_tax.report_state s
-      join resident_tax.salary_report r using (report_id)
+      join resident_tax.report r using (report_id)
       join resident_tax.match_step m on m.report_id = s.report_id and m.step_no = s.last_step order by 1`);
   assert.deepEqual(
     rows.map((r) => [r.row, r.state, r.reason]),

@@ -82,7 +82,7 @@ test('issue A walk 2・3 受領から突合まで画面でできる: リジェ�
   unwrap(await runBatch(i.deps, job, takeIn, { intakeId }));
   const waiting = coverOf(i.deps, file, 5);
   await i.t.owner(
-    `insert into resident_tax.announced_delivery select '${waiting.deliveryId}', '2026013100000099', 2025, payer_number, payer_name, 5, announced_on, event_id from resident_tax.announced_delivery`,
+    `insert into resident_tax.announced_delivery select '${waiting.deliveryId}', '2026013100000099', procedure, 2025, payer_number, payer_name, 5, announced_on, event_id from resident_tax.announced_delivery`,
   );
   await using s = await served(i.deps);
   await withPage(async (page) => {

@@ -13,7 +13,8 @@ create table eltax.reception (
   submission_id    uuid not null,
   payer_number     text not null check (payer_number ~ '^[0-9]{13}$'),
   payer_name       text not null,
-  procedure        text not null check (procedure in ('salary-payment-report')),
+  procedure        text not null check (procedure in
+    ('salary-payment-report', 'pension-payment-report', 'tax-return', 'one-stop-notice')),
   income_year      int not null,
   stated_records   int not null check (stated_records > 0),
   summaries        jsonb not null,

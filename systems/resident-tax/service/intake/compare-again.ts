@@ -5,7 +5,7 @@ import type { Deps } from '../../deps.ts';
 import { addCandidates, addStep, lockReportState } from '../../store/intake-matching.ts';
 import { findReport } from '../../store/intake-reports.ts';
 import { compareReports } from './compare.ts';
-import { placeAmongReports, supersede } from './settle.ts';
+import { endedBy, placeMany, supersede } from './settle.ts';
 
 /**
  * 再突合: the register has changed since (a person arrived, a name was corrected), so an open report is compared once more, by
@@ -24,7 +24,8 @@ export const compareAgain = act('resident-tax.compare-again', {
         ? undefined
         : await deps.vault.reveal(tx, numberRef(report.numberRef), 'resident-tax/match');
     const [found] = await compareReports(tx, deps, [{ ...report, own }]);
-    const placed = found!.personId === null ? {} : await placeAmongReports(tx, report, found!.personId);
+    const { personId } = found!;
+    const placed = personId === null ? {} : (await placeMany(tx, [{ report, personId }])).get(reportId)!;
     const settled =
       placed.question === undefined
         ? found!
@@ -45,19 +46,15 @@ export const compareAgain = act('resident-tax.compare-again', {
     const decidedBy = actor.kind === 'staff' ? `rule, asked by ${actor.staffId}` : 'rule';
     const step = settled.state === 'linked' ? 'linked' : 'compared';
     await addStep(tx, { ...settled, step, decidedBy }, settled.state, round, at);
-    if (placed.replaces !== undefined)
-      await supersede(
-        tx,
-        { reportId: placed.replaces, byReportId: reportId, personId: found!.personId!, decidedBy: 'rule' },
-        at,
-      );
+    const ended = endedBy(reportId, placed);
+    if (ended !== undefined && personId !== null) await supersede(tx, [{ ...ended, personId, decidedBy: 'rule' }], at);
     tx.record({
       event: 'matching.compared-again',
       subjects: settled.candidates.map((c) => c.personId),
       facts: [
         'resident_tax.match_step',
         ...(settled.state === 'candidates' ? ['resident_tax.match_candidate'] : []),
-        ...(placed.replaces === undefined ? [] : ['resident_tax.report_supersession']),
+        ...(ended === undefined ? [] : ['resident_tax.report_supersession']),
       ],
       detail: { report: reportId, state: settled.state },
     });

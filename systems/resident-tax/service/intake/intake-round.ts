@@ -52,6 +52,7 @@ export async function receiveWaiting(
     deliveries: listed.value.map((d) => ({
       deliveryId: d.deliveryId,
       receptionNumber: d.receptionNumber,
+      procedure: d.procedure,
       incomeYear: d.incomeYear,
       records: d.records,
       payerNumber: d.payer.corporateNumber,

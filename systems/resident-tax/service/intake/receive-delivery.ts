@@ -10,11 +10,15 @@ import { type FileRefusal, shapeOf, withoutLongNumbers } from '../../domain/repo
 import {
   addIntake,
   addOutcome,
+  announcedProcedure,
   findIntakeOfDelivery,
-  isAnnounced,
   lockDelivery,
   similarFiles,
 } from '../../store/intake-files.ts';
+import { documentReaders } from './document-readers.ts';
+
+/** 国税庁の法人番号. */
+export const taxAgency = '7000012050002';
 
 export interface ReceivedDelivery {
   /** As signed; already verified by the client. */
@@ -27,13 +31,14 @@ export interface ReceivedDelivery {
  * 受領: one package into the sealed store and the receipt ledger, whole or refused whole. The same delivery again gives what the
  * first time gave. A file that is not what its cover says broke on the way: nothing is stored, and it is fetched again.
  *
- * @law 地方税法 第317条の6 (給与支払報告書)
+ * @law 地方税法 第317条の6 (支払報告書), 第325条 (確定申告書), 附則第7条 (申告特例通知書)
  */
 export const receiveDelivery = act('resident-tax.receive-delivery', {
   right: ['resident-tax', 'intake', 'update'],
   async run(tx, deps: Deps, { cover, coverJws, file }: ReceivedDelivery) {
     await lockDelivery(tx, cover.deliveryId);
-    if (!(await isAnnounced(tx, cover.deliveryId))) return err('not-announced');
+    const announced = await announcedProcedure(tx, cover.deliveryId);
+    if (announced === undefined) return err('not-announced');
     const known = await findIntakeOfDelivery(tx, cover.deliveryId);
     if (known !== undefined) {
       tx.record({ event: 'intake.received-again', detail: { delivery: cover.deliveryId, intake: known.intakeId } });
@@ -45,12 +50,14 @@ export const receiveDelivery = act('resident-tax.receive-delivery', {
     const shape = shapeOf(file);
     const maskedDigest = createHash('sha256').update(withoutLongNumbers(file)).digest();
     const again = await sameFile(tx, deps, maskedDigest, file);
-    const refusal = wholeFileFault(deps, cover, shape) ?? (again === undefined ? undefined : 'same-file-again');
+    const refusal =
+      (announced === cover.procedure ? wholeFileFault(deps, cover, shape) : 'other-procedure') ??
+      (again === undefined ? undefined : 'same-file-again');
 
     const intakeId = deps.newId();
     const at = deps.machineClock.now();
     const sealed = await deps.sealed.seal(tx, file, {
-      kind: 'wage-report-file',
+      kind: 'tax-document-file',
       retentionClass: 'tax-7y',
       purpose: 'resident-tax/receive',
     });
@@ -70,7 +77,7 @@ export const receiveDelivery = act('resident-tax.receive-delivery', {
     if (refusal !== undefined) await addOutcome(tx, intakeId, { outcome: 'refused', refusal }, at);
     tx.record({
       event: refusal === undefined ? 'intake.received' : 'intake.refused',
-      ground: '地方税法第317条の6',
+      ground: documentReaders[announced].ground,
       facts: ['resident_tax.intake', ...(refusal === undefined ? [] : ['resident_tax.intake_outcome'])],
       detail: {
         intake: intakeId,
@@ -89,6 +96,9 @@ export const receiveDelivery = act('resident-tax.receive-delivery', {
 function wholeFileFault(deps: Deps, cover: DeliveryCover, shape: ReturnType<typeof shapeOf>): FileRefusal | undefined {
   if (enforced('input.source-bound') && cover.municipality !== deps.municipality) return 'other-municipality';
   if (shape.fault !== undefined) return shape.fault;
+  // Anyone with a certificate can file; the returns of a whole ward come from the tax agency alone.
+  if (enforced('input.source-bound') && cover.procedure === 'tax-return' && cover.payer.corporateNumber !== taxAgency)
+    return 'sender-not-entitled';
   if (enforced('jobs.counts-balance') && shape.records !== cover.records) return 'record-count-differs';
   if (cover.summary === null) return undefined;
   const { summary } = cover;

@@ -1,7 +1,6 @@
-import type { ReportedPerson, SalaryPaymentReport } from '@musubi/contracts/wage-report/salary-payment-report.ts';
 import { IndividualNumber } from '@musubi/kernel/identifiers/individual-number.ts';
 import { addressKeyOf, nameKeyOf } from '../../domain/identity-keys.ts';
-import type { NewRelative, NewReport } from '../../store/intake-reports.ts';
+import type { DocumentKind, NewRelative, NewReport } from '../../store/intake-reports.ts';
 
 /** Where a number of a report is held: `report:ID` for the earner, parts of it for the others. */
 export const reportOwner = (reportId: string): string => `report:${reportId}`;
@@ -10,17 +9,45 @@ export const reportOwner = (reportId: string): string => `report:${reportId}`;
 export interface Separated {
   readonly report: NewReport;
   readonly own: IndividualNumber | undefined;
+  readonly relatives: readonly { readonly relativeNo: number; readonly number: IndividualNumber }[];
   readonly numbers: readonly { readonly owner: string; readonly number: IndividualNumber }[];
-  /** The same report with the references that the vault gave, by owner. */
-  withRefs(refs: ReadonlyMap<string, string>): NewReport;
+  /** The same report with the references that the vault gave, and the registered holders of relatives' numbers, by owner. */
+  withRefs(refs: ReadonlyMap<string, string>, holders: ReadonlyMap<string, string>): NewReport;
+}
+
+/** A relative whom a document names. */
+export interface FiledRelative {
+  readonly kind: NewRelative['kind'];
+  readonly name: string | undefined;
+  readonly kana: string | undefined;
+  readonly residence: string | undefined;
+  readonly bornOn: string | undefined;
+  readonly individualNumber: IndividualNumber | undefined;
+}
+
+/** One record of whatever kind, as its reader gives it; numbers are still in it. */
+export interface FiledDocument {
+  readonly kind: DocumentKind;
+  readonly incomeYear: number;
+  readonly submissionKind: NewReport['submissionKind'];
+  readonly payerName: string;
+  readonly payerNumber: IndividualNumber | string | undefined;
+  readonly recipientNumber: string | undefined;
+  readonly referenceNo: string | undefined;
+  readonly replacesNo: string | undefined;
+  readonly filedOn: Temporal.PlainDate | undefined;
+  readonly name: string;
+  readonly kana: string;
+  readonly bornOn: Temporal.PlainDate | undefined;
+  readonly address: string;
+  readonly individualNumber: IndividualNumber | undefined;
+  readonly paidYen: number;
+  readonly columns: Readonly<Record<string, unknown>>;
+  readonly relatives: readonly FiledRelative[];
 }
 
 /** Takes every number of a person out of a record of the file: columns, family, payer, and what was written into texts. */
-export function separate(
-  source: SalaryPaymentReport,
-  ids: { reportId: string; intakeId: string; row: number },
-): Separated {
-  const { columns: c } = source;
+export function separate(source: FiledDocument, ids: { reportId: string; intakeId: string; row: number }): Separated {
   const { reportId } = ids;
   const numbers: { owner: string; number: IndividualNumber }[] = [];
   const hold = (part: string, number: IndividualNumber | undefined): string | null => {
@@ -29,64 +56,69 @@ export function separate(
     numbers.push({ owner, number });
     return owner;
   };
-  const ownOwner = hold('', c.individualNumber);
-  const payerIsPerson = c.payerNumber instanceof IndividualNumber;
-  const payerOwner = hold('payer', payerIsPerson ? (c.payerNumber as IndividualNumber) : undefined);
-  const relatives: NewRelative[] = [
-    ...(source.spousePerson === undefined ? [] : [['spouse', source.spousePerson] as const]),
-    ...source.dependants.map((person) => ['dependant', person] as const),
-    ...source.youngDependants.map((person) => ['young', person] as const),
-  ].map(([kind, person], i) => relative(kind, person, i + 1, hold(`relative-${i + 1}`, person.individualNumber)));
-
+  const ownOwner = hold('', source.individualNumber);
+  const { payerNumber } = source;
+  const payerOwner = hold('payer', payerNumber instanceof IndividualNumber ? payerNumber : undefined);
+  const relatives = source.relatives.map((person, i) =>
+    relative(person, i + 1, hold(`relative-${i + 1}`, person.individualNumber)),
+  );
   const report: NewReport = {
     reportId,
+    kind: source.kind,
     intakeId: ids.intakeId,
     rowNumber: ids.row,
     incomeYear: source.incomeYear,
-    submissionKind: c.submissionKind,
-    payerName: withoutNumbers(c.payerName),
-    payerNumber: payerIsPerson || c.payerNumber === undefined ? null : `${c.payerNumber}`,
+    submissionKind: source.submissionKind,
+    payerName: withoutNumbers(source.payerName),
+    payerNumber: typeof payerNumber === 'string' ? payerNumber : null,
     payerNumberRef: payerOwner,
-    recipientNumber: c.recipientNumber === undefined ? null : withoutNumbers(c.recipientNumber),
-    name: withoutNumbers(c.name),
-    kana: c.kana,
+    recipientNumber: source.recipientNumber === undefined ? null : withoutNumbers(source.recipientNumber),
+    referenceNo: source.referenceNo === undefined ? null : withoutNumbers(source.referenceNo),
+    replacesNo: source.replacesNo === undefined ? null : withoutNumbers(source.replacesNo),
+    filedOn: source.filedOn?.toString() ?? null,
+    name: withoutNumbers(source.name),
+    kana: source.kana,
     bornOn: source.bornOn?.toString() ?? null,
-    address: withoutNumbers(c.address),
+    address: withoutNumbers(source.address),
     numberRef: ownOwner,
-    paidYen: c.paidYen ?? 0,
-    columns: plainColumns(c),
-    nameKey: nameKeyOf(c.name),
-    addressKey: addressKeyOf(c.address),
+    paidYen: source.paidYen,
+    columns: plainColumns(source.columns),
+    nameKey: nameKeyOf(source.name),
+    addressKey: addressKeyOf(source.address),
     relatives,
   };
   return {
     report,
-    own: c.individualNumber,
+    own: source.individualNumber,
+    relatives: source.relatives.flatMap(({ individualNumber }, i) =>
+      individualNumber === undefined ? [] : [{ relativeNo: i + 1, number: individualNumber }],
+    ),
     numbers,
-    withRefs: (refs) => {
+    withRefs: (refs, holders) => {
       const ref = (owner: string | null): string | null => (owner === null ? null : (refs.get(owner) ?? null));
       return {
         ...report,
         numberRef: ref(report.numberRef),
         payerNumberRef: ref(report.payerNumberRef),
-        relatives: relatives.map((r) => ({ ...r, numberRef: ref(r.numberRef) })),
+        relatives: relatives.map((r) => ({
+          ...r,
+          numberRef: ref(r.numberRef),
+          personId: (r.numberRef === null ? undefined : holders.get(r.numberRef)) ?? null,
+        })),
       };
     },
   };
 }
 
-const relative = (
-  kind: NewRelative['kind'],
-  person: ReportedPerson,
-  relativeNo: number,
-  owner: string | null,
-): NewRelative => ({
+const relative = (person: FiledRelative, relativeNo: number, owner: string | null): NewRelative => ({
   relativeNo,
-  kind,
+  kind: person.kind,
   name: person.name === undefined ? null : withoutNumbers(person.name),
   kana: person.kana === undefined ? null : withoutNumbers(person.kana),
   residence: person.residence ?? null,
+  bornOn: person.bornOn ?? null,
   numberRef: owner,
+  personId: null,
 });
 
 /** Columns that hold numbers of persons, or a list of them. */
@@ -98,9 +130,15 @@ function plainColumns(columns: Readonly<Record<string, unknown>>): Record<string
   for (const [name, value] of Object.entries(columns)) {
     if (value === undefined || value instanceof IndividualNumber) continue;
     if (numberColumns.test(name) && !harmless.has(name)) continue;
-    plain[name] = typeof value === 'string' ? withoutNumbers(value) : value;
+    plain[name] = plainValue(value);
   }
   return plain;
+}
+
+function plainValue(value: unknown): unknown {
+  if (typeof value === 'string') return withoutNumbers(value);
+  if (value === null || typeof value !== 'object') return value;
+  return Object.fromEntries(Object.entries(value).map(([name, of]) => [name, plainValue(of)]));
 }
 
 /** 摘要 and the like: payers write numbers into texts where they do not belong. Twelve digits that fit their check digit become stars. */

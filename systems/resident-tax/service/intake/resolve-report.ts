@@ -7,7 +7,7 @@ import type { Deps } from '../../deps.ts';
 import { linkDemand } from '../../domain/link-rule.ts';
 import { addStep, candidatesOf, lockReportState, type ReportState, stepsOf } from '../../store/intake-matching.ts';
 import { findReport, type Report } from '../../store/intake-reports.ts';
-import { placeAmongReports, supersede } from './settle.ts';
+import { endedBy, placeMany, supersede } from './settle.ts';
 
 /** Why a clerk decided as they did; a code, so that it can be counted. */
 export const linkReasons = {
@@ -169,11 +169,12 @@ async function settleLink(
   },
   at: Temporal.Instant,
 ): Promise<boolean> {
-  const { replaces } = await placeAmongReports(tx, given.report, given.step.personId);
-  await addStep(tx, { ...given.step, step: 'linked' }, 'linked', given.state.round, at);
-  if (replaces === undefined) return false;
   const { personId, decidedBy, reportId } = given.step;
-  await supersede(tx, { reportId: replaces, byReportId: reportId, personId, decidedBy }, at);
+  const place = (await placeMany(tx, [{ report: given.report, personId }])).get(reportId)!;
+  await addStep(tx, { ...given.step, step: 'linked' }, 'linked', given.state.round, at);
+  const ended = endedBy(reportId, place);
+  if (ended === undefined) return false;
+  await supersede(tx, [{ ...ended, personId, decidedBy }], at);
   return true;
 }
 

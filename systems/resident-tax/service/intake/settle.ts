@@ -1,48 +1,61 @@
 import type { Tx } from '@musubi/kernel/db/sql.ts';
-import { addSteps, addSupersessions } from '../../store/intake-matching.ts';
-import { type NewReport, type Report, samePayerReports } from '../../store/intake-reports.ts';
+import { type Place, type Placed, placeAmong, type Standing } from '../../domain/placing.ts';
+import { addSteps, addSupersessions, type NewStep } from '../../store/intake-matching.ts';
+import { lockPlacing, type NewReport, type Report, standingReports } from '../../store/intake-reports.ts';
+
+type Identified = Pick<NewReport | Report, keyof Placed | 'incomeYear'>;
 
 /**
- * What an identified report means beside those of the same person, year and payer that count already: a correction or a
- * cancellation takes the place of exactly one; a further first report of the same payer is a clerk's question (W11).
+ * Places many identified documents among those that count, one after the other: a correction may follow its original in the same
+ * file. Two round trips a year; who places documents of a year waits for the others who do.
  *
- * @returns the word of the question, or the report that is replaced
+ * @returns the place of each, by document
  */
-export async function placeAmongReports(
+export async function placeMany(
   tx: Tx,
-  report: NewReport | Report,
-  personId: string,
-): Promise<{
-  readonly question?: 'original-missing' | 'original-unclear' | 'same-payer-again';
-  readonly replaces?: string;
-}> {
-  const others = await samePayerReports(tx, report, personId);
-  const [only] = others;
-  if (report.submissionKind === 'correction' || report.submissionKind === 'cancellation') {
-    if (only === undefined) return { question: 'original-missing' };
-    return others.length > 1 ? { question: 'original-unclear' } : { replaces: only };
+  identified: readonly { readonly report: Identified; readonly personId: string }[],
+): Promise<Map<string, Place>> {
+  const places = new Map<string, Place>();
+  const years = Map.groupBy(identified, ({ report }) => report.incomeYear);
+  for (const [year, its] of [...years].sort(([a], [b]) => a - b)) {
+    await lockPlacing(tx, year);
+    const persons = [...new Set(its.map(({ personId }) => personId))];
+    const found = await standingReports(tx, year, persons);
+    const standing = new Map<string, Standing[]>();
+    for (const one of found) standing.set(one.personId, [...(standing.get(one.personId) ?? []), one]);
+    for (const { report, personId } of its) {
+      const now = standing.get(personId) ?? [];
+      const place = placeAmong(report, now);
+      places.set(report.reportId, place);
+      if (place.question !== undefined) continue;
+      const stays = now.filter((other) => other.reportId !== place.replaces);
+      const counts = report.submissionKind !== 'cancellation' && place.replacedBy === undefined;
+      standing.set(personId, counts ? [...stays, report] : stays);
+    }
   }
-  return report.submissionKind === 'new' && only !== undefined ? { question: 'same-payer-again' } : {};
+  return places;
 }
 
-/** The replaced report stands as superseded from now on, and in no levy (INC-23). */
-export async function supersede(
-  tx: Tx,
-  pair: {
-    readonly reportId: string;
-    readonly byReportId: string;
-    readonly personId: string;
-    readonly decidedBy: string;
-  },
-  at: Temporal.Instant,
-): Promise<void> {
-  await addSupersessions(tx, [pair]);
-  const step = {
-    reportId: pair.reportId,
-    step: 'superseded',
-    decidedBy: pair.decidedBy,
-    personId: pair.personId,
-    reasonCode: 'replaced-by-later-report',
-  } as const;
-  await addSteps(tx, [{ ...step, state: 'superseded', round: 1 }], at);
+export interface Superseded {
+  readonly reportId: string;
+  readonly byReportId: string;
+  readonly personId: string;
+  readonly decidedBy: string;
+}
+
+/** Which document ends by the place that another one took; undefined where none does. */
+export function endedBy(reportId: string, place: Place): Pick<Superseded, 'reportId' | 'byReportId'> | undefined {
+  if (place.replaces !== undefined) return { reportId: place.replaces, byReportId: reportId };
+  return place.replacedBy === undefined ? undefined : { reportId, byReportId: place.replacedBy };
+}
+
+/** The replaced documents stand as superseded from now on, and in no levy (INC-23). */
+export async function supersede(tx: Tx, ended: readonly Superseded[], at: Temporal.Instant): Promise<void> {
+  if (ended.length === 0) return;
+  await addSupersessions(tx, ended);
+  const steps = ended.map(({ reportId, decidedBy, personId }) => {
+    const step: NewStep = { reportId, step: 'superseded', decidedBy, personId, reasonCode: 'replaced-by-later-report' };
+    return { ...step, state: 'superseded' as const, round: 1 };
+  });
+  await addSteps(tx, steps, at);
 }

@@ -1,7 +1,3 @@
-import {
-  readSalaryPaymentReports,
-  type SalaryPaymentReport,
-} from '@musubi/contracts/wage-report/salary-payment-report.ts';
 import type { Tx } from '@musubi/kernel/db/sql.ts';
 import { enforced } from '@musubi/kernel/enforcement/enforcement.ts';
 import { batchUseCases } from '@musubi/kernel/jobs/control.ts';
@@ -10,15 +6,15 @@ import type { Fault, Outcome } from '@musubi/kernel/records/faults.ts';
 import { err, ok } from '@musubi/kernel/result/result.ts';
 import type { Deps } from '../../deps.ts';
 import { recordEnd } from '../../domain/report-file.ts';
-import { addOutcome, findIntake } from '../../store/intake-files.ts';
-import { addCandidates, addSteps } from '../../store/intake-matching.ts';
+import { addOutcome, findIntake, type Procedure } from '../../store/intake-files.ts';
+import { addCandidates, addSteps, type NewStep } from '../../store/intake-matching.ts';
 import { addFaults, addReports, countReports, type NewReport } from '../../store/intake-reports.ts';
 import { type Compared, compareReports } from './compare.ts';
-import { type Separated, separate } from './report-from-record.ts';
-import { placeAmongReports, supersede } from './settle.ts';
+import { documentReaders } from './document-readers.ts';
+import { type FiledDocument, reportOwner, type Separated, separate } from './report-from-record.ts';
+import { endedBy, placeMany, type Superseded, supersede } from './settle.ts';
 
 export type TakeInParams = { readonly intakeId: string };
-const recordsInChunk = 100;
 
 /**
  * 取込: the records of one received file become reports with their person, or stand in the reject list. A chunk's reports, matches,
@@ -26,68 +22,77 @@ const recordsInChunk = 100;
  *
  * @law 地方税法 第317条の6; 番号利用法 第9条第1項 (別表 24の項)
  */
-export const takeIn: BatchDefinition<Deps, TakeInParams> = {
-  name: 'resident-tax.take-in',
-  right: ['resident-tax', 'intake', 'update'],
-  steps: [
-    {
-      name: 'take-in',
-      async total(tx, _deps, { intakeId }) {
-        const intake = await findIntake(tx, intakeId);
-        if (intake === undefined) return err('no-such-intake');
-        return intake.outcome === 'refused' ? err('refused-whole') : ok(intake.recordCount);
-      },
-      async chunk(tx, deps, { params, cursor }) {
-        const intake = (await findIntake(tx, params.intakeId))!;
-        const opened = await deps.sealed.open(tx, intake.sealedRef, 'resident-tax/take-in');
-        if (!opened.ok) return err('file-erased');
-        const piece = nextPiece(opened.value, cursor);
-        const outcomes = await readPiece(deps, piece);
-        const accepted = outcomes.filter((o) => o.accepted);
-        const rejected = outcomes.filter((o) => !o.accepted);
+export const takeIn = takeInBy(1_000);
 
-        const separated = accepted.map(({ value, row }) =>
-          separate(value, { reportId: deps.newId(), intakeId: intake.intakeId, row }),
-        );
-        const reports = await holdNumbers(tx, deps, separated);
-        await addReports(tx, reports);
-        await addFaults(
-          tx,
-          intake.intakeId,
-          outcomes.map((o) => ({ row: o.row, faults: o.accepted ? o.warnings : o.faults })),
-        );
-        const { subjects, counts, hasCandidates, superseded } = await match(tx, deps, separated, reports);
-        const warned = accepted.some((o) => o.warnings.length > 0);
-        if (piece.next === null) {
-          const taken = await countReports(tx, intake.intakeId);
-          const counted = { accepted: taken, rejected: intake.recordCount - taken };
-          await addOutcome(tx, intake.intakeId, { outcome: 'taken-in', ...counted }, deps.machineClock.now());
-        }
-        tx.record({
-          event: 'intake.taken-in',
-          ground: '地方税法第317条の6',
-          subjects,
-          items: ['salary-payment-report'],
-          facts: [
-            ...(reports.length > 0 ? ['resident_tax.salary_report', 'resident_tax.match_step'] : []),
-            ...(reports.some((r) => r.relatives.length > 0) ? ['resident_tax.salary_report_relative'] : []),
-            ...(rejected.length > 0 || warned ? ['resident_tax.intake_fault'] : []),
-            ...(hasCandidates ? ['resident_tax.match_candidate'] : []),
-            ...(superseded ? ['resident_tax.report_supersession'] : []),
-            ...(piece.next === null ? ['resident_tax.intake_outcome'] : []),
-          ],
-          detail: { intake: intake.intakeId, in: outcomes.length, rejected: rejected.length, ...counts },
-        });
-        return ok<ChunkDone>({
-          next: piece.next,
-          in: outcomes.length,
-          out: accepted.length,
-          rejects: enforced('input.reject-list-balance') ? rejected.map(rejectOf) : [],
-        });
+/**
+ * The same with another size of its chunks: large enough that round trips do not count, small enough that a broken-off chunk loses
+ * little.
+ */
+export function takeInBy(recordsInChunk: number): BatchDefinition<Deps, TakeInParams> {
+  return {
+    name: 'resident-tax.take-in',
+    right: ['resident-tax', 'intake', 'update'],
+    steps: [
+      {
+        name: 'take-in',
+        async total(tx, _deps, { intakeId }) {
+          const intake = await findIntake(tx, intakeId);
+          if (intake === undefined) return err('no-such-intake');
+          return intake.outcome === 'refused' ? err('refused-whole') : ok(intake.recordCount);
+        },
+        async chunk(tx, deps, { params, cursor }) {
+          const intake = (await findIntake(tx, params.intakeId))!;
+          const opened = await deps.sealed.open(tx, intake.sealedRef, 'resident-tax/take-in');
+          if (!opened.ok) return err('file-erased');
+          const piece = nextPiece(opened.value, cursor, recordsInChunk);
+          const reader = documentReaders[intake.procedure];
+          const outcomes = await readPiece(deps, intake.procedure, piece);
+          const accepted = outcomes.filter((o) => o.accepted);
+          const rejected = outcomes.filter((o) => !o.accepted);
+
+          const separated = accepted.map(({ value, row }) =>
+            separate(value, { reportId: deps.newId(), intakeId: intake.intakeId, row }),
+          );
+          const reports = await holdNumbers(tx, deps, separated);
+          await addReports(tx, reports);
+          await addFaults(
+            tx,
+            intake.intakeId,
+            outcomes.map((o) => ({ row: o.row, faults: o.accepted ? o.warnings : o.faults })),
+          );
+          const { subjects, counts, hasCandidates, superseded } = await match(tx, deps, separated, reports);
+          const warned = accepted.some((o) => o.warnings.length > 0);
+          if (piece.next === null) {
+            const taken = await countReports(tx, intake.intakeId);
+            const counted = { accepted: taken, rejected: intake.recordCount - taken };
+            await addOutcome(tx, intake.intakeId, { outcome: 'taken-in', ...counted }, deps.machineClock.now());
+          }
+          tx.record({
+            event: 'intake.taken-in',
+            ground: reader.ground,
+            subjects,
+            items: [intake.procedure],
+            facts: [
+              ...(reports.length > 0 ? ['resident_tax.report', 'resident_tax.match_step'] : []),
+              ...(reports.some((r) => r.relatives.length > 0) ? ['resident_tax.report_relative'] : []),
+              ...(rejected.length > 0 || warned ? ['resident_tax.intake_fault'] : []),
+              ...(hasCandidates ? ['resident_tax.match_candidate'] : []),
+              ...(superseded ? ['resident_tax.report_supersession'] : []),
+              ...(piece.next === null ? ['resident_tax.intake_outcome'] : []),
+            ],
+            detail: { intake: intake.intakeId, in: outcomes.length, rejected: rejected.length, ...counts },
+          });
+          return ok<ChunkDone>({
+            next: piece.next,
+            in: outcomes.length,
+            out: accepted.length,
+            rejects: enforced('input.reject-list-balance') ? rejected.map(rejectOf) : [],
+          });
+        },
       },
-    },
-  ],
-};
+    ],
+  };
+}
 
 /** Progress, stop and the open rejects of these runs. */
 export const takeInUseCases = batchUseCases(takeIn.right);
@@ -100,7 +105,7 @@ interface Piece {
 }
 
 /** The next records by the checkpoint `bytes:records`; the file was found whole before, so every record ends. */
-function nextPiece(file: Uint8Array, cursor: string | null): Piece {
+function nextPiece(file: Uint8Array, cursor: string | null, recordsInChunk: number): Piece {
   const [start, before] = (cursor ?? '0:0').split(':').map(Number) as [number, number];
   let end = start;
   let records = 0;
@@ -111,9 +116,9 @@ function nextPiece(file: Uint8Array, cursor: string | null): Piece {
   return { bytes: file.subarray(start, end), before, next: end < file.length ? `${end}:${before + records}` : null };
 }
 
-async function readPiece(deps: Deps, piece: Piece): Promise<Outcome<SalaryPaymentReport>[]> {
-  const outcomes: Outcome<SalaryPaymentReport>[] = [];
-  await readSalaryPaymentReports([piece.bytes], {
+async function readPiece(deps: Deps, procedure: Procedure, piece: Piece): Promise<Outcome<FiledDocument>[]> {
+  const outcomes: Outcome<FiledDocument>[] = [];
+  await documentReaders[procedure].read(piece.bytes, {
     municipality: deps.municipality,
     each: (outcome) => void outcomes.push({ ...outcome, row: outcome.row + piece.before }),
   });
@@ -131,7 +136,25 @@ async function holdNumbers(tx: Tx, deps: Deps, separated: readonly Separated[]):
   const entries = separated.flatMap((s) => s.numbers);
   const puts = await deps.vault.putMany(tx, entries, 'resident-tax/take-in');
   const refs = new Map(puts.map((put) => [put.owner, put.ref as string]));
-  return separated.map((s) => s.withRefs(refs));
+  const relatives = separated.flatMap(({ report, relatives: named }) =>
+    named.map(({ relativeNo, number }) => ({
+      owner: `${reportOwner(report.reportId)}/relative-${relativeNo}`,
+      number,
+    })),
+  );
+  const held = await deps.vault.holdersOfMany(
+    tx,
+    relatives.map(({ number }) => number),
+    'resident-tax/relatives',
+  );
+  const holders = new Map<string, string>();
+  for (const [i, found] of held.entries()) {
+    const persons = found.filter(({ holds, owner }) => holds && owner.startsWith('person:'));
+    const [only] = persons;
+    if (only !== undefined && persons.length === 1)
+      holders.set(relatives[i]!.owner, only.owner.slice('person:'.length));
+  }
+  return separated.map((s) => s.withRefs(refs, holders));
 }
 
 async function match(tx: Tx, deps: Deps, separated: readonly Separated[], reports: readonly NewReport[]) {
@@ -142,54 +165,39 @@ async function match(tx: Tx, deps: Deps, separated: readonly Separated[], report
     separated.map(({ report, own }) => ({ ...report, own })),
   );
   const byId = new Map(reports.map((r) => [r.reportId, r]));
+  const identified = compared.flatMap(({ reportId, personId }) =>
+    personId === null ? [] : [{ report: byId.get(reportId)!, personId }],
+  );
+  const places = await placeMany(tx, identified);
+
   const counts = { linked: 0, candidates: 0, none: 0 };
-  const subjects = new Set<string>();
-  let superseded = false;
-  let hasCandidates = false;
-  // One after the other: a correction may follow its original in the same file.
-  for (const found of compared) {
-    const report = byId.get(found.reportId)!;
-    const placed: Awaited<ReturnType<typeof placeAmongReports>> =
-      found.personId === null ? {} : await placeAmongReports(tx, report, found.personId);
-    const settled: Compared =
-      placed.question === undefined
-        ? found
-        : { ...found, state: 'candidates', personId: null, reasonCode: placed.question };
-    counts[settled.state] += 1;
-    for (const { personId } of settled.candidates) subjects.add(personId);
-    if (settled.state === 'candidates') {
-      hasCandidates = true;
-      await addCandidates(
-        tx,
-        settled.candidates.map((candidate, i) => ({
-          candidateId: deps.newId(),
-          reportId: report.reportId,
-          round: 1,
-          rank: i + 1,
-          candidate,
-        })),
-      );
-    }
-    const step = {
-      reportId: report.reportId,
-      step: settled.state === 'linked' ? ('linked' as const) : ('compared' as const),
-      decidedBy: 'rule',
-      personId: settled.personId,
-      reasonCode: settled.reasonCode,
-      state: settled.state,
-      round: 1,
-    };
-    await addSteps(tx, [step], at);
-    if (placed.replaces !== undefined) {
-      superseded = true;
-      const pair = {
-        reportId: placed.replaces,
-        byReportId: report.reportId,
-        personId: found.personId!,
-        decidedBy: 'rule',
-      };
-      await supersede(tx, pair, at);
-    }
-  }
-  return { subjects: [...subjects], counts, hasCandidates, superseded };
+  const settled = compared.map((found): Compared => {
+    const question = places.get(found.reportId)?.question;
+    const one: Compared =
+      question === undefined ? found : { ...found, state: 'candidates', personId: null, reasonCode: question };
+    counts[one.state] += 1;
+    return one;
+  });
+  const candidates = settled
+    .filter(({ state }) => state === 'candidates')
+    .flatMap(({ reportId, candidates: of }) =>
+      of.map((candidate, i) => ({ candidateId: deps.newId(), reportId, round: 1, rank: i + 1, candidate })),
+    );
+  await addCandidates(tx, candidates);
+  const steps = settled.map(({ reportId, personId, reasonCode, state }) => {
+    const step: NewStep['step'] = state === 'linked' ? 'linked' : 'compared';
+    return { reportId, step, decidedBy: 'rule', personId, reasonCode, state, round: 1 };
+  });
+  if (steps.length > 0) await addSteps(tx, steps, at);
+  const ended = identified.flatMap(({ report, personId }): Superseded[] => {
+    const pair = endedBy(report.reportId, places.get(report.reportId) ?? {});
+    return pair === undefined ? [] : [{ ...pair, personId, decidedBy: 'rule' }];
+  });
+  await supersede(tx, ended, at);
+  return {
+    subjects: [...new Set(settled.flatMap((one) => one.candidates.map(({ personId }) => personId)))],
+    counts,
+    hasCandidates: candidates.length > 0,
+    superseded: ended.length > 0,
+  };
 }

@@ -1,4 +1,4 @@
--- Persons whom the ward may tax, the files of salary payment reports, the reports, and whom each report is about.
+-- Persons whom the ward may tax, the files that say what they earned, the reports in them, and whom each is about.
 -- Individual Numbers stand in the vault, files in the sealed store; here are references only.
 -- First version; nothing older runs beside it.
 create schema resident_tax;
@@ -52,7 +52,11 @@ create index on resident_tax.person_state (household_number);
 create table resident_tax.announced_delivery (
   delivery_id    uuid primary key,
   reception_no   text not null,
+  -- Which kind of document it holds; `ward-return` is a batch of paper forms that a contractor keys.
+  procedure      text not null check (procedure in
+    ('salary-payment-report', 'pension-payment-report', 'tax-return', 'one-stop-notice', 'ward-return')),
   income_year    int not null check (income_year between 2016 and 2100),
+  -- Who sent it: the payer, the pension insurer, the tax agency, the municipality given to, the keying contractor.
   payer_number   text not null check (payer_number ~ '^[0-9]{13}$'),
   payer_name     text not null,
   record_count   int not null check (record_count >= 0),
@@ -102,47 +106,60 @@ create table resident_tax.intake_acknowledged (
   event_id       uuid not null
 );
 
--- 給与支払報告書 (個人別明細書), one accepted record of a file.
-create table resident_tax.salary_report (
+-- 課税資料: one accepted record of a file, a report or a return of one person.
+create table resident_tax.report (
   report_id         uuid primary key,
+  kind              text not null check (kind in
+    ('salary-payment-report', 'pension-payment-report', 'tax-return', 'one-stop-notice', 'ward-return')),
   intake_id         uuid not null references resident_tax.intake,
   row_number        int not null check (row_number >= 1),
   income_year       int not null check (income_year between 2016 and 2100),
   submission_kind   text not null check (submission_kind in ('new', 'added', 'correction', 'cancellation')),
-  -- Who paid: the corporation number, or a reference where the payer is a person.
+  -- Who paid or was given to: the corporation number, or a reference where the payer is a person. Of a return: the tax office.
   payer_name        text not null,
   payer_number      text,
   payer_number_ref  uuid,
   recipient_number  text,
+  -- The sender's own number of the document and of the one that it replaces: 受付番号 of a return, 通知番号 of a notice.
+  reference_no      text,
+  replaces_no       text,
+  -- The day of filing, where it decides between two returns.
+  filed_on          date,
   name              text not null,
   kana              text not null,
   born_on           date,
   address           text not null,
   number_ref        uuid,
-  paid_yen          bigint not null check (paid_yen >= 0),
-  -- All other columns by the names of the unified CSV, without any number of a person.
+  -- 支払金額, 公的年金等の支払金額, 寄附金額; of a return the total income it declares.
+  paid_yen          bigint not null,
+  -- All other columns by the names of the format, without any number of a person.
   columns           jsonb not null,
   name_key          text not null,
   address_key       text not null,
   event_id          uuid not null,
   unique (intake_id, row_number),
-  check (payer_number is null or payer_number ~ '^[1-9][0-9]{12}$')
+  check (payer_number is null or payer_number ~ '^[1-9][0-9]{12}$'),
+  check (paid_yen >= 0 or kind in ('tax-return', 'ward-return'))
 );
-create index on resident_tax.salary_report (name_key, income_year);
-create index on resident_tax.salary_report (number_ref);
+create index on resident_tax.report (name_key, income_year);
+create index on resident_tax.report (number_ref);
 
 -- The family that a report names.
-create table resident_tax.salary_report_relative (
-  report_id         uuid not null references resident_tax.salary_report,
+create table resident_tax.report_relative (
+  report_id         uuid not null references resident_tax.report,
   relative_no       int not null check (relative_no >= 1),
   kind              text not null check (kind in ('spouse', 'dependant', 'young')),
   name              text,
   kana              text,
   residence         text,
+  born_on           date,
   number_ref        uuid,
+  -- Who holds that number here, where it is exactly one person: what checks across households go by.
+  person_id         uuid references resident_tax.person,
   event_id          uuid not null,
   primary key (report_id, relative_no)
 );
+create index on resident_tax.report_relative (person_id) where person_id is not null;
 
 -- What was wrong with a record: rule, word and column, never the value. A rejected row has its faults here and its
 -- reject in the batch run; warnings belong to accepted rows.
@@ -162,7 +179,7 @@ create table resident_tax.intake_fault (
 -- Persons whom a report might be about, with what agrees and what differs, best first.
 create table resident_tax.match_candidate (
   candidate_id      uuid primary key,
-  report_id         uuid not null references resident_tax.salary_report,
+  report_id         uuid not null references resident_tax.report,
   -- A report may be compared again when the register has changed; the latest round counts.
   round             int not null check (round >= 1),
   rank              int not null check (rank >= 1),
@@ -175,7 +192,7 @@ create table resident_tax.match_candidate (
 
 -- Every step of 突合 of a report, first to last. `linked` by the rule needs number, name and birth date to agree.
 create table resident_tax.match_step (
-  report_id         uuid not null references resident_tax.salary_report,
+  report_id         uuid not null references resident_tax.report,
   step_no           int not null check (step_no >= 1),
   step              text not null check (step in ('compared', 'link-proposed', 'proposal-returned', 'linked', 'not-resident', 'rejected', 'superseded')),
   decided_by        text not null,
@@ -191,7 +208,7 @@ create table resident_tax.match_step (
 
 -- Where a report stands now; rebuilt from match_step at any time.
 create table resident_tax.report_state (
-  report_id         uuid primary key references resident_tax.salary_report,
+  report_id         uuid primary key references resident_tax.report,
   state             text not null check (state in ('linked', 'candidates', 'none', 'awaiting-second', 'not-resident', 'rejected', 'superseded')),
   person_id         uuid references resident_tax.person,
   -- Number of the last match_step: what a clerk saw is what the clerk decides on.
@@ -206,8 +223,8 @@ create index on resident_tax.report_state (state) where state in ('candidates', 
 
 -- A correction or cancellation and the report whose place it takes (INC-23).
 create table resident_tax.report_supersession (
-  report_id         uuid primary key references resident_tax.salary_report,
-  by_report_id      uuid not null references resident_tax.salary_report,
+  report_id         uuid primary key references resident_tax.report,
+  by_report_id      uuid not null references resident_tax.report,
   event_id          uuid not null,
   check (report_id <> by_report_id)
 );
@@ -219,8 +236,8 @@ select audit.declare_fact_table('resident_tax.announced_delivery');
 select audit.declare_fact_table('resident_tax.intake');
 select audit.declare_fact_table('resident_tax.intake_outcome');
 select audit.declare_fact_table('resident_tax.intake_acknowledged');
-select audit.declare_fact_table('resident_tax.salary_report');
-select audit.declare_fact_table('resident_tax.salary_report_relative');
+select audit.declare_fact_table('resident_tax.report');
+select audit.declare_fact_table('resident_tax.report_relative');
 select audit.declare_fact_table('resident_tax.intake_fault');
 select audit.declare_fact_table('resident_tax.match_candidate');
 select audit.declare_fact_table('resident_tax.match_step');

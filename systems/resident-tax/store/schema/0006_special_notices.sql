@@ -33,7 +33,7 @@ create table resident_tax.special_notice_person (
   person_id      uuid not null references resident_tax.person,
   -- The levy that was told, and the report of this payer that it rests on.
   assessment_id  uuid not null references resident_tax.charging,
-  report_id      uuid not null references resident_tax.salary_report,
+  report_id      uuid not null references resident_tax.report,
   kind           text not null check (kind in ('first', 'change')),
   -- 通知連番 of the person at this payer.
   sequence_no    int not null check (sequence_no >= 1),
@@ -51,7 +51,7 @@ begin
   if not exists (
     select 1 from resident_tax.special_notice n
       join resident_tax.special_collector c using (designation_number)
-      join resident_tax.salary_report r on r.report_id = new.report_id
+      join resident_tax.report r on r.report_id = new.report_id and r.kind = 'salary-payment-report'
       join resident_tax.report_state s on s.report_id = r.report_id and s.state = 'linked' and s.person_id = new.person_id
      where n.notice_id = new.notice_id and r.income_year = n.fiscal_year - 1
        and c.payer_key = coalesce(r.payer_number, 'name:' || r.payer_name)) then
