@@ -219,6 +219,24 @@ test('C attack: a question without a case is not taken, and on record with who a
   assert.equal(rows.length, 1);
 });
 
+/** Everything that stands in a body's database, by row, with texts of base64url read too. */
+async function dumpOf({ t }: Placed): Promise<string[]> {
+  const tables = await t.owner<{ name: string }>(
+    `select quote_ident(table_schema) || '.' || quote_ident(table_name) as name from information_schema.tables
+      where table_type = 'BASE TABLE' and table_schema not in ('pg_catalog', 'information_schema')`,
+  );
+  const rows: string[] = [];
+  for (const { name } of tables) {
+    const found = await t.owner<{ row: string }>(`select to_jsonb(x)::text as row from ${name} x`);
+    rows.push(...found.map(({ row }) => row));
+  }
+  return rows.map((row) =>
+    row.replaceAll(/[A-Za-z0-9_-]{24,}/g, (text) => `${text} ${Buffer.from(text, 'base64url').toString('utf8')}`),
+  );
+}
+/** Texts that could join two rows: numbers of inquiries and permits, codes, digests, commitments. */
+const tokensIn = (row: string): Set<string> => new Set(row.match(/[0-9a-zA-Z_-]{20,}|[0-9]{11,}/g) ?? []);
+
 test('C attack: two curious bodies join exactly the persons between whom an inquiry passed, and no others (design §4.3)', async () => {
   const asked = await world.person(tax);
   const notAsked = await world.person(tax);
