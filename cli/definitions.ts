@@ -6,6 +6,7 @@ type Load = () => Promise<{ readonly definition: SystemDefinition }>;
 /** Every system that `musubi serve` can run. Loaded when needed: a process carries only what it runs. */
 const systems = {
   accounts: () => import('@musubi/accounts/main.ts'),
+  banks: () => import('@musubi/banks/main.ts'),
   'child-chronic': () => import('@musubi/child-chronic/main.ts'),
   collections: () => import('@musubi/collections/main.ts'),
   'common-platform': () => import('@musubi/common-platform/main.ts'),
@@ -21,6 +22,7 @@ const systems = {
   mynaportal: () => import('@musubi/mynaportal/main.ts'),
   'national-fuhyo': () => import('@musubi/national-fuhyo/main.ts'),
   'national-juki': () => import('@musubi/national-juki/main.ts'),
+  payments: () => import('@musubi/payments/main.ts'),
   'prefectural-juki': () => import('@musubi/prefectural-juki/main.ts'),
   'resident-register': () => import('@musubi/resident-register/main.ts'),
   'resident-tax': () => import('@musubi/resident-tax/main.ts'),

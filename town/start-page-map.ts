@@ -30,6 +30,7 @@ const bodies: readonly { readonly box: Box; readonly name: string; readonly glos
   { box: [20, levels.ward, 210, 204], name: '世田谷区', gloss: '' },
   { box: [250, levels.ward, 720, 286], name: '目黒区', gloss: 'Meguro City' },
   { box: [1050, levels.ward + 68, 170, 136], name: '地方税共同機構', gloss: '' },
+  { box: [1050, levels.ward + 214, 170, 84], name: '金融・収納機関', gloss: '' },
 ];
 
 /** Where each instance stands. The directories stand as a word in the head of their body. */
@@ -59,6 +60,8 @@ export const places: Readonly<Record<string, Placed>> = {
   'meguro/resident-tax': { box: [750, row('ward', 2), 200, oneRow], lines: ['個人住民税'] },
   'meguro/collections': { box: [750, row('ward', 3), 200, oneRow], lines: ['収納消込'] },
   'meguro/accounts': { box: [525, row('ward', 3), 140, oneRow], lines: ['口座管理'] },
+  'finance/payments': { box: [1058, levels.ward + 254, 74, 36], lines: ['収納機関'] },
+  'finance/banks': { box: [1138, levels.ward + 254, 74, 36], lines: ['金融機関'] },
   'eltax/eltax': { box: [1065, row('ward', 2) - 4, 140, oneRow - 6], lines: ['地方税ポータル'] },
 };
 
@@ -206,6 +209,12 @@ const paths: readonly Path[] = [
     d: `M673 ${middle('ward', 3)} H742`,
     both: true,
     label: ['口座振替', 707, middle('ward', 3) - 8, 'middle'],
+  },
+  {
+    kind: 'tax',
+    d: `M1050 ${middle('ward', 3) + 10} H958`,
+    both: true,
+    label: ['納付', 1004, middle('ward', 3) + 2, 'middle'],
   },
 ];
 

@@ -67,6 +67,14 @@ export const purposes: Readonly<Record<string, NamedText>> = {
     ja: '決まった税額の納付を消し込み、督促・還付・延滞金まで、円の行き先を一つ残らず仕訳で持ちます。',
     en: 'What was charged, paid, owed and paid back, in double entry.',
   },
+  payments: {
+    ja: 'コンビニ・ペイジー・窓口で納付を受け、速報・確報・取消のファイルを届けます。',
+    en: 'Takes payments at tills and delivers the files of each day.',
+  },
+  banks: {
+    ja: '口座振替と振込の依頼を厳密に読み、一度だけ実行し、結果を返します。',
+    en: 'Debits and pays what the files ask, each order once.',
+  },
   eltax: {
     ja: '給与支払者の報告書を審査し、市区町村ごとに届けます。',
     en: 'Takes salary reports and delivers them to each municipality.',

@@ -108,6 +108,29 @@ const prefectureBindings = [
   },
 ];
 
+/** Tills whose files come by themselves, with how late each may be; the eL-QR centre's are brought by a clerk in the walk. */
+const tills = [
+  { channel: 'convenience', name: 'コンビニ収納', days: 'every-day', confirmAfter: 2 },
+  { channel: 'pay-easy', name: 'ペイジー', days: 'open-days', confirmAfter: 1 },
+  { channel: 'counter', name: '窓口納付', days: 'open-days', confirmAfter: 0 },
+  { channel: 'special-collection', name: '特別徴収の納入', days: 'open-days', confirmAfter: 0 },
+  { channel: 'pension', name: '年金特別徴収', days: { dayOfMonth: 10 }, confirmAfter: 0 },
+] as const;
+/** 請求書発行企業コード of the ward's bars. */
+const storeCompany = '913110';
+const firstTillDay = '2026-07-01';
+const agencySender = 'agency-1';
+const agencySchedules = tills.map(({ channel, name, days, confirmAfter }) => ({
+  channel,
+  sender: agencySender,
+  name,
+  from: firstTillDay,
+  days,
+  arrivesAfter: 1,
+  // A payment before a weekend is confirmed in the file after it.
+  lagDays: confirmAfter === 0 ? 1 : 3,
+}));
+
 /** The organisations of the town, in the order in which their processes start. */
 export const organisations: readonly PlannedOrganisation[] = [
   {
@@ -179,7 +202,7 @@ export const organisations: readonly PlannedOrganisation[] = [
           municipalities,
         }),
       },
-      { system: 'governance', label: 'governance', settings: none },
+      { system: 'governance', label: 'governance', settings: () => ({ staffDirectory: 'tokyo/staff-directory' }) },
       {
         system: 'common-platform',
         label: 'platform',
@@ -247,6 +270,7 @@ export const organisations: readonly PlannedOrganisation[] = [
               arrivesAfter: 1,
               lagDays: 1,
             },
+            ...agencySchedules,
           ],
         }),
       },
@@ -256,6 +280,7 @@ export const organisations: readonly PlannedOrganisation[] = [
         settings: () => ({
           // The bank 9999 of the formats' examples: no real one is named as having a contract with an invented ward.
           trainingBank: true,
+          lines: { '9999': 'finance/banks' },
           collector: {
             code: '0000131105',
             name: 'ﾒｸﾞﾛｸｶｲｹｲｶﾝﾘｼﾔ',
@@ -281,6 +306,38 @@ export const organisations: readonly PlannedOrganisation[] = [
     name: { ja: '地方税共同機構', en: 'Local Tax Agency' },
     // Filed and fetched by programs; it has no pages, so nobody signs in.
     instances: [{ system: 'eltax', settings: none }],
+  },
+  {
+    process: 'finance',
+    organisation: 'finance',
+    name: { ja: '金融機関・収納機関', en: 'Banks and payment agencies' },
+    // Tills and a data line: nobody signs in.
+    instances: [
+      {
+        system: 'payments',
+        settings: ({ seed }) => ({
+          bodies: [{ code: '131105', companyCode: storeCompany, collections: 'meguro/collections' }],
+          tills: tills.map(({ channel, days, confirmAfter }) => ({
+            channel,
+            sender: agencySender,
+            from: firstTillDay,
+            days,
+            confirmAfter,
+          })),
+          seed,
+          // Faults that end well by themselves: a day's file cut off first, or sent twice.
+          manners: { doubled: 10, cut: 10 },
+        }),
+      },
+      {
+        system: 'banks',
+        settings: ({ seed }) => ({
+          contracts: { '0000131105': 'meguro/accounts' },
+          seed,
+          manners: { insufficient: 5, noAccount: 2, nameDiffers: 5, spoilt: 10 },
+        }),
+      },
+    ],
   },
   {
     process: 'portal',

@@ -67,6 +67,10 @@ export function missingFiles(due: readonly DueFile[], arrived: readonly ArrivedF
   });
 }
 
+/** Channels whose files pay for others' months alone: no payment of a payer's own slip can stand in them. */
+const payForOthers: readonly string[] = ['special-collection', 'pension'];
+export const holdsSlips = (channel: string): boolean => !payForOthers.includes(channel);
+
 /**
  * Files that could hold a payment made by `paidUntil` and are not here: while there is one, nobody can say who has not paid.
  *

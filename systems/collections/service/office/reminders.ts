@@ -3,7 +3,7 @@ import type { Tx } from '@musubi/kernel/db/sql.ts';
 import { enforced } from '@musubi/kernel/enforcement/enforcement.ts';
 import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
 import type { Deps } from '../../deps.ts';
-import { type DueFile, missingForCutOff, missingInWords } from '../../domain/files-due.ts';
+import { type DueFile, holdsSlips, missingForCutOff, missingInWords } from '../../domain/files-due.ts';
 import { delinquencyCharge } from '../../domain/interest.ts';
 import { mayRemind, type NoReminder, stillTrue, type Withdrawal } from '../../domain/reminders.ts';
 import { lockStates, updateStates } from '../../store/charges.ts';
@@ -41,10 +41,12 @@ export interface Made {
 
 /** Every file that could hold a payment by the cut-off, and every debit's result, or their names. */
 async function whatIsMissing(tx: Tx, deps: Deps, paidUntil: string): Promise<readonly string[]> {
-  const from = deps.schedules.map((s) => s.from).sort()[0];
+  // Letters go to payers of slips: what an employer or an insurer has not delivered says nothing about them.
+  const schedules = deps.schedules.filter((s) => holdsSlips(s.channel));
+  const from = schedules.map((s) => s.from).sort()[0];
   // Nobody knows what has not come where nothing is promised.
   if (from === undefined) return ['収納データの提出予定が登録されていません'];
-  const missing: readonly DueFile[] = missingForCutOff(deps.schedules, await arrivedFiles(tx, from), paidUntil);
+  const missing: readonly DueFile[] = missingForCutOff(schedules, await arrivedFiles(tx, from), paidUntil);
   const debits = await debitsWithoutResult(tx, paidUntil);
   return [
     ...missingInWords(missing),
