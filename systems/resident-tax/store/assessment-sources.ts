@@ -1,9 +1,11 @@
 import type { Tx } from '@musubi/kernel/db/sql.ts';
+import type { DocumentKind } from './intake-reports.ts';
 
-/** A linked report as it was filed; `columns` are those of the unified CSV by name, without numbers of persons. */
+/** A linked document as it was filed; `columns` are those of its format by name, without numbers of persons. */
 export interface LinkedReport {
   readonly personId: string;
   readonly reportId: string;
+  readonly kind: DocumentKind;
   readonly payerName: string;
   readonly paidYen: number;
   readonly columns: Readonly<Record<string, unknown>>;
@@ -35,7 +37,7 @@ export async function countingReports(
   personIds: readonly string[],
 ): Promise<LinkedReport[]> {
   return tx<LinkedReport>`
-    select s.person_id as "personId", r.report_id as "reportId", r.payer_name as "payerName", r.paid_yen as "paidYen", r.columns
+    select s.person_id as "personId", r.report_id as "reportId", r.kind, r.payer_name as "payerName", r.paid_yen as "paidYen", r.columns
       from resident_tax.report_state s join resident_tax.report r using (report_id)
      where s.state = 'linked' and s.person_id = any (${personIds}::uuid[])
        and r.income_year = ${incomeYear} and r.submission_kind <> 'cancellation'

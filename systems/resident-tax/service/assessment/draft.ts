@@ -5,16 +5,12 @@ import type { RatesForYear } from '@musubi/rates/resident-tax/for-year.ts';
 import { assess } from '../../domain/assess.ts';
 import type { AssessmentInput } from '../../domain/assessment-input.ts';
 import type { AssessmentResult } from '../../domain/assessment-result.ts';
-import {
-  combineSalaryReports,
-  type RegisterFacts,
-  type ReportQuestion,
-  type SalaryReport,
-} from '../../domain/from-reports.ts';
+import type { RegisterFacts, SalaryReport } from '../../domain/from-reports.ts';
 import { levyDateOf, wasResidentOn } from '../../domain/levy-date.ts';
+import { type MergeQuestion, mergeDocuments } from '../../domain/merge-documents.ts';
 import { inputToJson } from '../../store/assessment-input-json.ts';
 import type { LevyPerson, LinkedReport } from '../../store/assessment-sources.ts';
-import { salaryReportOf } from './report-facts.ts';
+import { personsDocuments } from './persons-documents.ts';
 
 /** Names the rules as the program holds them; a decision stores it. Changed with every change of a rule in domain/. */
 export const rulesVersion = 'resident-tax/2';
@@ -24,10 +20,25 @@ export const holdReasons = {
   'two-year-end-adjusted-reports': '年末調整済みの報告書が2通以上あります',
   'former-employment-differs': '前職分の金額が前の勤務先の報告書と一致しません',
   'spouse-income-missing': '配偶者特別控除がありますが、配偶者の所得の記載がありません',
+  'two-returns': '確定申告と住民税申告の両方があります',
+  'return-lacks-salary': '申告書の給与収入が給与支払報告書の合計より少なくなっています',
+  'return-lacks-pension': '申告書の年金収入が公的年金等支払報告書の合計より少なくなっています',
+  'family-stated-twice': '扶養親族等の記載が資料の間で一致しません',
+  'amount-unreadable': '申告書に読み取れない金額があります',
+  'birth-date-missing': '申告書の配偶者又は親族の生年月日がありません',
+  'gain-details-missing': '総合譲渡・一時所得の明細（第二表）がありません',
+  'carried-losses-to-verify': '繰越損失の控除があります（第四表の確認が必要です）',
+  'housing-loan-move-in-missing': '住宅借入金等特別控除の居住開始年月日が分かりません',
+  'land-special-deduction': '土地建物等の譲渡所得の特別控除があります',
+  'retirement-in-return': '申告書に退職所得があります',
+  'specific-expenditure-to-verify': '給与所得者の特定支出控除があります',
+  'family-employee-differs': '所得税と住民税で専従者の扱いが異なります',
+  'real-estate-loss-interest': '不動産所得の損失に土地取得の負債利子があります',
+  'income-unknown': '所得の分かる資料がありません（未申告の調査が必要です）',
   'sex-not-registered': 'ひとり親の人的控除差の判定に必要な性別が登録されていません',
   'no-report-left': '合算の対象となる報告書がありません',
 } as const;
-export type HoldReason = ReportQuestion | keyof typeof holdReasons;
+export type HoldReason = MergeQuestion | keyof typeof holdReasons;
 
 /** What a clerk settled for exactly these reports. */
 export interface Settlement {
@@ -59,11 +70,9 @@ export function draftFor(
   const counting = reports.filter((report) => !settled?.leftOutIds.includes(report.reportId));
   if (counting.length === 0) return err(['no-report-left'] as const);
   const facts = registerFactsOf(person, rates.fiscalYear);
-  const { input, questions } = combineSalaryReports(
-    counting.map((report) => withSpouseIncome(salaryReportOf(report), settled)),
-    facts,
-    rates,
-  );
+  const documents = personsDocuments(counting);
+  const salaries = documents.salaries.map((report) => withSpouseIncome(report, settled));
+  const { input, questions } = mergeDocuments({ ...documents, salaries }, facts, rates);
   const holds: HoldReason[] = questions.filter((question) => !settled?.questions.includes(question));
   if (person.sex === 'other' && input.taxpayer.singleParent && !settled?.questions.includes('sex-not-registered'))
     holds.push('sex-not-registered');

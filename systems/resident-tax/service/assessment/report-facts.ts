@@ -4,8 +4,10 @@ import { type Yen, yen } from '@musubi/kernel/yen/yen.ts';
 import type { SalaryReport } from '../../domain/from-reports.ts';
 import type { LinkedReport } from '../../store/assessment-sources.ts';
 
+type SalaryLines = Pick<LinkedReport, 'reportId' | 'payerName' | 'paidYen' | 'columns'>;
+
 /** A stored report as the levy reads it. Column names are those of the unified CSV; an empty column is absent. */
-export function salaryReportOf({ reportId, payerName, paidYen, columns }: LinkedReport): SalaryReport {
+export function salaryReportOf({ reportId, payerName, paidYen, columns }: SalaryLines): SalaryReport {
   const amount = (name: string): Yen => yen(amountOrNull(name) ?? 0);
   const amountOrNull = (name: string): Yen | null => (typeof columns[name] === 'number' ? yen(columns[name]) : null);
   const count = (name: string): number => (typeof columns[name] === 'number' ? columns[name] : 0);

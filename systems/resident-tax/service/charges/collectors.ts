@@ -5,7 +5,7 @@ import { salaryReportOf } from '../assessment/report-facts.ts';
 
 /** The report by whose payer the tax is collected: the one whose facts the levy uses. */
 export function collectingReport(reports: readonly store.FiledReport[]): store.FiledReport {
-  const facts = reports.map((report) => salaryReportOf({ ...report, personId: '' }));
+  const facts = reports.map((report) => salaryReportOf(report));
   const { documentId } = primaryReport(facts);
   const found = reports.find((report) => report.reportId === documentId);
   if (found === undefined) throw new Error('a special levy without a report');
