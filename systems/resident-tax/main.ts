@@ -1,9 +1,11 @@
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { certificateForms } from '@musubi/contracts/certificates/content.ts';
 import { certificateIssues } from '@musubi/contracts/certificates/records.ts';
 import { personChanges, personLoads } from '@musubi/contracts/platform/persons.ts';
 import type { Actor } from '@musubi/kernel/db/act.ts';
 import { lazyTypesetter } from '@musubi/kernel/documents/lazy.ts';
+import { subjectCheckKeyIn } from '@musubi/kernel/documents/subject-check-key.ts';
 import { createTypesetter } from '@musubi/kernel/documents/typesetter.ts';
 import { parseLocalGovernmentCode } from '@musubi/kernel/identifiers/local-government-code.ts';
 import { runBatch } from '@musubi/kernel/jobs/run-batch.ts';
@@ -23,7 +25,7 @@ import { finishIntakes, receiveWaiting } from './service/intake/intake-round.ts'
 import { takeIn } from './service/intake/take-in.ts';
 import { applyPersonChange } from './service/persons/apply-person-change.ts';
 import { applyPersonLoad } from './service/persons/apply-person-load.ts';
-import { readSettings, subjectCheckKey } from './settings.ts';
+import { readSettings } from './settings.ts';
 import { residentTaxSchema } from './store/schema-set.ts';
 import { certificatePages } from './web/certificates.ts';
 import { registerMatchingPages } from './web/intake-matching-pages.ts';
@@ -65,7 +67,7 @@ async function start(host: Host): Promise<Instance> {
     certificateFeeYen: settings.certificateFeeYen,
     certificateTypesetter: lazyTypesetter({ templatesFolder: fileURLToPath(certificateForms) }),
     office: settings.office,
-    subjectCheckKey: await subjectCheckKey(host),
+    subjectCheckKey: await subjectCheckKeyIn(path.join(host.organisation.home, host.config.system)),
   };
   const nav: readonly NavEntry[] = [
     { label: '受領一覧', href: '/intakes', right: ['resident-tax', 'intake', 'read'] },

@@ -1,6 +1,3 @@
-import { randomBytes } from 'node:crypto';
-import path from 'node:path';
-import { readIfThere, writePrivately } from '@musubi/kernel/pki/identity.ts';
 import type { Host } from '@musubi/kernel/serve/host.ts';
 import { z } from 'zod';
 import type { NoticeOffice } from './service/notices/notice-deps.ts';
@@ -99,16 +96,3 @@ const officeToFillIn = (ward: string): Omit<NoticeOffice, 'slips'> => ({
   contact: { office: `${ward}税務課`, telephone: '（電話番号未設定）', address: '（所在地未設定）' },
   paymentMethod: '納付書、口座振替又はスマートフォン決済により納めてください。',
 });
-
-/** Key of the check codes on notices, of this instance alone: made at the first start, kept beside its other keys. */
-export async function subjectCheckKey({
-  config,
-  organisation,
-}: Pick<Host, 'config' | 'organisation'>): Promise<Uint8Array> {
-  const file = path.join(organisation.home, config.system, 'subject-check.key');
-  const known = await readIfThere(file);
-  if (known !== undefined) return Buffer.from(known.trim(), 'hex');
-  const made = randomBytes(32);
-  await writePrivately(file, `${made.toString('hex')}\n`);
-  return made;
-}

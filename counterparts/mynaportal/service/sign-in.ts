@@ -1,4 +1,5 @@
 import type { CardAssertion } from '@musubi/contracts/portal/card.ts';
+import { type CardCertificate, checkCard } from '@musubi/contracts/portal/card-authentication.ts';
 import type { CardRefusal } from '@musubi/contracts/portal/card-signature.ts';
 import { act } from '@musubi/kernel/db/act.ts';
 import { enforced } from '@musubi/kernel/enforcement/enforcement.ts';
@@ -6,7 +7,6 @@ import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
 import { statusOf, userAuthority } from '../clients/jpki.ts';
 import type { Deps } from '../deps.ts';
 import { accountOfCard, useChallenge } from '../store/accounts.ts';
-import { type CardCertificate, checkCard } from './card-certificate.ts';
 import { type ChallengeRefusal, checkChallenge } from './challenge.ts';
 import { obtainLinkage } from './linkage.ts';
 import { openSession, type Resident, starter } from './session.ts';

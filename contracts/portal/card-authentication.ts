@@ -1,8 +1,8 @@
-import { type CardRefusal, checkCardSignature } from '@musubi/contracts/portal/card-signature.ts';
 import { sha256Hex } from '@musubi/kernel/crypto/digest.ts';
 import { canonicalSerial } from '@musubi/kernel/pki/read.ts';
 import * as x509 from '@musubi/kernel/pki/x509.ts';
 import { ok, type Result } from '@musubi/kernel/result/result.ts';
+import { type CardRefusal, checkCardSignature } from './card-signature.ts';
 
 export interface CardCertificate {
   /** SHA-256, hexadecimal. */
