@@ -22,6 +22,9 @@ export const directoryGrant = z.discriminatedUnion('kind', [
     validUntil: z.iso.date(),
   }),
   z.strictObject({ kind: z.literal('revoked'), grantId: z.uuid(), staffId, because }),
+  /** All rights of the person here rest until the release of the same hold; what stands now ends at once. */
+  z.strictObject({ kind: z.literal('held'), holdId: z.uuid(), staffId, because }),
+  z.strictObject({ kind: z.literal('released'), holdId: z.uuid(), staffId, because }),
   /** Sessions of the person that stand now end: suspension, retirement, lost terminal, sign-out everywhere. */
   z.strictObject({ kind: z.literal('sign-out'), orderId: z.uuid(), staffId, because }),
 ]);

@@ -6,7 +6,7 @@ import { handle, type Received } from '../streams/inbox.ts';
 import { type DirectoryGrant, directoryGrants } from './directory-grant.ts';
 import { endAll } from './session.ts';
 
-type GrantError = 'not-our-directory' | 'no-such-grant' | 'grant-id-reused';
+type GrantError = 'not-our-directory' | 'no-such-grant' | 'no-such-hold' | 'grant-id-reused';
 
 /** The system that alone may say who may do what in its organisation. */
 export const directorySystem = 'staff-directory';
@@ -30,7 +30,7 @@ export async function applyChange(
   tx: Tx,
   deps: ActDeps,
   message: DirectoryGrant,
-): Promise<Result<null, 'no-such-grant' | 'grant-id-reused'>> {
+): Promise<Result<null, 'no-such-grant' | 'no-such-hold' | 'grant-id-reused'>> {
   const stored = await storeChange(tx, deps, message);
   if (!stored.ok) return stored;
   tx.record(stored.value);
@@ -58,6 +58,21 @@ export async function storeChange(tx: Tx, { machineClock }: Pick<ActDeps, 'machi
       await tx`insert into access.grant_revoked (grant_id, because, received_at, event_id)
         values (${grantId}, ${because}, ${now}, ${tx.eventId}) on conflict (grant_id) do nothing`;
       return ok({ event: 'grant.revoked', facts: ['access.grant_revoked'], detail: { staffId, grantId, because } });
+    }
+    case 'held': {
+      const { holdId, because } = message;
+      await tx`insert into access.rights_held (hold_id, staff_id, because, received_at, event_id)
+        values (${holdId}, ${staffId}, ${because}, ${now}, ${tx.eventId}) on conflict (hold_id) do nothing`;
+      const ended = await endAll(tx, staffId, now, 'directory');
+      return ok({ event: 'rights.held', facts: ['access.rights_held'], detail: { staffId, holdId, because, ended } });
+    }
+    case 'released': {
+      const { holdId, because } = message;
+      const held = await tx`select 1 from access.rights_held where hold_id = ${holdId} and staff_id = ${staffId}`;
+      if (held.length === 0) return err('no-such-hold');
+      await tx`insert into access.rights_released (hold_id, received_at, event_id)
+        values (${holdId}, ${now}, ${tx.eventId}) on conflict (hold_id) do nothing`;
+      return ok({ event: 'rights.released', facts: ['access.rights_released'], detail: { staffId, holdId, because } });
     }
     case 'sign-out': {
       const { orderId, because } = message;

@@ -6,6 +6,7 @@ import { enforced } from '../enforcement/enforcement.ts';
 import { readCookie } from '../pages/security.ts';
 import type { PageSession, SessionReader } from '../pages/session.ts';
 import { err, ok, type Result } from '../result/result.ts';
+import { heldBecause } from './holds.ts';
 
 /** What decides whether a session may be used. Moments as PostgreSQL's text. */
 export interface SessionState {
@@ -88,7 +89,7 @@ export const openSession = act('access.open-session', {
     tx,
     deps: ActDeps,
     command: OpenSession,
-  ): Promise<Result<OpenedSession, 'account-ended' | 'signed-out-since'>> {
+  ): Promise<Result<OpenedSession, 'account-ended' | 'signed-out-since' | 'rights-held'>> {
     const { policy = sessionPolicy, staffId } = command;
     if (Temporal.PlainDate.compare(deps.civilClock.today(), command.accountUntil) > 0) return err('account-ended');
     const now = deps.machineClock.now();
@@ -97,6 +98,7 @@ export const openSession = act('access.open-session', {
     const orders =
       await tx`select 1 from access.sign_out_order where staff_id = ${staffId} and received_at > ${signedInAt} limit 1`;
     if (orders.length > 0) return err('signed-out-since');
+    if ((await heldBecause(tx, staffId)) !== undefined) return err('rights-held');
     const superseded = enforced('auth.single-session') ? await endAll(tx, staffId, now, 'superseded') : 0;
     const sessionId = deps.newId();
     const token = newSecret(deps);

@@ -4,6 +4,7 @@ import { type PageApp, page } from '../pages/app.ts';
 import { html } from '../pages/html.ts';
 import type { ProblemWords } from '../pages/kit/problem-page.ts';
 import { cookieAttributes, cookieName, readCookie } from '../pages/security.ts';
+import { heldBecause, holdWords } from './holds.ts';
 import type { RelyingParty } from './relying-party.ts';
 import { endSession, openSession, type SessionBook, type SessionPolicy, secretHash, signInActor } from './session.ts';
 
@@ -105,7 +106,7 @@ export function mountSignIn(app: PageApp, options: SignInPages): void {
       policy: options.policy,
       signedInAt,
     });
-    if (!opened.ok) return p.problem(notSignedIn);
+    if (!opened.ok) return p.problem(opened.error === 'rights-held' ? await heldWords(deps(), who.sub) : notSignedIn);
     const answer = p.redirect(attempt.returnPath);
     // Always a new secret: a cookie that stood in the browser before the sign-in is worth nothing after it.
     answer.headers.append('set-cookie', `${options.cookie}=${opened.value.token}; ${attributes}`);
@@ -154,6 +155,19 @@ export function mountSignIn(app: PageApp, options: SignInPages): void {
 <p><a class="button" href="/">もう一度サインインする</a></p>`,
     ),
   );
+}
+
+/** Told to somebody whom the directory authenticated, about themselves. */
+async function heldWords({ db }: ActDeps, staffId: string): Promise<ProblemWords> {
+  const because = await withTransaction(db, 'access.held-because', (tx) => heldBecause(tx, staffId), {
+    readOnly: true,
+  });
+  return {
+    status: 403,
+    title: '権限を停止しています',
+    gloss: 'Your rights are held',
+    advice: holdWords[because ?? ''] ?? '権限が停止されています。情報システムの管理者へご連絡ください。',
+  };
 }
 
 interface Attempt {

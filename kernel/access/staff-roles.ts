@@ -7,7 +7,7 @@ type Row = SessionState & { readonly grants: readonly GrantRow[] };
 
 /**
  * Roles for `createRights`: one statement an act, in the act's own transaction. A session that ended, fell idle or ran
- * out has none; nor has a grant that is revoked or not of today.
+ * out has none; nor has a grant that is revoked or not of today, nor any while the person's rights are held.
  */
 export function staffRoles(clocks: {
   readonly machineClock: MachineClock;
@@ -21,7 +21,9 @@ export function staffRoles(clocks: {
                coalesce((select jsonb_agg(jsonb_build_object('role', g.role, 'validFrom', g.valid_from,
                                  'validUntil', g.valid_until, 'revoked', r.grant_id is not null))
                            from access.grant_given g left join access.grant_revoked r using (grant_id)
-                          where g.staff_id = s.staff_id), '[]') as grants
+                          where g.staff_id = s.staff_id and not exists (
+                            select 1 from access.rights_held h left join access.rights_released e using (hold_id)
+                             where h.staff_id = s.staff_id and e.hold_id is null)), '[]') as grants
           from access.session s
          where s.session_id = ${actor.sessionId}::uuid and s.staff_id = ${actor.staffId}`;
       const session = rows[0];

@@ -4,11 +4,18 @@ import { z } from 'zod';
 import type { Deps } from './deps.ts';
 import { useFigureRoute } from './http/use-figures.ts';
 import { keepReminders } from './jobs/reminders.ts';
+import { keepTraining } from './jobs/training.ts';
 import { rights } from './rights.ts';
 import { governanceSchema } from './store/schema-set.ts';
 import { addPages } from './web/pages.ts';
 
-const settings = z.strictObject({});
+const settings = z.strictObject({
+  /** Who holds the rights of the handlers: told when a training lapses and when it is recorded. */
+  staffDirectory: z
+    .string()
+    .regex(/^[a-z0-9-]+\/[a-z0-9-]+$/)
+    .optional(),
+});
 
 export const definition: SystemDefinition = {
   system: 'governance',
@@ -16,8 +23,8 @@ export const definition: SystemDefinition = {
   schemas: [governanceSchema],
   rights,
   async start(host) {
-    settings.parse(host.config.settings ?? {});
-    const deps: Deps = { ...host.deps, alarms: host.alarms };
+    const { staffDirectory } = settings.parse(host.config.settings ?? {});
+    const deps: Deps = { ...host.deps, alarms: host.alarms, outbox: host.outbox };
     const done = { on: '' };
     return {
       routes: [useFigureRoute(deps)],
@@ -32,6 +39,7 @@ export const definition: SystemDefinition = {
             onError: (error) => host.onError(error, 'governance-reminders'),
             async step() {
               await keepReminders(deps, done);
+              if (staffDirectory !== undefined) await keepTraining(deps, staffDirectory);
               return 'idle';
             },
           }),

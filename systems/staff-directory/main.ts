@@ -1,14 +1,17 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { getRequestListener } from '@hono/node-server';
+import { trainingStandings } from '@musubi/contracts/governance/training.ts';
 import { createPassing } from '@musubi/kernel/access/passing.ts';
 import { fiscalYearEnd, passwordPolicy } from '@musubi/kernel/access/password.ts';
-import type { Host, Instance, SystemDefinition } from '@musubi/kernel/serve/host.ts';
+import { bind, type Host, type Instance, type SystemDefinition } from '@musubi/kernel/serve/host.ts';
+import { handle } from '@musubi/kernel/streams/inbox.ts';
 import { z } from 'zod';
 import type { Deps } from './deps.ts';
 import { rights } from './rights.ts';
 import { townActor } from './service/actors.ts';
 import { importTownPerson } from './service/import-town.ts';
+import { takeTrainingStanding } from './service/training.ts';
 import { staffDirectorySchema } from './store/schema-set.ts';
 import { mountIdReviewPages } from './web/id-review-pages.ts';
 import { mountLogin } from './web/login-pages.ts';
@@ -94,6 +97,7 @@ async function start(host: Host): Promise<Instance> {
   const answerProvider = provider.callback();
   const answerPages = getRequestListener(pages.fetch, { overrideGlobalObjects: false });
   return {
+    handlers: [bind(handle(trainingStandings, takeTrainingStanding), deps)],
     pages,
     web(request, response) {
       const isProviders = /^\/(oidc\/|\.well-known\/)/.test(request.url ?? '');

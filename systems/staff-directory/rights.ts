@@ -25,7 +25,8 @@ export const rights: RightsTable = {
       ['sign-in-record', 'read'],
     ],
   },
-  peers: [],
+  // The register of trainings of the same organisation.
+  peers: [{ organisation: 'own', system: 'governance', may: [['training', 'update']] }],
   jobs: [
     ['sign-in', 'update'],
     ['town', 'update'],

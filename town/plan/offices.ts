@@ -28,10 +28,16 @@ export const offices: Readonly<Record<string, readonly OfficePerson[]>> = {
       'resident-register': 'resident-supervisor',
       'municipal-juki': 'resident-supervisor',
     }),
-    person('m-1003', '支援 守代', '戸籍住民課 支援措置担当', { 'resident-register': 'protection-officer' }),
+    person('m-1003', '支援 守代', '戸籍住民課 支援措置担当', {
+      'resident-register': 'protection-officer',
+      'resident-tax': 'protection-officer',
+    }),
     person('m-2001', '賦課 一郎', '税務課 賦課担当', { 'resident-tax': 'levy-clerk' }),
     person('m-2002', '税務 課子', '税務課長', { 'resident-tax': 'levy-chief' }),
-    person('m-2003', '税務 閲郎', '税務課 窓口担当', { 'resident-tax': 'tax-viewer' }),
+    person('m-2003', '税務 閲郎', '税務課 窓口担当', {
+      'resident-tax': 'tax-viewer',
+      'convenience-certificates': 'certificate-clerk',
+    }),
     person('m-2101', '収納 納子', '収納課 収納担当', { collections: 'collection-clerk' }),
     person('m-2102', '収納 長治', '収納課長', { collections: 'collection-chief' }),
     person('m-2104', '口座 登里', '収納課 口座担当', { accounts: 'account-clerk' }),
@@ -40,6 +46,7 @@ export const offices: Readonly<Record<string, readonly OfficePerson[]>> = {
     person('m-3001', '連携 操', '情報政策課 運用担当', {
       'common-platform': 'person-clerk',
       'intermediate-server': 'ims-operator',
+      'convenience-certificates': 'certificate-operator',
     }),
     person('m-3002', '情報 承子', '情報政策課 係長', {
       'common-platform': 'approver',

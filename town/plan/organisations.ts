@@ -173,6 +173,10 @@ export const organisations: readonly PlannedOrganisation[] = [
       { system: 'national-juki', settings: none },
       { system: 'national-fuhyo', settings: none },
       { system: 'jpki', settings: none },
+      {
+        system: 'certificate-centre',
+        settings: () => ({ bodies: { '131105': 'meguro/convenience-certificates' } }),
+      },
     ],
   },
   {
@@ -255,7 +259,10 @@ export const organisations: readonly PlannedOrganisation[] = [
           askers: { 'MS2-048': 'resident-tax' },
         }),
       },
-      { system: 'resident-tax', label: 'rtx', settings: none },
+      // The agent's number for convenience stores is invented, as the ward's contract with it is.
+      { system: 'resident-tax', label: 'rtx', settings: () => ({ slips: { storeCompany: '912345' } }) },
+      // The walk does not wait for half past six.
+      { system: 'convenience-certificates', label: 'cvs', settings: () => ({ keepsServiceHours: false }) },
       {
         system: 'collections',
         label: 'col',

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
+import { type TrainingStanding, trainingStanding } from '@musubi/contracts/governance/training.ts';
 import { approvalsSchema } from '@musubi/kernel/access/approvals/schema.ts';
 import { createRights } from '@musubi/kernel/access/rights.ts';
 import { accessSchema } from '@musubi/kernel/access/schema.ts';
@@ -42,10 +43,17 @@ export async function world(today = '2026-06-10') {
     today,
     audit: auditSink({ instance: 'tokyo/governance', random: seededRandom('salts') }),
   });
+  const told: TrainingStanding[] = [];
   const alarms: { code: string; detail: Readonly<Record<string, string | number>> }[] = [];
   const deps: Deps = {
     ...t.deps,
     rights: createRights(rights, 'tokyo', { rolesOf: async (_tx, { staffId }) => [staffId.split(':')[0]!] }),
+    outbox: {
+      async enqueue(_tx: unknown, { message }: { message: unknown }) {
+        told.push(trainingStanding.parse(message));
+        return 'message';
+      },
+    } as unknown as Deps['outbox'],
     alarms: { raise: (code, detail) => alarms.push({ code, detail }) },
   };
   const acts = (register: string) => registerActs[findRegister(register)!.group];
@@ -67,7 +75,19 @@ export async function world(today = '2026-06-10') {
     assert.ok(found.ok);
     return found.value;
   };
-  return { t, deps, alarms, acts, open, take, made, done, read, [Symbol.asyncDispose]: () => t[Symbol.asyncDispose]() };
+  return {
+    t,
+    deps,
+    told,
+    alarms,
+    acts,
+    open,
+    take,
+    made,
+    done,
+    read,
+    [Symbol.asyncDispose]: () => t[Symbol.asyncDispose](),
+  };
 }
 export type World = Awaited<ReturnType<typeof world>>;
 

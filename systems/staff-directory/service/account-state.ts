@@ -4,6 +4,7 @@ import type { Deps } from '../deps.ts';
 import { type Account, findAccount, insertState, listAccounts, lockAccount, setFailures } from '../store/accounts.ts';
 import { type Grant, grantsOf } from '../store/grants.ts';
 import { insertTerminalRevocation, terminals } from '../store/terminals.ts';
+import { standingHold, type TrainingHold } from '../store/training.ts';
 import { nameOf } from './actors.ts';
 import { revoke, signOutEverywhere } from './grant.ts';
 
@@ -94,12 +95,14 @@ export const accounts = look('staff-directory.accounts', {
 export interface AccountWithGrants {
   readonly account: Account;
   readonly grants: readonly Grant[];
+  /** The rights rest: the training of that year is not recorded. */
+  readonly hold: TrainingHold | undefined;
 }
 
 export const account = look('staff-directory.account', {
   right: ['staff-directory', 'account', 'read'],
   async run(tx, _deps: Deps, staffId: string): Promise<AccountWithGrants | undefined> {
     const found = await findAccount(tx, staffId);
-    return found && { account: found, grants: await grantsOf(tx, staffId) };
+    return found && { account: found, grants: await grantsOf(tx, staffId), hold: await standingHold(tx, staffId) };
   },
 });

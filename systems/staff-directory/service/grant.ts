@@ -79,7 +79,7 @@ export async function grant(
 }
 
 /** To the system's stream; the directory's own rights are written where it reads them itself. */
-async function tell(tx: Tx, deps: Deps, system: string, message: DirectoryGrant): Promise<readonly string[]> {
+export async function tell(tx: Tx, deps: Deps, system: string, message: DirectoryGrant): Promise<readonly string[]> {
   if (system === directorySystem) {
     const stored = await storeChange(tx, deps, message);
     if (!stored.ok) throw new Error(`the directory's own grants are out of step: ${stored.error}`);

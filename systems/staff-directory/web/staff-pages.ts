@@ -199,7 +199,7 @@ export function mountStaffPages(
     const found = await account(deps, p.session.actor, staffId);
     if (!found.ok) return p.problem('not-authorised');
     if (found.value === undefined) return p.problem('not-found');
-    const { account: a, grants } = found.value;
+    const { account: a, grants, hold } = found.value;
     const [manage, canApply] = [
       await p.may(['staff-directory', 'account', 'update']),
       await p.may(['staff-directory', 'application', 'update']),
@@ -231,6 +231,7 @@ ${facts([
   { label: '状態', value: a.locked ? badge('ロック中', 'error') : badge(stateWords[a.state]) },
   { label: '有効期限', value: time(Temporal.PlainDate.from(a.validUntil)) },
 ])}
+${hold && notice('warning', '研修が未受講のため、権限を停止しています', `${hold.heldOn}から、${hold.fiscalYear}年度の研修の受講が個人情報保護管理システムに記録されるまで。`)}
 <section class="stack">${sectionTitle('権限', 'Rights')}${table(
         '付与された権限',
         ['システム', '役割', '期間', '状態', ...(manage ? ['操作'] : [])],
@@ -238,7 +239,11 @@ ${facts([
           g.system,
           g.role,
           html`${time(Temporal.PlainDate.from(g.validFrom))} 〜 ${time(Temporal.PlainDate.from(g.validUntil))}`,
-          g.revoked ? badge('取消済み') : badge('有効', 'done'),
+          g.revoked
+            ? badge('取消済み')
+            : hold && g.system !== 'governance' && g.system !== 'staff-directory'
+              ? badge('停止中', 'warning')
+              : badge('有効', 'done'),
           ...(manage ? [g.revoked ? '' : revocation(g.grantId)] : []),
         ]),
       )}${canApply && html`<p><a class="button" href="/staff/${staffId}/grant">権限を申請する</a></p>`}</section>

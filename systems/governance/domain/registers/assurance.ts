@@ -178,6 +178,26 @@ const trainedInYearOf = (attendance: Entry | undefined, today: Temporal.PlainDat
   return on !== undefined && fiscalYearOf(on) === fiscalYearOf(today);
 };
 
+/** Last day on which a handler may work on last year's training. */
+const trainingGraceEnd = (fiscalYear: number): Temporal.PlainDate =>
+  Temporal.PlainDate.from({ year: fiscalYear, month: 5, day: 31 });
+
+/**
+ * Fiscal year whose training the rights of a handler stand on: the year of the designation, and from the end of May on
+ * the present one.
+ */
+export function trainingYearOf(handler: Pick<Entry, 'values'>, today: Temporal.PlainDate): number {
+  const now = fiscalYearOf(today);
+  return isAfter(today, trainingGraceEnd(now)) ? now : Math.max(Number(handler.values.fiscalYear ?? now), now - 1);
+}
+
+/** Whether a passed training of that year or a later one stands in the register. */
+export const isTrained = (staffId: string, fiscalYear: number, all: readonly Entry[]): boolean =>
+  all.some((a) => {
+    const on = day(a.values, 'attendedOn');
+    return passed(a) && a.values.staffId === staffId && on !== undefined && fiscalYearOf(on) >= fiscalYear;
+  });
+
 /** 取扱者名簿. Handling rights stand on an oath and on this year's training. */
 export const handlers: RegisterDefinition = {
   id: 'handler',
@@ -220,6 +240,26 @@ export const handlers: RegisterDefinition = {
       },
     },
     {
+      id: 'renew',
+      label: '年度の指定を更新する',
+      from: ['designated'],
+      to: 'designated',
+      fields: [
+        { name: 'attendance', label: '研修の受講', kind: 'ref', register: 'attendance' },
+        { name: 'fiscalYear', label: '年度', kind: 'text', max: 4, pattern: /^20[0-9]{2}$/ },
+      ],
+      check({ values }, given, { target, today }) {
+        if (Number(given.fiscalYear) !== fiscalYearOf(today)) return 'not-this-year';
+        const attendance = target('attendance');
+        const trained =
+          attendance !== undefined &&
+          passed(attendance) &&
+          attendance.values.staffId === values.staffId &&
+          trainedInYearOf(attendance, today);
+        return enforced('assurance.training-gate') && !trained ? 'training-missing' : undefined;
+      },
+    },
+    {
       id: 'end',
       label: '指定を解く',
       from: ['proposed', 'designated'],
@@ -235,7 +275,7 @@ export const handlers: RegisterDefinition = {
       return { on: addOpenDays(Temporal.PlainDate.from(openedOn), 10), what: '指定するか決める' };
     const year = Number(values.fiscalYear);
     return state === 'designated'
-      ? { on: Temporal.PlainDate.from({ year: year + 1, month: 5, day: 31 }), what: '翌年度の研修を修了して指定し直す' }
+      ? { on: trainingGraceEnd(year + 1), what: '翌年度の研修を修了して指定を更新する' }
       : undefined;
   },
 };
