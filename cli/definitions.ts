@@ -7,9 +7,11 @@ type Load = () => Promise<{ readonly definition: SystemDefinition }>;
 const systems = {
   accounts: () => import('@musubi/accounts/main.ts'),
   banks: () => import('@musubi/banks/main.ts'),
+  'certificate-centre': () => import('@musubi/certificate-centre/main.ts'),
   'child-chronic': () => import('@musubi/child-chronic/main.ts'),
   collections: () => import('@musubi/collections/main.ts'),
   'common-platform': () => import('@musubi/common-platform/main.ts'),
+  'convenience-certificates': () => import('@musubi/convenience-certificates/main.ts'),
   eltax: () => import('@musubi/eltax/main.ts'),
   'fuhyo-link': () => import('@musubi/fuhyo-link/main.ts'),
   governance: () => import('@musubi/governance/main.ts'),

@@ -19,6 +19,14 @@ export const purposes: Readonly<Record<string, NamedText>> = {
     en: 'Gives codes and numbers; one record per person nationwide.',
   },
   jpki: { ja: 'カードの電子証明書を発行し、有効性を答えます。', en: 'Card certificates and their status.' },
+  'certificate-centre': {
+    ja: 'コンビニの端末の申請を区へ取り次ぎ、返った証明書が本人のものか比べます。',
+    en: 'Passes requests of the stores to the wards.',
+  },
+  'convenience-certificates': {
+    ja: 'コンビニで課税証明書を交付し、障害の間は窓口で交付します。',
+    en: 'Tax certificates at stores, and in an outage.',
+  },
   'prefectural-juki': {
     ja: '都内の本人確認情報を異動事由ごとに審査して持ちます。',
     en: 'Register of all residents of the prefecture.',

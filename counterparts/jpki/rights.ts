@@ -14,6 +14,8 @@ export const rights: RightsTable = {
       ],
     },
     { organisation: 'eltax', system: 'eltax', may: [['status', 'read']] },
+    // The machines of the stores take cards; the centre asks whether they stand.
+    { organisation: 'jlis', system: 'certificate-centre', may: [['status', 'read']] },
     // 署名検証者: a body that takes applications on line.
     { organisation: 'any', system: 'common-platform', may: [['status', 'read']] },
     { organisation: 'town', system: 'conductor', may: [['card', 'update']] },
