@@ -1,6 +1,7 @@
 import { identityCorrections } from '@musubi/contracts/platform/corrections.ts';
 import { answerTransfer } from '@musubi/contracts/platform/transfers.ts';
 import { route } from '@musubi/kernel/http/server.ts';
+import { receiptsSchema } from '@musubi/kernel/receipts/schema-set.ts';
 import { bind, type Host, type Instance, type SystemDefinition } from '@musubi/kernel/serve/host.ts';
 import { handle } from '@musubi/kernel/streams/inbox.ts';
 import { type Deps, settings as settingsSchema } from './deps.ts';
@@ -15,7 +16,7 @@ import { intakePages } from './web/intake.ts';
 export const definition: SystemDefinition = {
   system: 'child-chronic',
   name: { ja: '医療費助成事務システム（小児慢性）', en: 'Subsidy for chronic childhood diseases' },
-  schemas: [childChronicSchema],
+  schemas: [receiptsSchema, childChronicSchema],
   rights,
   start,
 };

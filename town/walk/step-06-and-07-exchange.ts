@@ -151,6 +151,9 @@ async function fillCase(page: Page, parent: Person, child: Person): Promise<void
   const number = parent.individualNumber.digits();
   await field(page, 'individualNumber').fill(number);
   await field(page, 'individualNumberAgain').fill(number);
+  await field(page, 'numberDocument').selectOption('card');
+  await choice(page, 'identityDocuments', 'card').check();
+  await choice(page, 'noticed', 'yes').check();
   await field(page, 'insurer').selectOption('employee-dependent');
   await field(page, 'condition').selectOption('general');
 }

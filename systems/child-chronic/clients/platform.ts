@@ -1,4 +1,4 @@
-import { askAnotherBody } from '@musubi/contracts/exchange/endpoints.ts';
+import { askAnotherBody, lodgeCopies } from '@musubi/contracts/exchange/endpoints.ts';
 import { registerPerson } from '@musubi/contracts/platform/persons.ts';
 import type { PeerClient } from '@musubi/kernel/http/client.ts';
 import type { RequestOf } from '@musubi/kernel/http/endpoint.ts';
@@ -12,3 +12,6 @@ export const askThroughPlatform = (peers: PeerClient, platform: string, body: Re
 
 const keyOf = (endpoint: { readonly idempotent: boolean }, key: string) =>
   endpoint.idempotent ? { idempotencyKey: key } : {};
+
+export const lodgeThroughPlatform = (peers: PeerClient, platform: string, body: RequestOf<typeof lodgeCopies>) =>
+  peers.call(lodgeCopies, platform, {}, body, { timeoutMs: 45_000, ...keyOf(lodgeCopies, body.batchId) });

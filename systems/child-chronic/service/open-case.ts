@@ -1,9 +1,12 @@
 import { type Actor, act } from '@musubi/kernel/db/act.ts';
 import { IndividualNumber, type IndividualNumberFault } from '@musubi/kernel/identifiers/individual-number.ts';
+import { registerReceipt, useReceipt } from '@musubi/kernel/receipts/receipts.ts';
 import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
 import { registerAtPlatform } from '../clients/platform.ts';
 import type { Deps } from '../deps.ts';
 import type { Condition } from '../domain/ceilings.ts';
+import { formTaken, noticeConfirmed } from '../domain/forms.ts';
+import { type IdentityCheck, identityChecked } from '../domain/identity-check.ts';
 import { type Insurer, standardMember, taxYearOf } from '../domain/intake.ts';
 import {
   type CaseFile,
@@ -18,6 +21,7 @@ import {
   nextCaseNumber,
   registrations,
 } from '../store/cases.ts';
+import { insertIntakeCheck } from '../store/office.ts';
 
 export interface OpenCase {
   /** UUIDv7 of the form, so that a doubled click opens one case. */
@@ -37,6 +41,14 @@ export interface OpenCase {
   readonly insurer: Insurer;
   readonly otherMembers: number;
   readonly condition: Condition;
+  /** Version that stands on the form. */
+  readonly formVersion: string;
+  /** The applicant confirmed the notice of purpose and items. */
+  readonly noticeConfirmed: boolean;
+  readonly identity: IdentityCheck;
+  readonly channel: 'counter' | 'post';
+  /** Sheets that came in, the form's own among them. */
+  readonly sheets: number;
   /** What the form says about tax; nothing is decided by it, it is shown beside the municipality's answer. */
   readonly declaredTax: DeclaredTax | null;
 }
@@ -47,9 +59,22 @@ type OpenError =
   | 'other-members-not-supported'
   | 'applied-in-future'
   | 'request-key-reused'
+  | 'unknown-form'
+  | 'notice-not-confirmed'
+  | 'identity-not-checked'
+  | 'proxy-authority-missing'
+  | 'documents-missing'
+  | 'not-in-receipt-ledger'
   | 'not-staff';
 
-/** 収受 and 初期登録 (MED-X1). The number goes into the vault and nowhere else. */
+/** Who works the papers; the office of the receipt ledger. */
+export const office = '認定担当';
+
+/**
+ * 収受 and 初期登録 (MED-X1): the papers get their line in the receipt ledger, identity and form are checked, and only then anything of
+ * the application is stored. The number goes into the vault and nowhere else.
+ * @source 001 II.6-04, III.2-R1-02, R1-17, R3-07, R3-08
+ */
 export const openCase = act('child-chronic.open-case', {
   right: ['child-chronic', 'case', 'update'],
   async run(tx, deps: Deps, command: OpenCase, actor): Promise<Result<{ caseId: string }, OpenError>> {
@@ -64,6 +89,12 @@ export const openCase = act('child-chronic.open-case', {
       patientBornOn: Temporal.PlainDate.from(command.patientBirthOn),
     });
     if (!member.ok) return member;
+    const form = formTaken('entitlement', command.formVersion, appliedOn);
+    if (!form.ok) return form;
+    const confirmed = noticeConfirmed(command.noticeConfirmed);
+    if (!confirmed.ok) return confirmed;
+    const checked = identityChecked(command.identity);
+    if (!checked.ok) return checked;
     await lockCase(tx, command.requestId);
     const before = await findCase(tx, { requestId: command.requestId });
     if (before) {
@@ -73,11 +104,25 @@ export const openCase = act('child-chronic.open-case', {
       return ok({ caseId: before.caseId });
     }
     const caseId = deps.newId();
-    const { requestId, individualNumber: _, declaredTax, ...stated } = command;
+    const { requestId, individualNumber: _, declaredTax, identity, ...stated } = command;
+    const caseNumber = await nextCaseNumber(tx, taxYearOf(appliedOn, 'renewal'));
+    const received = await registerReceipt(tx, deps, {
+      receivedOn: appliedOn,
+      sender: identity.proxy === null ? '申請者' : '代理人',
+      documents: [form.value.title],
+      sheets: command.sheets,
+      channel: command.channel,
+      holder: office,
+      by: actor.staffId,
+    });
+    if (!received.ok) return err(received.error === 'received-in-future' ? 'applied-in-future' : received.error);
+    const { receiptNumber } = received.value;
+    const used = await useReceipt(tx, deps, { receiptNumber, matter: caseNumber, by: actor.staffId });
+    if (!used.ok) return err('not-in-receipt-ledger');
     await insertCase(tx, {
       ...stated,
       caseId,
-      caseNumber: await nextCaseNumber(tx, taxYearOf(appliedOn, 'renewal')),
+      caseNumber,
       registrationRequest: requestId,
       receivedBy: actor.staffId,
       receivedAt: deps.machineClock.now(),
@@ -85,15 +130,28 @@ export const openCase = act('child-chronic.open-case', {
     const ref = await deps.vault.put(tx, `applicant:${caseId}`, number.value, 'hold-applicant-number');
     await insertApplicantNumber(tx, caseId, ref);
     if (declaredTax !== null) await insertDeclaredTax(tx, caseId, declaredTax);
+    await insertIntakeCheck(tx, {
+      caseId,
+      receiptNumber,
+      formVersion: command.formVersion,
+      numberDocument: identity.numberDocument ?? '',
+      identityDocuments: identity.identityDocuments,
+      proxyAuthority: identity.proxy?.authority ?? null,
+      by: actor.staffId,
+      on: deps.civilClock.today(),
+    });
     tx.record({
       event: 'case.opened',
       subject: caseId,
       facts: [
         'child_chronic.case_file',
         'child_chronic.applicant_number',
+        'child_chronic.intake_check',
+        'receipts.receipt',
+        'receipts.use',
         ...(declaredTax === null ? [] : ['child_chronic.declared_tax']),
       ],
-      detail: { kind: command.kind },
+      detail: { kind: command.kind, receipt: receiptNumber, form: command.formVersion },
     });
     return ok({ caseId });
   },

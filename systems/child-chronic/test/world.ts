@@ -24,6 +24,7 @@ import { buildStylesheet } from '@musubi/kernel/pages/build-css.ts';
 import { trainingTown } from '@musubi/kernel/pages/layout.ts';
 import { holdCeremony, issueIdentity, trustWithCrl } from '@musubi/kernel/pki/authority.ts';
 import { seededRandom, systemRandom } from '@musubi/kernel/random/random.ts';
+import { receiptsSchema } from '@musubi/kernel/receipts/schema-set.ts';
 import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
 import { fileKeyProvider } from '@musubi/kernel/vault/key-provider.ts';
 import { vaultSchema } from '@musubi/kernel/vault/schema-set.ts';
@@ -36,7 +37,7 @@ import { approvalPages } from '../web/approvals.ts';
 import { casePages } from '../web/cases.ts';
 import { intakePages } from '../web/intake.ts';
 
-export const schemas = [auditSchema, vaultSchema, approvalsSchema, childChronicSchema];
+export const schemas = [auditSchema, vaultSchema, approvalsSchema, receiptsSchema, childChronicSchema];
 
 const now = Temporal.Now.instant();
 const validity = { from: now.subtract({ hours: 1 }), until: now.add({ hours: 24 }) };
@@ -263,6 +264,11 @@ export const anApplication = (w: World, more: Partial<OpenCase> = {}): OpenCase 
   otherMembers: 0,
   condition: 'general',
   declaredTax: null,
+  formVersion: '2026-04',
+  noticeConfirmed: true,
+  identity: { numberDocument: 'card', identityDocuments: ['card'], proxy: null },
+  channel: 'counter',
+  sheets: 3,
   ...more,
 });
 

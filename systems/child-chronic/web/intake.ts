@@ -1,6 +1,8 @@
 import { type PageApp, type PageRequest, page } from '@musubi/kernel/pages/app.ts';
 import { type Field, type FormErrors, type FormValues, form, readForm } from '@musubi/kernel/pages/kit/form.ts';
 import type { Deps } from '../deps.ts';
+import { formsTakenOn } from '../domain/forms.ts';
+import { authorityDocuments, identityDocuments, numberDocuments } from '../domain/identity-check.ts';
 import { type OpenCase, openCase, registerApplicant } from '../service/open-case.ts';
 import { conditionWords, insurerWords, intakeFaults, kindWords, registrationText } from './words.ts';
 
@@ -50,6 +52,27 @@ const fields: readonly Field[] = [
     hint: 'もう一度入力してください。',
     maxLength: 12,
   },
+  {
+    kind: 'select',
+    name: 'numberDocument',
+    label: '番号確認書類',
+    hint: '番号利用法第16条による確認です。確認できないときは受け付けられません。',
+    options: options(numberDocuments),
+  },
+  {
+    kind: 'checks',
+    name: 'identityDocuments',
+    label: '身元確認書類',
+    hint: '窓口に来た方のもの。写真付きは一点、写真のないものは二点。',
+    options: options(identityDocuments),
+  },
+  {
+    kind: 'select',
+    name: 'proxyAuthority',
+    label: '代理人のときの代理権の確認書類',
+    required: false,
+    options: [...options(authorityDocuments), { value: 'none', label: '代理人だが、書類の提示がない' }],
+  },
   { kind: 'select', name: 'insurer', label: '患者の医療保険', options: options(insurerWords) },
   {
     kind: 'text',
@@ -73,27 +96,73 @@ const fields: readonly Field[] = [
       { value: 'exempt', label: '非課税' },
     ],
   },
+  {
+    kind: 'select',
+    name: 'channel',
+    label: '受付の方法',
+    options: [
+      { value: 'counter', label: '窓口' },
+      { value: 'post', label: '郵送' },
+    ],
+  },
+  {
+    kind: 'text',
+    name: 'sheets',
+    label: '書類の枚数',
+    hint: '申請書と添付書類の合計',
+    pattern: /^[1-9][0-9]?$/,
+    patternFault: '枚数は1から99までの数字で入力してください',
+    width: 'short',
+  },
+  {
+    kind: 'text',
+    name: 'formVersion',
+    label: '様式の版',
+    hint: '様式の右下にある年月（例: 2026-04）',
+    pattern: /^[0-9]{4}-[0-9]{2}$/,
+    patternFault: '年と月を2026-04のように入力してください',
+    width: 'short',
+  },
+  {
+    kind: 'checks',
+    name: 'noticed',
+    label: '利用目的と記入上の注意',
+    options: [{ value: 'yes', label: '申請者が、様式の利用目的と記入上の注意を確かめた' }],
+  },
   { kind: 'yen', name: 'declaredPerIncome', label: '申請書に書かれた所得割額', required: false },
 ];
 
 /** 収受と初期登録. */
 export function intakePages(app: PageApp, deps: Deps): void {
   page(app, 'GET', '/cases/new', update, (p) =>
-    show(p, deps, { kind: 'new', appliedOn: deps.civilClock.today().toString(), applicantIsPatient: 'no' }, {}),
+    show(
+      p,
+      deps,
+      {
+        kind: 'new',
+        appliedOn: deps.civilClock.today().toString(),
+        applicantIsPatient: 'no',
+        channel: 'counter',
+        sheets: '1',
+        formVersion: formsTakenOn('entitlement', deps.civilClock.today())[0]?.version,
+      },
+      {},
+    ),
   );
 
   page(app, 'POST', '/cases/new', update, async (p) => {
     const read = readForm(fields, p.form);
     if (!read.ok) return show(p, deps, read.error.values, read.error.errors);
-    const { texts } = read.value;
+    const { texts, lists } = read.value;
+    const typed = { ...texts, ...lists };
     if (texts.individualNumber !== texts.individualNumberAgain)
-      return show(p, deps, texts, { individualNumberAgain: '二つの個人番号が一致しません' });
+      return show(p, deps, typed, { individualNumberAgain: '二つの個人番号が一致しません' });
     const requestId = p.form.get('requestKey');
     if (typeof requestId !== 'string' || !/^[0-9a-f-]{36}$/.test(requestId)) return p.problem('unreadable-form');
-    const opened = await openCase(deps, p.session.actor, { ...commandOf(texts), requestId });
+    const opened = await openCase(deps, p.session.actor, { ...commandOf(texts, lists), requestId });
     if (!opened.ok) {
       const [field, text] = intakeFaults[opened.error] ?? ['', 'この操作はできません'];
-      return show(p, deps, texts, { [field]: text });
+      return show(p, deps, typed, { [field]: text });
     }
     const { caseId } = opened.value;
     const registered = await registerApplicant(deps, p.session.actor, { caseId });
@@ -125,7 +194,10 @@ function show(p: PageRequest, deps: Deps, values: FormValues, errors: FormErrors
   );
 }
 
-const commandOf = (texts: Readonly<Record<string, string>>): Omit<OpenCase, 'requestId'> => ({
+const commandOf = (
+  texts: Readonly<Record<string, string>>,
+  lists: Readonly<Record<string, readonly string[]>>,
+): Omit<OpenCase, 'requestId'> => ({
   kind: texts.kind as OpenCase['kind'],
   appliedOn: texts.appliedOn!,
   patientName: texts.patientName!,
@@ -141,6 +213,15 @@ const commandOf = (texts: Readonly<Record<string, string>>): Omit<OpenCase, 'req
   insurer: texts.insurer as OpenCase['insurer'],
   otherMembers: Number(texts.otherMembers ?? 0),
   condition: texts.condition as OpenCase['condition'],
+  channel: texts.channel as OpenCase['channel'],
+  sheets: Number(texts.sheets),
+  formVersion: texts.formVersion!,
+  noticeConfirmed: lists.noticed?.includes('yes') === true,
+  identity: {
+    numberDocument: texts.numberDocument as OpenCase['identity']['numberDocument'],
+    identityDocuments: (lists.identityDocuments ?? []) as OpenCase['identity']['identityDocuments'],
+    proxy: texts.proxyAuthority === undefined ? null : { authority: authorityOf(texts.proxyAuthority) },
+  },
   declaredTax:
     texts.declaredTaxed === undefined && texts.declaredPerIncome === undefined
       ? null
@@ -149,3 +230,6 @@ const commandOf = (texts: Readonly<Record<string, string>>): Omit<OpenCase, 'req
           perIncomeYen: texts.declaredPerIncome === undefined ? null : Number(texts.declaredPerIncome),
         },
 });
+
+const authorityOf = (text: string): keyof typeof authorityDocuments | null =>
+  Object.keys(authorityDocuments).find((k): k is keyof typeof authorityDocuments => k === text) ?? null;

@@ -9,6 +9,7 @@ export const refusalWords: Readonly<Record<string, string>> = {
   'not-your-linkage-code': '東京都の符号ではないため、照会は拒否されました。システム担当に連絡してください。',
   'statement-too-old': '照会に時間がかかり、有効期限が切れました。もう一度照会してください。',
   'inquiry-number-used': 'この照会番号はすでに使われています。新しく照会してください。',
+  'list-stale': '照会許可用照合リストが古いため、照会は行われませんでした。時間をおいて、もう一度照会してください。',
   'provider-unknown': '照会先の機関が見つかりません。',
   'provider-unavailable': '照会先またはネットワークに接続できません。時間をおいて、もう一度照会してください。',
   'permit-expired': '許可の有効期限（5分）が切れました。もう一度照会してください。',
@@ -74,6 +75,12 @@ export const intakeFaults: Readonly<Record<string, readonly [field: string, text
     '同じ国民健康保険のほかの世帯員がいる場合の判定には、まだ対応していません',
   ],
   'applied-in-future': ['appliedOn', '申請日は今日以前の日付にしてください'],
+  'unknown-form': ['formVersion', 'この版の様式は、申請日には受け付けていません'],
+  'notice-not-confirmed': ['noticed', '申請者が確かめていない申請は受け付けられません'],
+  'identity-not-checked': ['identityDocuments', '写真付きの書類一点、または写真のない書類二点で身元を確認してください'],
+  'proxy-authority-missing': ['proxyAuthority', '代理権を確認できない代理人からの申請は受け付けられません'],
+  'documents-missing': ['sheets', '書類の枚数を確かめてください'],
+  'not-in-receipt-ledger': ['', '収受簿に登録できませんでした'],
   'request-key-reused': ['', 'この画面の内容はすでに登録されています。新しい画面で入力してください'],
 };
 

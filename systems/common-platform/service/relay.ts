@@ -141,6 +141,7 @@ const relayed = new Set<string>([
   'commitment-mismatch',
   'not-your-linkage-code',
   'statement-too-old',
+  'list-stale',
   'inquiry-number-used',
   'provider-unknown',
   'provider-unavailable',
