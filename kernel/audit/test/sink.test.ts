@@ -98,6 +98,25 @@ test('design §2.5: a column added later, still null, changes no digest', async 
   assert.deepEqual(await t.owner(`select * from audit.fact_differences('ward.assessment')`), []);
 });
 
+test('design §4.7: what is null inside a stored document is part of its digest, what is null in a row is not', async () => {
+  const event = '01890000-0000-7000-8000-000000000001';
+  const digestOf = async (content: string): Promise<string> => {
+    await t.owner(`delete from ward.form`);
+    await t.owner(`insert into ward.form values ('1', $1, null, $2)`, [content, event]);
+    const rows = await t.owner<{ d: string }>(
+      `select encode(digest, 'hex') as d from audit.fact_digests('ward.form', $1)`,
+      [event],
+    );
+    return rows[0]!.d;
+  };
+  assert.notEqual(await digestOf('{"a": {"b": null}}'), await digestOf('{"a": {}}'));
+  await t.owner(`insert into ward.form values ('2', '{"a": null}', null, $1)`, [event]);
+  const tied = await t.owner<{ tie: string }>(`select audit.tie('ward.form', $1) as tie`, [event]);
+  assert.equal((JSON.parse(tied[0]!.tie) as { count: number }).count, 2);
+  assert.deepEqual(await t.owner(`select * from audit.fact_differences('ward.form')`), []);
+  await t.owner(`with f as (delete from ward.form) delete from audit.fact where fact_table = 'ward.form'`);
+});
+
 test('the digest does not depend on the settings of the session', async () => {
   const digest = async () =>
     (

@@ -41,7 +41,7 @@ test('design §4.7 verify: an untouched log holds, also with events that wait fo
     tiles: 1,
     checkpoints: 1,
     cosignatures: 0,
-    factTables: 3,
+    factTables: 4,
   });
 });
 

@@ -69,17 +69,21 @@ create table vault.former (
   closed_at        timestamptz not null
 );
 
+-- Domains, because a check of a domain is compiled once a session and a check of a table read anew with each statement.
+create domain vault.operation as text check (value in ('put', 'find', 'reveal', 'rotate'));
+create domain vault.purpose as text check (value ~ '^[a-z0-9][a-z0-9./:-]{0,79}$');
+
 -- Who used what for which purpose: one row a call (number_ref null, `asked` numbers) and one a number that was given.
 create table vault.use (
   use_no      bigint generated always as identity primary key,
   event_id    uuid not null,
-  operation   text not null check (operation in ('put', 'find', 'reveal', 'rotate')),
-  purpose     text not null check (purpose ~ '^[a-z0-9][a-z0-9./:-]{0,79}$'),
+  operation   vault.operation not null,
+  purpose     vault.purpose not null,
   number_ref  uuid,
-  asked       integer check (asked >= 0),
+  asked       integer,
   refused     boolean not null default false,
   at          timestamptz not null,
-  check ((number_ref is null) = (asked is not null))
+  check ((number_ref is null) = (asked is not null and asked >= 0))
 );
 create index use_event on vault.use (event_id);
 create index use_number on vault.use (number_ref) where number_ref is not null;

@@ -9,3 +9,6 @@ select audit.declare_fact_table('ward.assessment');
 select audit.declare_fact_table('ward.resident', '{ward.resident,ward.resident_history}', '{memo,closed_event_id}', '{person_id,event_id}');
 grant select, insert on ward.assessment, ward.inquiry_result, ward.resident_history to {app};
 grant select, insert, update, delete on ward.resident to {app};
+
+create table ward.form (form_id text primary key, content jsonb not null, note text, event_id uuid not null);
+select audit.declare_fact_table('ward.form');

@@ -133,6 +133,12 @@ create table prefectural_juki.use_closing (
   event_id  uuid not null
 );
 
+-- Domains, because a check of a domain is compiled once a session and a check of a table read anew with each statement.
+create domain prefectural_juki.provision_method as text check (value in ('network', 'terminal', 'medium', 'paper'));
+create domain prefectural_juki.provision_key as text check (value in ('code', 'number', 'four-items', 'selected', 'none'));
+create domain prefectural_juki.provision_source as text check (value in ('prefecture', 'national'));
+create domain prefectural_juki.provision_result as text check (value in ('given', 'refused'));
+
 -- 提供・移転の記録, refused ones too (JPS-X3). Never updated, never deleted (requirement 003 A12).
 create table prefectural_juki.provision_record (
   provision_id uuid primary key,
@@ -160,15 +166,14 @@ create table prefectural_juki.provision_record (
   recipient    text not null,
   ground       text not null,
   document     text not null default '',
-  method       text not null check (method in ('network', 'terminal', 'medium', 'paper')),
-  key_kind     text not null default 'none' check (key_kind in ('code', 'number', 'four-items', 'selected', 'none')),
-  source       text not null default 'prefecture' check (source in ('prefecture', 'national')),
+  method       prefectural_juki.provision_method not null,
+  key_kind     prefectural_juki.provision_key not null default 'none',
+  source       prefectural_juki.provision_source not null default 'prefecture',
   items        text[] not null,
   withheld     text[] not null default '{}',
-  result       text not null check (result in ('given', 'refused')),
+  result       prefectural_juki.provision_result not null,
   refusal      text,
-  check ((result = 'refused') = (refusal is not null)),
-  check (result = 'given' or items = '{}')
+  check ((result = 'refused') = (refusal is not null) and (refusal is null or items = '{}'))
 );
 create index provision_record_person on prefectural_juki.provision_record (person_id, provided_at) where person_id is not null;
 create index provision_record_recipient on prefectural_juki.provision_record (recipient, provided_at);
