@@ -22,7 +22,8 @@ export function applyGrant(organisation: string) {
   });
 }
 
-const isOurDirectory = (actor: Actor, organisation: string): boolean =>
+/** Nobody but the directory of the own organisation, by its certificate. */
+export const isOurDirectory = (actor: Actor, organisation: string): boolean =>
   actor.kind === 'system' && actor.organisation === organisation && actor.system === directorySystem;
 
 /** The change itself, for the act above and for the directory's own database. The caller's act must not record. */

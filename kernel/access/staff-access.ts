@@ -13,6 +13,7 @@ import type { StaffRoles } from './rights.ts';
 import { createSessionReader, type SessionPolicy, sessionCookie, sessionPolicy } from './session.ts';
 import { mountSignIn } from './sign-in-pages.ts';
 import { staffRoles } from './staff-roles.ts';
+import { standingSessionsRoute } from './standing-sessions.ts';
 
 export interface StaffAccessOptions {
   readonly organisation: string;
@@ -83,7 +84,7 @@ export function createStaffAccess(options: StaffAccessOptions): StaffAccess {
         onError: options.onError ?? (() => {}),
       });
     },
-    routes: [],
+    routes: signIn === undefined || system === directorySystem ? [] : [standingSessionsRoute(organisation, deps)],
     handlers: () => (system === directorySystem ? [] : [bind(grantHandler(organisation), deps())]),
   };
 }

@@ -7,6 +7,7 @@ import { fiscalYearEnd, passwordPolicy } from '@musubi/kernel/access/password.ts
 import { bind, type Host, type Instance, type SystemDefinition } from '@musubi/kernel/serve/host.ts';
 import { handle } from '@musubi/kernel/streams/inbox.ts';
 import { z } from 'zod';
+import { systemSessions } from './clients/system-sessions.ts';
 import type { Deps } from './deps.ts';
 import { rights } from './rights.ts';
 import { townActor } from './service/actors.ts';
@@ -17,6 +18,7 @@ import { mountIdReviewPages } from './web/id-review-pages.ts';
 import { mountLogin } from './web/login-pages.ts';
 import { createProvider, providerKeys } from './web/provider.ts';
 import { browserScripts } from './web/scripts.ts';
+import { mountSessionPages } from './web/session-pages.ts';
 import { mountStaffPages, navigation } from './web/staff-pages.ts';
 
 const townStaff = z.strictObject({
@@ -93,6 +95,7 @@ async function start(host: Host): Promise<Instance> {
   mountLogin(pages, { deps, provider, scripts });
   mountStaffPages(pages, { deps, scripts });
   mountIdReviewPages(pages, deps);
+  mountSessionPages(pages, deps, systemSessions(host, organisation.organisation));
 
   const answerProvider = provider.callback();
   const answerPages = getRequestListener(pages.fetch, { overrideGlobalObjects: false });

@@ -15,6 +15,7 @@ export const rights: RightsTable = {
       ['application', 'update'],
       ['decision', 'read'],
       ['sign-in-record', 'read'],
+      ['session', 'update'],
       ['terminal', 'update'],
     ],
     // 所属長: decides what others applied for.
@@ -23,6 +24,7 @@ export const rights: RightsTable = {
       ['decision', 'update'],
       ['id-finding', 'update'],
       ['sign-in-record', 'read'],
+      ['session', 'read'],
     ],
   },
   // The register of trainings of the same organisation.

@@ -26,6 +26,7 @@ import { buildStylesheet } from '@musubi/kernel/pages/build-css.ts';
 import { html } from '@musubi/kernel/pages/html.ts';
 import { trainingTown } from '@musubi/kernel/pages/layout.ts';
 import { systemRandom } from '@musubi/kernel/random/random.ts';
+import { err } from '@musubi/kernel/result/result.ts';
 import type { Host } from '@musubi/kernel/serve/host.ts';
 import type { Deps } from '../deps.ts';
 import { definition } from '../main.ts';
@@ -253,6 +254,13 @@ export async function world(options: WorldOptions = {}) {
     },
     deps: directory.deps,
     outbox,
+    // What the system's own route answers the directory, without the wire between them.
+    peers: {
+      call: async (_endpoint: unknown, peer: string) =>
+        peer.endsWith(`/${servedSystem}`)
+          ? tax.access.routes[0]!.handle({ actor: directoryActor } as never)
+          : err('peer-unreachable'),
+    },
     pages: directory.pages,
     onError: (error: unknown) => errors.push(error),
   } as unknown as Host);

@@ -18,6 +18,7 @@ import { revokeGrant } from '../service/grant.ts';
 import { issuePassword } from '../service/passwords.ts';
 import { listSignIns } from '../service/sign-in.ts';
 import { type Scripts, withData } from './scripts.ts';
+import { sessionNav } from './session-pages.ts';
 import { kindWords, sentence, stateWords } from './words.ts';
 
 export const navigation: readonly NavEntry[] = [
@@ -25,6 +26,7 @@ export const navigation: readonly NavEntry[] = [
   { label: '申請と決裁', href: '/applications', right: ['staff-directory', 'decision', 'read'] },
   { label: '端末', href: '/terminals', right: ['staff-directory', 'decision', 'read'] },
   { label: '照合情報等管理簿', href: '/id-ledger', right: ['staff-directory', 'id-finding', 'read'] },
+  sessionNav,
   { label: 'サインイン記録', href: '/sign-ins', right: ['staff-directory', 'sign-in-record', 'read'] },
 ];
 
