@@ -1,7 +1,7 @@
 // Runs a file with the pinned Node that came with the install, whatever Node the shell has; installs what is missing
 // first. Plain JavaScript on purpose: it must run on Node 20 and later.
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -34,7 +34,38 @@ function fail(message) {
   process.exit(1);
 }
 
-if (!installed()) {
+/** Two that start at once must not install at once: the second waits for the first, and takes over from one that died. */
+function installedByOneAlone() {
+  const claim = path.join(root, '.musubi', 'installing');
+  mkdirSync(path.dirname(claim), { recursive: true });
+  while (!installed()) {
+    try {
+      writeFileSync(claim, String(process.pid), { flag: 'wx' });
+    } catch (error) {
+      if (error.code !== 'EEXIST') throw error;
+      if (!isAlive(claim)) rmSync(claim, { force: true });
+      else Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 500);
+      continue;
+    }
+    try {
+      if (!installed()) install();
+    } finally {
+      rmSync(claim, { force: true });
+    }
+  }
+}
+function isAlive(claim) {
+  try {
+    const pid = Number(readFileSync(claim, 'utf8'));
+    // Not yet written: it is about to be, or its writer died just then.
+    if (!(pid > 0)) return Date.now() - statSync(claim).mtimeMs < 10_000;
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error.code === 'EPERM' || error.code === 'ENOENT';
+  }
+}
+function install() {
   console.error('Installing the locked dependencies (npm ci) …');
   // npm's own file where npm started us, so that the same npm is used on every platform.
   const npm = process.env.npm_execpath;
@@ -45,8 +76,14 @@ if (!installed()) {
     stdio: ['ignore', 2, 2],
     env,
   });
-  if (result.status !== 0) fail('npm ci did not finish; its messages stand above.');
+  if (result.status !== 0) throw new Error('npm ci did not finish; its messages stand above.');
   writeFileSync(stamp, lockMark());
+}
+
+try {
+  installedByOneAlone();
+} catch (error) {
+  fail(error.message);
 }
 
 const own = Number(process.versions.node.split('.')[0]) >= 26 ? process.execPath : undefined;
