@@ -143,7 +143,7 @@ export const collectAnswer = defineEndpoint({
   right: ['information-providing-network', 'inquiry', 'update'],
   request: z.strictObject({ inquiryNumber: uuid }),
   response: provided.extend({ permit: jws }),
-  errors: ['not-ready', 'no-such-inquiry', 'answer-term-over', 'provider-unavailable'],
+  errors: ['not-ready', 'no-such-inquiry', 'answer-term-over', 'provider-unavailable', 'under-maintenance'],
 });
 
 /**
@@ -160,17 +160,40 @@ export const collectProvision = defineEndpoint({
   errors: ['not-ready', 'no-such-inquiry', 'answer-term-over'],
 });
 
-/** IMS → INS: the permission list in force, signed (typ musubi-permission-list). */
+/**
+ * IMS → INS: the permission list in force, signed (typ musubi-permission-list), and the next one that is published for a later day:
+ * it counts on its day without anybody having to ask again.
+ */
 export const fetchPermissionList = defineEndpoint({
   id: 'exchange.permission-list',
   method: 'POST',
   path: '/permission-list',
   right: ['information-providing-network', 'list', 'read'],
   request: z.strictObject({ onDate: z.iso.date() }),
-  response: z.strictObject({ list: jws }),
+  response: z.strictObject({ list: jws, next: jws.nullable().optional() }),
   errors: ['no-list'],
 });
 export { permissionList };
+
+/** IMS → INS: when network or providers are closed, now and as announced; `provider` null: the whole network. */
+export const announcedWindow = z.strictObject({
+  windowId: uuid,
+  provider: organisation.nullable(),
+  kind: z.enum(['planned', 'outage']),
+  from: z.string(),
+  until: z.string(),
+  reason: z.string().max(200),
+});
+export type AnnouncedWindow = z.infer<typeof announcedWindow>;
+export const announcedWindows = defineEndpoint({
+  id: 'exchange.announced-windows',
+  method: 'POST',
+  path: '/announced-windows',
+  right: ['information-providing-network', 'maintenance', 'read'],
+  request: z.strictObject({}),
+  response: z.strictObject({ windows: z.array(announcedWindow).max(500) }),
+  errors: [],
+});
 
 /* ---- organisation side: business system → CIP/LNK → IMS ---- */
 

@@ -32,6 +32,8 @@ export const inquiryStatement = z.strictObject({
   /** What the information is about: a fiscal year or a day. */
   condition: z.strictObject({ taxYear: z.int().min(2000).max(2100).optional(), asOf: z.iso.date().optional() }),
   provider: organisation,
+  /** The version of the list by which the asker asks; network and provider refuse where theirs is another. */
+  listVersion: z.string().min(1).max(40).optional(),
   /** The asker's fresh public key of this inquiry (P-256 JWK); the answer is encrypted to it alone. */
   answerKey: z.strictObject({ kty: z.literal('EC'), crv: z.literal('P-256'), x: digest, y: digest }),
   /** SHA-256(nonce ‖ the asker's linkage code), both as bytes of their base64url text's decoding. */
@@ -117,7 +119,7 @@ export const permissionRow = z.strictObject({
 });
 export type PermissionRow = z.infer<typeof permissionRow>;
 
-/** A published version of the list, signed by INS. `typ` musubi-permission-list. */
+/** A published version of the list, signed by INS. `typ` musubi-permission-list. It counts from `publishedOn` until the next one does. */
 export const permissionList = z.strictObject({
   version: z.string(),
   publishedOn: z.iso.date(),
@@ -143,6 +145,10 @@ export const inquiryRefusals = [
   'permit-not-for-you',
   'permit-names-other-statement',
   'own-list-refuses',
+  /** The sides do not go by the same version of the list, or one of them could not learn which one counts. */
+  'list-stale',
+  /** The network, or the provider, is closed for a stated time; a new question then. */
+  'under-maintenance',
   'no-linkage-code',
   'answer-not-verified',
 ] as const;

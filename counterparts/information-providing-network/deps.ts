@@ -2,7 +2,7 @@ import type { PermissionRow } from '@musubi/contracts/exchange/messages.ts';
 import type { ActDeps } from '@musubi/kernel/db/act.ts';
 import type { PeerClient } from '@musubi/kernel/http/client.ts';
 import type { Identity } from '@musubi/kernel/pki/identity.ts';
-import type { PartyId } from '@musubi/kernel/pki/party.ts';
+import type { Party, PartyId, Purpose } from '@musubi/kernel/pki/party.ts';
 import type { Trust } from '@musubi/kernel/pki/trust.ts';
 import type { KnownLists } from './store/lists.ts';
 
@@ -18,6 +18,8 @@ export interface Deps extends ActDeps {
   readonly identity: Identity;
   readonly trust: Trust;
   readonly peers: PeerClient;
+  /** Newest certificates of others, from the public repository, verified. */
+  readonly certificateOf: (peer: Party, purpose: Exclude<Purpose, 'tls'>) => Promise<readonly Buffer[]>;
   /** The root process that turns linkage codes. */
   readonly root: PartyId;
   readonly portal: PartyId;

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import {
+  announcedWindows,
   collectAnswer,
   fetchPermissionList,
   inquire as inquireEndpoint,
@@ -23,9 +24,12 @@ import { compareSinceLast } from './service/compare-records.ts';
 import { collect, inquire } from './service/inquire.ts';
 import { issueProcessingNumber } from './service/issue-processing-number.ts';
 import { publishList, readList } from './service/publish-list.ts';
+import { showWindows } from './service/windows.ts';
+import { addBodyPages } from './web/body-pages.ts';
 import { addComparisonPages } from './web/comparison-pages.ts';
 import { addKeyPages } from './web/key-pages.ts';
 import { addPages } from './web/pages.ts';
+import { addWindowPages } from './web/window-pages.ts';
 
 const settings = z.object({
   /** Bodies that ask and provide; `ims` defaults to the body's own `intermediate-server`. */
@@ -35,8 +39,8 @@ const settings = z.object({
   ),
   root: z.string().default('ins/linkage-root'),
   portal: z.string().default('portal/mynaportal'),
-  /** JSON file of the list to publish; the product's own where none is named. */
-  permissionList: z.string().optional(),
+  /** JSON files of the versions to publish, those of days to come too; the product's own where none is named. */
+  permissionList: z.union([z.string(), z.array(z.string()).min(1)]).optional(),
 });
 
 export const schema = {
@@ -63,6 +67,7 @@ export const definition: SystemDefinition = {
       identity: host.identity,
       trust: host.trust,
       peers: host.peers,
+      certificateOf: host.certificateOf,
       root: read.root,
       portal: read.portal,
       bodies: new Map(
@@ -74,8 +79,10 @@ export const definition: SystemDefinition = {
       recordKey: await recordKeyFrom(path.join(host.organisation.home, host.config.system, 'record-key')),
       lists: new Map(),
     };
-    const list = permissionList.parse(JSON.parse(await readFile(read.permissionList ?? ownList(), 'utf8')));
-    unwrap(await publishList(deps, starter, list));
+    for (const file of [read.permissionList ?? ownList()].flat()) {
+      const list = permissionList.parse(JSON.parse(await readFile(file, 'utf8')));
+      unwrap(await publishList(deps, starter, list));
+    }
 
     const pages = await host.pages({
       nav: [
@@ -84,12 +91,19 @@ export const definition: SystemDefinition = {
         { label: '記録の突合', href: '/comparisons', right: ['information-providing-network', 'comparison', 'read'] },
         { label: '照会許可用照合リスト', href: '/list', right: ['information-providing-network', 'list', 'read'] },
         { label: '符号の鍵', href: '/keys', right: ['information-providing-network', 'body-key', 'update'] },
-        { label: '計画停止', href: '/maintenance', right: ['information-providing-network', 'maintenance', 'update'] },
+        { label: '接続機関', href: '/bodies', right: ['information-providing-network', 'statistics', 'read'] },
+        {
+          label: '計画停止・障害',
+          href: '/maintenance',
+          right: ['information-providing-network', 'maintenance', 'update'],
+        },
       ],
     });
     addPages(pages, deps);
     addComparisonPages(pages, deps);
     addKeyPages(pages, deps);
+    addWindowPages(pages, deps);
+    addBodyPages(pages, deps);
     return {
       routes: [
         route(obtainProcessingNumber, ({ body, actor }) => issueProcessingNumber(deps, actor, body)),
@@ -99,7 +113,12 @@ export const definition: SystemDefinition = {
         route(fetchPermissionList, async ({ body, actor }) => {
           const found = await readList(deps, actor, { on: Temporal.PlainDate.from(body.onDate) });
           if (!found.ok) return found;
-          return found.value === undefined ? err('no-list') : ok({ list: found.value.signed });
+          const { list, next } = found.value;
+          return list === undefined ? err('no-list') : ok({ list: list.signed, next });
+        }),
+        route(announcedWindows, async ({ actor }) => {
+          const windows = await showWindows(deps, actor, null);
+          return windows.ok ? ok({ windows: [...windows.value] }) : windows;
         }),
       ],
       pages,

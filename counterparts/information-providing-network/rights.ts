@@ -26,6 +26,7 @@ export const rights: RightsTable = {
         ['linkage', 'update'],
         ['inquiry', 'update'],
         ['list', 'read'],
+        ['maintenance', 'read'],
       ],
     },
     {

@@ -6,6 +6,7 @@ import type { PartyId } from '@musubi/kernel/pki/party.ts';
 import type { Trust } from '@musubi/kernel/pki/trust.ts';
 import type { SealedStore } from '@musubi/kernel/vault/sealed/sealed-store.ts';
 import type { DayKeys } from './keys.ts';
+import type { NetworkState } from './network-state.ts';
 import type { KnownLists } from './store/lists.ts';
 
 export interface Deps extends ActDeps {
@@ -38,6 +39,8 @@ export interface Deps extends ActDeps {
   readonly autoRelease: ReadonlyMap<string, AutoRelease>;
   /** Versions of the list as they were read before. */
   readonly lists: KnownLists;
+  /** What the network last said of its list and its windows. */
+  readonly heard: NetworkState;
 }
 
 /** A checked file within these bounds is released by rule. */

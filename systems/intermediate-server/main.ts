@@ -30,13 +30,14 @@ import type { Deps } from './deps.ts';
 import { runExpiry } from './jobs/expire-results.ts';
 import { fileDayKeys } from './keys.ts';
 import { startLogAnalysis } from './log-analysis-module.ts';
+import { newNetworkState } from './network-state.ts';
 import { rights } from './rights.ts';
 import { answerInquiry, collectProvided } from './service/answer-inquiry.ts';
 import { askAnotherBody, collectWaiting } from './service/ask-another-body.ts';
 import { checkFiles } from './service/check-file.ts';
 import { announceFile, fileStatus, takePart } from './service/copy-files.ts';
 import { runCopyRetention } from './service/delete-copies.ts';
-import { fetchList } from './service/fetch-list.ts';
+import { fetchList, hearWindows, isListStale } from './service/fetch-list.ts';
 import { addPersons, readResults, runOrders, takeOrder } from './service/inquiry-orders.ts';
 import { endLinkage, takeNotice } from './service/linkage-life.ts';
 import { beginLinkage, linkageStates, obtainLinkageCode } from './service/obtain-linkage-code.ts';
@@ -99,6 +100,7 @@ export const definition: SystemDefinition = {
       inquiryOnly: read.inquiryOnly,
       autoRelease: new Map(Object.entries(read.autoRelease)),
       lists: new Map(),
+      heard: newNetworkState(),
     };
     const pages = await host.pages({
       nav: [
@@ -149,7 +151,8 @@ export const definition: SystemDefinition = {
         route(provisionsOfPerson, ({ body, actor }) => tellProvisions(deps, actor, body)),
         route(askEndpoint, ({ body, actor }) => askAnotherBody(deps, actor, body)),
         route(provide, async ({ body, actor }) => {
-          const answered = await answerInquiry(deps, actor, body);
+          const listIsStale = await isListStale(deps);
+          const answered = await answerInquiry(deps, actor, listIsStale ? { ...body, listIsStale } : body);
           if (!answered.ok) return answered;
           return 'refusal' in answered.value ? err(answered.value.refusal) : { ok: true, value: answered.value };
         }),
@@ -167,6 +170,7 @@ export const definition: SystemDefinition = {
           else if (fetched.error !== 'unavailable')
             host.alarms.raise('permission-list-refused', { word: fetched.error });
         }),
+        every(60_000, 0, 'announced-windows', () => hearWindows(deps)),
         async (signal) => {
           while (!signal.aborted) {
             wake = new AbortController();

@@ -4,6 +4,7 @@ import { type Actor, look } from '@musubi/kernel/db/act.ts';
 import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
 import type { Deps } from '../deps.ts';
 import { findInquiry, type KeptInquiry } from '../store/records.ts';
+import { isUnderMaintenance } from '../store/windows.ts';
 import { examineList, examineStatement, type Inquiry } from './examine.ts';
 import { issuePermit, type Turned } from './issue-permit.ts';
 import { type Answered, relayAnswer } from './relay-answer.ts';
@@ -83,8 +84,14 @@ async function turnFor(
 /** What the records say of an inquiry, without any person. */
 const loadInquiry = look('inquiry.load', {
   right: ['information-providing-network', 'inquiry', 'update'],
-  run: (tx, _deps: Deps, { inquiryNumber }: { inquiryNumber: string }): Promise<KeptInquiry | undefined> =>
-    findInquiry(tx, inquiryNumber),
+  async run(
+    tx,
+    deps: Deps,
+    { inquiryNumber }: { inquiryNumber: string },
+  ): Promise<(KeptInquiry & { readonly closed: boolean }) | undefined> {
+    const found = await findInquiry(tx, inquiryNumber);
+    return found && { ...found, closed: await isUnderMaintenance(tx, found.provider, deps.machineClock.now()) };
+  },
 });
 
 /** The answer that a clerk decided, or that was lost on its way. Only the asker of the inquiry gets it. */
@@ -93,13 +100,22 @@ export async function collect(
   actor: Actor,
   { inquiryNumber }: { readonly inquiryNumber: string },
 ): Promise<
-  Result<Relayed, 'not-ready' | 'no-such-inquiry' | 'answer-term-over' | 'provider-unavailable' | 'not-authorised'>
+  Result<
+    Relayed,
+    | 'not-ready'
+    | 'no-such-inquiry'
+    | 'answer-term-over'
+    | 'provider-unavailable'
+    | 'under-maintenance'
+    | 'not-authorised'
+  >
 > {
   const loaded = await loadInquiry(deps, actor, { inquiryNumber });
   if (!loaded.ok) return loaded;
   const inquiry = loaded.value;
   if (inquiry === undefined || actor.kind !== 'system' || actor.organisation !== inquiry.asker)
     return err('no-such-inquiry');
+  if (inquiry.closed) return err('under-maintenance');
   const provider = deps.bodies.get(inquiry.provider);
   if (provider === undefined) return err('no-such-inquiry');
   const { permitNumber, permit } = inquiry;

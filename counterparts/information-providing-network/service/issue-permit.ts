@@ -2,11 +2,13 @@ import type { InquiryRefusal, InquiryStatement, Permit } from '@musubi/contracts
 import { commitmentOf, messageTypes, type Signed, signMessage } from '@musubi/contracts/exchange/signed.ts';
 import { sealGcm } from '@musubi/kernel/crypto/aead.ts';
 import { act } from '@musubi/kernel/db/act.ts';
+import { enforced } from '@musubi/kernel/enforcement/enforcement.ts';
 import { partyId } from '@musubi/kernel/pki/party.ts';
 import { ok, type Result } from '@musubi/kernel/result/result.ts';
 import type { Deps } from '../deps.ts';
 import { listOn } from '../store/lists.ts';
-import { insertPermitted, insertRefusal, isUnderMaintenance } from '../store/records.ts';
+import { insertPermitted, insertRefusal } from '../store/records.ts';
+import { isUnderMaintenance } from '../store/windows.ts';
 import { type Examined, examineList, type Inquiry, stillStands } from './examine.ts';
 
 /** Minutes within which a permit must be accepted (design §4.3). */
@@ -66,9 +68,11 @@ export const issuePermit = act('inquiry.issue-permit', {
       isUnderMaintenance(tx, statement.provider, at),
     ]);
     if (list === undefined) return refuse('not-on-list', statement);
+    if (enforced('exchange.list-row') && (statement.listVersion ?? list.version) !== list.version)
+      return refuse('list-stale', statement);
     const listed = examineList(deps, statement, list.rows);
     if (!listed.ok) return refuse(listed.error, statement);
-    if (closed) return refuse('provider-unavailable', statement);
+    if (closed) return refuse('under-maintenance', statement);
     if (command.turned === undefined) return refuse('provider-unavailable', statement);
     if ('refusal' in command.turned) return refuse(command.turned.refusal, statement);
 

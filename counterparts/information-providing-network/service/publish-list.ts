@@ -4,7 +4,7 @@ import { canonicalJson } from '@musubi/kernel/crypto/canonical-json.ts';
 import { act, look } from '@musubi/kernel/db/act.ts';
 import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
 import type { Deps } from '../deps.ts';
-import { findList, insertList, listOn, type StoredList } from '../store/lists.ts';
+import { findList, insertList, listOn, type StoredList, signedAfter, versionsOfList } from '../store/lists.ts';
 
 /**
  * 照会許可用照合リストの公表: a version is signed once and stands for ever. Publishing the same again changes nothing;
@@ -34,9 +34,20 @@ export const publishList = act('list.publish', {
   },
 });
 
-/** The list that counts on a day, as signed. */
+/** The list that counts on a day, as signed, and the one after it. */
 export const readList = look('list.read', {
   right: ['information-providing-network', 'list', 'read'],
-  run: (tx, { lists }: Deps, { on }: { on: Temporal.PlainDate }): Promise<StoredList | undefined> =>
-    listOn(tx, on, lists),
+  async run(
+    tx,
+    { lists }: Deps,
+    { on }: { on: Temporal.PlainDate },
+  ): Promise<{ readonly list: StoredList | undefined; readonly next: string | null }> {
+    return { list: await listOn(tx, on, lists), next: (await signedAfter(tx, on)) ?? null };
+  },
+});
+
+/** Every version with its day, the newest first. */
+export const listVersions = look('list.versions', {
+  right: ['information-providing-network', 'list', 'read'],
+  run: (tx, _deps: Deps, _query: null) => versionsOfList(tx),
 });

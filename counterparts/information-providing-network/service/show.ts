@@ -1,30 +1,48 @@
-import { act, look } from '@musubi/kernel/db/act.ts';
+import { look } from '@musubi/kernel/db/act.ts';
 import type { Tx } from '@musubi/kernel/db/sql.ts';
-import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
 import type { Deps } from '../deps.ts';
 
 export interface CountRow {
   readonly asker: string;
   readonly provider: string;
   readonly procedure: string;
+  readonly informationCode: string;
   readonly permitted: number;
-  readonly answered: number;
+  /** 00. */
+  readonly given: number;
+  /** 10 and 50. */
+  readonly nothing: number;
+  /** 20. */
+  readonly withheld: number;
+  /** 60. */
+  readonly held: number;
   readonly notAnswered: number;
+  /** Milliseconds from the permit to the first answer; null where there is none. */
+  readonly medianMs: number | null;
 }
 
-/** Counts by asker, provider and procedure, and refusals by word. */
+/** Counts by asker, provider and procedure of a month (`2026-06`, Tokyo), and refusals by word. */
 export const showStatistics = look('network.statistics', {
   right: ['information-providing-network', 'statistics', 'read'],
-  async run(tx: Tx, _deps: Deps, _query: null) {
+  async run(tx: Tx, _deps: Deps, { month }: { readonly month: Temporal.PlainYearMonth }) {
+    const [from, until] = [month, month.add({ months: 1 })].map((m) =>
+      m.toPlainDate({ day: 1 }).toZonedDateTime('Asia/Tokyo').toInstant(),
+    ) as [Temporal.Instant, Temporal.Instant];
     const counts = await tx<CountRow>`
-      select i.asker, i.provider, i.procedure, count(*) as permitted,
-             count(*) filter (where exists (select 1 from information_providing_network.outcome o
-                                             where o.inquiry_number = i.inquiry_number and o.kind = 'answered')) as answered,
-             count(*) filter (where not exists (select 1 from information_providing_network.outcome o
-                                                 where o.inquiry_number = i.inquiry_number and o.kind = 'answered')) as "notAnswered"
-        from information_providing_network.inquiry i group by 1, 2, 3 order by 1, 2, 3`;
-    const refusals = await tx<{ refusal: string; count: number }>`
-      select refusal, count(*) as count from information_providing_network.refusal group by 1 order by 2 desc, 1`;
+      select i.asker, i.provider, i.procedure, i.information_code as "informationCode", count(*) as permitted,
+             count(*) filter (where o.result = '00') as given, count(*) filter (where o.result in ('10', '50')) as nothing,
+             count(*) filter (where o.result = '20') as withheld, count(*) filter (where o.result = '60') as held,
+             count(*) filter (where o.result is null) as "notAnswered",
+             (percentile_cont(0.5) within group (order by extract(epoch from o.first_at - i.permitted_at)) * 1000)::int as "medianMs"
+        from information_providing_network.inquiry i
+        left join lateral (
+          select (array_agg(o.result order by o.outcome_at desc) filter (where o.kind = 'answered'))[1] as result, min(o.outcome_at) as first_at
+            from information_providing_network.outcome o where o.inquiry_number = i.inquiry_number) o on true
+       where i.permitted_at >= ${from} and i.permitted_at < ${until}
+       group by 1, 2, 3, 4 order by 1, 2, 3, 4`;
+    const refusals = await tx<{ asker: string | null; procedure: string | null; refusal: string; count: number }>`
+      select asker, procedure, refusal, count(*) as count from information_providing_network.refusal
+       where refused_at >= ${from} and refused_at < ${until} group by 1, 2, 3 order by 4 desc, 1, 2, 3`;
     return { counts, refusals };
   },
 });
@@ -72,39 +90,4 @@ export const showRecords = look('network.records', {
 });
 
 /** PostgreSQL writes `2026-06-01 00:00:00+00`. */
-const momentOf = (text: string): Temporal.Instant => Temporal.Instant.from(text.replace(' ', 'T'));
-
-export interface Window {
-  readonly provider: string | null;
-  readonly fromAt: Temporal.Instant;
-  readonly untilAt: Temporal.Instant;
-  readonly reason: string;
-}
-
-export const showWindows = look('network.windows', {
-  right: ['information-providing-network', 'maintenance', 'read'],
-  async run(tx: Tx, { machineClock }: Deps, _query: null): Promise<Window[]> {
-    const rows = await tx<{ provider: string | null; fromAt: string; untilAt: string; reason: string }>`
-      select provider, from_at as "fromAt", until_at as "untilAt", reason
-        from information_providing_network.maintenance_window where until_at > ${machineClock.now()} order by from_at`;
-    return rows.map((row) => ({ ...row, fromAt: momentOf(row.fromAt), untilAt: momentOf(row.untilAt) }));
-  },
-});
-
-/** 計画停止の登録. */
-export const planWindow = act('network.plan-window', {
-  right: ['information-providing-network', 'maintenance', 'update'],
-  async run(tx, deps: Deps, window: Window): Promise<Result<null, 'provider-unknown' | 'not-a-period'>> {
-    if (window.provider !== null && !deps.bodies.has(window.provider)) return err('provider-unknown');
-    if (Temporal.Instant.compare(window.fromAt, window.untilAt) >= 0) return err('not-a-period');
-    await tx`
-      insert into information_providing_network.maintenance_window (window_id, provider, from_at, until_at, reason, event_id)
-      values (${deps.newId()}, ${window.provider}, ${window.fromAt}, ${window.untilAt}, ${window.reason}, ${tx.eventId})`;
-    tx.record({
-      event: 'network.window-planned',
-      facts: ['information_providing_network.maintenance_window'],
-      detail: { provider: window.provider ?? 'all', from: window.fromAt.toString(), until: window.untilAt.toString() },
-    });
-    return ok(null);
-  },
-});
+export const momentOf = (text: string): Temporal.Instant => Temporal.Instant.from(text.replace(' ', 'T'));

@@ -23,6 +23,23 @@ export async function listOn(tx: Tx, on: Temporal.PlainDate, known: KnownLists):
   return list && known.get(list.version);
 }
 
+/** The next version that counts after a day, as signed. */
+export async function signedAfter(tx: Tx, on: Temporal.PlainDate): Promise<string | undefined> {
+  const [row] = await tx<{ signed: string }>`
+    select signed from information_providing_network.list_version
+     where published_on > ${on}::date order by published_on, version desc limit 1`;
+  return row?.signed;
+}
+
+export interface ListVersion {
+  readonly version: string;
+  readonly publishedOn: string;
+  readonly rows: number;
+}
+export const versionsOfList = (tx: Tx): Promise<ListVersion[]> => tx<ListVersion>`
+  select version, published_on::text as "publishedOn", jsonb_array_length(rows) as rows
+    from information_providing_network.list_version order by published_on desc, version desc limit 100`;
+
 export async function findList(tx: Tx, version: string): Promise<StoredList | undefined> {
   const [list] = await tx<{ version: string; publishedOn: string; rows: PermissionRow[]; signed: string }>`
     select version, published_on::text as "publishedOn", rows, signed

@@ -82,10 +82,3 @@ export async function findInquiry(tx: Tx, inquiryNumber: string): Promise<KeptIn
       from information_providing_network.inquiry where inquiry_number = ${inquiryNumber}`;
   return row;
 }
-
-export async function isUnderMaintenance(tx: Tx, provider: string, at: Temporal.Instant): Promise<boolean> {
-  const rows = await tx`
-    select 1 from information_providing_network.maintenance_window
-     where until_at > ${at} and from_at <= ${at} and (provider is null or provider = ${provider}) limit 1`;
-  return rows.length > 0;
-}

@@ -1,37 +1,38 @@
 import { type PageApp, page } from '@musubi/kernel/pages/app.ts';
 import { dateText, grouped, html, time } from '@musubi/kernel/pages/html.ts';
-import { type Field, form, readForm } from '@musubi/kernel/pages/kit/form.ts';
-import { badge, notice, sectionTitle } from '@musubi/kernel/pages/kit/marks.ts';
+import { badge, figures, notice, sectionTitle } from '@musubi/kernel/pages/kit/marks.ts';
 import { readListQuery, type WorkListDefinition, workList } from '@musubi/kernel/pages/kit/work-list.ts';
 import { unwrap } from '@musubi/kernel/result/result.ts';
 import type { Deps } from '../deps.ts';
-import { readList } from '../service/publish-list.ts';
-import {
-  type CountRow,
-  planWindow,
-  type RecordRow,
-  showRecords,
-  showStatistics,
-  showWindows,
-} from '../service/show.ts';
+import { listVersions, readList } from '../service/publish-list.ts';
+import { type CountRow, type RecordRow, showRecords, showStatistics } from '../service/show.ts';
 
 const system = 'information-providing-network';
 
 /** Pages of the network's operator. No page can name a person: the database holds none. */
 export function addPages(app: PageApp, deps: Deps): void {
   page(app, 'GET', '/', [system, 'statistics', 'read'], async (p) => {
-    const { counts, refusals } = unwrap(await showStatistics(deps, p.session.actor, null));
+    const month = monthOf(p.query.get('month') ?? undefined) ?? thisMonth(deps);
+    const { counts, refusals } = unwrap(await showStatistics(deps, p.session.actor, { month }));
+    const whole = { ...readListQuery(countList, p.query), size: Math.max(1, counts.length), offset: 0, page: 1 };
+    const sum = (of: (row: CountRow) => number): string => grouped(counts.reduce((total, row) => total + of(row), 0));
     return p.view(
-      { title: '照会の件数', gloss: 'Inquiries by body' },
-      html`<div class="stack">${workList(countList, {
+      { title: '照会の件数', gloss: 'Inquiries by body and month' },
+      html`<div class="stack"><nav class="cluster" aria-label="月"><a href="/?month=${month.subtract({ months: 1 }).toString()}">前の月</a> <strong>${month.year}年${month.month}月</strong> <a href="/?month=${month.add({ months: 1 }).toString()}">次の月</a></nav>${figures(
+        [
+          { label: '許可', value: sum((r) => r.permitted), unit: '件' },
+          { label: '提供', value: sum((r) => r.given), unit: '件' },
+          { label: '許可しなかった照会', value: grouped(refusals.reduce((n, r) => n + r.count, 0)), unit: '件' },
+        ],
+      )}${workList(countList, {
         path: p.path,
-        query: { ...readListQuery(countList, p.query), size: Math.max(1, counts.length), offset: 0, page: 1 },
+        query: whole,
         rows: counts,
         total: counts.length,
       })}<section>${sectionTitle('許可しなかった照会', 'Refused')}${
         refusals.length === 0
           ? html`<p class="muted">ありません。</p>`
-          : html`<ul>${refusals.map((r) => html`<li><code>${r.refusal}</code> ${grouped(r.count)}件</li>`)}</ul>`
+          : html`<ul>${refusals.map((r) => html`<li>${r.asker ?? '照会者不明'}　${r.procedure ?? ''}　<code>${r.refusal}</code> ${grouped(r.count)}件</li>`)}</ul>`
       }</section></div>`,
     );
   });
@@ -54,7 +55,9 @@ export function addPages(app: PageApp, deps: Deps): void {
   });
 
   page(app, 'GET', '/list', [system, 'list', 'read'], async (p) => {
-    const list = unwrap(await readList(deps, p.session.actor, { on: deps.civilClock.today() }));
+    const on = dayOf(p.query.get('on') ?? undefined) ?? deps.civilClock.today();
+    const { list } = unwrap(await readList(deps, p.session.actor, { on }));
+    const versions = unwrap(await listVersions(deps, p.session.actor, null));
     if (list === undefined)
       return p.view(
         { title: '照会許可用照合リスト', gloss: 'Permission list' },
@@ -62,7 +65,11 @@ export function addPages(app: PageApp, deps: Deps): void {
       );
     return p.view(
       { title: '照会許可用照合リスト', gloss: 'Permission list' },
-      html`<div class="stack"><p>第 <strong>${list.version}</strong> 版　${dateText(Temporal.PlainDate.from(list.publishedOn))}公表　${list.rows.length}行</p>
+      html`<div class="stack"><p>${dateText(on)}現在　第 <strong>${list.version}</strong> 版　${dateText(Temporal.PlainDate.from(list.publishedOn))}から適用　${list.rows.length}行</p>
+<section>${sectionTitle('版', 'Versions by day')}<ul>${versions.map(
+        (v) =>
+          html`<li><a href="/list?on=${v.publishedOn}">第 ${v.version} 版</a>（${dateText(Temporal.PlainDate.from(v.publishedOn))}から、${grouped(v.rows)}行）${v.publishedOn > deps.civilClock.today().toString() ? badge('適用前', 'info') : v.version === list.version ? badge('表示中', 'done') : ''}</li>`,
+      )}</ul></section>
 <div class="table-scroll" tabindex="0" role="region" aria-label="照合リストの表"><table class="data-table"><caption class="visually-hidden">照会許可用照合リスト</caption>
 <thead><tr><th scope="col">行</th><th scope="col">事務手続</th><th scope="col">照会者→提供者</th><th scope="col">特定個人情報</th><th scope="col">項目</th><th scope="col">根拠</th><th scope="col">有効期間</th></tr></thead>
 <tbody>${list.rows.map(
@@ -70,38 +77,6 @@ export function addPages(app: PageApp, deps: Deps): void {
           html`<tr><th scope="row">${row.row}</th><td>${row.procedure}</td><td>${kinds[row.askerKind]}→${kinds[row.providerKind]}</td><td>${row.informationCode}</td><td>${row.items.join('、')}</td><td>${row.ground}</td><td>${row.validFrom}～${row.validUntil ?? ''}</td></tr>`,
       )}</tbody></table></div></div>`,
     );
-  });
-
-  page(app, 'GET', '/maintenance', [system, 'maintenance', 'update'], async (p) => {
-    const windows = unwrap(await showWindows(deps, p.session.actor, null));
-    return p.view(
-      { title: '計画停止', gloss: 'Maintenance windows' },
-      html`<div class="stack">${
-        windows.length === 0
-          ? html`<p class="muted">予定はありません。</p>`
-          : html`<ul>${windows.map((w) => html`<li>${time(w.fromAt)}～${time(w.untilAt)} ${w.provider ?? '全機関'}：${w.reason}</li>`)}</ul>`
-      }${form({ action: '/maintenance', session: p.session, fields: windowFields(deps), submit: '停止を登録する' })}</div>`,
-    );
-  });
-
-  page(app, 'POST', '/maintenance', [system, 'maintenance', 'update'], async (p) => {
-    const fields = windowFields(deps);
-    const again = (errors: Record<string, string>, values = {}) =>
-      p.view(
-        { title: '計画停止', gloss: 'Maintenance windows', hasErrors: true, status: 422 },
-        form({ action: '/maintenance', session: p.session, fields, errors, values, submit: '停止を登録する' }),
-      );
-    const read = readForm(fields, p.form);
-    if (!read.ok) return again({ ...read.error.errors }, read.error.values);
-    const { from = '', until = '', provider, reason = '' } = read.value.texts;
-    const fromAt = tokyoMoment(from);
-    const untilAt = tokyoMoment(until);
-    if (fromAt === undefined || untilAt === undefined)
-      return again({ [fromAt === undefined ? 'from' : 'until']: '正しい日時を入力してください' }, read.value.texts);
-    const planned = await planWindow(deps, p.session.actor, { provider: provider ?? null, fromAt, untilAt, reason });
-    if (planned.ok) return p.redirect('/maintenance', { kind: 'done', text: '計画停止を登録しました。' });
-    if (planned.error === 'not-authorised') return p.problem('not-authorised');
-    return again({ until: '終わりは始まりより後にしてください' }, read.value.texts);
   });
 }
 
@@ -113,12 +88,22 @@ const countList: WorkListDefinition<CountRow> = {
     { key: 'asker', label: '照会者', heading: true, cell: (r) => r.asker },
     { key: 'provider', label: '提供者', cell: (r) => r.provider },
     { key: 'procedure', label: '事務手続', cell: (r) => r.procedure },
+    { key: 'information', label: '特定個人情報', cell: (r) => r.informationCode },
     { key: 'permitted', label: '許可', align: 'end', cell: (r) => grouped(r.permitted) },
-    { key: 'answered', label: '回答', align: 'end', cell: (r) => grouped(r.answered) },
+    { key: 'given', label: '提供', align: 'end', cell: (r) => grouped(r.given) },
+    { key: 'nothing', label: '該当なし', align: 'end', cell: (r) => grouped(r.nothing) },
+    { key: 'withheld', label: '不開示', align: 'end', cell: (r) => grouped(r.withheld) },
+    { key: 'held', label: '確認待ち', align: 'end', cell: (r) => grouped(r.held) },
     { key: 'notAnswered', label: '回答なし', align: 'end', cell: (r) => grouped(r.notAnswered) },
+    {
+      key: 'medianMs',
+      label: '中央値',
+      align: 'end',
+      cell: (r) => (r.medianMs === null ? '―' : `${grouped(r.medianMs)}ミリ秒`),
+    },
   ],
   defaultSort: { key: 'asker', direction: 'asc' },
-  emptyText: '照会はまだありません。',
+  emptyText: 'この月の照会はありません。',
 };
 
 const recordList = (bodies: readonly string[]): WorkListDefinition<RecordRow> => {
@@ -152,33 +137,15 @@ const recordList = (bodies: readonly string[]): WorkListDefinition<RecordRow> =>
   };
 };
 
-const momentPattern = /^[0-9]{4}-[0-9]{2}-[0-9]{2} ([01][0-9]|2[0-3]):[0-5][0-9]$/;
-function tokyoMoment(text: string): Temporal.Instant | undefined {
+/** The machine's month: what was counted, happened then. */
+const thisMonth = (deps: Deps): Temporal.PlainYearMonth =>
+  deps.machineClock.now().toZonedDateTimeISO('Asia/Tokyo').toPlainDate().toPlainYearMonth();
+const monthOf = (text: string | undefined): Temporal.PlainYearMonth | undefined =>
+  /^2[0-9]{3}-(0[1-9]|1[0-2])$/.test(text ?? '') ? Temporal.PlainYearMonth.from(text!) : undefined;
+function dayOf(text: string | undefined): Temporal.PlainDate | undefined {
   try {
-    return Temporal.PlainDateTime.from(text.replace(' ', 'T')).toZonedDateTime('Asia/Tokyo').toInstant();
+    return text === undefined ? undefined : Temporal.PlainDate.from(text);
   } catch {
     return undefined;
   }
 }
-
-const windowFields = (deps: Deps): Field[] => [
-  {
-    kind: 'select',
-    name: 'provider',
-    label: '停止する機関',
-    hint: '選ばないときは全機関',
-    required: false,
-    options: [...deps.bodies.keys()].map((id) => ({ value: id, label: id })),
-  },
-  ...(['from', 'until'] as const).map(
-    (name): Field => ({
-      kind: 'text',
-      name,
-      label: name === 'from' ? '始まり' : '終わり',
-      hint: '例 2026-06-01 22:00',
-      pattern: momentPattern,
-      width: 'short',
-    }),
-  ),
-  { kind: 'text', name: 'reason', label: '理由', maxLength: 200 },
-];

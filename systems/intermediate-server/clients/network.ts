@@ -1,4 +1,5 @@
 import {
+  announcedWindows,
   collectAnswer,
   fetchPermissionList,
   inquire,
@@ -29,5 +30,6 @@ export function networkPeer(peers: PeerClient, network: PartyId) {
       peers.call(collectAnswer, network, {}, { inquiryNumber }, { timeoutMs: inquiryTimeoutMs }),
     fetchPermissionList: (on: Temporal.PlainDate) =>
       peers.call(fetchPermissionList, network, {}, { onDate: on.toString() }),
+    announcedWindows: () => peers.call(announcedWindows, network, {}, {}),
   };
 }

@@ -37,6 +37,8 @@ export interface ProvideCommand {
   readonly permit: string;
   readonly linkageCode: string;
   readonly nonce: string;
+  /** Nobody could say for days which version of the list counts. */
+  readonly listIsStale?: boolean;
 }
 export interface Provided {
   readonly evidence: string;
@@ -74,8 +76,8 @@ export const answerInquiry = act('provision.answer', {
     const recipient = key.ok ? key.value : createPublicKey(deps.identity.encryption.key);
     const texts = { permit: command.permit, statement: command.statement };
     // One way to the database. A permit that comes counts as used, whatever is decided on it.
-    const [row, isFirst, found] = await Promise.all([
-      ownRow(tx, deps, statement),
+    const [{ row, version }, isFirst, found] = await Promise.all([
+      ownListing(tx, deps, statement),
       acceptPermit(tx, { permitNumber, inquiryNumber: statement.inquiryNumber, ...texts, at }),
       copyBehind(tx, { linkageCode: command.linkageCode, ...copyKey(deps, statement) }),
     ]);
@@ -83,6 +85,8 @@ export const answerInquiry = act('provision.answer', {
     const refuseAccepted = (refusal: InquiryRefusal) =>
       recordRefusal(tx, deps, statement, refusal, at, ['accepted_permit']);
     if (enforced('exchange.own-list-check') && row === undefined) return refuseAccepted('own-list-refuses');
+    const isAnotherVersion = command.listIsStale === true || version !== permit.value.payload.listVersion;
+    if (enforced('exchange.own-list-check') && isAnotherVersion) return refuseAccepted('list-stale');
     if (found === undefined) return refuseAccepted('no-linkage-code');
 
     const { person } = found;
@@ -126,14 +130,22 @@ const holdReason = (copy: Copy | undefined): 'auto-reply-blocked' | 'withheld-fr
 };
 
 /** The row of our own copy of the list; the network's word about the list is not taken. */
-export async function ownRow(tx: Tx, deps: Deps, statement: InquiryStatement): Promise<PermissionRow | undefined> {
+export const ownRow = async (tx: Tx, deps: Deps, statement: InquiryStatement): Promise<PermissionRow | undefined> =>
+  (await ownListing(tx, deps, statement)).row;
+
+async function ownListing(
+  tx: Tx,
+  deps: Deps,
+  statement: InquiryStatement,
+): Promise<{ readonly row: PermissionRow | undefined; readonly version: string | undefined }> {
   const on = deps.civilClock.today();
   const askerKind = deps.kinds.get(statement.asker);
   const providerKind = deps.kinds.get(statement.provider);
   const list = await ownListOn(tx, on, deps.lists);
-  if (askerKind === undefined || providerKind === undefined || list === undefined) return undefined;
+  const version = list?.version;
+  if (askerKind === undefined || providerKind === undefined || list === undefined) return { row: undefined, version };
   const row = permittingRow(list.rows, { ...statement, askerKind, providerKind, on });
-  return row.ok ? row.value : undefined;
+  return { row: row.ok ? row.value : undefined, version };
 }
 
 const copyKey = (deps: Deps, { informationCode, condition }: InquiryStatement) => ({

@@ -7,6 +7,7 @@ import { networkPeer } from '../clients/network.ts';
 import type { Deps } from '../deps.ts';
 import { type InquiryState, waitingInquiries } from '../store/inquiries.ts';
 import { instantOf } from './answer-inquiry.ts';
+import { isListStale } from './fetch-list.ts';
 import { type Ask, sendInquiry } from './send-inquiry.ts';
 import { takeAnswer } from './take-answer.ts';
 
@@ -33,7 +34,8 @@ export async function askAnotherBody(
   actor: Actor,
   ask: Ask,
 ): Promise<Result<ResponseOf<typeof endpoint>, AskRefusal>> {
-  const sent = await sendInquiry(deps, actor, ask);
+  const listIsStale = await isListStale(deps);
+  const sent = await sendInquiry(deps, actor, listIsStale ? { ...ask, listIsStale } : ask);
   if (!sent.ok) return sent;
   if (sent.value.kind === 'without-case') return err('case-missing');
   const { inquiryNumber } = sent.value;

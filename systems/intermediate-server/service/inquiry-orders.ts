@@ -5,10 +5,12 @@ import { enforced } from '@musubi/kernel/enforcement/enforcement.ts';
 import type { RequestOf, ResponseOf } from '@musubi/kernel/http/endpoint.ts';
 import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
 import type { Deps } from '../deps.ts';
+import { openWindow } from '../network-state.ts';
 import {
   dueOrders,
   endedAs,
   findOrder,
+  insertAgain,
   insertOrder,
   insertOrderRows,
   insertOutcomes,
@@ -138,14 +140,20 @@ const noteOutcomes = act('inquiry-order.note-outcomes', {
   async run(
     tx,
     deps: Deps,
-    { order, outcomes }: { order: OrderStanding; outcomes: readonly Outcome[] },
+    { order, outcomes, again }: { order: OrderStanding } & Pick<Round, 'outcomes' | 'again'>,
   ): Promise<Result<null, never>> {
-    const kept = await insertOutcomes(tx, order, outcomes, deps.machineClock.now());
+    const at = deps.machineClock.now();
+    const kept = await insertOutcomes(tx, order, outcomes, at);
+    const anew = again.map(({ row, refusal }) => ({ row, refusal, requestId: deps.newId() }));
+    await insertAgain(tx, order.orderId, anew, at);
     tx.record({
       event: 'inquiry-order.asked',
-      facts: kept > 0 ? ['intermediate_server.inquiry_order_outcome'] : [],
+      facts: [
+        ...(kept > 0 ? ['intermediate_server.inquiry_order_outcome'] : []),
+        ...(anew.length > 0 ? ['intermediate_server.inquiry_order_again'] : []),
+      ],
       batches: { 'intermediate_server.inquiry_order_outcome': null },
-      detail: { orderId: order.orderId, rows: kept },
+      detail: { orderId: order.orderId, rows: kept, again: anew.length },
     });
     return ok(null);
   },
@@ -186,14 +194,27 @@ export async function runOrders(deps: Deps, actor: Actor, signal?: AbortSignal):
       const next = await nextRows(deps, actor, { orderId });
       if (!next.ok || next.value.rows.length === 0) break;
       const { order, rows } = next.value;
+      // Announced: the order rests until the window is over, and goes on by itself.
+      if (openWindow(deps.heard, order.provider, deps.machineClock.now()) !== undefined) break;
       const round = await askRows(deps, actor, order, rows, signal);
       silent = round.answered === 0 ? silenceAtMost : silent + round.silent;
-      if (round.outcomes.length > 0) await noteOutcomes(deps, actor, { order, outcomes: round.outcomes });
+      if (round.outcomes.length + round.again.length > 0) await noteOutcomes(deps, actor, { order, ...round });
       asked += round.outcomes.length;
     }
   }
   return asked;
 }
+
+interface Round {
+  readonly outcomes: readonly Outcome[];
+  /** Rows that are to be asked anew when it is over. */
+  readonly again: readonly { readonly row: number; readonly refusal: string }[];
+  readonly answered: number;
+  readonly silent: number;
+}
+
+/** Refusals that say nothing of the question: the same one is asked anew later. */
+const forATime: ReadonlySet<string> = new Set(['under-maintenance', 'list-stale']);
 
 async function askRows(
   deps: Deps,
@@ -201,9 +222,10 @@ async function askRows(
   order: OrderStanding,
   rows: readonly OpenRow[],
   signal: AbortSignal | undefined,
-): Promise<{ readonly outcomes: readonly Outcome[]; readonly answered: number; readonly silent: number }> {
+): Promise<Round> {
   const waiting = [...rows];
   const outcomes: Outcome[] = [];
+  const again: { row: number; refusal: string }[] = [];
   let silent = 0;
   const worker = async (): Promise<void> => {
     for (let row = waiting.shift(); row !== undefined; row = waiting.shift()) {
@@ -218,11 +240,16 @@ async function askRows(
         condition: order.condition,
         provider: order.provider,
       });
-      if (answer.ok) outcomes.push({ row: row.row, inquiryNumber: answer.value.inquiryNumber, refusal: null });
-      else if (await mayStillCome(deps, actor, order, row, answer.error)) silent += 1;
-      else outcomes.push({ row: row.row, inquiryNumber: null, refusal: answer.error });
+      const { requestId } = row;
+      if (answer.ok)
+        outcomes.push({ row: row.row, requestId, inquiryNumber: answer.value.inquiryNumber, refusal: null });
+      else if (forATime.has(answer.error)) {
+        again.push({ row: row.row, refusal: answer.error });
+        silent += 1;
+      } else if (await mayStillCome(deps, actor, order, row, answer.error)) silent += 1;
+      else outcomes.push({ row: row.row, requestId, inquiryNumber: null, refusal: answer.error });
     }
   };
   await Promise.all(Array.from({ length: inFlight }, worker));
-  return { outcomes, answered: outcomes.length, silent };
+  return { outcomes, again, answered: outcomes.length, silent };
 }

@@ -12,9 +12,12 @@ import type { Deps } from '../deps.ts';
 import { namesCase } from '../domain/asker.ts';
 import { findByRequest, type InquiryState, insertInquiry, standingOf } from '../store/inquiries.ts';
 import { codeOf } from '../store/linkages.ts';
+import { ownListOn } from '../store/lists.ts';
 import { instantOf } from './answer-inquiry.ts';
 
 export type Ask = RequestOf<typeof askAnotherBody>;
+/** `listIsStale`: nobody could say for days which version of the list counts. */
+export type Asking = Ask & { readonly listIsStale?: boolean };
 
 export type Sent =
   | {
@@ -38,17 +41,18 @@ export type Sent =
  */
 export const sendInquiry = act('inquiry.send', {
   right: ['intermediate-server', 'ask', 'update'],
-  subjectOf: (ask: Ask) => ask.orgPersonNumber,
+  subjectOf: ({ orgPersonNumber }: Asking) => orgPersonNumber,
   async run(
     tx,
     deps: Deps,
-    ask: Ask,
+    { listIsStale = false, ...ask }: Asking,
     actor,
   ): Promise<Result<Sent, InquiryRefusal | 'not-your-business' | 'request-key-reused' | 'request-in-progress'>> {
     const requestDigest = fingerprint(ask);
-    const [before, linkageCode] = await Promise.all([
+    const [before, linkageCode, list] = await Promise.all([
       findByRequest(tx, ask.asker.system, ask.requestId),
       codeOf(tx, ask.orgPersonNumber),
+      ownListOn(tx, deps.civilClock.today(), deps.lists),
     ]);
     if (before !== undefined) {
       if (!before.requestDigest.equals(requestDigest)) return err('request-key-reused');
@@ -74,6 +78,7 @@ export const sendInquiry = act('inquiry.send', {
       });
       return ok({ kind: 'without-case' });
     }
+    if (enforced('exchange.own-list-check') && (listIsStale || list === undefined)) return err('list-stale');
     if (linkageCode === undefined) return err('no-linkage-code');
 
     const at = deps.machineClock.now();
@@ -89,6 +94,7 @@ export const sendInquiry = act('inquiry.send', {
       items: ask.items,
       condition: ask.condition,
       provider: ask.provider,
+      ...(list === undefined ? {} : { listVersion: list.version }),
       answerKey: exportP256(pair.publicKey),
       subjectCommitment: commitmentOf(nonce, linkageCode),
       at: at.toString(),

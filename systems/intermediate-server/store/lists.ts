@@ -37,3 +37,23 @@ export async function insertList(
     select rows from intermediate_server.permission_list where version = ${list.version}`;
   return standing!.rows;
 }
+
+/** Notes that a version was said to count on a day; gives whether that is new. */
+export async function insertConfirmed(
+  tx: Tx,
+  version: string,
+  on: Temporal.PlainDate,
+  at: Temporal.Instant,
+): Promise<boolean> {
+  const rows = await tx`
+    insert into intermediate_server.list_confirmed (on_date, version, confirmed_at, event_id)
+    values (${on}::date, ${version}, ${at}, ${tx.eventId}) on conflict do nothing returning 1`;
+  return rows.length === 1;
+}
+
+/** The last day, up to this one, for which the network said which version counts. */
+export async function lastConfirmed(tx: Tx, upTo: Temporal.PlainDate): Promise<string | undefined> {
+  const [row] = await tx<{ on: string | null }>`
+    select max(on_date)::text as on from intermediate_server.list_confirmed where on_date <= ${upTo}::date`;
+  return row?.on ?? undefined;
+}

@@ -80,7 +80,10 @@ export interface OpenRow {
 
 export async function openRows(tx: Tx, orderId: string, limit: number): Promise<OpenRow[]> {
   return tx<OpenRow>`
-    select row, org_person_number as person, request_id as "requestId" from intermediate_server.inquiry_order_row as r
+    select row, org_person_number as person,
+           coalesce((select a.request_id from intermediate_server.inquiry_order_again as a
+                      where a.order_id = r.order_id and a.row = r.row order by a.noted_at desc, a.request_id desc limit 1), request_id) as "requestId"
+      from intermediate_server.inquiry_order_row as r
      where order_id = ${orderId} and not exists (
        select from intermediate_server.inquiry_order_outcome as d where d.order_id = r.order_id and d.row = r.row)
      order by row limit ${limit}`;
@@ -88,6 +91,7 @@ export async function openRows(tx: Tx, orderId: string, limit: number): Promise<
 
 export interface Outcome {
   readonly row: number;
+  readonly requestId: string;
   readonly inquiryNumber: string | null;
   readonly refusal: string | null;
 }
@@ -103,11 +107,24 @@ export async function insertOutcomes(
     insert into intermediate_server.inquiry_order_outcome (order_id, row, inquiry_number, refusal, noted_at, event_id)
     select ${order.orderId}::uuid, u.row, coalesce(u.number, i.inquiry_number), u.refusal, ${at}::timestamptz, ${tx.eventId}::uuid
       from unnest(${outcomes.map((o) => o.row)}::integer[], ${outcomes.map((o) => o.inquiryNumber)}::uuid[],
-                  ${outcomes.map((o) => o.refusal)}::text[]) as u(row, number, refusal)
-      join intermediate_server.inquiry_order_row as r on r.order_id = ${order.orderId}::uuid and r.row = u.row
-      left join intermediate_server.inquiry as i on i.asking_system = ${order.asker.system} and i.request_id = r.request_id
+                  ${outcomes.map((o) => o.refusal)}::text[], ${outcomes.map((o) => o.requestId)}::uuid[]) as u(row, number, refusal, request)
+      left join intermediate_server.inquiry as i on i.asking_system = ${order.asker.system} and i.request_id = u.request
     on conflict do nothing returning 1`;
   return rows.length;
+}
+
+/** Rows that are asked anew, each under a request id of its own. */
+export async function insertAgain(
+  tx: Tx,
+  orderId: string,
+  rows: readonly { readonly row: number; readonly requestId: string; readonly refusal: string }[],
+  at: Temporal.Instant,
+): Promise<void> {
+  await tx`
+    insert into intermediate_server.inquiry_order_again (order_id, row, request_id, refusal, noted_at, event_id)
+    select ${orderId}::uuid, u.row, u.request, u.refusal, ${at}::timestamptz, ${tx.eventId}::uuid
+      from unnest(${rows.map((r) => r.row)}::integer[], ${rows.map((r) => r.requestId)}::uuid[], ${rows.map((r) => r.refusal)}::text[])
+           as u(row, request, refusal)`;
 }
 
 /** The word with which the inquiry of a request ended for good; undefined while it may still be answered. */

@@ -66,6 +66,7 @@ export async function exchangeWorld(options: { readonly stylesheet?: Stylesheet 
   const directory = new Map<string, string>();
   const home = await mkdtemp(path.join(tmpdir(), 'musubi-exchange-'));
   const open: AsyncDisposable[] = [];
+  const known = new Map<string, Identity>();
 
   const identityOf = (organisation: string, system: string): Promise<Identity> =>
     issueIdentity(ceremony.issuing, { organisation, system }, validity);
@@ -96,6 +97,7 @@ export async function exchangeWorld(options: { readonly stylesheet?: Stylesheet 
     open.push(t);
     const identity = await identityOf(organisation, definition.system);
     const id = partyId(identity);
+    known.set(id, identity);
     const keyStore = await SqliteKeyStore.open({
       directory: path.join(home, id, 'key-store'),
       keys: await fileKeyProvider(path.join(home, id, 'keys')),
@@ -139,6 +141,8 @@ export async function exchangeWorld(options: { readonly stylesheet?: Stylesheet 
       trust,
       peers: clientOf(identity),
       sealed,
+      certificateOf: async (party: { organisation: string; system: string }) =>
+        known.get(partyId(party))?.signing.chain ?? [],
       alarms: { raise() {} },
       onError(error: unknown) {
         throw error;

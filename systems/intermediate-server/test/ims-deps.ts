@@ -1,6 +1,7 @@
 import path from 'node:path';
 import type { Deps } from '../deps.ts';
 import { fileDayKeys } from '../keys.ts';
+import { newNetworkState } from '../network-state.ts';
 import type { ExchangeWorld, Placed } from './exchange-world.ts';
 
 /** The deps of an intermediate server of the world, as its main.ts makes them. */
@@ -29,5 +30,6 @@ export function depsOf(world: ExchangeWorld, { host, deps, identity }: Placed): 
     inquiryOnly: false,
     autoRelease: new Map(),
     lists: new Map(),
+    heard: newNetworkState(),
   };
 }

@@ -118,7 +118,7 @@ test('002-IMS-F5 記録は番号と日で探せる; the network shows counts, re
   assert.equal((await plan(text(now), text(now.subtract({ hours: 1 })))).status, 422);
   assert.equal((await plan(text(now.subtract({ hours: 1 })), text(now.add({ hours: 1 })))).status, 303);
   assert.match(await read(world.network, '/maintenance'), /保守/);
-  assert.deepEqual(await world.ask(world.question(prefecture)), err('provider-unavailable'));
+  assert.deepEqual(await world.ask(world.question(prefecture)), err('under-maintenance'));
   world.wait({ hours: 2 });
   assert.equal(unwrap(await world.ask(world.question(prefecture))).result, '00');
 });

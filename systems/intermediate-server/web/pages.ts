@@ -19,7 +19,7 @@ const recordRows = async (
 /** Pages of the body's exchange clerk. */
 export function addPages(app: PageApp, deps: Deps): void {
   page(app, 'GET', '/', [system, 'statistics', 'read'], async (p) => {
-    const { copies, linkages, lists } = unwrap(await showCounts(deps, p.session.actor, null));
+    const { copies, linkages, lists, windows } = unwrap(await showCounts(deps, p.session.actor, null));
     return p.view(
       { title: '登録状況', gloss: 'Copies and linkage codes' },
       html`<div class="stack"><section>${sectionTitle('符号', 'Linkage codes')}${figures([
@@ -37,8 +37,13 @@ export function addPages(app: PageApp, deps: Deps): void {
               })),
             )
       }</section><section>${sectionTitle('照合リスト', 'Permission list')}<ul>${lists.map(
-        (list) => html`<li>第 ${list.version} 版（${time(instantOf(list.fetchedAt))} 受領）</li>`,
-      )}</ul></section></div>`,
+        (list) =>
+          html`<li>第 ${list.version} 版（${dateText(Temporal.PlainDate.from(list.publishedOn))}から適用、${time(instantOf(list.fetchedAt))} 受領）${list.publishedOn > deps.civilClock.today().toString() ? badge('適用前', 'info') : ''}</li>`,
+      )}</ul></section><section>${sectionTitle('計画停止・障害', 'Announced windows')}${
+        windows.length === 0
+          ? html`<p class="muted">知らされている停止はありません。</p>`
+          : html`<ul>${windows.map((w) => html`<li>${badge(w.kind === 'outage' ? '障害' : '計画停止', w.kind === 'outage' ? 'error' : 'info')} ${w.provider ?? '全機関'} ${time(Temporal.Instant.from(w.from))}～${time(Temporal.Instant.from(w.until))}：${w.reason}</li>`)}</ul>`
+      }</section></div>`,
     );
   });
 
