@@ -91,28 +91,31 @@ export function act<D extends ActDeps, C, V, E extends string>(
   const perform = async (deps: D, actor: Actor, command: C): Promise<Result<V, E | 'not-authorised'>> => {
     const eventId = deps.newId();
     const asked: Asked = { name, eventId, actor, right: definition.right };
-    return withTransaction(deps.db, eventId, async (tx, recorded, beforeCommit) => {
-      const subject = definition.subjectOf?.(command);
-      if (!(await mayAct(tx, deps, asked))) return refuse(tx, deps, asked, 'not-authorised', subject);
-      // Not awaited: it travels with the body's first statement. Its failure shows as that statement's.
-      tx`savepoint act_body`.catch(() => {});
-      const result = await definition.run(tx, deps, command, actor);
-      if (!result.ok) {
-        await tx`rollback to savepoint act_body`;
-        return refuse(tx, deps, asked, result.error, subject);
-      }
-      const event = recorded();
-      const mustRecord =
-        definition.right[2] === 'read' ? enforced('audit.read-recorded') : enforced('audit.same-transaction');
-      // Before the answer leaves: what a reading act found goes nowhere without its event.
-      if (mustRecord && event === undefined) throw new Error(`act ${name} ended without a record`);
-      if (event === undefined) return result;
-      const { audit } = deps;
-      const entry = entryOf(deps, asked, 'done', event);
-      if (audit.writeLast === undefined) await audit.write(tx, entry);
-      else beforeCommit(() => audit.writeLast!(tx, entry));
-      return result;
-    });
+    return withTransaction(
+      deps.db,
+      eventId,
+      async (tx, recorded, beforeCommit) => {
+        const subject = definition.subjectOf?.(command);
+        if (!(await mayAct(tx, deps, asked))) return refuse(tx, deps, asked, 'not-authorised', subject);
+        const result = await definition.run(tx, deps, command, actor);
+        if (!result.ok) {
+          await tx`rollback to savepoint act_body`;
+          return refuse(tx, deps, asked, result.error, subject);
+        }
+        const event = recorded();
+        const mustRecord =
+          definition.right[2] === 'read' ? enforced('audit.read-recorded') : enforced('audit.same-transaction');
+        // Before the answer leaves: what a reading act found goes nowhere without its event.
+        if (mustRecord && event === undefined) throw new Error(`act ${name} ended without a record`);
+        if (event === undefined) return result;
+        const { audit } = deps;
+        const entry = entryOf(deps, asked, 'done', event);
+        if (audit.writeLast === undefined) await audit.write(tx, entry);
+        else beforeCommit(() => audit.writeLast!(tx, entry));
+        return result;
+      },
+      { savepoint: 'act_body' },
+    );
   };
   return Object.assign(perform, { actName: name, right: definition.right });
 }

@@ -79,6 +79,8 @@ function toParameter(value: SqlValue): unknown {
 
 export interface TransactionOptions {
   readonly readOnly?: boolean;
+  /** Set at the very beginning, in the message that begins: to go back to without losing the transaction. */
+  readonly savepoint?: string;
 }
 
 /**
@@ -144,7 +146,8 @@ export async function withTransaction<T>(
   try {
     // Not awaited: it travels with the first statement. Its failure shows as the failure of that statement.
     together(client);
-    client.query(options.readOnly ? 'begin read only' : 'begin').catch(() => {});
+    const savepoint = options.savepoint === undefined ? '' : `; savepoint ${options.savepoint}`;
+    client.query(`${options.readOnly ? 'begin read only' : 'begin'}${savepoint}`).catch(() => {});
     let last: (() => Promise<void>) | undefined;
     const result = await body(
       tx,
