@@ -60,6 +60,7 @@ export async function run(options: { readonly residents?: number | undefined } =
       bodyCode,
       schedules: schedules(),
       reminderFeeYen: 0,
+      refundLimitYen: 1_000_000,
     };
     try {
       const taken = await takeAll(deps, records);

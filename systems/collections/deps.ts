@@ -9,4 +9,6 @@ export interface Deps extends ActDeps {
   readonly schedules: readonly FileSchedule[];
   /** 督促手数料, yen; 0 where the ordinance has none. */
   readonly reminderFeeYen: number;
+  /** A refund above it is decided by the head of the section, who keys the amount again (INC-42); yen. */
+  readonly refundLimitYen: number;
 }

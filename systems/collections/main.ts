@@ -1,16 +1,21 @@
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { chargeBatches, charges } from '@musubi/contracts/collections/charge.ts';
+import { lazyTypesetter } from '@musubi/kernel/documents/lazy.ts';
+import { subjectCheckKeyIn } from '@musubi/kernel/documents/subject-check-key.ts';
 import type { NavEntry } from '@musubi/kernel/pages/app.ts';
 import { bind, type Host, type Instance, type SystemDefinition } from '@musubi/kernel/serve/host.ts';
 import { handle } from '@musubi/kernel/streams/inbox.ts';
-import type { Deps } from './deps.ts';
 import { routes } from './http/routes.ts';
 import { interestLoop } from './jobs/interest-loop.ts';
 import { rights } from './rights.ts';
 import { collectionsSchema } from './schema-set.ts';
 import { applyCharge, applyChargeBatch } from './service/charges/apply-charge.ts';
+import type { PaperDeps } from './service/papers/paper-deps.ts';
 import { readSettings } from './settings.ts';
 import { accountPages } from './web/accounts.ts';
 import { filePages } from './web/files.ts';
+import { paperPages } from './web/papers.ts';
 import { refundPages } from './web/refunds.ts';
 import { reminderPages } from './web/reminders.ts';
 import { suspensePages } from './web/suspense.ts';
@@ -33,14 +38,25 @@ export const nav: readonly NavEntry[] = [
 ];
 
 async function start(host: Host): Promise<Instance> {
-  const { bodyCode, schedules, reminderFeeYen, interestRestSeconds } = readSettings(host);
-  const deps: Deps = { ...host.deps, bodyCode, schedules, reminderFeeYen };
+  const { bodyCode, schedules, reminderFeeYen, refundLimitYen, interestRestSeconds, office } = readSettings(host);
+  const typesetter = lazyTypesetter({ templatesFolder: fileURLToPath(new URL('./documents/', import.meta.url)) });
+  const deps: PaperDeps = {
+    ...host.deps,
+    bodyCode,
+    schedules,
+    reminderFeeYen,
+    refundLimitYen,
+    office,
+    typesetter,
+    subjectCheckKey: await subjectCheckKeyIn(path.join(host.organisation.home, host.config.system)),
+  };
   const pages = await host.pages({ nav });
   accountPages(pages, deps);
   filePages(pages, deps);
   suspensePages(pages, deps);
   reminderPages(pages, deps);
   refundPages(pages, deps);
+  paperPages(pages, deps);
   // A revision that has not come yet is on its way: the sender comes again.
   const notNow = { notNow: ['revision-missing'] as const };
   return {
@@ -58,5 +74,6 @@ async function start(host: Host): Promise<Instance> {
           onError: (error) => host.onError(error, 'collections.interest'),
         }),
     ],
+    stop: () => typesetter.close(),
   };
 }

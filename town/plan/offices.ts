@@ -40,6 +40,7 @@ export const offices: Readonly<Record<string, readonly OfficePerson[]>> = {
     }),
     person('m-2101', '収納 納子', '収納課 収納担当', { collections: 'collection-clerk' }),
     person('m-2102', '収納 長治', '収納課長', { collections: 'collection-chief' }),
+    person('m-2106', '収納 認', '収納課 係長', { collections: 'collection-approver' }),
     person('m-2104', '口座 登里', '収納課 口座担当', { accounts: 'account-clerk' }),
     person('m-2105', '口座 見子', '収納課 窓口担当', { accounts: 'account-viewer' }),
     person('m-2103', '納税 案内', '収納課 窓口担当', { collections: 'collection-viewer' }),

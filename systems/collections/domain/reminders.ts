@@ -16,6 +16,8 @@ export interface ReminderFacts {
   readonly reminded: boolean;
   /** Collected by an employer or a pension insurer: reminders go to them by another run. */
   readonly byCollector: boolean;
+  /** Asked only where the head of the section let a run pass although files are missing. */
+  readonly preliminaryInWindow?: boolean;
 }
 
 export type NoReminder =
@@ -26,7 +28,9 @@ export type NoReminder =
   | 'held'
   | 'debit-open'
   | 'already-reminded'
-  | 'by-collector';
+  | 'by-collector'
+  /** Files are missing, and of this payer a 速報 is known in the days that they would hold. */
+  | 'preliminary-in-window';
 
 /**
  * Whether a letter may be made. Any doubt about a payment keeps the letter back.
@@ -41,6 +45,7 @@ export function mayRemind(facts: ReminderFacts, paidUntil: string): NoReminder |
   if (facts.byCollector) return 'by-collector';
   if (facts.reminded) return 'already-reminded';
   if (facts.preliminary) return 'preliminary-receipt';
+  if (facts.preliminaryInWindow === true) return 'preliminary-in-window';
   if (facts.candidateInSuspense) return 'candidate-in-suspense';
   if (facts.held) return 'held';
   if (facts.debitOpen) return 'debit-open';

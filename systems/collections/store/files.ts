@@ -1,5 +1,6 @@
 import { json, type Tx } from '@musubi/kernel/db/sql.ts';
 import type { ArrivedFile } from '../domain/files-due.ts';
+import type { MatchCount } from '../domain/unmatched.ts';
 import { copyRows } from './copy.ts';
 import type { TiedTable, Ties } from './ties.ts';
 
@@ -143,6 +144,39 @@ export async function insertOverpayments(tx: Tx, rows: readonly NewOverpayment[]
       tx.eventId,
     ],
   );
+}
+
+/** Counts of the channel's newest files before this one: what is usual there. */
+export async function usualMatches(tx: Tx, channel: string): Promise<MatchCount> {
+  const [row] = await tx<MatchCount>`
+    select coalesce(sum(finals), 0)::integer as finals, coalesce(sum(waiting), 0)::integer as waiting
+      from (select finals, waiting from collections.file_match where channel = ${channel} and times_normal is null
+             order by taken_on desc, file_id desc limit 60) as newest`;
+  return row!;
+}
+export async function insertFileMatch(
+  tx: Tx,
+  m: MatchCount & { fileId: string; channel: string; takenOn: string; timesNormal: number | null },
+): Promise<void> {
+  await tx`
+    insert into collections.file_match (file_id, channel, taken_on, finals, waiting, times_normal, event_id)
+    values (${m.fileId}, ${m.channel}, ${m.takenOn}::date, ${m.finals}, ${m.waiting}, ${m.timesNormal}, ${tx.eventId})`;
+}
+export interface UnmatchedAlarm extends MatchCount {
+  readonly channel: string;
+  readonly businessOn: string;
+  readonly timesNormal: number;
+}
+/** Files with far more unplaced records than usual of which some still wait, the newest first. */
+export async function unmatchedAlarms(tx: Tx): Promise<readonly UnmatchedAlarm[]> {
+  return tx<UnmatchedAlarm>`
+    select m.channel, f.business_on::text as "businessOn", m.finals, m.waiting, m.times_normal::float8 as "timesNormal"
+      from collections.file_match m join collections.payment_file f using (file_id)
+     where m.times_normal is not null
+       and exists (select from collections.payment_record r
+                    where r.file_id = m.file_id and r.outcome = 'suspense'
+                      and (select sum(p.plain_yen) from collections.posting p where p.receipt_no = r.receipt_no and p.ledger = 'suspense') <> 0)
+     order by f.business_on desc limit 10`;
 }
 
 export async function arrivedFiles(tx: Tx, from: string): Promise<readonly ArrivedFile[]> {

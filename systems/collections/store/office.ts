@@ -67,6 +67,36 @@ export async function reminderFacts(
   }));
 }
 
+/** Of these persons, those of whom a 速報 of `from` or later is known, for whatever charge, whatever became of it. */
+export async function personsWithPreliminary(
+  tx: Tx,
+  persons: readonly string[],
+  from: string,
+): Promise<ReadonlySet<string>> {
+  const rows = await tx<{ person: string }>`
+    select distinct c.person_number as person
+      from collections.charge c join collections.payment_record r using (charge_id)
+     where c.person_number = any (${persons}::text[]) and r.stage = 'preliminary' and r.paid_on >= ${from}::date`;
+  return new Set(rows.map((row) => row.person));
+}
+export interface Override {
+  readonly missing: readonly string[];
+  readonly windowFrom: string;
+  readonly reason: string;
+  readonly by: string;
+}
+export async function insertOverride(tx: Tx, runId: string, o: Override): Promise<void> {
+  await tx`
+    insert into collections.reminder_override (run_id, missing, window_from, reason, decided_by, event_id)
+    values (${runId}, ${json(o.missing)}, ${o.windowFrom}::date, ${o.reason}, ${o.by}, ${tx.eventId})`;
+}
+export async function findOverride(tx: Tx, runId: string): Promise<Override | undefined> {
+  const [row] = await tx<Override>`
+    select missing, window_from::text as "windowFrom", reason, decided_by as by
+      from collections.reminder_override where run_id = ${runId}`;
+  return row;
+}
+
 /** Days on which a debit was ordered whose result is not here. */
 export async function debitsWithoutResult(tx: Tx, until: string): Promise<readonly string[]> {
   const rows = await tx<{ on: string }>`

@@ -49,6 +49,12 @@ export const schedules: readonly FileSchedule[] = [
 
 export const clerk: Actor = { kind: 'staff', organisation: 'meguro', staffId: 'collection-clerk-01', sessionId: 's1' };
 export const chief: Actor = { kind: 'staff', organisation: 'meguro', staffId: 'collection-chief-01', sessionId: 's2' };
+export const approver: Actor = {
+  kind: 'staff',
+  organisation: 'meguro',
+  staffId: 'collection-approver-01',
+  sessionId: 's3',
+};
 export const agency: Actor = { kind: 'system', organisation: 'payments', system: 'payments', certificate: 'c' };
 
 export interface Town extends AsyncDisposable {
@@ -81,7 +87,7 @@ export async function aTown(options: { audit?: boolean } = {}): Promise<Town> {
     today: '2026-06-10',
     ...(options.audit ? { audit: auditSink({ instance: 'meguro/collections', random: systemRandom }) } : {}),
   });
-  const deps: Deps = { ...t.deps, bodyCode, schedules, reminderFeeYen: 0 };
+  const deps: Deps = { ...t.deps, bodyCode, schedules, reminderFeeYen: 0, refundLimitYen: 1_000_000 };
   let made = 0;
   const received = <M>(message: M) => ({ message }) as never;
   const town: Town = {

@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { test } from 'node:test';
 import { peerMay, roleMay } from '@musubi/kernel/access/rights.ts';
 import type { PageApp } from '@musubi/kernel/pages/app.ts';
@@ -11,12 +14,13 @@ type Declared = PageApp['pages'][number];
 
 test('design §6 the instance starts from its settings; every page and route asks for a right that somebody holds', async () => {
   await using w = await aTown();
+  const home = await mkdtemp(path.join(tmpdir(), 'musubi-collections-'));
   const declared: Declared[] = [];
   const pages = { declare: (page: Declared) => void declared.push(page) } as unknown as PageApp;
   const host = {
     deps: w.deps,
-    organisation: { organisation: 'meguro', code: '131105' },
-    config: { settings: { schedules } },
+    organisation: { organisation: 'meguro', code: '131105', name: { ja: '目黒区', en: 'Meguro City' }, home },
+    config: { system: 'collections', settings: { schedules } },
     pages: async () => pages,
     onError: () => {},
   } as unknown as Host;

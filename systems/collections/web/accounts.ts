@@ -25,6 +25,7 @@ import {
 } from './words.ts';
 
 const read = ['collections', 'account', 'read'] as const;
+const demandRight = ['collections', 'reminder', 'update'] as const;
 const slipRight = ['collections', 'slip', 'update'] as const;
 export const isUuid = (text: string): boolean => /^[0-9a-f-]{36}$/.test(text);
 export const day = (date: string): Html => time(Temporal.PlainDate.from(date));
@@ -78,7 +79,12 @@ export function accountPages(app: PageApp, deps: Deps): void {
     if (!found.ok) return p.problem(found.error === 'not-authorised' ? 'not-authorised' : 'not-found');
     return p.view(
       { title: `収納状況 ${found.value.payer.name}`, gloss: 'Account', personal: true },
-      accountBody(p, found.value, await p.may(slipRight), deps.civilClock.today().toString()),
+      accountBody(
+        p,
+        found.value,
+        { slip: await p.may(slipRight), demand: await p.may(demandRight) },
+        deps.civilClock.today().toString(),
+      ),
     );
   });
 
@@ -100,7 +106,11 @@ export function accountPages(app: PageApp, deps: Deps): void {
   });
 }
 
-function accountBody(p: PageRequest, view: AccountView, mayReissue: boolean, today: string): Html {
+interface May {
+  readonly slip: boolean;
+  readonly demand: boolean;
+}
+function accountBody(p: PageRequest, view: AccountView, may: May, today: string): Html {
   const open = view.charges.reduce((all, c) => all + c.openTaxYen + c.feeYen + c.interestYen, 0);
   const overdue = view.charges.filter((c) => c.dueOn < today).reduce((all, c) => all + c.openTaxYen, 0);
   const over = view.overpayments.reduce((all, o) => all + o.leftYen, 0);
@@ -115,7 +125,8 @@ ${facts([
   { label: 'カナ氏名', value: view.payer.nameKana },
   { label: '住所', value: view.payer.address },
 ])}
-${[...Map.groupBy(view.charges, (c) => c.fiscalYear)].map(([year, charges]) => yearPart(p, view, year, charges, mayReissue))}
+${may.demand && overdue > 0 && html`<p class="no-print"><a href="/accounts/${p.param('id')}/demand">催告書を印刷する</a></p>`}
+${[...Map.groupBy(view.charges, (c) => c.fiscalYear)].map(([year, charges]) => yearPart(p, view, year, charges, may.slip))}
 ${view.overpayments.length > 0 && overpaymentPart(view)}
 </div>`;
 }
@@ -139,13 +150,17 @@ function yearPart(
       html`<tr><th scope="row">${c.instalment}${c.method === 'ordinary' ? '期' : '月分'}</th><td>${methodWords[c.method]}${c.collectorName && html`<br><small>${c.collectorName}</small>`}</td><td class="nowrap">${day(c.dueOn)}</td><td class="num">${yenText(c.taxYen)}</td><td class="num">${yenText(c.openTaxYen)}</td><td class="num">${yenText(c.feeYen)}</td><td class="num">${yenText(c.interestYen)}</td><td>${stateOf(c, view)}</td><td>${
         mayReissue && c.method === 'ordinary' && c.openTaxYen + c.feeYen + c.interestYen > 0
           ? html`<form method="post" action="/accounts/${p.param('id')}/slips" class="no-print">${tokenField(p.session)}<input type="hidden" name="chargeId" value="${c.chargeId}"><button class="button" type="submit">再発行<span class="visually-hidden">（${c.instalment}期）</span></button></form>`
-          : `${view.slips.filter((s) => s.chargeId === c.chargeId && s.kind === 'slip').length}枚`
-      }</td></tr>`,
+          : `${slipsOf(view, c).length}枚`
+      }${mayReissue && slipsOf(view, c).map((s) => s.amountYen === c.openTaxYen + c.feeYen + c.interestYen && html`<br><a class="no-print" href="/accounts/${c.chargeId}/slips/${s.slipNo}">印刷<span class="visually-hidden">（${c.instalment}期 ${s.issue}回目の発行）</span></a>`)}</td></tr>`,
   )}</tbody></table></div>
+${mayReissue && html`<p class="no-print"><a href="/accounts/${charges[0]!.chargeId}/certificate">納税証明書を印刷する<span class="visually-hidden">（令和${year - 2018}年度）</span></a></p>`}
 <details><summary>入出金の経過（${path.length}件）</summary>${pathTable(path, instalmentOf, year)}</details>
 ${receipts.length > 0 && html`<details><summary>消込に至らなかった記録（${receipts.length}件）</summary><ul>${receipts.map((r) => html`<li>${day(r.paidOn)} ${channelWords[r.channel] ?? r.channel} ${yenText(r.amountYen)} ${badge(...(outcomeWords[r.outcome] ?? [r.outcome, 'plain']))} ${reasonWords[r.reason] ?? r.reason}</li>`)}</ul></details>`}
 </section>`;
 }
+
+const slipsOf = (view: AccountView, c: ChargeLine) =>
+  view.slips.filter((s) => s.chargeId === c.chargeId && s.kind === 'slip');
 
 function stateOf(c: ChargeLine, view: AccountView): Html {
   const held = view.holds.find((h) => h.chargeId === c.chargeId && h.endedOn === null);

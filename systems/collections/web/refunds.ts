@@ -6,6 +6,7 @@ import { badge, facts, notice, sectionTitle } from '@musubi/kernel/pages/kit/mar
 import type { Deps } from '../deps.ts';
 import { type RefundCause, refundCauses } from '../domain/interest.ts';
 import {
+  decideLargeRefund,
   decideRefund,
   listRefunds,
   orderRefundAgain,
@@ -18,6 +19,7 @@ import { faultText, overpaymentWords } from './words.ts';
 
 const read = ['collections', 'refund', 'read'] as const;
 const update = ['collections', 'refund', 'update'] as const;
+const largeRight = ['collections', 'refund-large', 'update'] as const;
 const approve = ['collections', 'refund-approval', 'update'] as const;
 
 const isCause = (word: string): word is RefundCause => Object.hasOwn(refundCauses, word);
@@ -90,6 +92,21 @@ export function refundPages(app: PageApp, deps: Deps): void {
           : '差し戻しました。',
     });
   });
+  page(app, 'POST', '/refunds/:id/large', largeRight, async (p) => {
+    const keyed = String(p.form.get('keyedYen') ?? '').replaceAll(/[,，\s円]/g, '');
+    if (!/^[0-9]{1,11}$/.test(keyed)) return show(p, deps, '過誤納の額を数字で入力してください。');
+    const done = await decideLargeRefund(deps, p.session.actor, {
+      refundId: p.param('id'),
+      approve: true,
+      reason: '',
+      keyedYen: Number(keyed),
+    });
+    if (!done.ok) return show(p, deps, faultText(done.error));
+    return p.redirect('/refunds', {
+      kind: 'done',
+      text: `還付・充当を決定しました（支払 ${yenText(done.value.orderedYen)}）。`,
+    });
+  });
   page(app, 'POST', '/refunds/:id/again', approve, async (p) => {
     const reason = String(p.form.get('reason') ?? '');
     const done = await orderRefundAgain(deps, p.session.actor, { refundId: p.param('id'), reason });
@@ -98,6 +115,9 @@ export function refundPages(app: PageApp, deps: Deps): void {
   });
 }
 
+const large: readonly Field[] = [
+  { kind: 'text', name: 'keyedYen', label: '過誤納の額', hint: '根拠資料から入力します（円）', width: 'short' },
+];
 const again: readonly Field[] = [
   {
     kind: 'lines',
@@ -171,19 +191,22 @@ async function show(p: PageRequest, deps: Deps, error?: string): Promise<Respons
     { label: '起案した時', value: time(Temporal.Instant.from(refund.proposedAt)) },
   ];
   const open = refund.decidedBy === null && refund.returnReason === null;
+  const isLarge = refund.principalYen + refund.interestYen > deps.refundLimitYen;
   const state = error ? { hasErrors: true, status: 422 as const } : {};
   return p.view(
     { title: '還付・充当', gloss: 'Refund', personal: true, ...state },
-    open && (await p.may(approve))
-      ? approvalDecision({
-          session: p.session,
-          action: `/refunds/${id}`,
-          facts: lines,
-          body: undefined,
-          isOwn: actor.kind === 'staff' && actor.staffId === refund.proposedBy,
-          version: id,
-          error,
-        })
-      : html`<div class="stack">${error && notice('error', error)}<p>${stateOf(refund)} ${refund.returnReason}</p>${facts(lines)}${refund.outcome === 'returned' && (await p.may(approve)) && form({ action: `/refunds/${id}/again`, session: p.session, fields: again, submit: '振込を再度依頼する' })}</div>`,
+    open && isLarge && (await p.may(largeRight))
+      ? html`<div class="stack">${error && notice('error', error)}${notice('warning', `限度額（${yenText(deps.refundLimitYen)}）を超える還付です。根拠資料を確かめ、金額を入力して決定してください。`)}${facts(lines)}${form({ action: `/refunds/${id}/large`, session: p.session, fields: large, submit: '還付・充当を決定する' })}</div>`
+      : open && (await p.may(approve))
+        ? approvalDecision({
+            session: p.session,
+            action: `/refunds/${id}`,
+            facts: lines,
+            body: undefined,
+            isOwn: actor.kind === 'staff' && actor.staffId === refund.proposedBy,
+            version: id,
+            error,
+          })
+        : html`<div class="stack">${error && notice('error', error)}<p>${stateOf(refund)} ${refund.returnReason}</p>${facts(lines)}${refund.decidedBy !== null && (await p.may(approve)) && html`<p><a href="/refunds/${id}/notice">還付・充当通知書を印刷する</a></p>`}${refund.outcome === 'returned' && (await p.may(approve)) && form({ action: `/refunds/${id}/again`, session: p.session, fields: again, submit: '振込を再度依頼する' })}</div>`,
   );
 }

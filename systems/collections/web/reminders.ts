@@ -7,10 +7,12 @@ import type { Deps } from '../deps.ts';
 import {
   listReminderRuns,
   makeReminders,
+  makeRemindersAnyway,
   postReminders,
   releaseReminders,
   showReminderRun,
 } from '../service/office/reminders.ts';
+import { lettersAtOnce } from '../service/papers/reminder-letters.ts';
 import { day, isUuid } from './accounts.ts';
 import { faultText, keptBackWords } from './words.ts';
 
@@ -35,6 +37,13 @@ const counts = (words: Readonly<Record<string, number>>) =>
     .map(([word, n]) => `${keptBackWords[word] ?? word} ${n}件`)
     .join('、');
 
+const anyway: readonly Field[] = [
+  { kind: 'lines', name: 'reason', label: '未着のまま作成する理由', maxLength: 500, rows: 2 },
+];
+
+const partsOf = (letters: number): readonly number[] =>
+  Array.from({ length: Math.ceil(letters / lettersAtOnce) }, (_, i) => i + 1);
+
 /** 督促: the gate, the run, its letters and their two further looks. */
 export function reminderPages(app: PageApp, deps: Deps): void {
   page(app, 'GET', '/reminders', read, (p) => show(p, deps));
@@ -48,6 +57,26 @@ export function reminderPages(app: PageApp, deps: Deps): void {
     if (!done.ok) return show(p, deps, { paidUntil: faultText(done.error) });
     if (!done.value.made) return show(p, deps, { paidUntil: '未消込の収納データがあります' }, done.value.missing);
     return p.redirect(`/reminders/${runId}`, { kind: 'done', text: `督促状を${done.value.letters}通作成しました。` });
+  });
+  page(app, 'POST', '/reminders/anyway', release, async (p) => {
+    const [paidUntil, runId, reason] = ['paidUntil', 'runId', 'reason'].map((n) => String(p.form.get(n) ?? '')) as [
+      string,
+      string,
+      string,
+    ];
+    if (!isUuid(runId) || !/^[0-9]{4}-[0-9]{2}-[0-9]{2}$/.test(paidUntil)) return p.problem('unreadable-form');
+    const done = await makeRemindersAnyway(deps, p.session.actor, { runId, paidUntil, reason });
+    if (!done.ok)
+      return show(
+        p,
+        deps,
+        done.error === 'reason-missing' ? { reason: '理由を入力してください' } : { paidUntil: faultText(done.error) },
+      );
+    if (!done.value.made) return show(p, deps, { paidUntil: '未消込の収納データがあります' }, done.value.missing);
+    return p.redirect(`/reminders/${runId}`, {
+      kind: 'done',
+      text: `未着の収納データがあるまま、速報のない納税者に限り督促状を${done.value.letters}通作成しました。`,
+    });
   });
   page(app, 'GET', '/reminders/:id', read, async (p) => {
     if (!isUuid(p.param('id'))) return p.problem('not-found');
@@ -69,7 +98,7 @@ export function reminderPages(app: PageApp, deps: Deps): void {
         { label: '作成日', value: day(run.madeOn) },
         { label: '作成者', value: run.madeBy },
         { label: '作成しなかったもの', value: counts(run.keptBack) },
-      ])}<div class="row no-print">${may && has('made') && button('release', '照合し直して印刷へ回す')}${may && has('released') && button('post', '照合し直して発送する')}</div>
+      ])}<div class="row no-print">${may && has('made') && button('release', '照合し直して印刷へ回す')}${may && has('released') && html`${partsOf(letters.filter((l) => l.step === 'released').length).map((part) => html`<a class="button" href="/reminders/${run.runId}/letters/${part}">督促状を印刷する<span class="visually-hidden">（${part}）</span></a>`)}${button('post', '照合し直して発送する')}`}</div>
 <section aria-labelledby="letters">${sectionTitle('督促状', 'Letters', 'letters')}<div class="table-scroll" tabindex="0" role="region" aria-label="督促状の表"><table class="data-table"><caption class="visually-hidden">督促状</caption><thead><tr><th scope="col">宛名番号</th><th scope="col" class="num">税</th><th scope="col" class="num">延滞金（作成日現在）</th><th scope="col">段階</th></tr></thead><tbody>${letters.map((l) => html`<tr><th scope="row"><a href="/accounts/${l.chargeId}">${l.personNumber}</a></th><td class="num">${yenText(l.ward + l.metropolitan + l.forest)}</td><td class="num">${yenText(l.interestYen)}</td><td>${badge(...steps[l.step])} ${l.reason && (keptBackWords[l.reason] ?? l.reason)}</td></tr>`)}</tbody></table></div></section></div>`,
     );
   });
@@ -119,6 +148,7 @@ async function show(
     { title: '督促', gloss: 'Reminders', ...state },
     html`<div class="stack">${lacking.length > 0 ? missingNotice(lacking.slice(0, 20)) : notice('done', `${until}までの納付を含むファイルはすべて消込済みです。`)}
 ${(await p.may(update)) && form({ action: '/reminders', session: p.session, fields, values: { paidUntil }, ...(errors ? { errors } : {}), hidden: { runId: deps.newId() }, submit: '督促状を作成する' })}
+${lacking.length > 0 && (await p.may(release)) && html`<section aria-labelledby="anyway">${sectionTitle('課長の判断による作成', 'Override', 'anyway')}<p>未着のファイルの期間に速報のない納税者に限り作成します。発送までの照合は同じです。</p>${form({ action: '/reminders/anyway', session: p.session, fields: anyway, values: { paidUntil }, ...(errors ? { errors } : {}), hidden: { runId: deps.newId(), paidUntil: until }, submit: '理由を記録して作成する' })}</section>`}
 <section aria-labelledby="runs">${sectionTitle('これまでの督促', 'Runs', 'runs')}${
       found.value.runs.length === 0
         ? html`<p class="muted">督促はまだありません。</p>`

@@ -36,10 +36,10 @@ export function suspensePages(app: PageApp, deps: Deps): void {
     const query = readListQuery(list, p.query);
     const found = await listSuspense(deps, p.session.actor, { offset: query.offset, limit: query.size });
     if (!found.ok) return p.problem('not-authorised');
-    const { rows, receipts, yen } = found.value;
+    const { rows, receipts, yen, alarms } = found.value;
     return p.view(
       { title: '仮受の照合', gloss: 'Suspense' },
-      html`<div class="stack"><p>照合を待っている収納 <strong>${receipts}</strong>件、<strong>${yenText(yen)}</strong></p>${workList(list, { path: '/suspense', query, rows, total: receipts })}</div>`,
+      html`<div class="stack">${alarms.map((a) => notice('warning', `照合できない収納が${a.waiting}件（通常の${a.timesNormal}倍）: ${channelWords[a.channel] ?? a.channel} ${a.businessOn}。納付書の番号又は消込の誤りがないか、確かめてください。`))}<p>照合を待っている収納 <strong>${receipts}</strong>件、<strong>${yenText(yen)}</strong></p>${workList(list, { path: '/suspense', query, rows, total: receipts })}</div>`,
     );
   });
   page(app, 'GET', '/suspense/:no', read, (p) => show(p, deps));

@@ -72,6 +72,7 @@ export const keptBackWords: Readonly<Record<string, string>> = {
   'already-reminded': '督促済',
   'by-collector': '特別徴収',
   'amount-changed': '未納額が変わった',
+  'preliminary-in-window': '未着の期間に速報あり',
 };
 export const overpaymentWords: Readonly<Record<string, string>> = {
   'paid-again': '二重納付',
@@ -93,12 +94,20 @@ export const faultWords: Readonly<Record<string, string>> = {
   'already-proposed': 'すでに起案されています。',
   'already-ordered': 'すでに還付・充当を決定しています。',
   'approver-is-requester': '自分が起案したものは決定できません。',
+  'above-limit': '限度額を超える還付です。課長が根拠資料を確かめて決定します。',
+  'keyed-amount-differs': '入力した金額が起案の額と一致しません。根拠資料を確かめてください。',
   'already-decided': 'すでに決定されています。',
   'changed-since': '起案の後に滞納額又は加算金が変わりました。差し戻して起案し直してください。',
   expired: '承認の期限が過ぎています。差し戻して起案し直してください。',
   'not-yet': '出納閉鎖（5月31日）の前は繰り越せません。',
   'already-closed': 'この年度はすでに繰り越しています。',
   'nothing-open': '未納額がありません。',
+  'no-such-slip': '該当する納付書がありません。',
+  'amount-changed': 'この納付書を発行した後に未納額が変わりました。再発行してください。',
+  'nothing-charged': 'この年度に納めるべき税額がありません。',
+  'nothing-released': '印刷へ回した督促状がありません。',
+  'not-decided': '決定していない還付・充当の通知書は作成できません。',
+  'unprintable-character': '氏名又は住所に印字できない文字があります。外字の登録を確かめてください。',
   'not-returned': '振込不能になった還付ではありません。再度の依頼はできません。',
   'in-the-past': '期限は今日以後の日にしてください。',
 };

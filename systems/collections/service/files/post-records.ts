@@ -3,6 +3,7 @@ import type { Tx } from '@musubi/kernel/db/sql.ts';
 import type { Deps } from '../../deps.ts';
 import { negative, taxOf } from '../../domain/items.ts';
 import { type Incoming, type Reference, type Settlement, settle } from '../../domain/matching.ts';
+import type { MatchCount } from '../../domain/unmatched.ts';
 import { type LockedState, updateStates } from '../../store/charges.ts';
 import { numbersOf } from '../../store/copy.ts';
 import { insertOverpayments, insertRecords, type NewOverpayment, type NewRecord } from '../../store/files.ts';
@@ -15,6 +16,10 @@ export interface Counts {
   readonly suspenseYen: number;
   readonly rejectedYen: number;
   readonly notedYen: number;
+}
+/** Sums, and how many records moved money and how many of them wait. */
+export interface Posted extends Counts {
+  readonly match: MatchCount;
 }
 
 /** A record that moves no money though its file lists it: a debit that did not go through. */
@@ -38,7 +43,7 @@ export async function postRecords(
   incoming: readonly Incoming[],
   unpaid: readonly Unpaid[],
   { ties, writeFile }: { readonly ties: Ties; readonly writeFile: (counts: Counts) => Promise<void> },
-): Promise<Counts> {
+): Promise<Posted> {
   const resolution = await resolve(tx, incoming);
   const receiptNos = await numbersOf(tx, 'collections.receipt_no', incoming.length + unpaid.length);
   const rows: NewRecord[] = [];
@@ -46,6 +51,7 @@ export async function postRecords(
   const excess: Excess[] = [];
   const touched = new Map<string, LockedState>();
   const sums = { posted: 0, suspense: 0, rejected: 0, noted: 0 };
+  const match = { finals: 0, waiting: 0 };
   for (const [i, record] of incoming.entries()) {
     const receiptNo = receiptNos[i]!;
     const lead = resolution.of(record);
@@ -58,6 +64,8 @@ export async function postRecords(
     );
     if (first !== undefined) for (const c of lead!.resolved.charges) touched.set(c.chargeId, c as LockedState);
     if (done.outcome === 'posted' || done.outcome === 'suspense') {
+      match.finals += 1;
+      if (done.outcome === 'suspense') match.waiting += 1;
       if (done.outcome === 'posted' && slipNo !== null) resolution.markPaid(slipNo);
       const entry = entryOf(record, receiptNo, file, done);
       entries.push(entry);
@@ -90,7 +98,7 @@ export async function postRecords(
   await insertRecords(tx, rows, ties);
   await writeEntries(tx, entries, deps.machineClock.now(), ties);
   await updateStates(tx, [...touched.values()]);
-  return counts;
+  return { ...counts, match };
 }
 
 interface Excess {

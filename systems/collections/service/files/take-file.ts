@@ -5,10 +5,19 @@ import type { Tx } from '@musubi/kernel/db/sql.ts';
 import { enforced } from '@musubi/kernel/enforcement/enforcement.ts';
 import { ok, type Result } from '@musubi/kernel/result/result.ts';
 import type { Deps } from '../../deps.ts';
-import { findFile, insertFile, insertRefusal, lockChannel, type TakenFile } from '../../store/files.ts';
+import { timesNormal } from '../../domain/unmatched.ts';
+import {
+  findFile,
+  insertFile,
+  insertFileMatch,
+  insertRefusal,
+  lockChannel,
+  type TakenFile,
+  usualMatches,
+} from '../../store/files.ts';
 import { journalBatches, journalFacts } from '../../store/journal.ts';
 import { Ties } from '../../store/ties.ts';
-import { type Counts, postRecords } from './post-records.ts';
+import { type Counts, type Posted, postRecords } from './post-records.ts';
 
 export interface FileFault {
   readonly rule: string;
@@ -130,12 +139,13 @@ export async function taken(
     records: number;
     total: number;
   },
-  post: (more: { ties: Ties; writeFile: (counts: Counts) => Promise<void> }) => Promise<Counts>,
+  post: (more: { ties: Ties; writeFile: (counts: Counts) => Promise<void> }) => Promise<Posted>,
   moreFacts: readonly string[] = [],
 ): Promise<TakenFile> {
   const { total, ...rest } = file;
   const ties = new Ties();
-  const counts = await post({
+  const usual = await usualMatches(tx, file.channel);
+  const { match, ...counts } = await post({
     ties,
     writeFile: (sums) =>
       insertFile(tx, {
@@ -147,10 +157,20 @@ export async function taken(
         at: deps.machineClock.now(),
       }),
   });
+  const takenOn = deps.civilClock.today().toString();
+  const times = timesNormal(match, usual);
+  await insertFileMatch(tx, {
+    ...match,
+    fileId: rest.fileId,
+    channel: rest.channel,
+    takenOn,
+    timesNormal: times ?? null,
+  });
   tx.record({
     event: 'payment-file.taken',
     facts: [
       'collections.payment_file',
+      'collections.file_match',
       'collections.payment_record',
       'collections.overpayment',
       ...moreFacts,
@@ -163,7 +183,13 @@ export async function taken(
       ...Object.fromEntries(moreFacts.map((fact) => [fact, null])),
       ...ties.batches(),
     },
-    detail: { channel: file.channel, records: file.records, ...counts },
+    detail: {
+      channel: file.channel,
+      records: file.records,
+      ...counts,
+      // 「照合できない収納が n 件（通常の m 倍）」: what the clerk sees stands in the log too.
+      ...(times === undefined ? {} : { alarm: 'receipt.unmatched', waiting: match.waiting, timesNormal: times }),
+    },
   });
   return { ...rest, ...counts, totalYen: total };
 }

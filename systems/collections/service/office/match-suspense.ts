@@ -7,7 +7,7 @@ import { type Items, minus, negative, plus, taxOf, totalOf } from '../../domain/
 import { type Candidate, rank } from '../../domain/matching.ts';
 import { lockStates, updateStates } from '../../store/charges.ts';
 import { numbersOf } from '../../store/copy.ts';
-import { insertOverpayments } from '../../store/files.ts';
+import { insertOverpayments, type UnmatchedAlarm, unmatchedAlarms } from '../../store/files.ts';
 import { journalFacts, type Line, type NewEntry, writeEntries } from '../../store/journal.ts';
 import {
   candidateFacts,
@@ -28,11 +28,13 @@ export const listSuspense = act('collections.list-suspense', {
     tx,
     _deps: Deps,
     query: { readonly offset: number; readonly limit: number },
-  ): Promise<Result<{ rows: readonly Waiting[]; receipts: number; yen: number }, never>> {
+  ): Promise<
+    Result<{ rows: readonly Waiting[]; receipts: number; yen: number; alarms: readonly UnmatchedAlarm[] }, never>
+  > {
     const rows = await waiting(tx, query);
     const sum = await waitingSum(tx);
     tx.record({ event: 'suspense.listed', detail: { rows: rows.length, receipts: sum.receipts } });
-    return ok({ rows, ...sum });
+    return ok({ rows, ...sum, alarms: await unmatchedAlarms(tx) });
   },
 });
 

@@ -1,5 +1,6 @@
 import { decideApproval, requestApproval, useApproval } from '@musubi/kernel/access/approvals/approvals.ts';
-import { act } from '@musubi/kernel/db/act.ts';
+import { type Actor, act } from '@musubi/kernel/db/act.ts';
+import type { Tx } from '@musubi/kernel/db/sql.ts';
 import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
 import type { Deps } from '../../deps.ts';
 import { type Allocation, appropriate } from '../../domain/allocation.ts';
@@ -144,84 +145,118 @@ export type DecideRefusal =
   | 'not-staff'
   | 'not-approved'
   | 'rejected'
-  | 'already-used';
+  | 'already-used'
+  /** Held: the amount is above the ward's limit. */
+  | 'above-limit'
+  | 'keyed-amount-differs';
+
+interface Decision {
+  readonly refundId: string;
+  readonly approve: boolean;
+  readonly reason: string;
+}
 
 /**
  * 還付・充当の決定 by a second person. What is approved must still be what would be proposed today (the day of the decision ends the
  * interest, and arrears may have been paid since); else it goes back. The decision puts it in the books and orders the payment, once.
+ * Above the ward's limit it is held for the head of the section (`decideLargeRefund`).
  */
 export const decideRefund = act('collections.decide-refund', {
   right: ['collections', 'refund-approval', 'update'],
-  async run(
+  run: (tx, deps: Deps, command: Decision, actor): Promise<Result<{ orderedYen: number }, DecideRefusal>> =>
+    decide(tx, deps, command, actor, undefined),
+});
+
+/**
+ * 高額の還付の決定 by the head of the section, who keys the amount from the document that proves it: what differs from the proposal is not
+ * paid (INC-42).
+ *
+ * @source INC-42: 15 million yen too much by a wrong digit
+ */
+export const decideLargeRefund = act('collections.decide-large-refund', {
+  right: ['collections', 'refund-large', 'update'],
+  run: (
     tx,
     deps: Deps,
-    command: { readonly refundId: string; readonly approve: boolean; readonly reason: string },
+    { keyedYen, ...command }: Decision & { readonly keyedYen: number },
     actor,
-  ): Promise<Result<{ orderedYen: number }, DecideRefusal>> {
-    if (actor.kind !== 'staff') return err('not-staff');
-    const [seen] = await refunds(tx, { refundId: command.refundId });
-    if (seen === undefined) return err('no-such-refund');
-    await lockOverpayment(tx, seen.overpaymentNo);
-    const [refund] = await refunds(tx, { refundId: command.refundId });
-    if (refund === undefined) return err('no-such-refund');
-    if (refund.decidedBy !== null || refund.returnReason !== null) return err('already-decided');
-    if (!command.approve && command.reason.trim() === '') return err('reason-missing');
-    const decided = await decideApproval(tx, deps, {
-      approvalId: refund.approvalId,
-      decision: command.approve ? 'approved' : 'rejected',
-      by: actor.staffId,
-    });
-    if (!decided.ok) return decided;
-    if (!command.approve) {
-      await insertRefundReturn(tx, {
-        refundId: refund.refundId,
-        reason: command.reason.trim().slice(0, 500),
-        by: actor.staffId,
-      });
-      tx.record({
-        event: 'refund.returned',
-        subject: refund.personNumber,
-        facts: ['collections.refund_return', 'approvals.decision'],
-      });
-      return ok({ orderedYen: 0 });
-    }
-    const today = deps.civilClock.today().toString();
-    const [overpayment] = await overpayments(tx, { overpaymentNo: refund.overpaymentNo });
-    const { interest, plan } = planOf(overpayment!, refund, await arrearsOf(tx, refund.personNumber, today), today);
-    const payload = payloadOf(overpayment!, interest, plan);
-    const used = await useApproval(tx, deps, { approvalId: refund.approvalId, kind, payload, by: actor.staffId });
-    if (!used.ok) return used.error === 'differs-from-approved' ? err('changed-since') : err(used.error);
-    await enterRefund(tx, deps, refund, payload, today);
-    await insertRefundDecision(tx, {
-      refundId: refund.refundId,
-      overpaymentNo: refund.overpaymentNo,
-      by: actor.staffId,
-      on: today,
-      at: deps.machineClock.now(),
-    });
-    if (payload.paidOutYen > 0)
-      await insertRefundOrder(tx, {
-        refundId: refund.refundId,
-        customerCode: await customerCode(tx),
-        yen: payload.paidOutYen,
-        on: today,
-        reason: null,
-      });
-    tx.record({
-      event: 'refund.decided',
-      subject: refund.personNumber,
-      facts: [
-        'collections.refund_decision',
-        'collections.refund_order',
-        'approvals.decision',
-        'approvals.execution',
-        ...journalFacts,
-      ],
-      detail: { refund: refund.refundId, ordered: payload.paidOutYen },
-    });
-    return ok({ orderedYen: payload.paidOutYen });
-  },
+  ): Promise<Result<{ orderedYen: number }, DecideRefusal>> => decide(tx, deps, command, actor, keyedYen),
 });
+
+async function decide(
+  tx: Tx,
+  deps: Deps,
+  command: Decision,
+  actor: Actor,
+  keyedYen: number | undefined,
+): Promise<Result<{ orderedYen: number }, DecideRefusal>> {
+  if (actor.kind !== 'staff') return err('not-staff');
+  const [seen] = await refunds(tx, { refundId: command.refundId });
+  if (seen === undefined) return err('no-such-refund');
+  await lockOverpayment(tx, seen.overpaymentNo);
+  const [refund] = await refunds(tx, { refundId: command.refundId });
+  if (refund === undefined) return err('no-such-refund');
+  if (refund.decidedBy !== null || refund.returnReason !== null) return err('already-decided');
+  if (!command.approve && command.reason.trim() === '') return err('reason-missing');
+  if (command.approve && refund.principalYen + refund.interestYen > deps.refundLimitYen) {
+    if (keyedYen === undefined) return err('above-limit');
+    if (keyedYen !== refund.principalYen) return err('keyed-amount-differs');
+  }
+  const decided = await decideApproval(tx, deps, {
+    approvalId: refund.approvalId,
+    decision: command.approve ? 'approved' : 'rejected',
+    by: actor.staffId,
+  });
+  if (!decided.ok) return decided;
+  if (!command.approve) {
+    await insertRefundReturn(tx, {
+      refundId: refund.refundId,
+      reason: command.reason.trim().slice(0, 500),
+      by: actor.staffId,
+    });
+    tx.record({
+      event: 'refund.returned',
+      subject: refund.personNumber,
+      facts: ['collections.refund_return', 'approvals.decision'],
+    });
+    return ok({ orderedYen: 0 });
+  }
+  const today = deps.civilClock.today().toString();
+  const [overpayment] = await overpayments(tx, { overpaymentNo: refund.overpaymentNo });
+  const { interest, plan } = planOf(overpayment!, refund, await arrearsOf(tx, refund.personNumber, today), today);
+  const payload = payloadOf(overpayment!, interest, plan);
+  const used = await useApproval(tx, deps, { approvalId: refund.approvalId, kind, payload, by: actor.staffId });
+  if (!used.ok) return used.error === 'differs-from-approved' ? err('changed-since') : err(used.error);
+  await enterRefund(tx, deps, refund, payload, today);
+  await insertRefundDecision(tx, {
+    refundId: refund.refundId,
+    overpaymentNo: refund.overpaymentNo,
+    by: actor.staffId,
+    on: today,
+    at: deps.machineClock.now(),
+  });
+  if (payload.paidOutYen > 0)
+    await insertRefundOrder(tx, {
+      refundId: refund.refundId,
+      customerCode: await customerCode(tx),
+      yen: payload.paidOutYen,
+      on: today,
+      reason: null,
+    });
+  tx.record({
+    event: 'refund.decided',
+    subject: refund.personNumber,
+    facts: [
+      'collections.refund_decision',
+      'collections.refund_order',
+      'approvals.decision',
+      'approvals.execution',
+      ...journalFacts,
+    ],
+    detail: { refund: refund.refundId, ordered: payload.paidOutYen },
+  });
+  return ok({ orderedYen: payload.paidOutYen });
+}
 
 const customerCode = async (tx: Parameters<typeof numbersOf>[0]): Promise<string> => {
   const [n] = await numbersOf(tx, 'collections.receipt_no', 1);

@@ -5,12 +5,17 @@ import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
 import type { Deps } from '../../deps.ts';
 import { type DueFile, holdsSlips, missingForCutOff, missingInWords } from '../../domain/files-due.ts';
 import { delinquencyCharge } from '../../domain/interest.ts';
+import { totalOf } from '../../domain/items.ts';
 import { mayRemind, type NoReminder, stillTrue, type Withdrawal } from '../../domain/reminders.ts';
-import { lockStates, updateStates } from '../../store/charges.ts';
+import { type LockedState, lockStates, updateStates } from '../../store/charges.ts';
+import { numbersOf } from '../../store/copy.ts';
 import { arrivedFiles } from '../../store/files.ts';
 import { journalBatches, journalFacts, type NewEntry, writeEntries } from '../../store/journal.ts';
 import {
   debitsWithoutResult,
+  type FactsOfCharge,
+  findOverride,
+  insertOverride,
   insertRun,
   insertSteps,
   type LetterLine,
@@ -18,14 +23,18 @@ import {
   listRuns,
   lockRun,
   type NewLetter,
+  type Override,
   overdueCharges,
+  personsWithPreliminary,
   type RunLine,
   reminderFacts,
   taxPayments,
 } from '../../store/office.ts';
+import { insertSlips, type Slip, slipsOfCharges } from '../../store/slips.ts';
 import { waitingAmounts } from '../../store/suspense.ts';
 import { bookYearOf } from '../files/post-records.ts';
 import { whoActs } from '../files/take-file.ts';
+import { newSlip } from './slips.ts';
 
 /** Why nothing may go out: lines that name what has not come. */
 export interface Blocked {
@@ -39,19 +48,42 @@ export interface Made {
   readonly keptBack: Readonly<Partial<Record<NoReminder, number>>>;
 }
 
-/** Every file that could hold a payment by the cut-off, and every debit's result, or their names. */
-async function whatIsMissing(tx: Tx, deps: Deps, paidUntil: string): Promise<readonly string[]> {
+interface Lacking {
+  /** Stable keys of what has not come. */
+  readonly keys: readonly string[];
+  /** Lines for people, of all that is not in `known`. */
+  words(known?: readonly string[]): readonly string[];
+  /** The first day whose payments a missing file could hold; undefined where nothing is promised at all. */
+  readonly from: string | undefined;
+}
+const fileKey = (f: DueFile): string => `${f.channel} ${f.sender} ${f.businessOn}`;
+const debitKey = (on: string): string => `direct-debit ${on}`;
+
+/** Every file that could hold a payment by the cut-off, and every debit's result, that is not here. */
+async function whatIsMissing(tx: Tx, deps: Deps, paidUntil: string): Promise<Lacking> {
   // Letters go to payers of slips: what an employer or an insurer has not delivered says nothing about them.
   const schedules = deps.schedules.filter((s) => holdsSlips(s.channel));
-  const from = schedules.map((s) => s.from).sort()[0];
+  const first = schedules.map((s) => s.from).sort()[0];
   // Nobody knows what has not come where nothing is promised.
-  if (from === undefined) return ['収納データの提出予定が登録されていません'];
-  const missing: readonly DueFile[] = missingForCutOff(schedules, await arrivedFiles(tx, from), paidUntil);
+  if (first === undefined)
+    return { keys: ['schedules'], words: () => ['収納データの提出予定が登録されていません'], from: undefined };
+  const files: readonly DueFile[] = missingForCutOff(schedules, await arrivedFiles(tx, first), paidUntil);
   const debits = await debitsWithoutResult(tx, paidUntil);
-  return [
-    ...missingInWords(missing),
-    ...debits.map((on) => `口座振替結果 ${Number(on.slice(5, 7))}/${Number(on.slice(8))}引落分`),
-  ];
+  // A payment stands in its file up to so many days later: the window opens that much before the first missing day.
+  const opens = files.map((f) => {
+    const lag = Math.max(...schedules.filter((s) => s.sender === f.sender).map((s) => s.lagDays));
+    return Temporal.PlainDate.from(f.businessOn).subtract({ days: lag }).toString();
+  });
+  return {
+    keys: [...files.map(fileKey), ...debits.map(debitKey)],
+    from: [...opens, ...debits].sort()[0] ?? paidUntil,
+    words: (known = []) => [
+      ...missingInWords(files.filter((f) => !known.includes(fileKey(f)))),
+      ...debits
+        .filter((on) => !known.includes(debitKey(on)))
+        .map((on) => `口座振替結果 ${Number(on.slice(5, 7))}/${Number(on.slice(8))}引落分`),
+    ],
+  };
 }
 
 const emptyId = '00000000-0000-0000-0000-000000000000';
@@ -71,53 +103,108 @@ export const makeReminders = act('collections.make-reminders', {
     command: { readonly runId: string; readonly paidUntil: string },
     actor,
   ): Promise<Result<Blocked | Made, 'cut-off-not-past'>> {
-    const today = deps.civilClock.today().toString();
-    if (command.paidUntil >= today) return err('cut-off-not-past');
-    if ((await lockRun(tx, command.runId)) !== undefined) return repeated(tx, command.runId);
-    const missing = await whatIsMissing(tx, deps, command.paidUntil);
-    if (missing.length > 0) {
-      tx.record({ event: 'reminder-run.blocked', detail: { missing: missing.length, paidUntil: command.paidUntil } });
-      return ok({ made: false, missing });
-    }
-    const amounts = await waitingAmounts(tx);
-    const letters: NewLetter[] = [];
-    const keptBack: Partial<Record<NoReminder, number>> = {};
-    let considered = 0;
-    for (let after = emptyId; ; ) {
-      const ids = await overdueCharges(tx, { dueBefore: command.paidUntil, after, limit: 5_000 });
-      if (ids.length === 0) break;
-      after = ids.at(-1)!;
-      await lockStates(tx, ids);
-      const facts = await reminderFacts(tx, ids, amounts, today);
-      const payments = Map.groupBy(await taxPayments(tx, ids), (p) => p.chargeId);
-      for (const fact of facts) {
-        considered++;
-        const why = mayRemind(fact, command.paidUntil);
-        if (why !== undefined) keptBack[why] = (keptBack[why] ?? 0) + 1;
-        else
-          letters.push({
-            letterId: deps.newId(),
-            chargeId: fact.chargeId,
-            personNumber: fact.personNumber,
-            open: fact.open,
-            interestYen: delinquencyCharge(fact.taxYen, fact.dueOn, payments.get(fact.chargeId) ?? [], today).yen,
-            lastEntryNo: fact.lastEntryNo,
-          });
-      }
-    }
-    const at = deps.machineClock.now();
-    const run = { runId: command.runId, paidUntil: command.paidUntil, madeOn: today, by: whoActs(actor), at };
-    await insertRun(tx, { ...run, considered, keptBack }, letters);
-    tx.record({
-      event: 'reminder-run.made',
-      subjects: [...new Set(letters.map((l) => l.personNumber))],
-      facts: ['collections.reminder_run', 'collections.reminder_letter'],
-      batches: { 'collections.reminder_letter': null },
-      detail: { run: command.runId, considered, letters: letters.length },
-    });
-    return ok({ made: true, runId: command.runId, letters: letters.length, keptBack });
+    return make(tx, deps, command, whoActs(actor), undefined);
   },
 });
+
+/**
+ * 督促状の作成 although files are missing, by the head of the section with a reason: only for payers of whom no 速報 is known in the days that
+ * the missing files would hold. Release and post pass as long as nothing else is missing than what stood before the head's eyes.
+ *
+ * @source INC-36
+ */
+export const makeRemindersAnyway = act('collections.make-reminders-anyway', {
+  right: ['collections', 'reminder-release', 'update'],
+  async run(
+    tx,
+    deps: Deps,
+    command: { readonly runId: string; readonly paidUntil: string; readonly reason: string },
+    actor,
+  ): Promise<Result<Blocked | Made, 'cut-off-not-past' | 'reason-missing' | 'not-staff'>> {
+    if (actor.kind !== 'staff') return err('not-staff');
+    const reason = command.reason.trim().slice(0, 500);
+    if (reason === '') return err('reason-missing');
+    return make(tx, deps, command, actor.staffId, reason);
+  },
+});
+
+async function make(
+  tx: Tx,
+  deps: Deps,
+  command: { readonly runId: string; readonly paidUntil: string },
+  by: string,
+  overrideReason: string | undefined,
+): Promise<Result<Blocked | Made, 'cut-off-not-past'>> {
+  const today = deps.civilClock.today().toString();
+  if (command.paidUntil >= today) return err('cut-off-not-past');
+  if ((await lockRun(tx, command.runId)) !== undefined) return repeated(tx, command.runId);
+  const missing = await whatIsMissing(tx, deps, command.paidUntil);
+  const lacking = missing.keys.length > 0;
+  if (lacking && (overrideReason === undefined || missing.from === undefined)) {
+    tx.record({
+      event: 'reminder-run.blocked',
+      detail: { missing: missing.keys.length, paidUntil: command.paidUntil },
+    });
+    return ok({ made: false, missing: missing.words() });
+  }
+  const override =
+    lacking && overrideReason !== undefined && missing.from !== undefined
+      ? { missing: missing.keys, windowFrom: missing.from, reason: overrideReason, by }
+      : undefined;
+  const amounts = await waitingAmounts(tx);
+  const letters: NewLetter[] = [];
+  const keptBack: Partial<Record<NoReminder, number>> = {};
+  let considered = 0;
+  for (let after = emptyId; ; ) {
+    const ids = await overdueCharges(tx, { dueBefore: command.paidUntil, after, limit: 5_000 });
+    if (ids.length === 0) break;
+    after = ids.at(-1)!;
+    await lockStates(tx, ids);
+    const facts = await factsFor(tx, ids, amounts, today, override);
+    const payments = Map.groupBy(await taxPayments(tx, ids), (p) => p.chargeId);
+    for (const fact of facts) {
+      considered++;
+      const why = mayRemind(fact, command.paidUntil);
+      if (why !== undefined) keptBack[why] = (keptBack[why] ?? 0) + 1;
+      else
+        letters.push({
+          letterId: deps.newId(),
+          chargeId: fact.chargeId,
+          personNumber: fact.personNumber,
+          open: fact.open,
+          interestYen: delinquencyCharge(fact.taxYen, fact.dueOn, payments.get(fact.chargeId) ?? [], today).yen,
+          lastEntryNo: fact.lastEntryNo,
+        });
+    }
+  }
+  const at = deps.machineClock.now();
+  const run = { runId: command.runId, paidUntil: command.paidUntil, madeOn: today, by, at };
+  await insertRun(tx, { ...run, considered, keptBack }, letters);
+  if (override !== undefined) await insertOverride(tx, command.runId, override);
+  tx.record({
+    event: override === undefined ? 'reminder-run.made' : 'reminder-run.made-anyway',
+    subjects: [...new Set(letters.map((l) => l.personNumber))],
+    facts: ['collections.reminder_run', 'collections.reminder_letter', 'collections.reminder_override'],
+    batches: { 'collections.reminder_letter': null },
+    detail: { run: command.runId, considered, letters: letters.length, missing: override?.missing.length ?? 0 },
+  });
+  return ok({ made: true, runId: command.runId, letters: letters.length, keptBack });
+}
+
+/** What speaks for or against letters; where files are missing, a 速報 of the payer in their days too. */
+async function factsFor(
+  tx: Tx,
+  ids: readonly string[],
+  amounts: readonly number[],
+  today: string,
+  override: Pick<Override, 'windowFrom'> | undefined,
+): Promise<readonly FactsOfCharge[]> {
+  const facts = await reminderFacts(tx, ids, amounts, today);
+  if (override === undefined) return facts;
+  const persons = [...new Set(facts.map((f) => f.personNumber))];
+  const known = await personsWithPreliminary(tx, persons, override.windowFrom);
+  return facts.map((f) => ({ ...f, preliminaryInWindow: known.has(f.personNumber) }));
+}
 
 async function repeated(tx: Tx, runId: string): Promise<Result<Made, never>> {
   const letters = await lettersOf(tx, runId);
@@ -152,7 +239,8 @@ async function step(
 ): Promise<Result<Blocked | Stepped, 'no-such-run'>> {
   const run = await lockRun(tx, command.runId);
   if (run === undefined) return err('no-such-run');
-  const missing = await whatIsMissing(tx, deps, run.paidUntil);
+  const override = await findOverride(tx, command.runId);
+  const missing = (await whatIsMissing(tx, deps, run.paidUntil)).words(override?.missing);
   if (missing.length > 0) {
     tx.record({ event: 'reminder-run.blocked', detail: { missing: missing.length, run: command.runId } });
     return ok({ made: false, missing });
@@ -161,7 +249,9 @@ async function step(
   const letters = (await lettersOf(tx, command.runId)).filter((l) => l.step === command.from);
   const ids = letters.map((l) => l.chargeId);
   const states = await lockStates(tx, ids);
-  const facts = new Map((await reminderFacts(tx, ids, await waitingAmounts(tx), today)).map((f) => [f.chargeId, f]));
+  const facts = new Map(
+    (await factsFor(tx, ids, await waitingAmounts(tx), today, override)).map((f) => [f.chargeId, f]),
+  );
   const withdrawn: Partial<Record<Withdrawal, number>> = {};
   const forward: LetterLine[] = [];
   const steps = letters.map((letter) => {
@@ -178,6 +268,7 @@ async function step(
     };
   });
   await insertSteps(tx, steps, { on: today, by: command.by });
+  if (command.to === 'released') await slipsFor(tx, deps, forward, states, today);
   if (command.to === 'posted' && deps.reminderFeeYen > 0) {
     const entries = forward.map(({ chargeId, letterId }): NewEntry => {
       const fee = { ward: 0, metropolitan: 0, forest: 0, fee: deps.reminderFeeYen, interest: 0 };
@@ -200,18 +291,50 @@ async function step(
   tx.record({
     event: `reminder-run.${command.to}`,
     subjects: [...new Set(letters.map((l) => l.personNumber))],
-    facts: ['collections.reminder_step', ...journalFacts],
-    batches: { 'collections.reminder_step': null, ...journalBatches },
+    facts: ['collections.reminder_step', 'collections.slip', ...journalFacts],
+    batches: { 'collections.reminder_step': null, 'collections.slip': null, ...journalBatches },
     detail: { run: command.runId, forward: forward.length, withdrawn: letters.length - forward.length },
   });
   return ok({ made: true, forward: forward.length, withdrawn });
+}
+
+/** Each letter that goes to the printer carries a slip of its own over all that it asks for. */
+async function slipsFor(
+  tx: Tx,
+  deps: Deps,
+  letters: readonly LetterLine[],
+  states: ReadonlyMap<string, LockedState>,
+  today: string,
+): Promise<void> {
+  const known = Map.groupBy(
+    await slipsOfCharges(
+      tx,
+      letters.map((l) => l.chargeId),
+    ),
+    (s) => s.chargeId,
+  );
+  const numbers = await numbersOf(tx, 'collections.slip_no', letters.length);
+  const payableUntil = Temporal.PlainDate.from(today).add({ months: 1 }).toString();
+  const slips = letters.map(({ letterId, chargeId }, i): Slip => {
+    const state = states.get(chargeId)!;
+    const issue = known.get(chargeId)?.filter((s) => s.kind === 'slip').length ?? 0;
+    return newSlip(deps, state, {
+      slipNo: numbers[i]!,
+      issue,
+      amountYen: totalOf(state.open) + deps.reminderFeeYen,
+      payableUntil,
+      issuedOn: today,
+      reason: `reminder:${letterId}`,
+    });
+  });
+  await insertSlips(tx, slips);
 }
 
 export const listReminderRuns = act('collections.list-reminder-runs', {
   right: ['collections', 'reminder', 'read'],
   async run(tx, deps: Deps, query: { readonly paidUntil: string }): Promise<Result<ReminderView, never>> {
     const runs = await listRuns(tx, 50);
-    const missing = await whatIsMissing(tx, deps, query.paidUntil);
+    const missing = (await whatIsMissing(tx, deps, query.paidUntil)).words();
     tx.record({ event: 'reminder-run.listed', detail: { runs: runs.length } });
     return ok({ runs, missing });
   },

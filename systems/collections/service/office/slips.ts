@@ -3,9 +3,26 @@ import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
 import type { Deps } from '../../deps.ts';
 import { totalOf } from '../../domain/items.ts';
 import { issuedCaseKey } from '../../domain/keys.ts';
-import { lockStates } from '../../store/charges.ts';
+import { type LockedState, lockStates } from '../../store/charges.ts';
 import { numbersOf } from '../../store/copy.ts';
 import { insertSlips, type Slip, slipsOfCharges } from '../../store/slips.ts';
+
+/** A slip that collection issues itself, with keys that never return. */
+export function newSlip(
+  deps: Deps,
+  charge: Pick<LockedState, 'chargeId' | 'bookYear'>,
+  of: Pick<Slip, 'slipNo' | 'issue' | 'amountYen' | 'payableUntil' | 'issuedOn' | 'reason'>,
+): Slip {
+  const caseKey = issuedCaseKey(deps.bodyCode, charge.bookYear, 8, of.slipNo);
+  return {
+    ...of,
+    kind: 'slip',
+    chargeId: charge.chargeId,
+    caseKey,
+    confirmation: String(deps.random.below(1_000_000)).padStart(6, '0'),
+    convenienceReference: `${caseKey}${of.issue % 10}`,
+  };
+}
 
 /**
  * 再発行納付書 (COL-F4): a slip over all that is open of a charge today, with keys of its own. What was issued before stays resolvable: who
@@ -27,20 +44,14 @@ export const reissueSlip = act('collections.reissue-slip', {
     if (amountYen === 0) return err('nothing-open');
     const before = (await slipsOfCharges(tx, [command.chargeId])).filter((s) => s.kind === 'slip');
     const [slipNo] = await numbersOf(tx, 'collections.slip_no', 1);
-    const caseKey = issuedCaseKey(deps.bodyCode, state.bookYear, 8, slipNo!);
-    const slip: Slip = {
+    const slip = newSlip(deps, state, {
       slipNo: slipNo!,
-      kind: 'slip',
-      chargeId: command.chargeId,
       issue: before.length,
-      caseKey,
-      confirmation: String(deps.random.below(1_000_000)).padStart(6, '0'),
-      convenienceReference: `${caseKey}${before.length % 10}`,
       amountYen,
       payableUntil: command.payableUntil,
       issuedOn: today,
       reason: command.reason.trim().slice(0, 200),
-    };
+    });
     await insertSlips(tx, [slip]);
     tx.record({
       event: 'slip.reissued',

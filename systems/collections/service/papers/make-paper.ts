@@ -1,0 +1,71 @@
+import { createHash } from 'node:crypto';
+import { type Actor, act } from '@musubi/kernel/db/act.ts';
+import { subjectCheckCode } from '@musubi/kernel/documents/typesetter.ts';
+import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
+import { insertPaper } from '../../store/papers.ts';
+import { whoActs } from '../files/take-file.ts';
+import type { PaperDeps } from './paper-deps.ts';
+
+export interface Paper {
+  readonly pdf: Uint8Array;
+  readonly name: string;
+  readonly pages: number;
+}
+export interface PaperRequest {
+  readonly kind: 'slip' | 'reminders' | 'demand' | 'tax-certificate' | 'refund-notice';
+  readonly title: string;
+  /** What it was made from: ids only. */
+  readonly about: string;
+  /** null where one file holds the papers of many. */
+  readonly personNumber: string | null;
+  readonly data: object;
+  readonly name: string;
+}
+
+/** Notes the paper with the digest of its bytes; `right` is that of the act which read what stands on it. */
+export const noteOf = (right: readonly [string, string, 'read' | 'update']) =>
+  act(`collections.note-paper-${right[1]}`, {
+    right: [...right],
+    async run(
+      tx,
+      deps: PaperDeps,
+      p: PaperRequest & { readonly paperId: string; readonly sha256: Uint8Array; readonly pages: number },
+      actor,
+    ): Promise<Result<null, never>> {
+      const { paperId, kind, about, personNumber, sha256, pages } = p;
+      const on = deps.civilClock.today().toString();
+      await insertPaper(tx, { paperId, kind, about, personNumber, sha256, pages, on, by: whoActs(actor) });
+      tx.record({
+        event: 'paper.made',
+        ...(personNumber === null ? {} : { subject: personNumber }),
+        facts: ['collections.paper'],
+        items: ['収納状況'],
+        detail: { paper: paperId, kind, about, pages },
+      });
+      return ok(null);
+    },
+  });
+
+/** Sets the paper outside any transaction, notes its digest, and only then gives the bytes. */
+export async function makePaper(
+  deps: PaperDeps,
+  actor: Actor,
+  request: PaperRequest,
+  note: ReturnType<typeof noteOf>,
+): Promise<Result<Paper, 'unprintable-character' | 'not-authorised'>> {
+  const paperId = deps.newId();
+  const documentId = `SY-${paperId.slice(0, 8).toUpperCase()}-${paperId.slice(24, 30).toUpperCase()}`;
+  const made = await deps.typesetter.render({
+    template: `${request.kind}.typ`,
+    title: request.title,
+    data: request.data,
+    documentId,
+    subjectCheck: subjectCheckCode(deps.subjectCheckKey, documentId, request.personNumber ?? request.about),
+    issuedAt: deps.machineClock.now(),
+  });
+  if (!made.ok) return err('unprintable-character');
+  const { pdf, pages } = made.value;
+  const sha256 = createHash('sha256').update(pdf).digest();
+  const noted = await note(deps, actor, { ...request, paperId, sha256, pages });
+  return noted.ok ? ok({ pdf, pages, name: request.name }) : noted;
+}

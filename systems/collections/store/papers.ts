@@ -1,0 +1,101 @@
+import type { Tx } from '@musubi/kernel/db/sql.ts';
+import type { Particulars } from './charges.ts';
+import type { Slip } from './slips.ts';
+
+/** What papers say of a charge. */
+export interface ChargeOfPaper {
+  readonly chargeId: string;
+  readonly personNumber: string;
+  readonly taxYear: number;
+  readonly fiscalYear: number;
+  readonly method: string;
+  readonly instalment: number;
+  readonly noticeNumber: string;
+  readonly dueOn: string;
+  readonly taxYen: number;
+  readonly openTaxYen: number;
+  readonly feeYen: number;
+  readonly interestYen: number;
+  readonly preliminary: boolean;
+  readonly settledOn: string | null;
+}
+export async function chargesOfPaper(
+  tx: Tx,
+  query: { chargeIds?: readonly string[]; personNumber?: string },
+): Promise<readonly ChargeOfPaper[]> {
+  const { chargeIds = null, personNumber = null } = query;
+  return tx<ChargeOfPaper>`
+    select c.charge_id as "chargeId", c.person_number as "personNumber", c.tax_year as "taxYear", c.fiscal_year as "fiscalYear", c.method,
+           c.instalment, c.notice_number as "noticeNumber", s.due_on::text as "dueOn", s.tax_yen as "taxYen",
+           (ward_open + metropolitan_open + forest_open)::bigint as "openTaxYen", fee_open as "feeYen", interest_open as "interestYen",
+           preliminary > 0 as preliminary, settled_on::text as "settledOn"
+      from collections.charge c join collections.charge_state s using (charge_id)
+     where (${chargeIds}::uuid[] is null or c.charge_id = any (${chargeIds}::uuid[]))
+       and (${personNumber}::text is null or c.person_number = ${personNumber}::text)
+     order by c.fiscal_year, s.due_on, c.instalment`;
+}
+export async function payersOf(tx: Tx, persons: readonly string[]): Promise<ReadonlyMap<string, Particulars>> {
+  const rows = await tx<Particulars>`
+    select distinct on (person_number) person_number as "personNumber", name, name_kana as "nameKana", postal_code as "postalCode", address
+      from collections.payer where person_number = any (${persons}::text[]) order by person_number, version desc`;
+  return new Map(rows.map((row) => [row.personNumber, row]));
+}
+/** The slips that were made for letters, by the letter's id. */
+export async function slipsOfLetters(tx: Tx, letterIds: readonly string[]): Promise<ReadonlyMap<string, Slip>> {
+  const rows = await tx<Slip & { letterId: string }>`
+    select l.letter_id as "letterId", s.slip_no as "slipNo", s.kind, s.charge_id as "chargeId", s.issue, s.case_key as "caseKey",
+           s.confirmation, s.convenience_reference as "convenienceReference", s.amount_yen as "amountYen",
+           s.payable_until::text as "payableUntil", s.issued_on::text as "issuedOn", s.reason
+      from collections.reminder_letter l
+           join collections.slip s on s.charge_id = l.charge_id and s.reason = 'reminder:' || l.letter_id
+     where l.letter_id = any (${letterIds}::uuid[])`;
+  return new Map(rows.map(({ letterId, ...slip }) => [letterId, slip]));
+}
+export interface AppropriationLine {
+  readonly chargeId: string;
+  readonly taxYen: number;
+  readonly feeYen: number;
+  readonly interestYen: number;
+}
+/** What a refund's decision put on arrears. */
+export async function appropriationsOf(tx: Tx, overpaymentNo: number): Promise<readonly AppropriationLine[]> {
+  return tx<AppropriationLine>`
+    select p.charge_id as "chargeId", -(p.ward_yen + p.metropolitan_yen + p.forest_yen)::bigint as "taxYen", -p.fee_yen as "feeYen",
+           -p.interest_yen as "interestYen"
+      from collections.posting o join collections.entry e using (entry_no) join collections.posting p using (entry_no)
+     where o.overpayment_no = ${overpaymentNo} and e.kind = 'appropriation' and p.ledger = 'receivable' order by p.entry_no, p.line`;
+}
+export interface NoticeOfRefund {
+  readonly chargeId: string;
+  readonly segments: readonly {
+    readonly from: string;
+    readonly to: string;
+    readonly days: number;
+    readonly baseYen: number;
+    readonly rate: number;
+    readonly yen: number;
+  }[];
+}
+export async function refundDetails(tx: Tx, refundId: string): Promise<NoticeOfRefund | undefined> {
+  const [row] = await tx<NoticeOfRefund>`
+    select o.charge_id as "chargeId", r.interest as segments
+      from collections.refund r join collections.overpayment o using (overpayment_no) where r.refund_id = ${refundId}`;
+  return row;
+}
+export async function insertPaper(
+  tx: Tx,
+  p: {
+    paperId: string;
+    kind: string;
+    about: string;
+    personNumber: string | null;
+    sha256: Uint8Array;
+    pages: number;
+    on: string;
+    by: string;
+  },
+): Promise<void> {
+  await tx`
+    insert into collections.paper (paper_id, kind, about, person_number, sha256, pages, made_on, made_by, event_id)
+    values (${p.paperId}, ${p.kind}, ${p.about}, ${p.personNumber}, ${p.sha256}, ${p.pages}, ${p.on}::date, ${p.by}, ${tx.eventId})`;
+}

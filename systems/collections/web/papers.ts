@@ -1,0 +1,52 @@
+import { type PageApp, type PageRequest, page } from '@musubi/kernel/pages/app.ts';
+import { printDemand, printSlip, printTaxCertificate } from '../service/papers/counter-papers.ts';
+import type { Paper } from '../service/papers/make-paper.ts';
+import type { PaperDeps } from '../service/papers/paper-deps.ts';
+import { printRefundNotice } from '../service/papers/refund-notice.ts';
+import { printReminders } from '../service/papers/reminder-letters.ts';
+import { isUuid } from './accounts.ts';
+import { faultText } from './words.ts';
+
+const slip = ['collections', 'slip', 'update'] as const;
+const reminder = ['collections', 'reminder', 'update'] as const;
+const release = ['collections', 'reminder-release', 'update'] as const;
+const approval = ['collections', 'refund-approval', 'update'] as const;
+
+type Made = { readonly ok: true; readonly value: Paper } | { readonly ok: false; readonly error: string };
+
+/** Papers as PDF: each made anew from its facts when it is asked for, with its digest in the log. */
+export function paperPages(app: PageApp, deps: PaperDeps): void {
+  const give = (p: PageRequest, made: Made, back: string): Response | Promise<Response> =>
+    made.ok
+      ? p.file(made.value.pdf, { type: 'application/pdf', name: made.value.name })
+      : made.error === 'not-authorised'
+        ? p.problem('not-authorised')
+        : p.redirect(back, { kind: 'error', text: faultText(made.error) });
+  const actor = (p: PageRequest) => p.session.actor;
+
+  page(app, 'GET', '/accounts/:id/slips/:no', slip, async (p) => {
+    const [chargeId, slipNo] = [p.param('id'), Number(p.param('no'))];
+    if (!isUuid(chargeId) || !Number.isSafeInteger(slipNo)) return p.problem('not-found');
+    return give(p, await printSlip(deps, actor(p), { chargeId, slipNo }), `/accounts/${chargeId}`);
+  });
+  page(app, 'GET', '/accounts/:id/demand', reminder, async (p) => {
+    const chargeId = p.param('id');
+    if (!isUuid(chargeId)) return p.problem('not-found');
+    return give(p, await printDemand(deps, actor(p), { chargeId }), `/accounts/${chargeId}`);
+  });
+  page(app, 'GET', '/accounts/:id/certificate', slip, async (p) => {
+    const chargeId = p.param('id');
+    if (!isUuid(chargeId)) return p.problem('not-found');
+    return give(p, await printTaxCertificate(deps, actor(p), { chargeId }), `/accounts/${chargeId}`);
+  });
+  page(app, 'GET', '/reminders/:id/letters/:part', release, async (p) => {
+    const [runId, part] = [p.param('id'), Number(p.param('part'))];
+    if (!isUuid(runId) || !Number.isInteger(part) || part < 1) return p.problem('not-found');
+    return give(p, await printReminders(deps, actor(p), { runId, part: part - 1 }), `/reminders/${runId}`);
+  });
+  page(app, 'GET', '/refunds/:id/notice', approval, async (p) => {
+    const refundId = p.param('id');
+    if (!isUuid(refundId)) return p.problem('not-found');
+    return give(p, await printRefundNotice(deps, actor(p), { refundId }), `/refunds/${refundId}`);
+  });
+}
