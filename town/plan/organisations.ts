@@ -279,6 +279,7 @@ export const organisations: readonly PlannedOrganisation[] = [
             },
             ...agencySchedules,
           ],
+          slips: { storeCompany },
         }),
       },
       {
