@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { investigationAnswers } from '@musubi/contracts/juki/investigations.ts';
 import { disclosureTemplates } from '@musubi/kernel/disclosure/disclosure.ts';
+import { addGuidePages } from '@musubi/kernel/disclosure/guide-pages.ts';
 import { addLedgerPages } from '@musubi/kernel/disclosure/ledger-pages.ts';
 import { addDisclosurePages } from '@musubi/kernel/disclosure/pages.ts';
 import { lazyTypesetter } from '@musubi/kernel/documents/lazy.ts';
@@ -41,6 +42,7 @@ export function startDisclosure(host: Host, base: Deps, office: CounterOffice | 
     disclosure,
     handlers,
     addPages(app: PageApp): void {
+      addGuidePages(app, disclosure, deps);
       addDisclosurePages(app, disclosure, deps);
       addLedgerPages(app, disclosure, deps);
     },

@@ -14,6 +14,7 @@ import { expectAccessible, screenshot, withPage } from '../../pages/testing.ts';
 import { systemRandom } from '../../random/random.ts';
 import { unwrap } from '../../result/result.ts';
 import { disclosureTemplates } from '../disclosure.ts';
+import { addGuidePages } from '../guide-pages.ts';
 import { addLedgerPages } from '../ledger-pages.ts';
 import { addDisclosurePages, disclosureNav } from '../pages.ts';
 import { aCounter, aRequest, counterClerk, manager } from '../testing.ts';
@@ -59,6 +60,7 @@ async function served() {
     nav: disclosureNav('prefectural-juki'),
     onError: (error) => console.error(error),
   });
+  addGuidePages(app, counter.counter, deps);
   addDisclosurePages(app, counter.counter, deps);
   addLedgerPages(app, counter.counter, deps);
   const server = serve({ fetch: (request) => app.fetch(request), hostname: '127.0.0.1', port: 0 });
@@ -198,6 +200,37 @@ test('003 U8 開示窓口の一日を、キーボードだけで: 受付、本�
       return `${answer.status} ${answer.headers.get('content-type')} ${(await answer.arrayBuffer()).byteLength > 1000}`;
     }, `/sheets/${serial}`);
     assert.equal(type, '200 application/pdf true');
+  });
+});
+
+test('開示請求等の手続と様式は、サインインせずに読めて、個人番号の欄も、だれの記録も、ない', async () => {
+  await using s = await served();
+  await withPage(async (page) => {
+    assert.equal((await page.goto(`${s.origin}/guide`))!.status(), 200);
+    const guide = (await page.textContent('main'))!;
+    for (const part of [
+      '開示請求書',
+      '受付の日を含めて30日以内',
+      '1枚につき10円',
+      '運転免許証',
+      '委任状',
+      '03-0000-0000',
+    ])
+      assert.ok(guide.includes(part), part);
+    await expectAccessible(page);
+    await screenshot(page, 'disclosure-guide');
+    const forms = await page
+      .locator('main a[href^="/guide/"]')
+      .evaluateAll((links) => links.map((l) => l.getAttribute('href')));
+    assert.equal(forms.length, 4);
+    for (const form of forms) {
+      assert.equal((await page.goto(`${s.origin}${form}`))!.status(), 200);
+      const text = (await page.textContent('main'))!;
+      assert.ok(text.includes('個人番号は記入しないでください') && text.includes('生年月日'), form!);
+      await expectAccessible(page);
+    }
+    assert.equal((await page.goto(`${s.origin}/guide/other`))!.status(), 404);
+    assert.equal((await page.goto(`${s.origin}/disclosures`))!.status(), 401, 'the counter itself stays closed');
   });
 });
 
