@@ -28,6 +28,7 @@ import { applyPersonLoad } from './service/persons/apply-person-load.ts';
 import { readSettings } from './settings.ts';
 import { residentTaxSchema } from './store/schema-set.ts';
 import { certificatePages } from './web/certificates.ts';
+import { registerCheckPages } from './web/check-pages.ts';
 import { registerMatchingPages } from './web/intake-matching-pages.ts';
 import { type IntakeWork, registerIntakePages } from './web/intake-pages.ts';
 import { registerStartPage } from './web/intake-start-page.ts';
@@ -72,6 +73,7 @@ async function start(host: Host): Promise<Instance> {
   const nav: readonly NavEntry[] = [
     { label: '受領一覧', href: '/intakes', right: ['resident-tax', 'intake', 'read'] },
     { label: '突合作業', href: '/matching', right: ['resident-tax', 'matching', 'read'] },
+    { label: 'チェックリスト', href: '/checks', right: ['resident-tax', 'check', 'read'] },
     { label: '個人検索', href: '/persons', right: ['resident-tax', 'person', 'read'] },
     ...assessmentNav,
     ...certificateNav,
@@ -80,6 +82,7 @@ async function start(host: Host): Promise<Instance> {
   registerStartPage(pages, nav);
   registerIntakePages(pages, deps, workOf(deps, onError));
   registerMatchingPages(pages, deps);
+  registerCheckPages(pages, deps);
   registerPersonPages(pages, deps);
   registerAssessmentPages(pages, deps);
   certificatePages(pages, deps);

@@ -2,21 +2,25 @@ import type { FunctionRight, RightsTable } from '@musubi/kernel/access/rights.ts
 import { assessmentRights } from './assessment-module.ts';
 import { certificateRights } from './certificate-module.ts';
 
-/* Rights of this system's own functions: person (納税義務者), intake (受領・取込), matching (突合). */
+/* Rights of this system's own functions: person (納税義務者), intake (受領・取込), matching (突合),
+   check (合成チェック). */
 const reading: readonly FunctionRight[] = [
   ['person', 'read'],
   ['intake', 'read'],
   ['matching', 'read'],
+  ['check', 'read'],
 ];
 const levyClerk: readonly FunctionRight[] = [
   ['person', 'read'],
   ['intake', 'update'],
   ['matching', 'update'],
+  ['check', 'update'],
 ];
 const levyChief: readonly FunctionRight[] = [
   ['person', 'read'],
   ['intake', 'read'],
   ['matching', 'read'],
+  ['check', 'read'],
   // Second look at a proposed link; who proposed it never decides it.
   ['matching-approval', 'update'],
 ];

@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import process from 'node:process';
-import { reportSummary } from '@musubi/contracts/eltax/delivery.ts';
+import { procedure, reportSummary } from '@musubi/contracts/eltax/delivery.ts';
 import { payerParty } from '@musubi/contracts/eltax/submission.ts';
 import { systemMachineClock } from '@musubi/kernel/clocks/clock.ts';
 import { createPeerClient } from '@musubi/kernel/http/client.ts';
@@ -18,8 +18,9 @@ import { askStatus, submit } from './submit.ts';
 const filing = z.strictObject({
   corporateNumber: z.string().regex(/^[0-9]{13}$/),
   payerName: z.string(),
+  procedure: procedure.default('salary-payment-report'),
   incomeYear: z.int(),
-  /** Unified CSV, CP932. */
+  /** The lines of the procedure's form. */
   file: z.string(),
   summaries: z.array(reportSummary),
   portal: z.string().default('eltax/eltax'),
@@ -55,7 +56,7 @@ if ((await readIfThere(`${path}.receipt`)) !== undefined) {
 } else {
   const { payerName, incomeYear, summaries } = order;
   const file = await readFile(order.file);
-  const filed = await submit(filer, { submissionId, payerName, incomeYear, file, summaries });
+  const filed = await submit(filer, { submissionId, procedure: order.procedure, payerName, incomeYear, file, summaries });
   if (filed.ok) await writeFile(`${path}.receipt`, filed.value.text);
   else process.exitCode = 1;
   process.stdout.write(`${JSON.stringify(filed.ok ? filed.value.receipt : { error: filed.error })}\n`);
