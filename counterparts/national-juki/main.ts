@@ -4,10 +4,12 @@ import { noticeJournalSchema } from '@musubi/kernel/notice-journal/schema-set.ts
 import { bind, type SystemDefinition } from '@musubi/kernel/serve/host.ts';
 import { handle, handleMany } from '@musubi/kernel/streams/inbox.ts';
 import { z } from 'zod';
+import { tellRoot } from './clients/linkage-root.ts';
 import type { Deps } from './deps.ts';
 import { assignmentRoute } from './http/assignment.ts';
 import { inquiryRoute, otherPrefecturesRoute } from './http/inquiry.ts';
 import { linkageRoute } from './http/linkage.ts';
+import { successionLoop } from './jobs/successions.ts';
 import { rights } from './rights.ts';
 import { applyLoad, applyNotices } from './service/apply-notice.ts';
 import { nationalJukiSchema } from './store/schema-set.ts';
@@ -37,6 +39,7 @@ export const definition: SystemDefinition = {
         bind(journalledMany(handleMany(nationalNotices, applyNotices)), deps),
         bind(journalled(handle(nationalLoads, applyLoad)), deps),
       ],
+      loops: [successionLoop(host, deps, tellRoot(host, to.linkageRoot))],
     };
   },
 };

@@ -19,5 +19,5 @@ export const rights: RightsTable = {
     { organisation: 'any', system: 'municipal-juki', may: [['linkage', 'update']] },
     { organisation: 'own', system: 'jpki', may: [['linkage', 'update']] },
   ],
-  jobs: [],
+  jobs: [['succession', 'update']],
 };

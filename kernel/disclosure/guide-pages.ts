@@ -91,7 +91,7 @@ const kindPart = <D extends DisclosureDeps>(setup: DisclosureSetup<D>, kind: Req
       },
       { label: '交付するもの', value: answerOf[kind] },
     ],
-  )}<ol>${stepsOf[kind].map((step) => html`<li>${step}</li>`)}</ol></section>`;
+  )}<ol class="mt-4">${stepsOf[kind].map((step, i) => html`<li>${i + 1}　${step}</li>`)}</ol></section>`;
 };
 
 const kindGloss: Readonly<Record<RequestKind, string>> = {

@@ -20,6 +20,7 @@ import {
   type StoredRecord,
   writeRecords,
 } from '../store/records.ts';
+import { insertSuccession } from '../store/successions.ts';
 
 export const ownerOfHolder = (holderId: string): string => `holder:${holderId}`;
 const facts = ['national_juki.record'];
@@ -39,7 +40,7 @@ export const applyNotices = act('national-juki.apply-notices', {
     const written = new Set(facts);
     for (const wave of wavesOf(messages.map((m) => m.message))) {
       const { entered, refused, replaced } = await judgeAll(tx, deps, wave, sender);
-      if (replaced) written.add('national_juki.replacement_in_force');
+      if (replaced) written.add('national_juki.replacement_in_force').add('national_juki.succession');
       await writeRecords(tx, entered, deps.machineClock.now());
       persons.push(...entered.map((r) => r.holderId));
       for (const { notice, rule } of refused) {
@@ -169,6 +170,11 @@ async function judgeAll(tx: Tx, deps: Deps, notices: readonly NationalNotice[], 
         if (replacement) {
           await putInForce(tx, replacement.replacementId, deps.machineClock.now());
           result.replaced = true;
+          if (notice.replacesCode !== undefined) {
+            const codes = { endedCode: notice.replacesCode, survivorCode: residentRecordCode };
+            const about = { successionId: replacement.replacementId, holderId, on: notice.items.changedOn };
+            await insertSuccession(tx, { ...about, ...codes }, deps.machineClock.now());
+          }
         }
         if (notice.items.changeReason === 'number-change')
           await deps.vault.put(tx, ownerOfHolder(holderId), number.value, 'national-juki/number-change');

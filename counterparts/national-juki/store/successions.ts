@@ -1,0 +1,38 @@
+import type { Tx } from '@musubi/kernel/db/sql.ts';
+
+export interface Succession {
+  readonly successionId: string;
+  readonly holderId: string;
+  readonly endedCode: string;
+  readonly survivorCode: string;
+  /** ISO day. */
+  readonly on: string;
+}
+
+export async function insertSuccession(tx: Tx, s: Succession, at: Temporal.Instant): Promise<void> {
+  await tx`
+    insert into national_juki.succession (succession_id, holder_id, ended_code, survivor_code, changed_on, noted_at, event_id)
+    values (${s.successionId}, ${s.holderId}, ${s.endedCode}, ${s.survivorCode}, ${s.on}, ${at}, ${tx.eventId})
+    on conflict (succession_id) do nothing`;
+}
+
+/** Those that were not told yet, the oldest first: of one person the later follows the earlier. */
+export const untoldSuccessions = (tx: Tx, limit: number): Promise<Succession[]> => tx<Succession>`
+  select s.succession_id as "successionId", s.holder_id as "holderId", s.ended_code as "endedCode", s.survivor_code as "survivorCode",
+         s.changed_on::text as "on"
+    from national_juki.succession s
+   where not exists (select 1 from national_juki.succession_told t where t.succession_id = s.succession_id)
+   order by s.noted_at, s.succession_id limit ${limit}`;
+
+/** False where it was told already. */
+export async function insertTold(
+  tx: Tx,
+  told: { readonly successionId: string; readonly result: string; readonly bodies: number },
+  at: Temporal.Instant,
+): Promise<boolean> {
+  const rows = await tx`
+    insert into national_juki.succession_told (succession_id, result, bodies, told_at, event_id)
+    values (${told.successionId}, ${told.result}, ${told.bodies}, ${at}, ${tx.eventId})
+    on conflict (succession_id) do nothing returning 1`;
+  return rows.length === 1;
+}
