@@ -29,7 +29,7 @@ export async function chargesOfPerson(tx: Tx, personNumber: string): Promise<rea
     select c.charge_id as "chargeId", c.tax_year as "taxYear", c.fiscal_year as "fiscalYear", s.book_year as "bookYear", c.method,
            c.instalment, c.notice_number as "noticeNumber", s.due_on::text as "dueOn", c.legal_due_on::text as "legalDueOn", s.tax_yen as "taxYen",
            (ward_open + metropolitan_open + forest_open)::bigint as "openTaxYen", fee_open as "feeYen", interest_open as "interestYen",
-           preliminary > 0 as preliminary, settled_on::text as "settledOn", c.collector_name as "collectorName"
+           preliminary > 0 as preliminary, settled_on::text as "settledOn", s.collector_name as "collectorName"
       from collections.charge c join collections.charge_state s using (charge_id)
      where c.person_number = ${personNumber}
      order by c.fiscal_year desc, s.due_on, c.instalment`;

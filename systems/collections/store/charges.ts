@@ -49,12 +49,15 @@ export interface NewRevision {
   readonly reason: string;
   readonly assessmentId: string;
   readonly decidedOn: string;
+  /** Who pays over for the payer from this revision on; null in 普通徴収. */
+  readonly designationNumber: string | null;
+  readonly collectorName: string | null;
 }
 export async function insertRevisions(tx: Tx, rows: readonly NewRevision[], at: Temporal.Instant): Promise<void> {
   await copyRows(
     tx,
     `copy collections.charge_revision (charge_id, revision, due_on, ward_yen, metropolitan_yen, forest_yen, reason, assessment_id,
-       decided_on, recorded_at, event_id) from stdin`,
+       decided_on, recorded_at, designation_number, collector_name, event_id) from stdin`,
     rows,
     (r) => [
       r.chargeId,
@@ -67,6 +70,8 @@ export async function insertRevisions(tx: Tx, rows: readonly NewRevision[], at: 
       r.assessmentId,
       r.decidedOn,
       at.toString(),
+      r.designationNumber,
+      r.collectorName,
       tx.eventId,
     ],
   );
@@ -80,12 +85,14 @@ export interface NewState {
   readonly bookYear: number;
   readonly open: Items;
   readonly taxYen: number;
+  readonly designationNumber: string | null;
+  readonly collectorName: string | null;
 }
 export async function insertStates(tx: Tx, states: readonly NewState[]): Promise<void> {
   await copyRows(
     tx,
     `copy collections.charge_state (charge_id, person_number, method, due_on, book_year, tax_yen, ward_open, metropolitan_open,
-       forest_open, fee_open, interest_open) from stdin`,
+       forest_open, fee_open, interest_open, designation_number, collector_name) from stdin`,
     states,
     (s) => [
       s.chargeId,
@@ -99,6 +106,8 @@ export async function insertStates(tx: Tx, states: readonly NewState[]): Promise
       s.open.forest,
       s.open.fee,
       s.open.interest,
+      s.designationNumber,
+      s.collectorName,
     ],
   );
 }
@@ -110,7 +119,7 @@ export async function latestRevisions(tx: Tx, chargeIds: readonly string[]): Pro
   return tx<LatestRevision>`
     select distinct on (r.charge_id) r.charge_id as "chargeId", r.revision, r.due_on::text as "dueOn", r.ward_yen as ward,
            r.metropolitan_yen as metropolitan, r.forest_yen as forest, r.reason, r.assessment_id as "assessmentId",
-           r.decided_on::text as "decidedOn", c.fiscal_year as "fiscalYear"
+           r.decided_on::text as "decidedOn", r.designation_number as "designationNumber", r.collector_name as "collectorName", c.fiscal_year as "fiscalYear"
       from collections.charge_revision r join collections.charge c using (charge_id)
      where r.charge_id = any (${chargeIds}::uuid[]) order by r.charge_id, r.revision desc`;
 }
@@ -171,13 +180,20 @@ export async function updateStates(tx: Tx, states: readonly LockedState[]): Prom
 /** A change of the charged amount or due date, after `changeOf`. */
 export async function changeState(
   tx: Tx,
-  state: { chargeId: string; dueOn: string; taxYen: number; open: Items; settledOn: string | null },
+  state: Pick<NewState, 'designationNumber' | 'collectorName'> & {
+    chargeId: string;
+    dueOn: string;
+    taxYen: number;
+    open: Items;
+    settledOn: string | null;
+  },
 ): Promise<void> {
   const { open } = state;
   await tx`
     update collections.charge_state
        set due_on = ${state.dueOn}::date, tax_yen = ${state.taxYen}, ward_open = ${open.ward}, metropolitan_open = ${open.metropolitan},
-           forest_open = ${open.forest}, fee_open = ${open.fee}, interest_open = ${open.interest}, settled_on = ${state.settledOn}::date
+           forest_open = ${open.forest}, fee_open = ${open.fee}, interest_open = ${open.interest}, settled_on = ${state.settledOn}::date,
+           designation_number = ${state.designationNumber}, collector_name = ${state.collectorName}
      where charge_id = ${state.chargeId}`;
 }
 

@@ -97,8 +97,9 @@ export async function chargesByCollector(
     select k.number as "designationNumber", k.year as "fiscalYear", k.instalment, c.charge_id as "chargeId"
       from (select distinct * from unnest(${keys.map((k) => k.designationNumber)}::text[], ${keys.map((k) => k.fiscalYear)}::integer[],
              ${keys.map((k) => k.instalment)}::integer[]) as u (number, year, instalment)) as k
+           join collections.charge_state s on s.designation_number = k.number
            join collections.charge c
-             on c.designation_number = k.number and c.fiscal_year = k.year and c.instalment = k.instalment and c.method = 'special'
+             on c.charge_id = s.charge_id and c.fiscal_year = k.year and c.instalment = k.instalment and c.method = 'special'
      order by c.charge_id`;
 }
 export async function chargesWithheld(

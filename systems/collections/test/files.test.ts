@@ -159,6 +159,38 @@ test('002-COL-F1 特別徴収: the employer pays a month of its people in one su
   assert.deepEqual(await w.t.owner(open), [{ yen: '0' }, { yen: '0' }, { yen: '5000' }]);
 });
 
+test('002-COL-F1 特別徴収義務者の変更: a month is looked for at who pays over now; the one before pays into suspense', async () => {
+  await using w = await aTown();
+  const schedule = { ...w.deps.schedules[0]!, channel: 'special-collection', sender: 'agency-1' };
+  const deps = { ...w.deps, schedules: [...w.deps.schedules, schedule] };
+  const stays = await w.charge({ total: 8_300, method: 'special', instalment: 7, dueOn: '2026-08-10' });
+  const moves = await w.charge({ total: 5_000, method: 'special', instalment: 7, dueOn: '2026-08-10' });
+  await w.change({ ...moves, collector: { designationNumber: '7654321', name: '株式会社世田谷商事' } }, 5_000);
+  const pay = async (key: string, amount: number, sequence: number) => {
+    const payments = [{ paidOn: '2026-06-10', amount, key, second: '2026-07' }];
+    const about = {
+      channel: 'special-collection',
+      sender: 'agency-1',
+      bodyCode,
+      businessOn: '2026-06-10',
+      sequence,
+    } as const;
+    const content = writePaymentFile({ ...about, payments });
+    const done = await mustBeOk(takeFile(deps, agency, { channel: 'special-collection', content }));
+    assert.ok(done.taken);
+    return [done.file.postedYen, done.file.suspenseYen];
+  };
+  assert.deepEqual(await pay('1234567', 13_300, 1), [0, 13_300], 'for one who is no longer there');
+  assert.deepEqual(await pay('1234567', 8_300, 2), [8_300, 0]);
+  assert.deepEqual(await pay('7654321', 5_000, 3), [5_000, 0]);
+  const rows = await w.t.owner(
+    'select designation_number as number from collections.charge_revision where charge_id = $1 order by revision',
+    [moves.chargeId],
+  );
+  assert.deepEqual(rows, [{ number: '1234567' }, { number: '7654321' }]);
+  assert.ok(stays.chargeId !== moves.chargeId);
+});
+
 test('002-COL charge changes: a repeat changes nothing, a gap and a reused number are refused, a cut of what was paid is an overpayment', async () => {
   await using w = await aTown();
   const a = await w.charge();

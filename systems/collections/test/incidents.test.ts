@@ -13,7 +13,7 @@ const letters = (w: Town) =>
   );
 
 test('INC-36 課長の判断: 速報 known in the open window keeps a payer out, whatever charge it was for and whatever became of it; the rest is reminded, with the reason', async () => {
-  await using w = await aTown();
+  await using w = await aTown({ audit: true });
   const paid = await w.charge({ person: 1 });
   const cancelled = await w.charge({ person: 2 });
   const other = await w.charge({ person: 3, instalment: 2 });
@@ -76,7 +76,7 @@ test('INC-36 a run that was let through stops where something else goes missing 
 });
 
 test('INC-37 照合できない収納が通常の何倍か: the first file with slips that lead nowhere alarms; its payers are not reminded; matching ends the alarm', async () => {
-  await using w = await aTown();
+  await using w = await aTown({ audit: true });
   const charges = [];
   for (let i = 0; i < 24; i++) charges.push(await w.charge({ total: 20_000 + i * 100 }));
   w.at('2026-07-20');
@@ -116,7 +116,7 @@ test('INC-37 照合できない収納が通常の何倍か: the first file with 
 });
 
 test('INC-42 a refund above the limit is held for the head of the section, who keys the amount from the document; ten times or a transposed digit pays nothing', async () => {
-  await using w = await aTown();
+  await using w = await aTown({ audit: true });
   const charge = await w.charge({ total: 1_500_000 });
   await mustBeOk(w.pay('common-tax', '2026-06-09', [byQr(charge, '2026-06-08'), byQr(charge, '2026-06-08')]));
   const [over] = await w.t.owner<{ n: string }>('select overpayment_no::text as n from collections.overpayment');

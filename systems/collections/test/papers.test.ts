@@ -40,7 +40,7 @@ async function read(pdf: Uint8Array) {
 }
 
 test('002-COL-F4, W22, INC-33 再発行納付書: what an independent reader reads from the page is the slip, and its payment posts', async () => {
-  await using w = await aTown();
+  await using w = await aTown({ audit: true });
   const deps = paperDeps(w);
   const a = await w.charge();
   const big = await w.charge({ total: 310_000 });
@@ -87,7 +87,7 @@ test('002-COL-F4, W22, INC-33 再発行納付書: what an independent reader rea
 });
 
 test('INC-36 督促状: printed letters carry a slip that reads back; whoever paid between release and print stands on none; posted letters are printed no more', async () => {
-  await using w = await aTown();
+  await using w = await aTown({ audit: true });
   const deps = paperDeps(w);
   const [a, b] = [await w.charge(), await w.charge({ total: 30_000 })];
   w.at('2026-07-20');
@@ -120,7 +120,7 @@ test('INC-36 督促状: printed letters carry a slip that reads back; whoever pa
 });
 
 test('issue E 催告書, 納税証明書: all that is overdue with its interest; what was paid and when; a 速報 is not dunned', async () => {
-  await using w = await aTown();
+  await using w = await aTown({ audit: true });
   const deps = paperDeps(w);
   const a = await w.charge({ person: 7 });
   const b = await w.charge({ person: 7, instalment: 2, dueOn: '2026-08-31' });
@@ -138,7 +138,7 @@ test('issue E 催告書, 納税証明書: all that is overdue with its interest;
 });
 
 test('002-COL-F3, W21 還付・充当通知書: only of what is decided, with interest and appropriation', async () => {
-  await using w = await aTown();
+  await using w = await aTown({ audit: true });
   const deps = paperDeps(w);
   const a = await w.charge({ person: 9 });
   await mustBeOk(w.pay('common-tax', '2026-06-09', [byQr(a, '2026-06-08'), byQr(a, '2026-06-08')]));

@@ -100,9 +100,15 @@ const saysTheSame = (charge: Charge, known: LatestRevision): boolean =>
   charge.items.metropolitanTax === known.metropolitan &&
   charge.items.forestTax === known.forest &&
   charge.dueOn === known.dueOn &&
+  (charge.collector?.designationNumber ?? null) === known.designationNumber &&
   charge.decision.assessmentId === known.assessmentId;
 
 const itemsOf = ({ items }: Charge): Items => taxItems(items.wardTax, items.metropolitanTax, items.forestTax);
+
+const collectorOf = ({ collector }: Charge) => ({
+  designationNumber: collector?.designationNumber ?? null,
+  collectorName: collector?.name ?? null,
+});
 
 const revisionOf = (charge: Charge): NewRevision => {
   const { ward, metropolitan, forest } = itemsOf(charge);
@@ -117,6 +123,7 @@ const revisionOf = (charge: Charge): NewRevision => {
     reason: decision.reason,
     assessmentId: decision.assessmentId,
     decidedOn: decision.decidedOn,
+    ...collectorOf(charge),
   };
 };
 
@@ -134,8 +141,7 @@ async function enterNew(tx: Tx, deps: Deps, charges: readonly Charge[]): Promise
       instalment: c.instalment,
       noticeNumber: c.noticeNumber,
       legalDueOn: c.legalDueOn,
-      designationNumber: c.collector?.designationNumber ?? null,
-      collectorName: c.collector?.name ?? null,
+      ...collectorOf(c),
     })),
   );
   await insertRevisions(tx, charges.map(revisionOf), at);
@@ -149,6 +155,7 @@ async function enterNew(tx: Tx, deps: Deps, charges: readonly Charge[]): Promise
       bookYear: c.fiscalYear,
       open: itemsOf(c),
       taxYen: taxOf(itemsOf(c)),
+      ...collectorOf(c),
     })),
   );
   await enterSlips(tx, deps, charges);
@@ -221,6 +228,7 @@ async function enterChange(tx: Tx, deps: Deps, charge: Charge, before: LatestRev
     open: { ...done.open, fee: state.open.fee, interest: state.open.interest },
     // What was paid may now be all there is, or no longer be all.
     settledOn: taxOf(done.open) > 0 ? null : lastPaidOn,
+    ...collectorOf(charge),
   });
   await enterSlips(tx, deps, [charge]);
   const about = { bookYear: state.bookYear, chargeId: charge.chargeId };
