@@ -10,8 +10,12 @@ import { childChronicSchema } from './schema-set.ts';
 import { answerWithTiers } from './service/answer-transfer.ts';
 import { takeCorrection } from './service/take-correction.ts';
 import { approvalPages } from './web/approvals.ts';
+import { caseInsurerPages } from './web/case-insurer.ts';
 import { casePages } from './web/cases.ts';
+import { copyPages } from './web/copies.ts';
+import { insurerPages } from './web/insurers.ts';
 import { intakePages } from './web/intake.ts';
+import { paperPages } from './web/papers.ts';
 
 export const definition: SystemDefinition = {
   system: 'child-chronic',
@@ -35,12 +39,21 @@ async function start(host: Host): Promise<Instance> {
     nav: [
       { label: '申請', href: '/', right: ['child-chronic', 'case', 'read'] },
       { label: '申請を受け付ける', href: '/cases/new', right: ['child-chronic', 'case', 'update'] },
+      { label: '処理状況', href: '/status', right: ['child-chronic', 'case', 'read'] },
+      { label: '収受簿', href: '/receipts', right: ['child-chronic', 'receipt', 'read'] },
+      { label: '保険者照会', href: '/insurer-inquiries', right: ['child-chronic', 'insurer-inquiry', 'read'] },
+      { label: '副本', href: '/copies', right: ['child-chronic', 'copy', 'read'] },
+      { label: '様式', href: '/forms/entitlement', right: ['child-chronic', 'case', 'read'] },
       { label: '承認待ち', href: '/approvals', right: ['child-chronic', 'tier-approval', 'update'] },
     ],
   });
   intakePages(pages, deps);
   casePages(pages, deps);
   approvalPages(pages, deps);
+  paperPages(pages, deps);
+  insurerPages(pages, deps);
+  caseInsurerPages(pages, deps);
+  copyPages(pages, deps);
   return {
     pages,
     routes: [route(answerTransfer, ({ body, actor }) => answerWithTiers(deps, actor, body))],

@@ -106,6 +106,13 @@ const prefectureBindings = [
     ground: '番号利用法 第19条第8号、主務省令第2条の表 9の項',
     validFrom: '2025-01-01',
   },
+  {
+    system: 'child-chronic',
+    kind: 'lodge',
+    code: 'TKX-0014',
+    ground: '番号利用法 第19条第8号、主務省令第2条の表',
+    validFrom: '2025-01-01',
+  },
 ];
 
 /** Tills whose files come by themselves, with how late each may be; the eL-QR centre's are brought by a clerk in the walk. */
@@ -223,7 +230,11 @@ export const organisations: readonly PlannedOrganisation[] = [
       {
         system: 'intermediate-server',
         label: 'ims',
-        settings: () => ({ organisations: bodies, owners: {}, askers: { 'MS2-009': 'child-chronic' } }),
+        settings: () => ({
+          organisations: bodies,
+          owners: { 'TKX-0014': 'child-chronic' },
+          askers: { 'MS2-009': 'child-chronic' },
+        }),
       },
       { system: 'child-chronic', label: 'med', settings: none },
     ],

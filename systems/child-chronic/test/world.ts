@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type ServerType, serve } from '@hono/node-server';
-import { askAnotherBody } from '@musubi/contracts/exchange/endpoints.ts';
+import { askAnotherBody, lodgeCopies } from '@musubi/contracts/exchange/endpoints.ts';
 import { messageTypes, signMessage } from '@musubi/contracts/exchange/signed.ts';
 import { registerPerson } from '@musubi/contracts/platform/persons.ts';
 import { approvalsSchema } from '@musubi/kernel/access/approvals/schema.ts';
@@ -15,7 +15,7 @@ import { sha256Base64url } from '@musubi/kernel/crypto/digest.ts';
 import type { Actor } from '@musubi/kernel/db/act.ts';
 import { type TestDatabase, testDatabase } from '@musubi/kernel/db/testing.ts';
 import { createPeerClient } from '@musubi/kernel/http/client.ts';
-import type { ResponseOf } from '@musubi/kernel/http/endpoint.ts';
+import type { RequestOf, ResponseOf } from '@musubi/kernel/http/endpoint.ts';
 import { createPeerServer, route } from '@musubi/kernel/http/server.ts';
 import { type IndividualNumber, makeIndividualNumber } from '@musubi/kernel/identifiers/individual-number.ts';
 import { uuidV7Maker } from '@musubi/kernel/ids/uuid.ts';
@@ -34,8 +34,12 @@ import { rights } from '../rights.ts';
 import { childChronicSchema } from '../schema-set.ts';
 import type { OpenCase } from '../service/open-case.ts';
 import { approvalPages } from '../web/approvals.ts';
+import { caseInsurerPages } from '../web/case-insurer.ts';
 import { casePages } from '../web/cases.ts';
+import { copyPages } from '../web/copies.ts';
+import { insurerPages } from '../web/insurers.ts';
 import { intakePages } from '../web/intake.ts';
+import { paperPages } from '../web/papers.ts';
 
 export const schemas = [auditSchema, vaultSchema, approvalsSchema, receiptsSchema, childChronicSchema];
 
@@ -67,6 +71,7 @@ const roleOf = (staffId: string): string =>
 
 type Ask = Parameters<Parameters<typeof route<typeof askAnotherBody>>[1]>[0]['body'];
 type Answer = ResponseOf<typeof askAnotherBody>;
+type Lodge = RequestOf<typeof lodgeCopies>;
 
 /** The platform and all behind it: strict in form (the contract's schemas), its answers as the test wants them. */
 export interface Platform {
@@ -80,6 +85,8 @@ export interface Platform {
     ask: Ask,
   ) => Promise<Result<Answer, 'no-linkage-code' | 'not-on-list' | 'own-list-refuses' | 'permit-expired'>>;
   readonly asked: Ask[];
+  lodge: (body: Lodge) => Promise<Result<ResponseOf<typeof lodgeCopies>, 'not-your-information'>>;
+  readonly lodged: Lodge[];
 }
 
 export interface World extends AsyncDisposable {
@@ -155,6 +162,8 @@ export async function aWorld(): Promise<World> {
     register: () => ok({ orgPersonNumber: '123456789012345', known: false, linkage: 'none' }),
     answer: async (ask) => ok(answerTo(ask)),
     asked: [],
+    lodge: async ({ copies }) => ok({ accepted: copies.length, rejected: [] }),
+    lodged: [],
   };
   const server = createPeerServer({
     identity: identities.platform,
@@ -165,6 +174,10 @@ export async function aWorld(): Promise<World> {
       route(askAnotherBody, async ({ body }) => {
         platform.asked.push(body);
         return platform.answer(body);
+      }),
+      route(lodgeCopies, async ({ body }) => {
+        platform.lodged.push(body);
+        return platform.lodge(body);
       }),
     ],
     onFault: (fault) => faults.push(fault),
@@ -227,6 +240,10 @@ export async function aWorld(): Promise<World> {
       intakePages(app, deps);
       casePages(app, deps);
       approvalPages(app, deps);
+      paperPages(app, deps);
+      insurerPages(app, deps);
+      caseInsurerPages(app, deps);
+      copyPages(app, deps);
       await new Promise<void>((resolve) => {
         web = serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' }, () => resolve());
       });

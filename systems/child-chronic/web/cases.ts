@@ -2,6 +2,7 @@ import { type PageApp, type PageRequest, page } from '@musubi/kernel/pages/app.t
 import { type Html, html, time, yenText } from '@musubi/kernel/pages/html.ts';
 import { askAnotherBody, type PastInquiry } from '@musubi/kernel/pages/kit/ask-another-body.ts';
 import { comparedTable, compareValues } from '@musubi/kernel/pages/kit/compared-values.ts';
+import { individualNumber } from '@musubi/kernel/pages/kit/individual-number.ts';
 import { badge, type Fact, facts, notice } from '@musubi/kernel/pages/kit/marks.ts';
 import { type HistoryLine, recordPage } from '@musubi/kernel/pages/kit/record-page.ts';
 import { readListQuery, type WorkListDefinition, workList } from '@musubi/kernel/pages/kit/work-list.ts';
@@ -131,7 +132,7 @@ async function showCase(p: PageRequest, deps: Deps): Promise<Response> {
         { title: '階層区分', gloss: 'Tier and ceiling', body: tierPart(p, view, mayPropose) },
       ],
       history: historyOf(view),
-    })}</div>`,
+    })}<p class="row no-print"><a class="button" href="/cases/${id}/identity">本人確認の記録</a>${(await p.may(['child-chronic', 'insurer-inquiry', 'read'])) && html`<a class="button" href="/cases/${id}/insurer">保険者照会の同意</a>`}</p></div>`,
   );
 }
 
@@ -177,7 +178,7 @@ const applicantFacts = ({ file, registrations }: CaseView): Fact[] => [
   { label: '生年月日', value: time(Temporal.PlainDate.from(file.applicantBirthOn)) },
   { label: '性別', value: sexWords[file.applicantSex] },
   { label: '住所', value: file.applicantAddress },
-  { label: '個人番号', value: '登録あり（この画面では表示しません）' },
+  { label: '個人番号', value: individualNumber(undefined, false) },
   { label: '団体内統合利用番号', value: registrations[0]?.orgPersonNumber ?? '未登録' },
 ];
 
