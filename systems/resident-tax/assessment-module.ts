@@ -5,6 +5,7 @@ import { approvalRead, assessmentRead, lodgingRead, noticeRead } from './service
 import { approvalPages } from './web/assessment-approvals.ts';
 import { runPages } from './web/assessment-runs.ts';
 import { assessmentPages } from './web/assessments.ts';
+import { comparisonPages } from './web/comparisons.ts';
 import { lodgingPages } from './web/lodging.ts';
 import { noticePages } from './web/notices.ts';
 import { specialNoticePages } from './web/special-notices.ts';
@@ -46,6 +47,7 @@ export const assessmentNav: readonly NavEntry[] = [
   { label: '賦課計算', href: '/assessment-runs', right: assessmentRead },
   { label: '賦課一覧', href: '/assessments', right: assessmentRead },
   { label: '承認待ち', href: '/assessment-approvals', right: approvalRead },
+  { label: '比較・試算', href: '/comparisons', right: assessmentRead },
   { label: '納税通知書', href: '/notices', right: noticeRead },
   { label: '特別徴収税額通知', href: '/special-notices', right: noticeRead },
   { label: '副本の登録', href: '/lodged-copies', right: lodgingRead },
@@ -58,6 +60,7 @@ export function registerAssessmentPages(app: PageApp, deps: AssessmentDeps): voi
   noticePages(app, deps);
   specialNoticePages(app, deps);
   lodgingPages(app, deps);
+  comparisonPages(app, deps);
 }
 
 export const assessmentLoops = (deps: AssessmentDeps): readonly ((signal: AbortSignal) => Promise<void>)[] =>

@@ -58,6 +58,46 @@ export async function coverPersonsWithReports(tx: Tx, orderId: string, incomeYea
   return rows.length;
 }
 
+/**
+ * The same of those alone whose newest levy is older than what it rests on: a report that was linked, ended or replaced, a state of the
+ * person, what a clerk settled, the rates or the rules. Persons without a levy are among them.
+ */
+export async function coverChangedPersons(
+  tx: Tx,
+  order: {
+    readonly orderId: string;
+    readonly fiscalYear: number;
+    readonly rulesVersion: string;
+    readonly ratesVersion: string;
+  },
+): Promise<number> {
+  const rows = await tx`
+    with documents as (
+      select s.person_id, max(s.changed_at) as changed_at,
+             bool_or(s.state = 'linked' and r.submission_kind <> 'cancellation' and not exists (
+               select 1 from resident_tax.report_supersession x where x.report_id = r.report_id)) as counts
+        from resident_tax.report_state s join resident_tax.report r using (report_id)
+       where r.income_year = ${order.fiscalYear - 1} and s.person_id is not null
+       group by s.person_id),
+    newest as (
+      select a.person_id, a.drafted_at from resident_tax.assessment a
+       where a.fiscal_year = ${order.fiscalYear} and a.rules_version = ${order.rulesVersion} and a.rates_version = ${order.ratesVersion}
+         and not exists (select 1 from resident_tax.assessment n where n.previous_id = a.assessment_id)),
+    settled as (
+      select person_id, max(settled_at) as settled_at from resident_tax.report_settlement
+       where fiscal_year = ${order.fiscalYear} group by person_id)
+    insert into resident_tax.batch_order_item (order_id, ord, item_id, event_id)
+    select ${order.orderId}::uuid, row_number() over (order by d.person_id), d.person_id, ${tx.eventId}::uuid
+      from documents d
+      join resident_tax.person p using (person_id)
+      join resident_tax.person_state s on s.person_id = p.person_id and s.version = p.current_version
+      left join newest n on n.person_id = d.person_id
+      left join settled t on t.person_id = d.person_id
+     where d.counts and (n.person_id is null or greatest(d.changed_at, s.recorded_at, t.settled_at) >= n.drafted_at)
+    returning 1`;
+  return rows.length;
+}
+
 /** Reports of the year that are linked to nobody yet: they are in no levy, and the run says how many they are. */
 export async function countOpenReports(tx: Tx, incomeYear: number): Promise<number> {
   const [row] = await tx<{ n: number }>`

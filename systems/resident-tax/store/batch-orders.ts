@@ -1,6 +1,6 @@
 import type { Tx } from '@musubi/kernel/db/sql.ts';
 
-export type OrderKind = 'assessment' | 'notices' | 'special-notices';
+export type OrderKind = 'assessment' | 'reassessment' | 'notices' | 'special-notices';
 
 /** Wakes the loop that carries orders out. */
 export const orderChannel = 'resident_tax_order';

@@ -14,6 +14,7 @@ import {
   lookAtIntakeGaps,
   lookAtOrders,
   orderAssessmentRun,
+  orderReassessmentRun,
   resumeRun,
 } from '../service/assessment/order-run.ts';
 import { type LinkedReport, readHeldPerson, settleReports } from '../service/assessment/settle.ts';
@@ -30,12 +31,23 @@ export const yearField = {
   options: supportedFiscalYears.map((year) => ({ value: `${year}`, label: reiwaYear(year) })),
 } as const;
 
+const scopeField = {
+  kind: 'select',
+  name: 'scope',
+  label: '対象',
+  options: [
+    { value: 'all', label: '課税資料のある全員' },
+    { value: 'changed', label: '前回の計算の後に変わった人だけ（月次更正）' },
+  ],
+} as const;
+
 export function runPages(app: PageApp, deps: ActDeps): void {
   page(app, 'GET', '/assessment-runs', assessmentRead, async (p) => {
     const orders = await lookAtOrders(deps, p.session.actor, { kind: 'assessment' });
+    const again = await lookAtOrders(deps, p.session.actor, { kind: 'reassessment' });
     const fiscalYear = workYear(deps);
     const gaps = await lookAtIntakeGaps(deps, p.session.actor, { fiscalYear });
-    if (!orders.ok || !gaps.ok) return p.problem('not-authorised');
+    if (!orders.ok || !again.ok || !gaps.ok) return p.problem('not-authorised');
     const { openReports, openDeliveries } = gaps.value;
     return p.view(
       { title: '賦課計算', gloss: 'Assessment runs' },
@@ -43,13 +55,14 @@ export function runPages(app: PageApp, deps: ActDeps): void {
 ${openDeliveries > 0 && notice('warning', `取込の終わっていない給与支払報告書が${openDeliveries}件あります`, '取込が終わるまで賦課計算は始まりません。')}
 ${openReports > 0 && notice('info', `本人が決まっていない報告書が${grouped(openReports)}件あります`, '突合が終わるまで、どの賦課にも含まれません。')}
 ${orderTable(orders.value)}
+${again.value.length > 0 && html`<section aria-labelledby="again">${sectionTitle('月次更正', 'Changes of the month', 'again')}${orderTable(again.value)}</section>`}
 ${
   (await p.may(assessmentUpdate)) &&
   html`<section aria-labelledby="start">${sectionTitle('賦課計算を始める', 'Start a run', 'start')}${form({
     action: '/assessment-runs',
     session: p.session,
-    fields: [yearField],
-    values: { year: `${fiscalYear}` },
+    fields: [yearField, scopeField],
+    values: { year: `${fiscalYear}`, scope: 'all' },
     submit: '計算を始める',
   })}</section>`
 }</div>`,
@@ -57,9 +70,10 @@ ${
   });
 
   page(app, 'POST', '/assessment-runs', assessmentUpdate, async (p) => {
-    const read = readForm([yearField], p.form);
+    const read = readForm([yearField, scopeField], p.form);
     if (!read.ok) return p.redirect('/assessment-runs', { kind: 'error', text: '年度を選んでください。' });
-    const done = await orderAssessmentRun(deps, p.session.actor, { fiscalYear: Number(read.value.texts.year) });
+    const start = read.value.texts.scope === 'changed' ? orderReassessmentRun : orderAssessmentRun;
+    const done = await start(deps, p.session.actor, { fiscalYear: Number(read.value.texts.year) });
     if (!done.ok) return p.redirect('/assessment-runs', { kind: 'error', text: refusalText(done.error) });
     return p.redirect(`/assessment-runs/${done.value.orderId}`);
   });
@@ -135,6 +149,7 @@ const fieldOf = (word: string): string =>
 /** Notices and assessments are runs of one kind of order, with their own addresses. */
 const kinds: Record<BatchOrder['kind'], { readonly list: string; readonly name: string }> = {
   assessment: { list: '/assessment-runs', name: '賦課計算' },
+  reassessment: { list: '/assessment-runs', name: '月次更正の計算' },
   notices: { list: '/notice-runs', name: '納税通知書' },
   'special-notices': { list: '/special-notice-runs', name: '特別徴収税額通知' },
 };
@@ -204,7 +219,7 @@ export async function runPage(
     { title, gloss, breadcrumbs: [{ label: title, href: list }], ...refreshOf(run) },
     html`<div class="stack">${order.why !== null && notice('warning', blockWords[order.why] ?? `処理が止まりました（${order.why}）`)}
 ${batchRun(run)}
-${order.state === 'done' && order.kind === 'assessment' && html`<p><a href="/assessments?year=${order.fiscalYear}">賦課一覧を見る</a></p>`}
+${order.state === 'done' && (order.kind === 'assessment' || order.kind === 'reassessment') && html`<p><a href="/assessments?year=${order.fiscalYear}">賦課一覧を見る</a></p>`}
 ${more && (await more(order))}</div>`,
   );
 }

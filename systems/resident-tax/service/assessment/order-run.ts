@@ -14,6 +14,13 @@ export const orderAssessmentRun = act('resident-tax.order-assessment-run', {
     order(tx, deps, { ...command, kind: 'assessment' }, actor),
 });
 
+/** 月次更正の指示: those alone whose documents, register or settlement changed since their newest levy. */
+export const orderReassessmentRun = act('resident-tax.order-reassessment-run', {
+  right: assessmentUpdate,
+  run: (tx, deps: ActDeps, command: { readonly fiscalYear: number }, actor) =>
+    order(tx, deps, { ...command, kind: 'reassessment' }, actor),
+});
+
 /** 納税通知書の一括作成の指示 */
 export const orderNoticeRun = act('resident-tax.order-notice-run', {
   right: noticeUpdate,

@@ -6,13 +6,14 @@ import { ratesForYear } from '@musubi/rates/resident-tax/for-year.ts';
 import {
   countingReports,
   countOpenDeliveries,
+  coverChangedPersons,
   coverPersonsWithReports,
   type LinkedReport,
   personsForLevy,
 } from '../../store/assessment-sources.ts';
 import { insertAssessments, newestOf, settlementsOf } from '../../store/assessments.ts';
 import { itemsAfter, listOrders } from '../../store/batch-orders.ts';
-import { type Draft, draftFor, type HoldReason } from './draft.ts';
+import { type Draft, draftFor, type HoldReason, rulesVersion } from './draft.ts';
 import { batchWork } from './functions.ts';
 import { isUnchanged, newAssessment } from './new-assessment.ts';
 
@@ -35,7 +36,10 @@ export const assessmentRun: BatchDefinition<ActDeps, OrderParams> = {
       async total(tx, _deps, { orderId, fiscalYear }) {
         // INC-32: a later step on inputs that are not complete is gated, not warned about.
         if ((await countOpenDeliveries(tx, fiscalYear - 1)) > 0) return err('intake-not-finished');
-        return ok(await coverPersonsWithReports(tx, orderId, fiscalYear - 1));
+        const [order] = await listOrders(tx, { orderId });
+        if (order?.kind !== 'reassessment') return ok(await coverPersonsWithReports(tx, orderId, fiscalYear - 1));
+        const versions = { rulesVersion, ratesVersion: ratesForYear(fiscalYear).version };
+        return ok(await coverChangedPersons(tx, { orderId, fiscalYear, ...versions }));
       },
       async chunk(tx, deps, { params, cursor }) {
         const [order] = await listOrders(tx, { orderId: params.orderId });

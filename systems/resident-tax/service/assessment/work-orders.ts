@@ -28,7 +28,7 @@ export async function workOrders(
     if (options.signal?.aborted) break;
     const params = { orderId, fiscalYear };
     const end =
-      kind === 'assessment'
+      kind === 'assessment' || kind === 'reassessment'
         ? await runBatch(deps, worker, assessmentRun, params, options)
         : await runBatch(deps, worker, kind === 'notices' ? noticeRun : specialNoticeRun, params, options);
     worked ||= end.ok;
