@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { loadDefinitions, systemNames } from '../../cli/definitions.ts';
 import { offices } from './offices.ts';
-import { organisations } from './organisations.ts';
+import { organisations, witnessesOf } from './organisations.ts';
 
 test('design §6: every role of every system has somebody in the offices of the town, and nobody has a role that is none', async () => {
   const definitions = await loadDefinitions(systemNames);
@@ -27,5 +27,17 @@ test('the yearly confirmation of ids needs two approvers: nobody confirms their 
       roles.some(({ system, role }) => system === 'staff-directory' && role === 'directory-approver'),
     );
     assert.ok(approvers.length >= 2, organisation);
+  }
+});
+
+test('design §4.7: every log of the town is cosigned by two instances of other organisations', () => {
+  const instances = new Set(organisations.flatMap((o) => o.instances.map((i) => `${o.organisation}/${i.system}`)));
+  for (const organisation of new Set(organisations.map((o) => o.organisation))) {
+    const witnesses = witnessesOf(organisation);
+    assert.equal(new Set(witnesses.map((w) => w.split('/')[0])).size, 2, organisation);
+    for (const witness of witnesses) {
+      assert.ok(!witness.startsWith(`${organisation}/`), `${organisation}: ${witness} is its own`);
+      assert.ok(instances.has(witness), `${organisation}: ${witness} is not in the town`);
+    }
   }
 });

@@ -383,6 +383,7 @@ const witnessTable: Readonly<Record<string, readonly [string, string]>> = {
   meguro: ['tokyo/intermediate-server', 'ins/information-providing-network'],
   setagaya: ['tokyo/prefectural-juki', 'jlis/national-juki'],
   eltax: ['meguro/resident-tax', 'ins/information-providing-network'],
+  finance: ['eltax/eltax', 'ins/information-providing-network'],
   portal: ['ins/information-providing-network', 'jlis/national-juki'],
 };
 
