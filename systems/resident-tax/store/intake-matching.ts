@@ -1,5 +1,6 @@
 import { json, type Tx } from '@musubi/kernel/db/sql.ts';
 import type { Candidate, RegisteredIdentity } from '../domain/matching.ts';
+import type { DocumentKind } from './intake-reports.ts';
 
 /** Registered persons with all that was ever recorded of their names and addresses. `numberDigest` is the number's reference. */
 export async function identitiesOf(
@@ -173,6 +174,7 @@ export async function stepsOf(tx: Tx, reportId: string): Promise<StepLine[]> {
 
 export interface WorkLine {
   readonly reportId: string;
+  readonly kind: DocumentKind;
   readonly state: MatchState;
   readonly reasonCode: string;
   readonly receptionNumber: string;
@@ -207,7 +209,7 @@ export async function workLines(tx: Tx, q: WorkQuery): Promise<{ readonly rows: 
     text === null ? null : `%${text.replaceAll(/[\\%_]/g, '\\$&')}%`;
   const rows = await tx<Omit<WorkLine, 'since'> & { since: string; total: number }>`
     with line as (
-      select r.report_id as "reportId", s.state, m.reason_code as "reasonCode", i.reception_no as "receptionNumber",
+      select r.report_id as "reportId", r.kind, s.state, m.reason_code as "reasonCode", i.reception_no as "receptionNumber",
              r.row_number as "rowNumber", r.income_year as "incomeYear", r.name, r.kana, r.born_on::text as "bornOn",
              r.payer_name as "payerName", to_json(s.changed_at)#>>'{}' as since,
              (select count(*)::int from resident_tax.match_candidate c where c.report_id = r.report_id and c.round = s.round) as candidates

@@ -12,6 +12,7 @@ import { expectAccessible, screenshot, withPage } from '@musubi/kernel/pages/tes
 import { ok, unwrap } from '@musubi/kernel/result/result.ts';
 import type { Deps } from '../deps.ts';
 import { takeIn } from '../service/intake/take-in.ts';
+import { registerCheckPages } from '../web/check-pages.ts';
 import { registerMatchingPages } from '../web/intake-matching-pages.ts';
 import { registerIntakePages } from '../web/intake-pages.ts';
 import { registerPersonPages } from '../web/persons-pages.ts';
@@ -53,6 +54,7 @@ async function served(deps: Deps) {
   registerIntakePages(app, deps, { fetchNow: async () => ok({ received: 0, faults: [] }), resume: () => {} });
   registerMatchingPages(app, deps);
   registerPersonPages(app, deps);
+  registerCheckPages(app, deps);
   const server = serve({ fetch: (request) => app.fetch(request), hostname: '127.0.0.1', port: 0 });
   await new Promise<void>((done) => server.once('listening', done));
   return {
@@ -73,6 +75,8 @@ test('issue A walk 2・3 受領から突合まで画面でできる: リジェ�
     recordOf(
       sample,
       who.no === 1 ? { ...who, name: '目黒　次郎' } : who.no === 2 ? { ...who, bornOn: '1999-09-09' } : who,
+      // A grown-up among those under 16: the checks find it.
+      who.no === 3 ? { young1Name: everyone[3]!.name, young1Number: everyone[3]!.number } : {},
     ),
   );
   const broken = ['W04-no-name', 'W06-check-digit'].map((name) => conformanceFile(`invalid/${name}.txt`));
@@ -139,6 +143,19 @@ test('issue A walk 2・3 受領から突合まで画面でできる: リジェ�
     await page.getByRole('link', { name: everyone[0]!.name }).first().click();
     assert.match((await page.textContent('main')) ?? '', /目黒商事/);
     await look('person');
+
+    s.signIn('clerk-1');
+    await page.goto(`${s.origin}/checks?year=2026`);
+    await look('checks-none');
+    await page.getByRole('button', { name: 'チェックリストを作る' }).click();
+    assert.match((await page.textContent('body')) ?? '', /チェックリストを作りました（[0-9]+件）/);
+    await look('checks');
+    await page.getByRole('link', { name: '1', exact: true }).first().click();
+    await look('check');
+    await page.getByLabel('問題なし').check();
+    await page.getByLabel('確認した内容（必須）').fill('本人に電話で確認した');
+    await page.getByRole('button', { name: '記録する' }).click();
+    assert.match((await page.textContent('body')) ?? '', /確認の結果を記録しました/);
   });
   const [linked] = await i.t.owner<{ n: number }>(
     `select count(*)::int as n from resident_tax.report_state where state = 'linked'`,

@@ -26,7 +26,8 @@ import {
   type ResolveError,
   resolveReport,
 } from '../service/intake/resolve-report.ts';
-import { matchReasons, matchStates, stepTexts, submissionKinds } from './intake-texts.ts';
+import { returnContents } from './document-contents.ts';
+import { documentKinds, matchReasons, matchStates, stepTexts, submissionKinds } from './intake-texts.ts';
 
 const reading = ['resident-tax', 'matching', 'read'] as const;
 const updating = ['resident-tax', 'matching', 'update'] as const;
@@ -65,7 +66,8 @@ const list: WorkListDefinition<WorkLine> = {
       label: '生年月日',
       cell: (r) => (r.bornOn === null ? '存在しない日付' : time(Temporal.PlainDate.from(r.bornOn))),
     },
-    { key: 'payer', label: '支払者', sortable: true, cell: (r) => r.payerName },
+    { key: 'kind', label: '資料の種類', cell: (r) => documentKinds[r.kind] },
+    { key: 'payer', label: '作成者', sortable: true, cell: (r) => r.payerName },
     {
       key: 'reception',
       label: '受付番号・行',
@@ -265,7 +267,7 @@ async function detail(deps: Deps, p: PageRequest, shown: Shown): Promise<Respons
   const { errors = {}, values = {} } = shown;
   return p.view(
     {
-      title: `突合 ${report.name}さんの報告書`,
+      title: `突合 ${report.name}さんの課税資料`,
       gloss: 'Who a report is about',
       breadcrumbs: [{ label: '突合作業一覧', href: '/matching' }],
       ...(Object.keys(errors).length > 0 ? { hasErrors: true, status: shown.status ?? 422 } : {}),
@@ -285,15 +287,17 @@ ${
   (await p.may(approving)) &&
   html`<section aria-labelledby="second">${sectionTitle('二人目の確認', 'Second person', 'second')}${notice('info', '提案の内容', `${linkReasons[steps.at(-1)?.reasonCode as LinkReason] ?? ''}　${steps.at(-1)?.note ?? ''}`)}${form({ action: `${base}/decide`, session: p.session, fields: approvalFields, values, errors, submit: '確定する', cancelHref: '/matching' })}</section>`
 }
-<section aria-labelledby="report">${sectionTitle('報告書の内容', 'The report', 'report')}${facts([
+<section aria-labelledby="report">${sectionTitle('課税資料の内容', 'The document', 'report')}${facts([
       { label: '受付番号・行', value: `${report.receptionNumber}・${report.rowNumber}` },
-      { label: '支払者', value: report.payerName },
+      { label: '資料の種類', value: documentKinds[report.kind] },
+      { label: '作成者', value: report.payerName },
       { label: '年分', value: `令和${report.incomeYear - 2018}年分` },
       { label: '提出区分', value: submissionKinds[report.submissionKind] },
-      { label: '支払金額', value: yenText(report.paidYen) },
+      { label: amountLabels[report.kind] ?? '支払金額', value: yenText(report.paidYen) },
+      { label: '提出日', value: report.filedOn },
       { label: '受給者番号', value: report.recipientNumber },
       { label: '摘要', value: typeof report.columns.remarks === 'string' ? report.columns.remarks : null },
-    ])}</section>${history(
+    ])}${returnContents(report.columns)}</section>${history(
       steps.map((s) => ({
         recordedAt: s.at,
         what: stepTexts[s.step] ?? s.step,
@@ -311,6 +315,12 @@ ${
     )}</div>`,
   );
 }
+
+const amountLabels: Readonly<Partial<Record<string, string>>> = {
+  'tax-return': '所得金額の合計',
+  'ward-return': '所得金額の合計',
+  'one-stop-notice': '寄附金額',
+};
 
 type ShownReport = Extract<Awaited<ReturnType<typeof readReport>>, { ok: true }>['value']['report'];
 

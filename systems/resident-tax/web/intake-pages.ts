@@ -10,7 +10,7 @@ import type { Result } from '@musubi/kernel/result/result.ts';
 import type { Deps } from '../deps.ts';
 import { type FaultLine, type IntakeLine, readFaults, readIntakes } from '../service/intake/read-intakes.ts';
 import { takeInUseCases } from '../service/intake/take-in.ts';
-import { faultText, intakeStates, refusalText, runWhy } from './intake-texts.ts';
+import { documentKinds, faultText, intakeStates, refusalText, runWhy } from './intake-texts.ts';
 
 /** What the pages start besides use cases: the ways to the portal that `main.ts` holds. */
 export interface IntakeWork {
@@ -25,7 +25,7 @@ const updating = ['resident-tax', 'intake', 'update'] as const;
 const isUuid = (text: string): boolean => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text);
 
 const list: WorkListDefinition<IntakeLine> = {
-  caption: '給与支払報告書の受領一覧',
+  caption: '課税資料の受領一覧',
   emptyText: '受領したファイルはありません。',
   defaultSort: { key: 'reception', direction: 'desc' },
   filters: [
@@ -34,6 +34,12 @@ const list: WorkListDefinition<IntakeLine> = {
       name: 'state',
       label: '状態',
       options: Object.entries(intakeStates).map(([value, [label]]) => ({ value, label })),
+    },
+    {
+      kind: 'select',
+      name: 'kind',
+      label: '資料の種類',
+      options: Object.entries(documentKinds).map(([value, label]) => ({ value, label })),
     },
     {
       kind: 'select',
@@ -50,7 +56,8 @@ const list: WorkListDefinition<IntakeLine> = {
       heading: true,
       cell: (r) => html`<a href="/intakes/${r.deliveryId}">${r.receptionNumber}</a>`,
     },
-    { key: 'payer', label: '支払者', cell: (r) => r.payerName },
+    { key: 'kind', label: '資料の種類', cell: (r) => documentKinds[r.procedure] },
+    { key: 'payer', label: '提出者', cell: (r) => r.payerName },
     { key: 'year', label: '年分', cell: (r) => `令和${r.incomeYear - 2018}年分` },
     { key: 'state', label: '状態', cell: (r) => badge(...intakeStates[r.state]) },
     { key: 'records', label: '受付件数', align: 'end', cell: (r) => grouped(r.announced) },
@@ -59,6 +66,11 @@ const list: WorkListDefinition<IntakeLine> = {
     { key: 'answered', label: '結果の返信', cell: (r) => (r.acknowledged ? '済' : '未') },
   ],
 };
+
+const rules = [
+  ...['C01', 'C03', 'W02', 'W03', 'W04', 'W05', 'W06', 'W07', 'W08', 'W09', 'W10'],
+  ...['K02', 'K03', 'K04', 'K06', 'D01', 'D02', 'D03'],
+];
 
 const faultList: WorkListDefinition<FaultLine> = {
   caption: 'リジェクト一覧',
@@ -78,10 +90,7 @@ const faultList: WorkListDefinition<FaultLine> = {
       kind: 'select',
       name: 'rule',
       label: '規則',
-      options: ['C01', 'C03', 'W02', 'W03', 'W04', 'W05', 'W06', 'W07', 'W08', 'W09', 'W10'].map((value) => ({
-        value,
-        label: value,
-      })),
+      options: rules.map((value) => ({ value, label: value })),
     },
   ],
   columns: [
@@ -104,6 +113,7 @@ export function registerIntakePages(app: PageApp, deps: Deps, work: IntakeWork):
     const query = readListQuery(list, p.query);
     const found = await readIntakes(deps, p.session.actor, {
       state: query.filters.state ?? null,
+      procedure: query.filters.kind ?? null,
       incomeYear: query.filters.year === undefined ? null : Number(query.filters.year),
       ascending: query.sort.direction === 'asc',
       limit: query.size,
@@ -121,7 +131,7 @@ export function registerIntakePages(app: PageApp, deps: Deps, work: IntakeWork):
     const fetchButton =
       (await p.may(updating)) && post(p.session, '/intakes/fetch', 'eLTAXから受け取る', 'button button-primary');
     return p.view(
-      { title: '給与支払報告書の受領一覧', gloss: 'Salary payment reports received', actions: fetchButton },
+      { title: '課税資料の受領一覧', gloss: 'Tax documents received', actions: fetchButton },
       html`<div class="stack">${gap}${workList(list, { path: p.path, query, rows, total })}</div>`,
     );
   });
@@ -149,13 +159,14 @@ export function registerIntakePages(app: PageApp, deps: Deps, work: IntakeWork):
       {
         title: `受付 ${line.receptionNumber}`,
         gloss: 'Intake of one file',
-        breadcrumbs: [{ label: '給与支払報告書の受領一覧', href: '/intakes' }],
+        breadcrumbs: [{ label: '課税資料の受領一覧', href: '/intakes' }],
         ...(run === undefined ? {} : refreshOf(run)),
       },
       html`<div class="stack">${line.refusal !== null && notice('error', 'ファイル全体を返戻しました', refusalText(line.refusal))}
 ${run?.state === 'failed' && notice('error', '取込が止まっています', run.why === undefined ? '' : runWhy(run.why))}
 <section aria-labelledby="file">${sectionTitle('ファイル', 'File', 'file')}${facts([
-        { label: '支払者', value: line.payerName },
+        { label: '資料の種類', value: documentKinds[line.procedure] },
+        { label: '提出者', value: line.payerName },
         { label: '年分', value: `令和${line.incomeYear - 2018}年分` },
         { label: '受付件数', value: `${grouped(line.announced)}件` },
         { label: '状態', value: badge(...intakeStates[line.state]) },
@@ -202,7 +213,7 @@ ${line.intakeId !== null && html`<p><a href="/intakes/${line.deliveryId}/faults"
         title: 'リジェクト一覧',
         gloss: 'Rejected records and warnings',
         breadcrumbs: [
-          { label: '給与支払報告書の受領一覧', href: '/intakes' },
+          { label: '課税資料の受領一覧', href: '/intakes' },
           { label: `受付 ${line.receptionNumber}`, href: `/intakes/${line.deliveryId}` },
         ],
         actions: html`<a class="button" href="/intakes/${line.deliveryId}/faults.csv">CSVで保存する</a>`,
@@ -264,7 +275,7 @@ async function runOf(
   const [step] = run.steps;
   const state = run.state === 'queued' ? 'waiting' : run.state === 'blocked' ? 'failed' : run.state;
   return {
-    name: '給与支払報告書の取込',
+    name: `${documentKinds[line.procedure]}の取込`,
     why: run.why,
     state,
     steps: [{ label: '取込と突合', state: step?.finished ? 'done' : state === 'failed' ? 'failed' : 'running' }],

@@ -1,12 +1,21 @@
 import type { Tone } from '@musubi/kernel/pages/kit/marks.ts';
 import { faultMessages } from '@musubi/kernel/records/faults.ts';
 import { type FileRefusal, fileRefusalTexts } from '../domain/report-file.ts';
+import type { Procedure } from '../service/intake/read-intakes.ts';
 
 export const intakeStates: Record<'awaited' | 'received' | 'taken-in' | 'refused', readonly [string, Tone]> = {
   awaited: ['未取込', 'warning'],
   received: ['取込中', 'info'],
   'taken-in': ['取込済', 'done'],
   refused: ['返戻', 'error'],
+};
+
+export const documentKinds: Record<Procedure, string> = {
+  'salary-payment-report': '給与支払報告書',
+  'pension-payment-report': '公的年金等支払報告書',
+  'tax-return': '確定申告書',
+  'ward-return': '住民税申告書',
+  'one-stop-notice': '申告特例通知書',
 };
 
 export const matchStates: Record<string, readonly [string, Tone]> = {
@@ -26,6 +35,7 @@ export const matchReasons: Record<string, string> = {
   'original-missing': '訂正・取消の元の報告書がない',
   'original-unclear': '訂正・取消の元の報告書が複数ある',
   'same-payer-again': '同じ支払者の報告書がすでにある',
+  'filed-on-one-day': '同じ日に提出された申告書がある',
   'replaced-by-later-report': '後の報告書に置き換えられた',
   returned: '二人目の確認で差し戻された',
 };
@@ -58,6 +68,22 @@ const reportWords: Record<string, string> = {
   'same-number-twice': '同じ個人番号が二人に書かれています',
   'part-exceeds-whole': '内訳が合計を超えています',
   'born-after-year-end': '生年月日が年分より後です',
+  'unknown-version': '様式のバージョンが分かりません',
+  'unknown-element': '様式にない項目があります',
+  'dangling-reference': '参照先のない項目があります',
+  'document-type-declared': '文書型宣言のあるXMLは受け付けません',
+  'not-well-formed': 'XMLとして読めません',
+  'unknown-procedure': '確定申告書の内容がありません',
+  'element-twice': '同じ項目が二度あります',
+  'unreadable-amount': '金額として読めません',
+  'unreadable-code': '区分として読めません',
+  'index-differs': '索引と申告書の本人が一致しません',
+  'income-total-differs': '所得金額の合計が内訳と一致しません',
+  'deduction-total-differs': '所得控除の合計が内訳と一致しません',
+  'one-operator': '二回の入力が同じ入力者によるものです',
+  'entries-differ': '二回の入力が一致しません',
+  'original-not-named': '訂正元の通知番号がありません',
+  'nothing-given': '寄附金額が0円です',
   'non-residents-not-counted': '非居住者である親族の数が0です',
 };
 

@@ -5,8 +5,10 @@ import { recordPage } from '@musubi/kernel/pages/kit/record-page.ts';
 import { searchForm } from '@musubi/kernel/pages/kit/search-form.ts';
 import type { Filter } from '@musubi/kernel/pages/kit/work-list.ts';
 import type { Deps } from '../deps.ts';
-import { findPersons, readPerson } from '../service/persons/read-person.ts';
-import { matchStates, residentStatus, submissionKinds } from './intake-texts.ts';
+import { documentUses } from '../domain/merge-documents.ts';
+import { holdReasons } from '../service/assessment/draft.ts';
+import { findPersons, type PersonDocument, readPerson } from '../service/persons/read-person.ts';
+import { documentKinds, matchStates, residentStatus, submissionKinds } from './intake-texts.ts';
 
 const reading = ['resident-tax', 'person', 'read'] as const;
 const isUuid = (text: string): boolean => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text);
@@ -74,7 +76,7 @@ ${
     const fiscalYear = Number.isInteger(asked) && asked >= 2016 && asked <= 2100 ? asked : today.year;
     const read = await readPerson(deps, p.session.actor, { personId, fiscalYear });
     if (!read.ok) return p.problem(read.error === 'not-authorised' ? 'not-authorised' : 'not-found');
-    const { person, current, states, levyDate, reports } = read.value;
+    const { person, current, states, levyDate, documents, questions } = read.value;
     return p.view(
       {
         title: `${current.name}さんの記録`,
@@ -111,16 +113,9 @@ ${
               ],
             },
             {
-              title: '給与支払報告書',
-              gloss: 'Salary payment reports',
-              body:
-                reports.length === 0
-                  ? html`<p class="muted">結び付いた報告書はありません。</p>`
-                  : html`<div class="table-scroll" tabindex="0" role="region" aria-label="給与支払報告書の表"><table class="data-table"><caption class="visually-hidden">結び付いた報告書</caption>
-<thead><tr><th scope="col">年分</th><th scope="col">支払者</th><th scope="col">区分</th><th scope="col">支払金額</th><th scope="col">状態</th></tr></thead><tbody>${reports.map(
-                      (r) =>
-                        html`<tr><th scope="row"><a href="/matching/${r.reportId}">令和${r.incomeYear - 2018}年分</a></th><td>${r.payerName}</td><td>${submissionKinds[r.submissionKind]}</td><td class="num">${yenText(r.paidYen)}</td><td>${badge(...(matchStates[r.state] ?? [r.state, 'plain']))}</td></tr>`,
-                    )}</tbody></table></div>`,
+              title: '課税資料',
+              gloss: 'Tax documents',
+              body: documentTable(documents, questions),
             },
           ],
           history: states
@@ -136,4 +131,21 @@ ${
       )}</div>`,
     );
   });
+}
+
+/** All documents of the person with state and what becomes of them in the levy; then what waits for a clerk. */
+function documentTable(documents: readonly PersonDocument[], questions: readonly string[]) {
+  if (documents.length === 0) return html`<p class="muted">結び付いた課税資料はありません。</p>`;
+  return html`${
+    questions.length > 0 &&
+    notice(
+      'warning',
+      '資料の間に確認が必要な点があります',
+      html`<ul>${questions.map((question) => html`<li>${holdReasons[question as keyof typeof holdReasons] ?? question}</li>`)}</ul>`,
+    )
+  }<div class="table-scroll" tabindex="0" role="region" aria-label="課税資料の表"><table class="data-table"><caption class="visually-hidden">結び付いた課税資料</caption>
+<thead><tr><th scope="col">年分</th><th scope="col">種類</th><th scope="col">作成者</th><th scope="col">区分</th><th scope="col">金額</th><th scope="col">状態</th><th scope="col">賦課での扱い</th></tr></thead><tbody>${documents.map(
+    (r) =>
+      html`<tr><th scope="row"><a href="/matching/${r.reportId}">令和${r.incomeYear - 2018}年分</a></th><td>${documentKinds[r.kind]}</td><td>${r.payerName}</td><td>${submissionKinds[r.submissionKind]}</td><td class="num">${yenText(r.paidYen)}</td><td>${badge(...(matchStates[r.state] ?? [r.state, 'plain']))}${r.replacedBy !== null && html` <a href="/matching/${r.replacedBy}">置き換えた資料</a>`}</td><td>${r.use === null ? '―' : documentUses[r.use]}</td></tr>`,
+  )}</tbody></table></div>`;
 }

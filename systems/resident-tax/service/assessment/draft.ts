@@ -102,7 +102,8 @@ function withSpouseIncome(report: SalaryReport, settled: Settlement | undefined)
 const isDeath = (reason: string): boolean => /death|died|死亡/.test(reason);
 const isAbroad = (reason: string): boolean => /abroad|overseas|国外/.test(reason);
 
-function registerFactsOf(person: LevyPerson, fiscalYear: number): RegisterFacts {
+/** What the register says of a person for the levy of a year. */
+export function registerFactsOf(person: LevyPerson, fiscalYear: number): RegisterFacts {
   const removedOn = person.removedOn === null ? null : Temporal.PlainDate.from(person.removedOn);
   const reason = person.removalReason ?? '';
   return {

@@ -11,10 +11,11 @@ import {
   intakeFaults,
   intakeLines,
   openIntakes,
+  type Procedure,
   unacknowledged,
 } from '../../store/intake-files.ts';
 
-export type { FaultLine, IntakeFile, IntakeLine };
+export type { FaultLine, IntakeFile, IntakeLine, Procedure };
 
 /** 受領一覧. Names payers, no earners. */
 export const readIntakes = act('resident-tax.read-intakes', {

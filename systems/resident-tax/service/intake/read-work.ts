@@ -54,7 +54,7 @@ export const readReport = act('resident-tax.read-report', {
     tx.record({
       event: 'matching.report-read',
       subjects,
-      items: ['salary-payment-report', 'particulars'],
+      items: [report.kind, 'particulars'],
       detail: { report: reportId, candidates: candidates.length },
     });
     return ok({ report, state, steps, candidates });
