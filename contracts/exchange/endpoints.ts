@@ -1,5 +1,6 @@
 import { defineEndpoint } from '@musubi/kernel/http/endpoint.ts';
 import { z } from 'zod';
+import { attachments } from '../portal/attachments.ts';
 import {
   inquiryRefusals,
   inquiryStatement,
@@ -249,6 +250,8 @@ export const lodgedCopy = z.strictObject({
   items: z.record(z.string(), z.union([z.string(), z.int(), z.boolean(), z.null()])).nullable(),
   autoReplyBlocked: z.boolean(),
   withheldFromPerson: z.boolean(),
+  /** 添付 of 自己情報: for the person alone, never for another body. */
+  attachments: attachments.optional(),
 });
 export type LodgedCopy = z.infer<typeof lodgedCopy>;
 
@@ -264,6 +267,7 @@ export const lodgeCopies = defineEndpoint({
     kind: z.enum(['full', 'difference']),
     copies: z.array(lodgedCopy).min(1).max(500),
   }),
+  maxBodyBytes: 8_388_608,
   response: z.strictObject({
     accepted: z.int(),
     rejected: z.array(z.strictObject({ row: z.int(), code: z.string() })),

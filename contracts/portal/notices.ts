@@ -39,7 +39,14 @@ export const sendNotice = defineEndpoint({
     ...about,
   }),
   response: z.strictObject({ accepted: z.literal(true) }),
-  errors: ['not-your-business', 'unknown-person', 'no-linkage-code', 'not-a-period', 'notice-id-used'],
+  errors: [
+    'not-your-business',
+    'unknown-person',
+    'no-linkage-code',
+    'not-a-period',
+    'attachment-differs',
+    'notice-id-used',
+  ],
 });
 
 /** What became of notices of this business system; ids of another's, or of none, are left out. Same body on both ways. */

@@ -18,6 +18,7 @@ import {
 } from '@musubi/contracts/exchange/inquiry-orders.ts';
 import { endLinkage as endLinkageEndpoint, noticeLinkage } from '@musubi/contracts/exchange/linkage-life.ts';
 import { provisionsOfPerson } from '@musubi/contracts/platform/corrections.ts';
+import { sendNotice, tellNoticeStates } from '@musubi/contracts/portal/notices.ts';
 import { tellOwnRecords as tellEndpoint } from '@musubi/contracts/portal/records.ts';
 import type { Actor } from '@musubi/kernel/db/act.ts';
 import { route } from '@musubi/kernel/http/server.ts';
@@ -41,6 +42,7 @@ import { fetchList, hearWindows, isListStale } from './service/fetch-list.ts';
 import { addPersons, readResults, runOrders, takeOrder } from './service/inquiry-orders.ts';
 import { endLinkage, takeNotice } from './service/linkage-life.ts';
 import { beginLinkage, linkageStates, obtainLinkageCode } from './service/obtain-linkage-code.ts';
+import { runNoticeRetention, takeNotice as takePersonNotice, tellStates } from './service/person-notices.ts';
 import { registerCopy } from './service/register-copy.ts';
 import { resealCodes } from './service/reseal-codes.ts';
 import { tellOwnRecords } from './service/tell-own-records.ts';
@@ -157,6 +159,8 @@ export const definition: SystemDefinition = {
           return 'refusal' in answered.value ? err(answered.value.refusal) : { ok: true, value: answered.value };
         }),
         route(collectProvision, ({ body, actor }) => collectProvided(deps, actor, body)),
+        route(sendNotice, ({ body, actor }) => takePersonNotice(deps, actor, body)),
+        route(tellNoticeStates, ({ body, actor }) => tellStates(deps, actor, body)),
         route(tellEndpoint, ({ body, actor }) => tellOwnRecords(deps, actor, body)),
       ],
       pages,
@@ -185,6 +189,7 @@ export const definition: SystemDefinition = {
         every(60_000, 20_000, 'inquiry-orders', (signal) => runOrders(deps, job, signal)),
         every(3_600_000, 120_000, 'reseal-codes', () => resealCodes(deps, job)),
         every(3_600_000, 60_000, 'expire-results', () => runExpiry(deps)),
+        every(3_600_000, 95_000, 'erase-notices', () => runNoticeRetention(deps, job)),
         analysis.loop,
         every(3_600_000, 90_000, 'expire-copies', () => runCopyRetention(deps, job)),
       ],

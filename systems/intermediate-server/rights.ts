@@ -36,6 +36,7 @@ export const rights: RightsTable = {
         ['lodge', 'update'],
         ['linkage', 'update'],
         ['provision-history', 'read'],
+        ['person-notice', 'update'],
       ],
     },
     {

@@ -1,3 +1,4 @@
+import type { Attachment } from '@musubi/contracts/portal/attachments.ts';
 import { openGcm, sealGcm } from '@musubi/kernel/crypto/aead.ts';
 import { canonicalJson } from '@musubi/kernel/crypto/canonical-json.ts';
 import { sha256 } from '@musubi/kernel/crypto/digest.ts';
@@ -14,6 +15,11 @@ import { insertPage, keyOfPage, type StoredCopy } from '../store/copies.ts';
 
 type Value = string | number | boolean | null;
 export type CopyItems = Readonly<Record<string, Value>>;
+/** What one copy says: items for other bodies, and what is attached for its person. */
+export interface CopyContent {
+  readonly items: CopyItems;
+  readonly attachments: readonly Attachment[];
+}
 
 export interface CopyIdentity {
   readonly orgPersonNumber: string;
@@ -58,10 +64,11 @@ const boundTo = ({ orgPersonNumber, informationCode, condition, validFrom }: Cop
 export function sealCopy(
   { key }: OpenPage,
   identity: CopyIdentity,
-  items: CopyItems,
+  { items, attachments = [] }: { readonly items: CopyItems; readonly attachments?: readonly Attachment[] | undefined },
   salt: Uint8Array,
 ): { readonly text: Buffer; readonly commitment: Buffer } {
-  const content = Buffer.concat([salt, Buffer.from(canonicalJson(items))]);
+  const said = attachments.length === 0 ? items : [items, attachments];
+  const content = Buffer.concat([salt, Buffer.from(canonicalJson(said))]);
   return { text: sealGcm(key, content, boundTo(identity)), commitment: sha256(content) };
 }
 
@@ -72,10 +79,17 @@ export const saltsFor = (deps: Pick<Deps, 'random'>, count: number): readonly Ui
 };
 
 /** What a copy says; null where it ended what stood before. Throws where row, key and commitment do not belong together. */
-export async function readCopy(tx: Tx, deps: Deps, copy: StoredCopy): Promise<CopyItems | null> {
+export async function readWholeCopy(tx: Tx, deps: Deps, copy: StoredCopy): Promise<CopyContent | null> {
   const content = await contentOf(tx, deps, copy);
-  return content && (JSON.parse(content.subarray(saltBytes).toString('utf8')) as CopyItems);
+  if (content === null) return null;
+  const said = JSON.parse(content.subarray(saltBytes).toString('utf8')) as CopyItems | [CopyItems, Attachment[]];
+  if (!Array.isArray(said)) return { items: said as CopyItems, attachments: [] };
+  const [items, attachments] = said as [CopyItems, Attachment[]];
+  return { items, attachments };
 }
+
+export const readCopy = async (tx: Tx, deps: Deps, copy: StoredCopy): Promise<CopyItems | null> =>
+  (await readWholeCopy(tx, deps, copy))?.items ?? null;
 
 async function contentOf(tx: Tx, deps: Deps, copy: StoredCopy): Promise<Buffer | null> {
   if (copy.sealed === null || copy.pageId === null || copy.commitment === null) return null;

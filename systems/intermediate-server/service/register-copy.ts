@@ -1,5 +1,6 @@
 import type { lodgeCopies } from '@musubi/contracts/exchange/endpoints.ts';
 import { fitsItem, informationItems } from '@musubi/contracts/exchange/information-items.ts';
+import { type Attachment, bytesOfAttachment } from '@musubi/contracts/portal/attachments.ts';
 import { fingerprint } from '@musubi/kernel/crypto/digest.ts';
 import { act } from '@musubi/kernel/db/act.ts';
 import type { Tx } from '@musubi/kernel/db/sql.ts';
@@ -45,7 +46,8 @@ export const registerCopy = act('copy.register', {
       const key = [copy.orgPersonNumber, copy.informationCode, condition, copy.validFrom].join('|');
       const fault =
         faultOf(copy, ruleOf(copy.informationCode), deps.civilClock.today()) ??
-        (seen.has(key) ? 'row-repeated' : undefined);
+        (seen.has(key) ? 'row-repeated' : undefined) ??
+        (copy.attachments?.some((each) => bytesOfAttachment(each) === undefined) ? 'attachment-differs' : undefined);
       if (fault !== undefined) rejected.push({ row: copy.row, code: fault });
       else {
         seen.add(key);
@@ -76,6 +78,7 @@ export interface CheckedCopy extends CopyIdentity {
   readonly items: CopyItems | null;
   readonly autoReplyBlocked: boolean;
   readonly withheldFromPerson: boolean;
+  readonly attachments?: readonly Attachment[] | undefined;
 }
 
 /** Seals copies on a page of their own and keeps them; gives the fact tables that were written. */
@@ -89,8 +92,11 @@ export async function keepCopies(
   const page = copies.some(({ items }) => items !== null) ? await openPage(tx, deps) : undefined;
   const salts = saltsFor(deps, copies.length);
   const rows = copies.map((copy, i): NewCopy => {
-    const { items, ...rest } = copy;
-    return { ...rest, sealed: items === null || page === undefined ? null : sealCopy(page, copy, items, salts[i]!) };
+    const { items, attachments, ...rest } = copy;
+    return {
+      ...rest,
+      sealed: items === null || page === undefined ? null : sealCopy(page, copy, { items, attachments }, salts[i]!),
+    };
   });
   await insertCopies(tx, rows, { batchId, pageId: page?.pageId, at });
   return ['intermediate_server.lodged_copy', ...(page === undefined ? [] : ['intermediate_server.copy_page'])];
