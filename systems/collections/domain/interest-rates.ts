@@ -31,5 +31,8 @@ export const interestRates: DatedTable<InterestRates> = {
   ],
 };
 
+/** Last day whose rates are published and stand in the table; nothing is guessed beyond it. */
+export const ratesKnownUntil: string = interestRates.supportedUntil;
+export const hasRates = (day: string): boolean => day <= ratesKnownUntil;
 export const ratesOn = (day: string): InterestRates => rowOn(interestRates, day).value;
 export const rateVersion = 'interest-rates/2026-01-01';

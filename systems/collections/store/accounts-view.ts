@@ -101,6 +101,35 @@ export async function dayOfFiles(tx: Tx, day: string): Promise<readonly DayLine[
            sum(rejected_yen)::bigint as "rejectedYen", sum(noted_yen)::bigint as "notedYen"
       from collections.payment_file where taken_on = ${day}::date group by channel order by channel`;
 }
+export interface StatisticsLine {
+  /** 現年課税分, or 滞納繰越分: of a charge of an earlier year. */
+  readonly part: 'current' | 'carried';
+  readonly tax: 'ward' | 'metropolitan' | 'forest' | 'interest' | 'fee';
+  readonly chargedYen: number;
+  readonly collectedYen: number;
+  readonly writtenOffYen: number;
+  readonly carriedYen: number;
+  readonly openYen: number;
+}
+/** 調定額, 収入済額, 不納欠損額, 繰越額 and 収入未済額 of a book year, tax by tax. */
+export async function yearStatistics(tx: Tx, bookYear: number): Promise<readonly StatisticsLine[]> {
+  return tx<StatisticsLine>`
+    with lines as (
+      select case when c.fiscal_year = p.book_year then 'current' else 'carried' end as part, e.kind, t.tax, t.yen
+        from collections.posting p join collections.entry e using (entry_no) join collections.charge c using (charge_id)
+             cross join lateral (values ('ward', p.ward_yen), ('metropolitan', p.metropolitan_yen), ('forest', p.forest_yen),
+               ('interest', p.interest_yen), ('fee', p.fee_yen)) as t (tax, yen)
+       where p.ledger = 'receivable' and p.book_year = ${bookYear})
+    select part, tax,
+           coalesce(sum(yen) filter (where kind in ('charge', 'charge-change', 'fee', 'interest') or (kind = 'carry-over' and yen > 0)), 0)::bigint
+             as "chargedYen",
+           coalesce(-sum(yen) filter (where kind in ('receipt', 'match', 'correction', 'appropriation')), 0)::bigint as "collectedYen",
+           coalesce(-sum(yen) filter (where kind = 'write-off'), 0)::bigint as "writtenOffYen",
+           coalesce(-sum(yen) filter (where kind = 'carry-over' and yen < 0), 0)::bigint as "carriedYen",
+           sum(yen)::bigint as "openYen"
+      from lines group by part, tax having bool_or(yen <> 0)
+     order by part desc, array_position(array['ward', 'metropolitan', 'forest', 'fee', 'interest'], tax)`;
+}
 export interface YearLine {
   readonly bookYear: number;
   readonly chargedYen: number;

@@ -226,14 +226,27 @@ export interface LatePaid {
   readonly dueOn: string;
   readonly settledOn: string;
 }
-/** Charges whose tax was paid in full after the due date and whose interest has not been fixed. */
-export async function paidLate(tx: Tx, limit: number): Promise<readonly LatePaid[]> {
+/** Charges whose tax was paid in full after the due date and by `until`, and whose interest has not been fixed. */
+export async function paidLate(tx: Tx, limit: number, until: string): Promise<readonly LatePaid[]> {
   return tx<LatePaid>`
     select charge_id as "chargeId", tax_yen as "taxYen", due_on::text as "dueOn", settled_on::text as "settledOn"
       from collections.charge_state s
-     where settled_on > due_on and ward_open + metropolitan_open + forest_open = 0
+     where settled_on > due_on and settled_on <= ${until}::date and ward_open + metropolitan_open + forest_open = 0
        and not exists (select from collections.interest_fixed f where f.charge_id = s.charge_id)
      order by charge_id limit ${limit}`;
+}
+export interface RatesMissing {
+  readonly year: number;
+  readonly charges: number;
+}
+/** Charges that were paid late after `until`, by the year whose rates are missing: their interest waits for the table. */
+export async function withoutRates(tx: Tx, until: string): Promise<readonly RatesMissing[]> {
+  return tx<RatesMissing>`
+    select extract(year from settled_on)::integer as year, count(*)::integer as charges
+      from collections.charge_state s
+     where settled_on > due_on and settled_on > ${until}::date and ward_open + metropolitan_open + forest_open = 0
+       and not exists (select from collections.interest_fixed f where f.charge_id = s.charge_id)
+     group by 1 order by 1`;
 }
 export async function taxPayments(
   tx: Tx,

@@ -8,7 +8,7 @@ import { tokenField } from '@musubi/kernel/pages/layout.ts';
 import type { Deps } from '../deps.ts';
 import { isPaymentChannel, takeFile } from '../service/files/take-file.ts';
 import { closeYear } from '../service/office/arrears.ts';
-import { type FileLine, lookAtDay, lookAtFiles } from '../service/office/read-accounts.ts';
+import { type FileLine, lookAtDay, lookAtFiles, lookAtStatistics } from '../service/office/read-accounts.ts';
 import { day } from './accounts.ts';
 import { channelWords, faultText, ledgerWords } from './words.ts';
 
@@ -101,6 +101,7 @@ export function filePages(app: PageApp, deps: Deps): void {
       html`<div class="stack">
 ${view.missing.length > 0 ? notice('warning', `到着期限を過ぎたファイルが${view.missing.length}件あります。`, html`<a href="/files">収納データを見る</a>`) : notice('done', '到着期限を過ぎたファイルはありません。')}
 ${view.differences > 0 ? notice('error', `帳簿と期別の残高が一致しない調定が${view.differences}件あります。`) : notice('done', '帳簿から作り直した残高と一致しています。')}
+${view.withoutRates.map((r) => notice('warning', `令和${r.year - 2018}年の延滞金の割合が登録されていないため、${r.charges}件の延滞金を確定できません。`))}
 ${figures([
   { label: '仮受の件数', value: view.suspense.receipts.toLocaleString('ja-JP'), unit: '件' },
   { label: '仮受の額', value: view.suspense.yen.toLocaleString('ja-JP'), unit: '円' },
@@ -119,16 +120,32 @@ ${figures([
           description: years
             .map((y) => `${y.bookYear}年度 調定 ${yenText(y.chargedYen)} 収入済 ${yenText(y.collectedYen)}`)
             .join('、'),
-          unit: '円',
+          unit: '千円',
           labels: years.map((y) => `${y.bookYear}`),
           series: [
             { name: '調定額', values: years.map((y) => Math.max(0, Math.trunc(y.chargedYen / 1_000))) },
             { name: '収入済額', values: years.map((y) => Math.max(0, Math.trunc(y.collectedYen / 1_000))) },
           ],
         })
-      }</section>
+      }${years.length > 0 && chart({ title: '年度別の収納率', description: years.map((y) => `${y.bookYear}年度 ${rateOf(y)}%`).join('、'), unit: '%', labels: years.map((y) => `${y.bookYear}`), series: [{ name: '収納率', values: years.map(rateOf) }] })}<p>${years.map((y) => html`<a href="/statistics/${y.bookYear}">${y.bookYear}年度の決算統計</a> `)}</p></section>
 ${(await p.may(close)) && html`<form method="post" action="/closing">${tokenField(p.session)}<input type="hidden" name="year" value="${last}"><button class="button" type="submit">${last}年度の未収額を${last + 1}年度へ繰り越す</button></form>`}
 </div>`,
+    );
+  });
+
+  page(app, 'GET', '/statistics/:year', closing, async (p) => {
+    const bookYear = Number(p.param('year'));
+    if (!Number.isInteger(bookYear) || bookYear < 2000 || bookYear > 2199) return p.problem('not-found');
+    const found = await lookAtStatistics(deps, p.session.actor, { bookYear });
+    if (!found.ok) return p.problem('not-authorised');
+    const lines = found.value;
+    return p.view(
+      { title: `令和${bookYear - 2018}年度 決算統計`, gloss: 'Statistics of the settlement' },
+      html`<div class="stack">${
+        lines.length === 0
+          ? notice('info', 'この年度の調定はありません。')
+          : html`<div class="table-scroll" tabindex="0" role="region" aria-label="決算統計の表"><table class="data-table"><caption class="visually-hidden">決算統計</caption><thead><tr><th scope="col">区分</th><th scope="col">税目</th><th scope="col" class="num">調定額</th><th scope="col" class="num">収入済額</th><th scope="col" class="num">不納欠損額</th><th scope="col" class="num">繰越額</th><th scope="col" class="num">収入未済額</th><th scope="col" class="num">収納率</th></tr></thead><tbody>${lines.map((l) => html`<tr><th scope="row">${l.part === 'current' ? '現年課税分' : '滞納繰越分'}</th><td>${taxWords[l.tax]}</td><td class="num">${yenText(l.chargedYen)}</td><td class="num">${yenText(l.collectedYen)}</td><td class="num">${yenText(l.writtenOffYen)}</td><td class="num">${yenText(l.carriedYen)}</td><td class="num">${yenText(l.openYen)}</td><td class="num">${rateOf(l)}%</td></tr>`)}</tbody></table></div>`
+      }</div>`,
     );
   });
 
@@ -144,6 +161,17 @@ ${(await p.may(close)) && html`<form method="post" action="/closing">${tokenFiel
     );
   });
 }
+
+const taxWords = {
+  ward: '特別区民税',
+  metropolitan: '都民税',
+  forest: '森林環境税',
+  fee: '督促手数料',
+  interest: '延滞金',
+};
+/** 収納率, percent with one digit, cut. */
+const rateOf = (y: { readonly chargedYen: number; readonly collectedYen: number }): number =>
+  y.chargedYen <= 0 ? 0 : Math.trunc((y.collectedYen / y.chargedYen) * 1_000) / 10;
 
 async function showFiles(p: PageRequest, deps: Deps, errors?: Readonly<Record<string, string>>): Promise<Response> {
   const query = readListQuery(list, p.query);

@@ -145,6 +145,8 @@ async function proposal(p: PageRequest, deps: Deps, errors?: Readonly<Record<str
     cause: isCause(given.cause) ? given.cause : 'mistake',
     factOn: isDay(given.factOn) ? given.factOn : today,
   });
+  if (!found.ok && found.error === 'rates-missing')
+    return p.redirect('/refunds', { kind: 'error', text: faultText(found.error) });
   if (!found.ok) return p.problem(found.error === 'not-authorised' ? 'not-authorised' : 'not-found');
   const { overpayment } = found.value;
   const fields: readonly Field[] = [

@@ -30,7 +30,7 @@ const missingNotice = (missing: readonly string[]) =>
   notice(
     'error',
     '未消込の収納データがあるため、督促状を作成できません。',
-    html`<ul>${missing.map((line) => html`<li>${line}が未消込です</li>`)}</ul>`,
+    html`<ul>${missing.map((line) => html`<li>${line}${line.endsWith('（未登録）') ? '' : 'が未消込です'}</li>`)}</ul>`,
   );
 const counts = (words: Readonly<Record<string, number>>) =>
   Object.entries(words)

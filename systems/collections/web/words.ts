@@ -102,6 +102,7 @@ export const faultWords: Readonly<Record<string, string>> = {
   'not-yet': '出納閉鎖（5月31日）の前は繰り越せません。',
   'already-closed': 'この年度はすでに繰り越しています。',
   'nothing-open': '未納額がありません。',
+  'rates-missing': 'この年の延滞金・還付加算金の割合が登録されていません。公表された割合を登録するまで計算できません。',
   'no-such-slip': '該当する納付書がありません。',
   'amount-changed': 'この納付書を発行した後に未納額が変わりました。再発行してください。',
   'nothing-charged': 'この年度に納めるべき税額がありません。',

@@ -188,7 +188,9 @@ export async function taken(
       records: file.records,
       ...counts,
       // 「照合できない収納が n 件（通常の m 倍）」: what the clerk sees stands in the log too.
-      ...(times === undefined ? {} : { alarm: 'receipt.unmatched', waiting: match.waiting, tenthsOfNormal: Math.round(times * 10) }),
+      ...(times === undefined
+        ? {}
+        : { alarm: 'receipt.unmatched', waiting: match.waiting, tenthsOfNormal: Math.round(times * 10) }),
     },
   });
   return { ...rest, ...counts, totalYen: total };

@@ -2,7 +2,7 @@ import { act } from '@musubi/kernel/db/act.ts';
 import { ok, type Result } from '@musubi/kernel/result/result.ts';
 import type { Deps } from '../../deps.ts';
 import { delinquencyCharge } from '../../domain/interest.ts';
-import { rateVersion } from '../../domain/interest-rates.ts';
+import { ratesKnownUntil, rateVersion } from '../../domain/interest-rates.ts';
 import { lockStates, updateStates } from '../../store/charges.ts';
 import { journalBatches, journalFacts, type NewEntry, writeEntries } from '../../store/journal.ts';
 import { insertFixed, paidLate, taxPayments } from '../../store/office.ts';
@@ -23,7 +23,8 @@ export const fixInterest = act('collections.fix-interest', {
   ): Promise<Result<{ fixed: number; yen: number }, never>> {
     await tx`select pg_advisory_xact_lock(hashtextextended('collections interest', 0))`;
     const today = deps.civilClock.today().toString();
-    const late = await paidLate(tx, limit);
+    // A year without published rates stops: its charges wait (`withoutRates`), nothing is computed with another year's.
+    const late = await paidLate(tx, limit, ratesKnownUntil);
     const ids = late.map((l) => l.chargeId);
     const states = await lockStates(tx, ids);
     const payments = Map.groupBy(await taxPayments(tx, ids), (p) => p.chargeId);

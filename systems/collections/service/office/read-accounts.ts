@@ -2,6 +2,7 @@ import { act, look } from '@musubi/kernel/db/act.ts';
 import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
 import type { Deps } from '../../deps.ts';
 import { type DueFile, dueFiles, missingFiles } from '../../domain/files-due.ts';
+import { ratesKnownUntil } from '../../domain/interest-rates.ts';
 import { prescribesOn } from '../../domain/prescription.ts';
 import {
   type ChargeLine,
@@ -12,9 +13,11 @@ import {
   personOfCharge,
   type ReceiptLine,
   receiptsOfCharges,
+  type StatisticsLine,
   searchPersons,
   type YearLine,
   yearFigures,
+  yearStatistics,
 } from '../../store/accounts-view.ts';
 import { findPayer, type Particulars } from '../../store/charges.ts';
 import {
@@ -35,7 +38,7 @@ import {
   linesOfCharges,
   openAsOf,
 } from '../../store/journal.ts';
-import { type Hold, holdsOf } from '../../store/office.ts';
+import { type Hold, holdsOf, type RatesMissing, withoutRates } from '../../store/office.ts';
 import { type Overpayment, overpayments, type Refund, refunds } from '../../store/refunds.ts';
 import { type Slip, slipsOfCharges } from '../../store/slips.ts';
 import { waitingSum } from '../../store/suspense.ts';
@@ -164,6 +167,8 @@ export interface DayView {
   readonly balances: readonly LedgerBalance[];
   readonly differences: number;
   readonly years: readonly YearLine[];
+  /** Charges whose interest waits for rates that are not published in the table yet. */
+  readonly withoutRates: readonly RatesMissing[];
 }
 /** 日次締め: what came on a day, whether the books balance and agree with themselves, and what is late. */
 export const lookAtDay = look('collections.look-at-day', {
@@ -179,8 +184,16 @@ export const lookAtDay = look('collections.look-at-day', {
       balances: await balancesAsOf(tx, day, deps.machineClock.now().toString()),
       differences: (await differences(tx)).length,
       years: await yearFigures(tx),
+      withoutRates: await withoutRates(tx, ratesKnownUntil),
     };
   },
+});
+
+/** 決算統計 (COL-F5) of a book year: 現年課税分 and 滞納繰越分, each tax apart, as the yearly report of the settlement asks. */
+export const lookAtStatistics = look('collections.look-at-statistics', {
+  right: ['collections', 'closing', 'read'],
+  run: (tx, _deps: Deps, { bookYear }: { readonly bookYear: number }): Promise<readonly StatisticsLine[]> =>
+    yearStatistics(tx, bookYear),
 });
 
 const ledgerNames: Readonly<Record<JournalLine['ledger'], string>> = {

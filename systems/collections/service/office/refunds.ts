@@ -5,7 +5,7 @@ import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
 import type { Deps } from '../../deps.ts';
 import { type Allocation, appropriate } from '../../domain/allocation.ts';
 import { type Interest, type RefundCause, refundInterest } from '../../domain/interest.ts';
-import { rateVersion } from '../../domain/interest-rates.ts';
+import { hasRates, rateVersion } from '../../domain/interest-rates.ts';
 import { minus, negative, taxOf, totalOf } from '../../domain/items.ts';
 import { lockStates, updateStates } from '../../store/charges.ts';
 import { numbersOf } from '../../store/copy.ts';
@@ -63,6 +63,8 @@ export type ProposeRefusal =
   | 'already-proposed'
   | 'already-ordered'
   | 'evidence-missing'
+  /** The year's rates are not in the table: no interest can be computed. */
+  | 'rates-missing'
   | 'not-staff';
 
 /**
@@ -83,6 +85,7 @@ export const proposeRefund = act('collections.propose-refund', {
     if (before !== undefined) return err(before.decidedBy === null ? 'already-proposed' : 'already-ordered');
     if (overpayment.leftYen <= 0) return err('nothing-left');
     const today = deps.civilClock.today().toString();
+    if (!hasRates(today)) return err('rates-missing');
     const { interest, plan } = planOf(
       overpayment,
       command,
@@ -148,6 +151,7 @@ export type DecideRefusal =
   | 'already-used'
   /** Held: the amount is above the ward's limit. */
   | 'above-limit'
+  | 'rates-missing'
   | 'keyed-amount-differs';
 
 interface Decision {
@@ -222,6 +226,7 @@ async function decide(
     return ok({ orderedYen: 0 });
   }
   const today = deps.civilClock.today().toString();
+  if (!hasRates(today)) return err('rates-missing');
   const [overpayment] = await overpayments(tx, { overpaymentNo: refund.overpaymentNo });
   const { interest, plan } = planOf(overpayment!, refund, await arrearsOf(tx, refund.personNumber, today), today);
   const payload = payloadOf(overpayment!, interest, plan);
@@ -326,12 +331,13 @@ export const previewRefund = act('collections.preview-refund', {
   ): Promise<
     Result<
       { overpayment: Overpayment; interest: Interest; appropriatedYen: number; paidOutYen: number },
-      'no-such-overpayment'
+      'no-such-overpayment' | 'rates-missing'
     >
   > {
     const [overpayment] = await overpayments(tx, { overpaymentNo: query.overpaymentNo });
     if (overpayment === undefined) return err('no-such-overpayment');
     const today = deps.civilClock.today().toString();
+    if (!hasRates(today)) return err('rates-missing');
     const { interest, plan } = planOf(overpayment, query, await arrearsOf(tx, overpayment.personNumber, today), today);
     tx.record({ event: 'refund.previewed', subject: overpayment.personNumber });
     const appropriatedYen = plan.allocations.reduce((all, a) => all + totalOf(a.items), 0);

@@ -5,6 +5,7 @@ import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
 import type { Deps } from '../../deps.ts';
 import { type DueFile, holdsSlips, missingForCutOff, missingInWords } from '../../domain/files-due.ts';
 import { delinquencyCharge } from '../../domain/interest.ts';
+import { hasRates } from '../../domain/interest-rates.ts';
 import { totalOf } from '../../domain/items.ts';
 import { mayRemind, type NoReminder, stillTrue, type Withdrawal } from '../../domain/reminders.ts';
 import { type LockedState, lockStates, updateStates } from '../../store/charges.ts';
@@ -147,6 +148,10 @@ async function make(
     });
     return ok({ made: false, missing: missing.words() });
   }
+  if (!hasRates(today)) {
+    tx.record({ event: 'reminder-run.blocked', detail: { rates: today, paidUntil: command.paidUntil } });
+    return ok({ made: false, missing: [ratesMissing(today)] });
+  }
   const override =
     lacking && overrideReason !== undefined && missing.from !== undefined
       ? { missing: missing.keys, windowFrom: missing.from, reason: overrideReason, by }
@@ -205,6 +210,9 @@ async function factsFor(
   const known = await personsWithPreliminary(tx, persons, override.windowFrom);
   return facts.map((f) => ({ ...f, preliminaryInWindow: known.has(f.personNumber) }));
 }
+
+/** 「令和9年の延滞金の割合」: the rates that somebody must enter from what is published. */
+const ratesMissing = (day: string): string => `令和${Number(day.slice(0, 4)) - 2018}年の延滞金の割合（未登録）`;
 
 async function repeated(tx: Tx, runId: string): Promise<Result<Made, never>> {
   const letters = await lettersOf(tx, runId);

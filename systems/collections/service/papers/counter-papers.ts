@@ -1,6 +1,7 @@
 import { type Actor, act } from '@musubi/kernel/db/act.ts';
 import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
 import { delinquencyCharge } from '../../domain/interest.ts';
+import { hasRates } from '../../domain/interest-rates.ts';
 import { arrivedFiles } from '../../store/files.ts';
 import { taxPayments } from '../../store/office.ts';
 import { chargesOfPaper, payersOf } from '../../store/papers.ts';
@@ -62,7 +63,7 @@ const readDemand = act('collections.read-demand', {
     tx,
     deps: PaperDeps,
     { chargeId }: { readonly chargeId: string },
-  ): Promise<Result<PaperRequest, 'no-such-charge' | 'nothing-open'>> {
+  ): Promise<Result<PaperRequest, 'no-such-charge' | 'nothing-open' | 'rates-missing'>> {
     const [one] = await chargesOfPaper(tx, { chargeIds: [chargeId] });
     if (one === undefined) return err('no-such-charge');
     const today = deps.civilClock.today().toString();
@@ -71,6 +72,7 @@ const readDemand = act('collections.read-demand', {
         c.dueOn < today && c.method === 'ordinary' && !c.preliminary && c.openTaxYen + c.feeYen + c.interestYen > 0,
     );
     if (overdue.length === 0) return err('nothing-open');
+    if (!hasRates(today)) return err('rates-missing');
     const ids = overdue.map((c) => c.chargeId);
     const payments = Map.groupBy(await taxPayments(tx, ids), (p) => p.chargeId);
     const open = overdue.map((c) =>
@@ -111,7 +113,7 @@ export async function printDemand(
   deps: PaperDeps,
   actor: Actor,
   query: { readonly chargeId: string },
-): Promise<Made<'no-such-charge' | 'nothing-open'>> {
+): Promise<Made<'no-such-charge' | 'nothing-open' | 'rates-missing'>> {
   const read = await readDemand(deps, actor, query);
   return read.ok ? makePaper(deps, actor, read.value, noteDemand) : read;
 }
