@@ -29,6 +29,7 @@ const bodies: readonly { readonly box: Box; readonly name: string; readonly glos
   { box: [20, levels.prefecture, 950, 204], name: '東京都', gloss: '' },
   { box: [20, levels.ward, 210, 204], name: '世田谷区', gloss: '' },
   { box: [250, levels.ward, 720, 286], name: '目黒区', gloss: 'Meguro City' },
+  { box: [1050, levels.prefecture, 170, 122], name: '国家資格等', gloss: '' },
   { box: [1050, levels.ward + 68, 170, 136], name: '地方税共同機構', gloss: '' },
   { box: [1050, levels.ward + 214, 170, 84], name: '金融・収納機関', gloss: '' },
 ];
@@ -52,6 +53,10 @@ export const places: Readonly<Record<string, Placed>> = {
   'tokyo/common-platform': { box: [525, row('prefecture', 1), 140, twoRows], lines: ['連携サーバー', '（宛名番号）'] },
   'tokyo/intermediate-server': { box: [750, row('prefecture', 1), 200, oneRow], lines: ['中間サーバー'] },
   'tokyo/child-chronic': { box: [750, row('prefecture', 2), 200, oneRow], lines: ['医療費助成', '（小児慢性）'] },
+  'qualification/intermediate-server': {
+    box: [1065, row('prefecture', 1), 140, oneRow],
+    lines: ['中間サーバー', '（照会のみ）'],
+  },
   'setagaya/municipal-juki': { box: [40, row('ward', 1), 170, oneRow], lines: ['住基区市町村サーバ'] },
   'setagaya/resident-register': { box: [40, row('ward', 2), 170, oneRow], lines: ['住民記録'] },
   'meguro/municipal-juki': { box: [270, row('ward', 1), 190, oneRow], lines: ['住基区市町村サーバ'] },
@@ -70,6 +75,7 @@ export const places: Readonly<Record<string, Placed>> = {
 const heads: Readonly<Record<string, readonly [x: number, y: number]>> = {
   'ins/staff-directory': [990, levels.nation + 28],
   'tokyo/staff-directory': [950, levels.prefecture + 28],
+  'qualification/staff-directory': [1205, levels.prefecture + 28],
   'setagaya/staff-directory': [215, levels.ward + 28],
   'meguro/staff-directory': [950, levels.ward + 28],
   'eltax/staff-directory': [1205, levels.ward + 196],

@@ -148,6 +148,15 @@ export const offices: Readonly<Record<string, readonly OfficePerson[]>> = {
     person('t-9002', '責任 都守', '情報セキュリティ責任者', { 'staff-directory': 'directory-approver' }),
     person('t-9003', '責任 都副', '情報セキュリティ副責任者', { 'staff-directory': 'directory-approver' }),
   ],
+  qualification: [
+    person('q-1001', '資格 連子', '国家資格等 中間サーバー 運用担当', { 'intermediate-server': 'ims-operator' }),
+    person('q-1002', '資格 監男', '国家資格等 監査担当', { 'intermediate-server': 'audit-reader' }),
+    person('q-1003', '記録 格', '国家資格等 ログ分析担当', { 'intermediate-server': 'log-analyst' }),
+    person('q-1004', '安全 格', '国家資格等 セキュリティ責任者', { 'intermediate-server': 'log-officer' }),
+    person('q-9001', '認証 格子', 'ID管理者', { 'staff-directory': 'directory-administrator' }),
+    person('q-9002', '責任 格守', '情報セキュリティ責任者', { 'staff-directory': 'directory-approver' }),
+    person('q-9003', '責任 格副', '情報セキュリティ副責任者', { 'staff-directory': 'directory-approver' }),
+  ],
   ins: [
     person('i-1001', '網 守', 'コアシステム 運用担当', { 'information-providing-network': 'network-operator' }),
     person('i-1002', '網 監', 'コアシステム 監査担当', { 'information-providing-network': 'audit-reader' }),

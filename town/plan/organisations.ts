@@ -46,7 +46,11 @@ const registerOf = (organisation: string, platform: boolean): readonly PlannedIn
 const municipalities = { '131105': 'meguro/municipal-juki', '131121': 'setagaya/municipal-juki' };
 
 /** Kinds of the bodies that exchange information. */
-const bodies = { meguro: { kind: 'ward' }, tokyo: { kind: 'prefecture' } };
+const bodies = {
+  meguro: { kind: 'ward' },
+  tokyo: { kind: 'prefecture' },
+  qualification: { kind: 'national-qualification' },
+};
 
 /** 電子申請: forms that bodies offer at the portal. */
 const portalForms = [
@@ -155,7 +159,7 @@ export const organisations: readonly PlannedOrganisation[] = [
     instances: [
       {
         system: 'linkage-root',
-        settings: () => ({ organisations: ['meguro', 'setagaya', 'tokyo', 'portal'] }),
+        settings: () => ({ organisations: ['meguro', 'setagaya', 'tokyo', 'qualification', 'portal'] }),
       },
     ],
   },
@@ -320,6 +324,20 @@ export const organisations: readonly PlannedOrganisation[] = [
     instances: [staffDirectory('setagaya'), ...registerOf('setagaya', false)],
   },
   {
+    process: 'qualification',
+    organisation: 'qualification',
+    name: { ja: '国家資格等情報連携・活用システム', en: 'National Qualifications' },
+    // 004: its server asks other bodies and gives nothing; the business system behind it runs elsewhere.
+    instances: [
+      staffDirectory('qualification'),
+      {
+        system: 'intermediate-server',
+        label: 'ims',
+        settings: () => ({ organisations: bodies, owners: {}, askers: {}, inquiryOnly: true }),
+      },
+    ],
+  },
+  {
     process: 'eltax',
     organisation: 'eltax',
     name: { ja: '地方税共同機構', en: 'Local Tax Agency' },
@@ -367,7 +385,11 @@ export const organisations: readonly PlannedOrganisation[] = [
         system: 'mynaportal',
         label: '',
         settings: () => ({
-          bodies: { meguro: { name: '目黒区' }, tokyo: { name: '東京都' } },
+          bodies: {
+            meguro: { name: '目黒区' },
+            tokyo: { name: '東京都' },
+            qualification: { name: '国家資格等情報連携・活用システム' },
+          },
           procedures: portalForms,
         }),
       },
@@ -385,6 +407,7 @@ const witnessTable: Readonly<Record<string, readonly [string, string]>> = {
   eltax: ['meguro/resident-tax', 'ins/information-providing-network'],
   finance: ['eltax/eltax', 'ins/information-providing-network'],
   portal: ['ins/information-providing-network', 'jlis/national-juki'],
+  qualification: ['ins/information-providing-network', 'tokyo/intermediate-server'],
 };
 
 /** Two instances of other organisations that cosign every log of an organisation (design §4.7). */
