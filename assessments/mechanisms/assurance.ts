@@ -33,7 +33,7 @@ export const assuranceMechanisms = {
     title: { ja: '規程の確認', en: 'The current text was acknowledged' },
     enforces:
       "Terms, criteria and rules have versions; the step that depends on them needs the actor's acknowledgement of the current one.",
-    points: ['systems/governance/service/acknowledge.ts#requireAcknowledged'],
+    points: ['systems/governance/domain/registers/contractor.ts#workers'],
     scope: 'shared',
     issue: 'later',
     evidence: 'acknowledgements',

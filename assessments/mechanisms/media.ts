@@ -112,7 +112,7 @@ export const mediaMechanisms = {
     title: { ja: '文書箱の管理', en: 'Boxes, not contents' },
     enforces:
       'The storage contractor sees boxes by bar code with in, out and term only; a box moves with list, count, collector and receipt.',
-    points: ['kernel/media/papers.ts#moveBox'],
+    points: ['systems/governance/domain/registers/boxes.ts#boxes'],
     scope: 'shared',
     issue: 'later',
     evidence: 'boxes',

@@ -112,6 +112,11 @@ export const day = (values: Values, field: string): Temporal.PlainDate | undefin
   const text = values[field];
   return text === undefined || text === '' ? undefined : Temporal.PlainDate.from(text);
 };
+/** Whether something would be disposed of on `on` although its term runs that day still. */
+export const isKeptStill = (values: Values, on: Temporal.PlainDate | undefined): boolean => {
+  const keep = day(values, 'keepUntil');
+  return keep !== undefined && on !== undefined && !isAfter(on, keep);
+};
 /** Count of a field; absent counts as nothing. */
 export const count = (values: Values, field: string): number => Number(values[field] ?? '0');
 export const isAfter = (a: Temporal.PlainDate, b: Temporal.PlainDate): boolean => Temporal.PlainDate.compare(a, b) > 0;

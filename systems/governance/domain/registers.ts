@@ -9,7 +9,16 @@ import {
   inspectionAnswers,
   oaths,
 } from './registers/assurance.ts';
-import { contractDocuments, contractorReports, contracts, subcontracts, workers } from './registers/contractor.ts';
+import { boxes } from './registers/boxes.ts';
+import {
+  acknowledgements,
+  contractDocuments,
+  contractorReports,
+  contracts,
+  rules,
+  subcontracts,
+  workers,
+} from './registers/contractor.ts';
 import { incidents, questions } from './registers/incident.ts';
 import { lots, notices } from './registers/outgoing.ts';
 import { copyTickets, releases } from './registers/release.ts';
@@ -21,7 +30,9 @@ export const registers: readonly RegisterDefinition[] = [
   contractDocuments,
   subcontracts,
   oaths,
+  rules,
   workers,
+  acknowledgements,
   contractorReports,
   handlers,
   courses,
@@ -34,6 +45,7 @@ export const registers: readonly RegisterDefinition[] = [
   questions,
   places,
   papers,
+  boxes,
   stockTakings,
   dispatches,
   lots,

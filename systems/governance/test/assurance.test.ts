@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { mechanismTest } from '@musubi/kernel/enforcement/testing.ts';
 import { incidentSteps } from '../domain/registers/incident.ts';
-import { anActiveContract, anOath, auditor, clerk, officer, second, world } from './world.ts';
+import { anActiveContract, anIncident, anOath, auditor, clerk, officer, second, world } from './world.ts';
 
 const refused = (error: string) => ({ ok: false, error });
 
@@ -149,17 +149,6 @@ mechanismTest(
     assert.ok((await approve(by)).ok);
   },
 );
-
-const anIncident = {
-  title: '端末の画面の放置',
-  detectedOn: '2026-06-10',
-  source: 'report',
-  kind: 'leak',
-  malice: 'no',
-  system: 'prefectural-juki',
-  logRange: '1200～1240',
-  description: '窓口で他人に見える状態だった',
-};
 
 mechanismTest('incident.steps', '003-III.7-R1-A13 すべての手順に結果か理由があるまで事故は完了しない', async () => {
   await using w = await world();

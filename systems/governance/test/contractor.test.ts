@@ -2,7 +2,17 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { mechanismTest } from '@musubi/kernel/enforcement/testing.ts';
 import { openMonthlyReports, reminderActor, takeUseFigure } from '../service/reminders.ts';
-import { aContract, anActiveContract, anOath, fileDocuments, officer, second, third, world } from './world.ts';
+import {
+  aContract,
+  anActiveContract,
+  anOath,
+  confirmedRules,
+  fileDocuments,
+  officer,
+  second,
+  third,
+  world,
+} from './world.ts';
 
 const refused = (error: string) => ({ ok: false, error });
 
@@ -79,7 +89,8 @@ mechanismTest(
     const contract = await anActiveContract(w);
     const oath = await w.made('oath', anOath);
     const listed = { contract, company: '機構', name: '運用 一郎', workplace: '集約センター', oath };
-    const admit = (id: string) => w.take('worker', id, 'admit', { admittedOn: '2026-06-10' });
+    const admit = async (id: string) =>
+      w.take('worker', id, 'admit', { admittedOn: '2026-06-10', rule: await confirmedRules(w, id) });
     const worker = await w.made('worker', listed);
     await w.done('oath', oath, 'end', { endedOn: '2026-06-09', reason: '契約終了' });
     assert.deepEqual(await admit(worker), refused('oath-missing'));
@@ -112,7 +123,8 @@ test('003-III.4-R0-A22 再委託先の従事者は、その年度の承認がな
     workplace: '集約センター',
     oath,
   });
-  const admit = () => w.take('worker', worker, 'admit', { admittedOn: '2026-06-10' }, third);
+  const rule = await confirmedRules(w, worker);
+  const admit = () => w.take('worker', worker, 'admit', { admittedOn: '2026-06-10', rule }, third);
   assert.deepEqual(await admit(), refused('subcontract-not-approved'));
   await w.done('subcontract', subcontract, 'approve', { consentDocument: '承認-1' });
   w.t.deps.civilClock.set('2027-04-01');

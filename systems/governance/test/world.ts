@@ -134,6 +134,29 @@ export const anOath: Values = {
   textVersion: '2026-1',
 };
 
+export const anIncident: Values = {
+  title: '端末の画面の放置',
+  detectedOn: '2026-06-10',
+  source: 'report',
+  kind: 'leak',
+  malice: 'no',
+  system: 'prefectural-juki',
+  logRange: '1200～1240',
+  description: '窓口で他人に見える状態だった',
+};
+
+/** The rules in force, and that this worker confirmed them; gives the id of the version. */
+export async function confirmedRules(w: World, worker: string): Promise<string> {
+  const rule = await w.made('rule', {
+    name: '個人情報取扱手順書',
+    version: '3',
+    document: '手順-3',
+    effectiveOn: '2026-04-01',
+  });
+  await w.made('acknowledgement', { worker, rule, confirmedOn: '2026-06-10', document: '確認-1' });
+  return rule;
+}
+
 /** The pages on a loopback port; `as` says who is looking. */
 export async function site(w: World) {
   const state = { as: officer };

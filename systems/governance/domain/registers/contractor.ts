@@ -261,6 +261,61 @@ export const subcontracts: RegisterDefinition = {
   },
 };
 
+/** 規程・手順書の版. A new version makes the former ones superseded: what was confirmed of them opens nothing new. */
+export const rules: RegisterDefinition = {
+  id: 'rule',
+  group: 'contractor',
+  title: { ja: '規程・手順書の版', en: 'Rules and their versions' },
+  purpose: '作業の前に受託者が確認する規程・手順書と、その現行の版',
+  mark: '規程',
+  heading: (v) => `${v.name} ${v.version}`,
+  fields: [
+    { name: 'name', label: '名称', kind: 'text', max: 100 },
+    { name: 'version', label: '版', kind: 'text', max: 20 },
+    { name: 'document', label: '文書番号', kind: 'text', max: 60 },
+    { name: 'effectiveOn', label: '施行の日', kind: 'date' },
+  ],
+  initial: 'current',
+  states: {
+    current: { label: '現行', tone: 'done', open: true },
+    superseded: { label: '旧版', tone: 'plain', open: false },
+  },
+  steps: [
+    {
+      id: 'supersede',
+      label: '新しい版に替えた',
+      from: ['current'],
+      to: 'superseded',
+      fields: [{ name: 'supersededOn', label: '替えた日', kind: 'date' }],
+    },
+  ],
+};
+
+/** 規程の確認: a worker read this version and signed for it. */
+export const acknowledgements: RegisterDefinition = {
+  id: 'acknowledgement',
+  group: 'contractor',
+  title: { ja: '規程の確認', en: 'Acknowledgements' },
+  purpose: '従事者が規程・手順書の版を読み、確認書に署名した記録',
+  mark: '確認',
+  heading: (v) => `${v.document}`,
+  fields: [
+    { name: 'worker', label: '従事者', kind: 'ref', register: 'worker' },
+    { name: 'rule', label: '規程の版', kind: 'ref', register: 'rule' },
+    { name: 'confirmedOn', label: '確認した日', kind: 'date' },
+    { name: 'document', label: '確認書の文書番号', kind: 'text', max: 60 },
+  ],
+  initial: 'confirmed',
+  states: { confirmed: { label: '確認済み', tone: 'done', open: false } },
+  check: (v, { target, today }) =>
+    target('rule')?.state !== 'current'
+      ? 'rules-not-acknowledged'
+      : hasCome(v, 'confirmedOn', today)
+        ? undefined
+        : 'in-the-future',
+  steps: [],
+};
+
 /** 従事者名簿. A contractor's person works only when listed, sworn, and under a contract (and consent) that stands. */
 export const workers: RegisterDefinition = {
   id: 'worker',
@@ -291,6 +346,7 @@ export const workers: RegisterDefinition = {
     admitted: { label: '従事中', tone: 'done', open: true },
     removed: { label: '解除', tone: 'plain', open: false },
   },
+  reads: [{ register: 'acknowledgement', field: 'worker' }],
   steps: [
     {
       id: 'admit',
@@ -298,15 +354,22 @@ export const workers: RegisterDefinition = {
       from: ['listed'],
       to: 'admitted',
       secondPerson: true,
-      fields: [{ name: 'admittedOn', label: '従事の始まり', kind: 'date' }],
-      check({ values }, _given, { target, today }) {
+      fields: [
+        { name: 'admittedOn', label: '従事の始まり', kind: 'date' },
+        { name: 'rule', label: '確認した規程の版', kind: 'ref', register: 'rule' },
+      ],
+      check({ values }, given, { target, naming, today }) {
         if (target('contract')?.state !== 'active') return 'contract-not-active';
         const oath = target('oath');
         if (enforced('contractor.named-workers') && oath?.state !== 'standing') return 'oath-missing';
         const under = target('subcontract');
         if (values.subcontract !== undefined && !(under && isThisYears(under, today)))
           return 'subcontract-not-approved';
-        return undefined;
+        const read = naming('acknowledgement').some((a) => a.values.rule === given.rule);
+        const isCurrent = target('rule')?.state === 'current';
+        return enforced('assurance.acknowledged-version') && !(read && isCurrent)
+          ? 'rules-not-acknowledged'
+          : undefined;
       },
     },
     {

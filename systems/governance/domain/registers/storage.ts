@@ -1,6 +1,6 @@
 import { addOpenDays } from '@musubi/kernel/calendar/open-days.ts';
 import { enforced } from '@musubi/kernel/enforcement/enforcement.ts';
-import { count, day, isAfter, type RegisterDefinition } from '../register.ts';
+import { count, day, isKeptStill, type RegisterDefinition } from '../register.ts';
 
 const locks = { safe: '施錠できる金庫', cabinet: '施錠できる書庫', room: '入退室を管理する室' } as const;
 
@@ -108,8 +108,7 @@ export const papers: RegisterDefinition = {
         { name: 'certificate', label: '廃棄の証明', kind: 'text', max: 60 },
       ],
       check({ values }, given) {
-        const [keep, gone] = [day(values, 'keepUntil'), day(given, 'disposedOn')];
-        const early = keep !== undefined && gone !== undefined && !isAfter(gone, keep);
+        const early = isKeptStill(values, day(given, 'disposedOn'));
         return enforced('media.location-register') && early ? 'before-keep-until' : undefined;
       },
     },
