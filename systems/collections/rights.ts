@@ -45,7 +45,14 @@ export const rights: RightsTable = {
     'collection-viewer': [['account', 'read']],
   },
   peers: [
-    { organisation: 'own', system: 'resident-tax', may: [['charge', 'update']] },
+    {
+      organisation: 'own',
+      system: 'resident-tax',
+      may: [
+        ['charge', 'update'],
+        ['account', 'read'],
+      ],
+    },
     {
       organisation: 'own',
       system: 'accounts',

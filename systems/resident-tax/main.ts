@@ -32,6 +32,7 @@ import { registerCheckPages } from './web/check-pages.ts';
 import { registerMatchingPages } from './web/intake-matching-pages.ts';
 import { type IntakeWork, registerIntakePages } from './web/intake-pages.ts';
 import { registerStartPage } from './web/intake-start-page.ts';
+import { registerPaymentPages } from './web/payments.ts';
 import { registerPersonPages } from './web/persons-pages.ts';
 
 export const definition: SystemDefinition = {
@@ -84,6 +85,7 @@ async function start(host: Host): Promise<Instance> {
   registerMatchingPages(pages, deps);
   registerCheckPages(pages, deps);
   registerPersonPages(pages, deps);
+  registerPaymentPages(pages, deps);
   registerAssessmentPages(pages, deps);
   certificatePages(pages, deps);
   return {

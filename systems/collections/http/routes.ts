@@ -4,12 +4,14 @@ import {
   orderDebits as orderDebitsEndpoint,
   readRefundOrders,
 } from '@musubi/contracts/collections/debits.ts';
+import { readPersonPayments } from '@musubi/contracts/collections/person.ts';
 import { deliverPaymentFile } from '@musubi/contracts/payments/delivery.ts';
 import { type Route, route } from '@musubi/kernel/http/server.ts';
 import { ok } from '@musubi/kernel/result/result.ts';
 import type { Deps } from '../deps.ts';
 import { orderDebits, takeDebitResults } from '../service/files/debits.ts';
 import { takeFile } from '../service/files/take-file.ts';
+import { givePersonPayments } from '../service/office/read-accounts.ts';
 import { giveRefundOrders, noteRefundOutcome } from '../service/office/refunds.ts';
 
 /** What agencies deliver, and what the account system asks and says. */
@@ -46,6 +48,30 @@ export const routes = (deps: Deps): readonly Route[] => [
         amount: o.amountYen,
         orderedOn: o.orderedOn,
       })),
+    });
+  }),
+  route(readPersonPayments, async ({ body, actor }) => {
+    const { orgPersonNumber: personNumber, staffId } = body;
+    const found = await givePersonPayments(deps, actor, { personNumber, staffId });
+    if (!found.ok) return found;
+    const { charges, receipts, overpaidYen } = found.value;
+    return ok({
+      charges: charges.map((c) => ({
+        fiscalYear: c.fiscalYear,
+        method: c.method as 'ordinary' | 'special' | 'pension',
+        instalment: c.instalment,
+        dueOn: c.dueOn,
+        taxYen: c.taxYen,
+        openTaxYen: c.openTaxYen,
+        feeYen: c.feeYen,
+        interestYen: c.interestYen,
+        preliminary: c.preliminary,
+        settledOn: c.settledOn,
+        collector: c.collectorName,
+        held: c.held,
+      })),
+      receipts: receipts.map(({ paidOn, channel, amountYen, outcome }) => ({ paidOn, channel, amountYen, outcome })),
+      overpaidYen,
     });
   }),
   route(giveRefundOutcome, async ({ body, actor }) => noteRefundOutcome(deps, actor, body)),

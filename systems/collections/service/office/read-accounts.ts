@@ -94,6 +94,47 @@ export const readAccount = act('collections.read-account', {
   },
 });
 
+export interface PersonPayments {
+  readonly charges: readonly (ChargeLine & { readonly held: boolean })[];
+  readonly receipts: readonly ReceiptLine[];
+  readonly overpaidYen: number;
+}
+/** The same in short for the tax console of the ward: given to a system, for the member of staff that it names. */
+export const givePersonPayments = act('collections.give-person-payments', {
+  right: ['collections', 'account', 'read'],
+  async run(
+    tx,
+    deps: Deps,
+    query: { readonly personNumber: string; readonly staffId: string },
+    actor,
+  ): Promise<Result<PersonPayments, 'no-such-person'>> {
+    const charges = await chargesOfPerson(tx, query.personNumber);
+    if (charges.length === 0) return err('no-such-person');
+    const ids = charges.map((c) => c.chargeId);
+    const today = deps.civilClock.today().toString();
+    const held = new Set(
+      (await holdsOf(tx, ids))
+        .filter((h) => h.endedOn === null && (h.untilOn === null || h.untilOn >= today))
+        .map((h) => h.chargeId),
+    );
+    const receipts = await receiptsOfCharges(tx, ids);
+    const over = await overpayments(tx, { personNumber: query.personNumber });
+    tx.record({
+      event: 'account.given',
+      subject: query.personNumber,
+      ground: '地方税法 第329条, 第331条',
+      items: ['収納状況'],
+      recipient: actor.kind === 'system' ? `${actor.organisation}/${actor.system}` : actor.kind,
+      detail: { staff: query.staffId, charges: charges.length },
+    });
+    return ok({
+      charges: charges.map((c) => ({ ...c, held: held.has(c.chargeId) })),
+      receipts,
+      overpaidYen: over.reduce((all, o) => all + o.leftYen, 0),
+    });
+  },
+});
+
 /** What was open of a person on a day, by what was known at a moment. */
 export const readOpenAsOf = act('collections.read-open-as-of', {
   right: ['collections', 'account', 'read'],
