@@ -60,6 +60,8 @@ export const settings = z.strictObject({
     .array(z.strictObject({ procedure: z.string().regex(/^[A-Z]{2,4}-[0-9]{3}$/), receiver: instance }))
     .default([]),
   transferRules: z.array(transferRule).default([]),
+  /** Years after which a person who is no resident any more has nothing to do with the organisation. */
+  linkageKeptYears: z.int().min(1).max(100).default(7),
 });
 export type Settings = z.infer<typeof settings>;
 

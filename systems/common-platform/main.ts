@@ -24,6 +24,7 @@ import { applicationPages } from './web/applications.ts';
 import { correctionPages } from './web/corrections.ts';
 import { emergencyPages } from './web/emergencies.ts';
 import { heldRecordPages } from './web/held-records.ts';
+import { linkageEndPages } from './web/linkage-ends.ts';
 import { personPages } from './web/persons.ts';
 import { protectionPages } from './web/protections.ts';
 import { transferRulePages } from './web/transfer-rules.ts';
@@ -68,6 +69,7 @@ async function start(host: Host): Promise<Instance> {
       { label: '緊急時の移転', href: '/emergency-transfers', right: ['common-platform', 'emergency', 'read'] },
       { label: 'データの抽出', href: '/extractions', right: ['common-platform', 'euc', 'read'] },
       { label: '支援措置の反映', href: '/protections', right: ['common-platform', 'protected-address', 'read'] },
+      { label: '符号の終了', href: '/linkage-ends', right: ['common-platform', 'linkage-end', 'read'] },
       { label: '申請管理', href: '/applications', right: ['common-platform', 'application', 'read'] },
       { label: '運用の状況', href: '/operations', right: ['common-platform', 'operations', 'read'] },
       { label: '承認待ち', href: '/approvals', right: ['common-platform', 'held-approval', 'update'] },
@@ -77,6 +79,7 @@ async function start(host: Host): Promise<Instance> {
   heldRecordPages(pages, deps);
   correctionPages(pages, deps);
   protectionPages(pages, deps);
+  linkageEndPages(pages, deps);
   transferPages(pages, deps);
   transferRulePages(pages, deps);
   emergencyPages(pages, deps);

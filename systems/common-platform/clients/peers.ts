@@ -5,6 +5,7 @@ import {
   lodgeCopies,
   requestLinkageCode,
 } from '@musubi/contracts/exchange/endpoints.ts';
+import { endLinkage } from '@musubi/contracts/exchange/linkage-life.ts';
 import { provisionsOfPerson } from '@musubi/contracts/platform/corrections.ts';
 import { answerTransfer } from '@musubi/contracts/platform/transfers.ts';
 import type { CallError, PeerClient } from '@musubi/kernel/http/client.ts';
@@ -51,3 +52,6 @@ export const provisionsAtServer = (peers: PeerClient, server: string, body: Requ
 
 export const askSource = (peers: PeerClient, source: string, body: RequestOf<typeof answerTransfer>) =>
   peers.call(answerTransfer, source, {}, body, { timeoutMs: inquiryTimeoutMs });
+
+export const endAtServer = (peers: PeerClient, server: string, body: RequestOf<typeof endLinkage>) =>
+  peers.call(endLinkage, server, {}, body, keyOf(endLinkage, body.requestId));

@@ -24,6 +24,7 @@ import {
 import { findCase } from '../store/held.ts';
 import { candidates, findPerson, lockIdentification } from '../store/persons.ts';
 import { mergePersons, moveBindings, separatePerson, undoMerge } from './carry-corrections.ts';
+import { orderWrongCodeEnd } from './order-linkage-end.ts';
 import { partyOfId } from './party-of-id.ts';
 import { Facts } from './settle.ts';
 
@@ -225,11 +226,14 @@ async function carryOut(
     }
     case 'merge': {
       const ended = await mergePersons(tx, deps, c, targetId, numberGoes === 'wrong');
+      // A code that a wrong number brought is another person's.
+      if (numberGoes === 'wrong') await orderWrongCodeEnd(tx, deps, { personId: targetId, correctionId, facts });
       await withdrawAndTell(tx, deps, correctionId, targetId, ended, 'merged', personId);
       return [personId, targetId];
     }
     case 'separate': {
       const { madeId, moved } = await separatePerson(tx, deps, c, targetId, numberGoes === 'moves');
+      if (numberGoes === 'moves') await orderWrongCodeEnd(tx, deps, { personId, correctionId, facts });
       await withdrawAndTell(tx, deps, correctionId, personId, moved, 'unlinked');
       return [personId, madeId];
     }

@@ -59,6 +59,8 @@ export async function dueLinkages(
        and exists (select 1 from common_platform.person_number n where n.person_id = l.person_id
                       and not exists (select 1 from common_platform.standing_disclaimer x
                                        where x.person_id = n.person_id and x.number_ref = n.number_ref))
+       and not exists (select 1 from common_platform.linkage_end e join common_platform.linkage_end_work k using (end_id)
+                        where e.person_id = l.person_id and k.state = 'due')
        and not exists (select 1 from common_platform.held_case c where c.candidate_id = l.person_id
                           and not exists (select 1 from common_platform.held_decision d where d.case_id = c.case_id))
      order by l.next_try_at, l.person_id limit ${query.limit}`;

@@ -174,7 +174,10 @@ export async function standings(tx: Tx, orgPersonNumbers: readonly string[]): Pr
                       and not exists (select 1 from common_platform.standing_disclaimer d
                                        where d.person_id = n.person_id and d.number_ref = n.number_ref)) as "numberHeld",
            exists (select 1 from common_platform.held_case c where c.candidate_id = p.person_id
-                      and not exists (select 1 from common_platform.held_decision d where d.case_id = c.case_id)) as "inDoubt",
+                      and not exists (select 1 from common_platform.held_decision d where d.case_id = c.case_id))
+             -- A code that is to end may be another person's: nothing goes under it meanwhile.
+             or exists (select 1 from common_platform.linkage_end e join common_platform.linkage_end_work k using (end_id)
+                         where e.person_id = p.person_id and k.state = 'due') as "inDoubt",
            array(select distinct b.system from common_platform.standing_binding b where b.person_id = p.person_id) as systems
       from common_platform.person p where p.org_person_number = any (${[...new Set(orgPersonNumbers)]}::text[])`;
   return new Map(rows.map(({ number, ...standing }) => [number, standing]));
