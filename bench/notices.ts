@@ -1,6 +1,6 @@
 import { readConvenienceCode, writeConvenienceCode } from '@musubi/contracts/payment-slip/convenience-code.ts';
 import { readElQr, writeElQr } from '@musubi/contracts/payment-slip/el-qr.ts';
-import { convenienceBars, qrModules } from '@musubi/contracts/payment-slip/symbols.ts';
+import { convenienceBarImage, qrImage } from '@musubi/contracts/payment-slip/symbol-images.ts';
 import { createTypesetter, type Typesetter } from '@musubi/kernel/documents/typesetter.ts';
 import { registered } from '@musubi/kernel/documents/unprintable.ts';
 import { unwrap } from '@musubi/kernel/result/result.ts';
@@ -66,8 +66,8 @@ function slip(notice: number, period: number): NoticeSlip {
       store: bar,
     },
     elNumber: `13800 ${caseKey} ${confirmationNumber}`,
-    qr: qrModules(qr),
-    store: { bars: convenienceBars(bar), lines: [`(91)${bar.slice(2, 29)}`, bar.slice(29)] },
+    qr: qrImage(qr),
+    store: { bars: convenienceBarImage(bar), lines: [`(91)${bar.slice(2, 29)}`, bar.slice(29)] },
   };
 }
 

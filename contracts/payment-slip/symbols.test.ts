@@ -5,6 +5,7 @@ import { unwrap } from '@musubi/kernel/result/result.ts';
 import { prepareZXingModule, readBarcodes } from 'zxing-wasm/reader';
 import { writeConvenienceCode } from './convenience-code.ts';
 import { writeElQr } from './el-qr.ts';
+import { convenienceBarImage, qrImage } from './symbol-images.ts';
 import { convenienceBars, qrModules } from './symbols.ts';
 
 const wasm = await readFile(new URL(import.meta.resolve('zxing-wasm/reader/zxing_reader.wasm')));
@@ -51,4 +52,37 @@ test('formats el-qr §2, §4: an independent reader reads the QR code and the ba
   assert.equal(bar?.text.replaceAll(/\D/g, ''), digits);
   // FNC1 in the first place makes it a GS1 symbol.
   assert.equal(bar?.contentType, 'GS1');
+});
+
+test('formats el-qr §2, §4: as images of one bit a module they say the same', async () => {
+  const day = Temporal.PlainDate.from('2027-03-31');
+  const qr = writeElQr({
+    taxItem: '003',
+    caseKey: '13110202601000001234',
+    confirmationNumber: '567890',
+    body: '13110',
+    office: '000',
+    amountYen: 48_700,
+    taxYear: 2026,
+    fiscalYear: 2026,
+    instalment: 1,
+    dueOn: day,
+    payableUntil: day,
+  });
+  const [fromImage] = await readBarcodes(Uint8Array.from(qrImage(qr)), { tryHarder: true });
+  assert.equal(fromImage?.text, qr);
+  const bar = unwrap(
+    writeConvenienceCode({
+      company: '912345',
+      reference: '012600000000000000001',
+      reissue: 0,
+      payableUntil: day,
+      amountYen: 48_700,
+    }),
+  );
+  const png = Buffer.from(convenienceBarImage(bar));
+  // One row: width from the header, the modules as long as those of the drawn bars.
+  const [, width] = /viewBox="0 0 (\d+) /.exec(convenienceBars(bar)) ?? [];
+  assert.deepEqual([png.readUInt32BE(16), png.readUInt32BE(20)], [Number(width), 1]);
+  assert.deepEqual(convenienceBarImage(bar), convenienceBarImage(bar));
 });

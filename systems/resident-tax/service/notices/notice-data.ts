@@ -1,6 +1,6 @@
 import { readableConvenienceCode, writeConvenienceCode } from '@musubi/contracts/payment-slip/convenience-code.ts';
 import { readableElNumber, writeElQr } from '@musubi/contracts/payment-slip/el-qr.ts';
-import { convenienceBars, qrModules } from '@musubi/contracts/payment-slip/symbols.ts';
+import { convenienceBarImage, qrImage } from '@musubi/contracts/payment-slip/symbol-images.ts';
 import { registered } from '@musubi/kernel/documents/unprintable.ts';
 import type { StepId } from '../../domain/trace.ts';
 import type { Addressee } from '../../store/assessment-sources.ts';
@@ -184,8 +184,8 @@ function slipOf(
         store: bar?.ok ? bar.value : null,
       },
       elNumber: readableElNumber({ caseKey, confirmationNumber }),
-      qr: qrModules(qr),
-      store: bar?.ok ? { bars: convenienceBars(bar.value), lines: readableConvenienceCode(bar.value) } : null,
+      qr: qrImage(qr),
+      store: bar?.ok ? { bars: convenienceBarImage(bar.value), lines: readableConvenienceCode(bar.value) } : null,
     },
   ];
 }

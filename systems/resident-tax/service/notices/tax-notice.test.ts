@@ -144,7 +144,7 @@ function slipOf(instalment: number, yen: number, due: string, dueText: string): 
       store: unwrap(writeConvenienceCode(bar)),
     },
     elNumber: '',
-    qr: '',
+    qr: [],
     store: null,
   };
 }

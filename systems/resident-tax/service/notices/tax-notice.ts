@@ -66,9 +66,9 @@ export interface NoticeSlip {
   };
   /** eL番号 as it is typed. */
   readonly elNumber: string;
-  /** SVG */
-  readonly qr: string;
-  readonly store: { readonly bars: string; readonly lines: readonly [string, string] } | null;
+  /** Bytes of a PNG, one bit a module; printed without smoothing. */
+  readonly qr: readonly number[];
+  readonly store: { readonly bars: readonly number[]; readonly lines: readonly [string, string] } | null;
 }
 
 /** The file in this folder that prints a `TaxNotice`. */
