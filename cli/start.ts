@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { defaultHome } from '@musubi/town/open-town.ts';
 import { townPassword } from '@musubi/town/plan/organisations.ts';
-import { runTown } from './walk.ts';
+import { residentsOf, runTown } from './walk.ts';
 
 const { values } = parseArgs({
   options: {
@@ -20,11 +20,19 @@ if (values.help) {
   process.exit(0);
 }
 
+const residents = ((): number => {
+  try {
+    return residentsOf(values.residents);
+  } catch (error) {
+    console.error((error as Error).message);
+    process.exit(2);
+  }
+})();
 const publicPort = Number(values.port);
 const { town, walk } = await runTown({
   home: defaultHome(),
   fresh: values.fresh,
-  residents: Number(values.residents),
+  residents,
   publicPort,
   seed: 'musubi-2026',
   prefix: 'musubi',

@@ -17,6 +17,17 @@ export interface TownRun {
   readonly quiet: boolean;
 }
 
+/** Fewer residents have too few employers for a file of salary reports with a fault of each kind. */
+const leastResidents = 200;
+
+/** @throws Error with what is wrong with the option */
+export function residentsOf(text: string): number {
+  const residents = Number(text);
+  if (!Number.isSafeInteger(residents) || residents < leastResidents)
+    throw new Error(`--residents: a whole number, ${leastResidents} or more`);
+  return residents;
+}
+
 /** Opens the town, plays the walk and hands over the open town; the caller closes it. */
 export async function runTown(run: TownRun) {
   const progress = progressOn(process.stderr);
@@ -82,7 +93,7 @@ export function registerWalk(program: Command): void {
       const { town, walk } = await runTown({
         home,
         fresh: !options.keep,
-        residents: Number(options.residents),
+        residents: residentsOf(options.residents),
         publicPort: Number(options.port),
         seed: 'musubi-2026',
         prefix: 'musubi_walk',
