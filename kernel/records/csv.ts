@@ -11,7 +11,7 @@ import {
   type ReadSummary,
   Tally,
 } from './faults.ts';
-import { type AnyField, type RecordOf, readField, type WriteNote, type WriteRefusal } from './layout.ts';
+import { type AnyField, type RecordOf, readField, readText, type WriteNote, type WriteRefusal } from './layout.ts';
 
 /** A CSV format: the fields in column order and everything about the bytes around them. */
 export interface CsvLayout<F extends readonly AnyField[] = readonly AnyField[]> {
@@ -111,6 +111,8 @@ const rejected = (row: number, ...faults: Fault[]): { accepted: false; row: numb
   faults,
 });
 
+const printableAscii = /^[\x20-\x7e]*$/;
+
 function readRow<F extends readonly AnyField[], T>(
   columns: string[],
   row: number,
@@ -121,8 +123,12 @@ function readRow<F extends readonly AnyField[], T>(
   const faults: Fault[] = [];
   const record: Record<string, unknown> = {};
   for (const [index, field] of layout.fields.entries()) {
-    const bytes = Buffer.from(columns[index]!, 'latin1');
-    const read = readField(bytes, field, layout.policy, { row, column: index + 1 }, layout.rules ?? {});
+    const text = columns[index]!;
+    const place = { row, column: index + 1 };
+    // Most columns of the wide forms are empty or digits: printable ASCII is the same text in CP932 and UTF-8.
+    const read = printableAscii.test(text)
+      ? readText(text, field, place, layout.rules ?? {})
+      : readField(Buffer.from(text, 'latin1'), field, layout.policy, place, layout.rules ?? {});
     if ('fault' in read) faults.push(read.fault);
     else record[field.name] = read.value;
   }

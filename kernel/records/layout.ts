@@ -47,10 +47,22 @@ export function readField(
   const decoded = decodeBytes(bytes, policy);
   if (!decoded.ok)
     return { fault: faultOf(decoded.error.word, { ...at, byteOffset: decoded.error.byteOffset }, rules) };
-  const text = trim(decoded.value);
-  if (text === '') return field.required ? { fault: faultOf('missing', at, rules) } : { value: undefined };
+  return readText(trim(decoded.value), field, place, rules);
+}
+
+/** As `readField`, for a text that is decoded already. */
+export function readText(
+  text: string,
+  field: AnyField,
+  place: { row: number; column: number },
+  rules: Partial<Record<FaultWord, string>>,
+): { value: unknown } | { fault: Fault } {
+  const fault = (word: FaultWord): { fault: Fault } => ({
+    fault: faultOf(word, { ...place, field: field.label }, rules),
+  });
+  if (text === '') return field.required ? fault('missing') : { value: undefined };
   const parsed: Result<unknown, FaultWord> = field.kind.parse(text);
-  return parsed.ok ? { value: parsed.value } : { fault: faultOf(parsed.error, at, rules) };
+  return parsed.ok ? { value: parsed.value } : fault(parsed.error);
 }
 
 /** Why a record could not be written; thrown values of a field never appear in it. */
