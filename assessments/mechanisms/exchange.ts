@@ -73,7 +73,7 @@ export const exchangeMechanisms = {
     title: { ja: '署名連鎖の検証', en: 'The chain of signatures holds' },
     enforces:
       "Each side verifies the other's certificate chain, that the permit names its request and that the answer names its permit; any break is refused.",
-    points: ['systems/intermediate-server/domain/verify-chain.ts#verifyChain'],
+    points: ['systems/intermediate-server/service/verify-chain.ts#verifyStatement'],
     scope: 'shared',
     issue: 'A',
     evidence: 'chains-refused',

@@ -68,7 +68,7 @@ export const endLinkage = defineEndpoint({
     reason: z.enum(['deleted', 'wrong-person']),
   }),
   response: z.strictObject({ ended: z.boolean() }),
-  errors: [],
+  errors: ['not-owner'],
 });
 
 /* ---- rotation of the key under which one body's codes are sealed ---- */

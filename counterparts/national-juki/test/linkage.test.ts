@@ -12,6 +12,7 @@ import type { LoadedPerson } from '@musubi/contracts/juki/load.ts';
 import { canonicalJson } from '@musubi/kernel/crypto/canonical-json.ts';
 import { openJwe, sealJwe } from '@musubi/kernel/crypto/jwe.ts';
 import { signJws } from '@musubi/kernel/crypto/jws.ts';
+import { mechanismTest } from '@musubi/kernel/enforcement/testing.ts';
 import { route } from '@musubi/kernel/http/server.ts';
 import { makeIndividualNumber } from '@musubi/kernel/identifiers/individual-number.ts';
 import { makeResidentRecordCode } from '@musubi/kernel/identifiers/resident-record-code.ts';
@@ -128,6 +129,19 @@ test('設計4.2 同じ要求の繰返しは同じ人を渡し、使われた処�
   assert.equal(kept.length, 1);
   delivered.length = 0;
 });
+
+mechanismTest(
+  'exchange.signature-chain',
+  '設計4.2 情報提供ネットワークが署名していない処理通番では、誰も割り当てられない',
+  async () => {
+    const me = wardPlatform.identity;
+    const asked = aRequest(me, aProcessingNumber('meguro', { signer: me }), byNumber);
+    const answer = await wardPlatform.client.call(requestLinkageCode, 'meguro/municipal-juki', {}, asked);
+    const reached = delivered.splice(0).length;
+    assert.deepEqual(answer, { ok: false, error: 'processing-number-invalid' });
+    assert.equal(reached, 0);
+  },
+);
 
 test('設計4.2 署名・処理通番・期限・団体・登録された事務のどれが欠けても拒まれ、根の処理には何も届かない', async () => {
   const me = wardPlatform.identity;

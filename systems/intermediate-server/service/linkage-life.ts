@@ -7,6 +7,7 @@ import { messageTypes, readSigned } from '@musubi/contracts/exchange/signed.ts';
 import { readJws } from '@musubi/kernel/crypto/jws.ts';
 import { act, look } from '@musubi/kernel/db/act.ts';
 import type { Tx } from '@musubi/kernel/db/sql.ts';
+import { enforced } from '@musubi/kernel/enforcement/enforcement.ts';
 import type { RequestOf } from '@musubi/kernel/http/endpoint.ts';
 import { partyId } from '@musubi/kernel/pki/party.ts';
 import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
@@ -96,7 +97,11 @@ export const endLinkage = act('linkage.end', {
     tx,
     deps: Deps,
     { orgPersonNumber: person, reason }: RequestOf<typeof endEndpoint>,
-  ): Promise<Result<{ ended: boolean }, never>> {
+    actor,
+  ): Promise<Result<{ ended: boolean }, 'not-owner'>> {
+    // The body itself, by its own system: no operator of the server, no contractor, no other body, whatever the table of rights says.
+    const isOwner = actor.kind === 'system' && actor.organisation === deps.self;
+    if (enforced('retention.owner-only') && !isOwner) return err('not-owner');
     await lockLinkages(tx);
     const held = await linkageOfPerson(tx, person);
     if (held !== undefined)

@@ -4,14 +4,18 @@ import { lodgeCopies } from '@musubi/contracts/exchange/endpoints.ts';
 import { addOrderPersons, orderInquiries, orderResults } from '@musubi/contracts/exchange/inquiry-orders.ts';
 import { endLinkage } from '@musubi/contracts/exchange/linkage-life.ts';
 import { provisionsOfPerson } from '@musubi/contracts/platform/corrections.ts';
+import { proveEvent, verifyEventProof } from '@musubi/kernel/audit/event-proof.ts';
+import { verifyInstance } from '@musubi/kernel/audit/verify.ts';
 import { openGcm } from '@musubi/kernel/crypto/aead.ts';
 import { act } from '@musubi/kernel/db/act.ts';
+import { mechanismTest } from '@musubi/kernel/enforcement/testing.ts';
 import { err, ok, unwrap } from '@musubi/kernel/result/result.ts';
 import { carryOutErasures } from '@musubi/kernel/vault/sealed/erasure.ts';
 import type { SealedId } from '@musubi/kernel/vault/sealed/sealed-store.ts';
 import { runCopyRetention } from '../service/delete-copies.ts';
 import { fetchList } from '../service/fetch-list.ts';
 import { runOrders } from '../service/inquiry-orders.ts';
+import { endLinkage as endLinkageAct } from '../service/linkage-life.ts';
 import { exchangeWorld } from './exchange-world.ts';
 import { depsOf } from './ims-deps.ts';
 
@@ -114,6 +118,20 @@ async function carryOut(): Promise<void> {
   unwrap(await carried(ward, job, null));
 }
 
+async function openPageKey(ref: string) {
+  let opened: Awaited<ReturnType<typeof ward.sealed.open>> | undefined;
+  const reading = act('test.open-key', {
+    right: ['sealed', 'object', 'read'],
+    async run(tx, deps: typeof ward) {
+      opened = await deps.sealed.open(tx, ref as SealedId, 'test');
+      tx.record({ event: 'test.opened' });
+      return ok(null);
+    },
+  });
+  unwrap(await reading(ward, job, null));
+  return opened!;
+}
+
 test('002 IMS-F10, design §3 期限の過ぎた副本は、以前の全ダンプからも復元できない。同じ頁の他の副本と記録は残る', async () => {
   const [old, kept] = [await world.person(), await world.person()];
   const copy = (row: number, orgPersonNumber: string, taxYear: number, levy: number) => ({
@@ -138,26 +156,13 @@ test('002 IMS-F10, design §3 期限の過ぎた副本は、以前の全ダン�
        from intermediate_server.lodged_copy c join intermediate_server.copy_page p using (page_id) where batch_id = $1 order by copy_no`,
     [batch.batchId],
   );
-  const openKey = async (ref: string) => {
-    let opened: Awaited<ReturnType<typeof ward.sealed.open>> | undefined;
-    const reading = act('test.open-key', {
-      right: ['sealed', 'object', 'read'],
-      async run(tx, deps: typeof ward) {
-        opened = await deps.sealed.open(tx, ref as SealedId, 'test');
-        tx.record({ event: 'test.opened' });
-        return ok(null);
-      },
-    });
-    unwrap(await reading(ward, job, null));
-    return opened!;
-  };
-  const key = unwrap(await openKey(dump[0]!.sealed_key));
+  const key = unwrap(await openPageKey(dump[0]!.sealed_key));
   const bound = Buffer.from([old.ward, 'TKX-0001', 'taxYear:2017', '2017-06-01'].join('\n'));
   assert.ok(openGcm(key, dump[0]!.sealed, bound).ok, 'before the term, who has the dump and the key store reads it');
 
   assert.equal(await runCopyRetention(ward, job), 1);
   await carryOut();
-  assert.deepEqual(await openKey(dump[0]!.sealed_key), err('erased'), 'the page’s key is gone from the key store');
+  assert.deepEqual(await openPageKey(dump[0]!.sealed_key), err('erased'), 'the page’s key is gone from the key store');
   const left = await world.meguro.t.owner<{ sealed: Buffer; page_id: string; person: string }>(
     'select sealed, page_id, org_person_number as person from intermediate_server.lodged_copy where batch_id = $1',
     [batch.batchId],
@@ -175,9 +180,40 @@ test('002 IMS-F10, design §3 期限の過ぎた副本は、以前の全ダン�
   assert.deepEqual(differences, [], 'the log agrees with what stands, and knows what went');
 });
 
-test('001 IMS-F1 人の削除とともに副本も消え、提供の記録は残る', async () => {
-  const { ward: person, prefecture } = await world.person(tax(4));
+mechanismTest(
+  'retention.owner-only',
+  '001-III.6-RX-06 副本と符号の消去は、その団体の連携基盤の指示だけで行われ、運用者・委託先・他団体の指示では行われない',
+  async () => {
+    const { ward: person } = await world.person(tax(6));
+    const deps = { ...ward, rights: { allows: async () => true } };
+    const command = { requestId: world.newId(), orgPersonNumber: person, reason: 'deleted' as const };
+    const operator = { kind: 'staff', organisation: 'meguro', staffId: 'op-1', sessionId: 'x-1' } as const;
+    const contractor = { ...operator, affiliation: 'contractor' } as const;
+    const foreign = { kind: 'system', organisation: 'tokyo', system: 'common-platform', certificate: '-' } as const;
+    for (const actor of [operator, contractor, foreign])
+      assert.deepEqual(await endLinkageAct(deps, actor, command), err('not-owner'));
+    const copies = await world.meguro.t.owner(
+      'select 1 from intermediate_server.lodged_copy where org_person_number = $1',
+      [person],
+    );
+    assert.equal(copies.length, 1);
+  },
+);
+
+mechanismTest('exchange.asker-right', '002 IMS-F2 一括照会も、その事務手続を行う業務だけが依頼できる', async () => {
+  const order = anOrder(1);
+  const asker = { ...order.asker, system: 'cook-register' };
+  assert.deepEqual(await tokyo.call(orderInquiries, server, {}, { ...order, asker }), err('not-your-business'));
+});
+
+test('001 IMS-F1, design §3 人の削除とともに副本も消え、以前の全ダンプからも復元できず、提供の記録と証明は残る', async () => {
+  const { ward: person, prefecture, residentRecordCode } = await world.person(tax(4));
   const { inquiryNumber } = unwrap(await world.ask(world.question(prefecture)));
+  const [before] = await world.meguro.t.owner<{ sealed: Buffer; sealed_key: string }>(
+    `select c.sealed, p.sealed_key from intermediate_server.lodged_copy c join intermediate_server.copy_page p using (page_id)
+      where org_person_number = $1`,
+    [person],
+  );
   const platform = world.clients.meguroPlatform;
   unwrap(
     await platform.call(
@@ -192,6 +228,25 @@ test('001 IMS-F1 人の削除とともに副本も消え、提供の記録は残
     [person],
   );
   assert.equal(copies.length, 0);
+  await carryOut();
+  // Whoever kept a dump of before has the sealed text and the reference of its key; the key itself is nowhere any more.
+  assert.ok(before!.sealed.length > 0);
+  const key = await openPageKey(before!.sealed_key);
+  assert.deepEqual(key, err('erased'));
+  const logKey = await world.sealLog(world.meguro);
+  const report = await verifyInstance(world.meguro.t.db, { instance: 'meguro/intermediate-server', logKey });
+  assert.deepEqual(report.defects, [], 'the log and every digest in it go on to verify');
+  const [record] = await world.meguro.t.owner<{ event_id: string }>(
+    'select event_id from intermediate_server.exchange_record where inquiry_number = $1',
+    [inquiryNumber],
+  );
+  const proof = unwrap(await proveEvent(world.meguro.t.db, record!.event_id));
+  assert.equal(
+    (unwrap(verifyEventProof(proof, logKey)).event.detail as { inquiryNumber: string }).inquiryNumber,
+    inquiryNumber,
+  );
+  // Nobody is found behind the code any more.
+  assert.deepEqual(await world.ask(world.question(prefecture)), err('no-linkage-code'), residentRecordCode);
   const told = unwrap(
     await platform.call(
       provisionsOfPerson,
