@@ -54,7 +54,7 @@ export async function answerRows(
       ? { row, kind, fault: undefined, subject: only.value, refusal: undefined, about: only.value.personId }
       : { ...notIdentified, row, kind, refusal: only.error as string };
   });
-  const given = judged.flatMap((j) => (j.subject ? [j.subject] : []));
+  const given = judged.flatMap((j, i) => (j.subject ? [{ subject: j.subject, asked: keys[i]!.number }] : []));
   const numbers = order.items.includes('individualNumber')
     ? await numbersOf(tx, deps, given)
     : new Map<string, string>();
@@ -164,13 +164,25 @@ const definedOnly = (row: BulkListRow) => ({
   address: row.address,
 });
 
-async function numbersOf(tx: Tx, deps: Deps, subjects: readonly BulkSubject[]): Promise<Map<string, string>> {
-  const numbers = await deps.vault.revealMany(
+interface Given {
+  readonly subject: BulkSubject;
+  /** The number by which the person was asked for. */
+  readonly asked: IndividualNumber | undefined;
+}
+
+/** Whoever asked by the number holds it already: nothing is opened for that. */
+async function numbersOf(tx: Tx, deps: Deps, given: readonly Given[]): Promise<Map<string, string>> {
+  const numbers = new Map(
+    given.flatMap(({ subject, asked }) => (asked === undefined ? [] : [[subject.personId, asked.digits()] as const])),
+  );
+  const sealed = given.flatMap(({ subject }) => (numbers.has(subject.personId) ? [] : [subject]));
+  const opened = await deps.vault.revealMany(
     tx,
-    subjects.map((s) => numberRef(s.numberRef)),
+    sealed.map((s) => numberRef(s.numberRef)),
     'juki.bulk',
   );
-  return new Map(subjects.map((s, i) => [s.personId, numbers[i]!.digits()]));
+  for (const [i, { personId }] of sealed.entries()) numbers.set(personId, opened[i]!.digits());
+  return numbers;
 }
 
 type Items = Omit<BulkResultRow, 'kind' | 'orderId' | 'rowId' | 'result'>;
