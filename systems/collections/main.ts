@@ -14,6 +14,7 @@ import { applyCharge, applyChargeBatch } from './service/charges/apply-charge.ts
 import type { PaperDeps } from './service/papers/paper-deps.ts';
 import { readSettings } from './settings.ts';
 import { accountPages } from './web/accounts.ts';
+import { arrearsPages } from './web/arrears.ts';
 import { filePages } from './web/files.ts';
 import { paperPages } from './web/papers.ts';
 import { refundPages } from './web/refunds.ts';
@@ -52,6 +53,7 @@ async function start(host: Host): Promise<Instance> {
   };
   const pages = await host.pages({ nav });
   accountPages(pages, deps);
+  arrearsPages(pages, deps);
   filePages(pages, deps);
   suspensePages(pages, deps);
   reminderPages(pages, deps);

@@ -310,11 +310,14 @@ export async function holdsOf(tx: Tx, chargeIds: readonly string[]): Promise<rea
      where h.charge_id = any (${chargeIds}::uuid[]) order by h.from_on, h.hold_id`;
 }
 /** Reminders that went to the post: each lets the time of prescription begin anew. */
-export async function remindedOn(tx: Tx, chargeId: string): Promise<readonly string[]> {
-  const rows = await tx<{ on: string }>`
-    select t.on_day::text as "on" from collections.reminder_letter l join collections.reminder_step t using (letter_id)
-     where l.charge_id = ${chargeId} and t.step = 'posted' order by 1`;
-  return rows.map((row) => row.on);
+export async function remindedOn(
+  tx: Tx,
+  chargeIds: readonly string[],
+): Promise<readonly { readonly chargeId: string; readonly on: string }[]> {
+  return tx<{ chargeId: string; on: string }>`
+    select l.charge_id as "chargeId", t.on_day::text as "on"
+      from collections.reminder_letter l join collections.reminder_step t using (letter_id)
+     where l.charge_id = any (${chargeIds}::uuid[]) and t.step = 'posted' order by 2`;
 }
 export async function legalDueOn(tx: Tx, chargeId: string): Promise<string | undefined> {
   const [row] = await tx<{ on: string }>`

@@ -1,4 +1,5 @@
 import type { Tx } from '@musubi/kernel/db/sql.ts';
+import { receiverOf, successionsOf } from './arrears.ts';
 import type { Particulars } from './charges.ts';
 import type { Slip } from './slips.ts';
 
@@ -34,11 +35,13 @@ export async function chargesOfPaper(
        and (${personNumber}::text is null or c.person_number = ${personNumber}::text)
      order by c.fiscal_year, s.due_on, c.instalment`;
 }
+/** To whom the papers of these persons go; of a dead payer to who receives for the heirs. */
 export async function payersOf(tx: Tx, persons: readonly string[]): Promise<ReadonlyMap<string, Particulars>> {
   const rows = await tx<Particulars>`
     select distinct on (person_number) person_number as "personNumber", name, name_kana as "nameKana", postal_code as "postalCode", address
       from collections.payer where person_number = any (${persons}::text[]) order by person_number, version desc`;
-  return new Map(rows.map((row) => [row.personNumber, row]));
+  const successions = await successionsOf(tx, persons);
+  return new Map(rows.map((row) => [row.personNumber, receiverOf(row, successions.get(row.personNumber))]));
 }
 /** The slips that were made for letters, by the letter's id. */
 export async function slipsOfLetters(tx: Tx, letterIds: readonly string[]): Promise<ReadonlyMap<string, Slip>> {

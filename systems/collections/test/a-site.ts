@@ -12,6 +12,7 @@ import { systemRandom } from '@musubi/kernel/random/random.ts';
 import { nav } from '../main.ts';
 import { rights } from '../rights.ts';
 import { accountPages } from '../web/accounts.ts';
+import { arrearsPages } from '../web/arrears.ts';
 import { filePages } from '../web/files.ts';
 import { refundPages } from '../web/refunds.ts';
 import { reminderPages } from '../web/reminders.ts';
@@ -49,7 +50,8 @@ export async function aSite(w: Town): Promise<Site> {
     random: systemRandom,
     onError: (error) => faults.push(error),
   });
-  for (const pages of [accountPages, filePages, suspensePages, reminderPages, refundPages]) pages(app, w.deps);
+  for (const pages of [accountPages, arrearsPages, filePages, suspensePages, reminderPages, refundPages])
+    pages(app, w.deps);
   let web: ServerType | undefined;
   await new Promise<void>((resolve) => {
     web = serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' }, () => resolve());

@@ -11,7 +11,7 @@ test('002-COL 収納担当の一日: 収納データ、仮受、督促、還付�
   const paid = await w.charge({ person: 1 });
   const unpaid = await w.charge({ person: 2, total: 30_000 });
   const typo = await w.charge({ person: 3, total: 31_000 });
-  await w.charge({ person: 2, total: 20_000, fiscalYear: 2025, dueOn: '2025-06-30' });
+  const arrears = await w.charge({ person: 2, total: 20_000, fiscalYear: 2025, dueOn: '2025-06-30' });
   w.at('2026-07-20');
   await w.quiet('2026-06-25', '2026-07-18', (channel, day) => channel === 'common-tax' && day === '2026-07-01');
   const twice = [
@@ -123,6 +123,35 @@ test('002-COL 収納担当の一日: 収納データ、仮受、督促、還付�
     await page.getByText('1件、20,000円を繰り越しました').waitFor();
     await press('2025年度の未収額を2026年度へ繰り越す');
     await page.getByText('すでに繰り越しています').waitFor();
+
+    await page.getByRole('link', { name: '2025年度の決算統計' }).focus();
+    await page.keyboard.press('Enter');
+    await page.getByText('現年課税分').first().waitFor();
+    await good('statistics');
+
+    site.as = { ...site.as, staffId: 'collection-clerk-01' };
+    await page.goto(`${site.url}/accounts/${arrears.chargeId}`);
+    await page
+      .getByRole('link', { name: /滞納整理/ })
+      .first()
+      .focus();
+    await page.keyboard.press('Enter');
+    await press('時効の更新を記録する');
+    await page.getByText('種類を選んでください').first().waitFor();
+    await page.locator('[name=renewal]').selectOption('seizure');
+    await page.locator('[name=onDay]').fill('2026-07-01');
+    await page.locator('[name=evidence]').fill('差押調書');
+    await press('時効の更新を記録する');
+    await page.getByText('差押えを記録しました').waitFor();
+    await page.getByLabel('死亡日').fill('2026-06-01');
+    await page.locator('[name=heirs]').fill('目黒 花子、1530051、東京都目黒区上目黒1-1、1/2');
+    await page.locator('[name=heirEvidence]').fill('戸籍');
+    await press('相続人を記録する');
+    await page.getByText('相続分の合計が1になりません').first().waitFor();
+    await page.locator('[name=heirs]').fill('目黒 花子、1530051、東京都目黒区上目黒1-1、1/1');
+    await press('相続人を記録する');
+    await page.getByText('以後の書類は代表者に送ります').waitFor();
+    await good('arrears');
 
     site.as = { ...site.as, staffId: 'collection-viewer-01' };
     const refused = await page.goto(`${site.url}/refunds`);

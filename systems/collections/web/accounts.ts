@@ -151,7 +151,7 @@ function yearPart(
         mayReissue && c.method === 'ordinary' && c.openTaxYen + c.feeYen + c.interestYen > 0
           ? html`<form method="post" action="/accounts/${p.param('id')}/slips" class="no-print">${tokenField(p.session)}<input type="hidden" name="chargeId" value="${c.chargeId}"><button class="button" type="submit">再発行<span class="visually-hidden">（${c.instalment}期）</span></button></form>`
           : `${slipsOf(view, c).length}枚`
-      }${mayReissue && slipsOf(view, c).map((s) => s.amountYen === c.openTaxYen + c.feeYen + c.interestYen && html`<br><a class="no-print" href="/accounts/${c.chargeId}/slips/${s.slipNo}">印刷<span class="visually-hidden">（${c.instalment}期 ${s.issue}回目の発行）</span></a>`)}</td></tr>`,
+      }${c.openTaxYen + c.feeYen + c.interestYen > 0 && html`<br><a class="no-print" href="/accounts/${c.chargeId}/arrears">滞納整理<span class="visually-hidden">（${c.instalment}期）</span></a>`}${mayReissue && slipsOf(view, c).map((s) => s.amountYen === c.openTaxYen + c.feeYen + c.interestYen && html`<br><a class="no-print" href="/accounts/${c.chargeId}/slips/${s.slipNo}">印刷<span class="visually-hidden">（${c.instalment}期 ${s.issue}回目の発行）</span></a>`)}</td></tr>`,
   )}</tbody></table></div>
 ${mayReissue && html`<p class="no-print"><a href="/accounts/${charges[0]!.chargeId}/certificate">納税証明書を印刷する<span class="visually-hidden">（令和${year - 2018}年度）</span></a></p>`}
 <details><summary>入出金の経過（${path.length}件）</summary>${pathTable(path, instalmentOf, year)}</details>

@@ -1,12 +1,23 @@
 import { act } from '@musubi/kernel/db/act.ts';
+import type { Tx } from '@musubi/kernel/db/sql.ts';
 import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
 import type { Deps } from '../../deps.ts';
 import { instalmentPlan, type Part } from '../../domain/agreement.ts';
 import { negative, noItems, totalOf } from '../../domain/items.ts';
 import { type Interruption, prescribesOn } from '../../domain/prescription.ts';
+import { type Renewal, renewalsOf } from '../../store/arrears.ts';
 import { lockStates, updateStates } from '../../store/charges.ts';
 import { journalBatches, journalFacts, writeEntries } from '../../store/journal.ts';
-import { carryOver, endHold, holdsOf, insertHold, insertWriteOff, legalDueOn, remindedOn } from '../../store/office.ts';
+import {
+  carryOver,
+  endHold,
+  type Hold,
+  holdsOf,
+  insertHold,
+  insertWriteOff,
+  legalDueOn,
+  remindedOn,
+} from '../../store/office.ts';
 import { whoActs } from '../files/take-file.ts';
 
 export type HoldKind = 'deferral' | 'execution-stopped' | 'instalment-agreement' | 'dispute';
@@ -80,6 +91,56 @@ export const endHolding = act('collections.end-hold', {
   },
 });
 
+interface Renewing {
+  readonly reminded: readonly string[];
+  readonly holds: readonly Hold[];
+  readonly renewals: readonly Renewal[];
+}
+function lastDay(legalDueOn: string, { reminded, holds, renewals }: Renewing, today: string): string {
+  const interruptions: Interruption[] = [
+    ...reminded.map((on) => ({ kind: 'reminder' as const, on })),
+    ...holds
+      .filter((h) => h.kind === 'deferral' || h.kind === 'instalment-agreement')
+      .map((h) => ({
+        kind: h.kind === 'deferral' ? ('suspension' as const) : ('instalment-agreement' as const),
+        on: h.fromOn,
+        until: h.endedOn ?? h.untilOn ?? today,
+      })),
+    ...renewals.map((r) =>
+      r.kind === 'acknowledgement'
+        ? { kind: 'acknowledgement' as const, on: r.onDay }
+        : { kind: 'seizure' as const, on: r.onDay, ...(r.kind === 'seizure' ? { until: r.endedOn ?? today } : {}) },
+    ),
+  ];
+  return prescribesOn(legalDueOn, interruptions);
+}
+
+/** The last day of each claim, with all that renewed or held the five years. */
+export async function lastDaysOf(
+  tx: Tx,
+  charges: readonly { readonly chargeId: string; readonly legalDueOn: string }[],
+  today: string,
+): Promise<Readonly<Record<string, string>>> {
+  const ids = charges.map((c) => c.chargeId);
+  const reminded = Map.groupBy(await remindedOn(tx, ids), (r) => r.chargeId);
+  const holds = Map.groupBy(await holdsOf(tx, ids), (h) => h.chargeId);
+  const renewals = Map.groupBy(await renewalsOf(tx, ids), (r) => r.chargeId);
+  return Object.fromEntries(
+    charges.map(({ chargeId, legalDueOn }) => [
+      chargeId,
+      lastDay(
+        legalDueOn,
+        {
+          reminded: (reminded.get(chargeId) ?? []).map((r) => r.on),
+          holds: holds.get(chargeId) ?? [],
+          renewals: renewals.get(chargeId) ?? [],
+        },
+        today,
+      ),
+    ]),
+  );
+}
+
 export type WriteOffCause = 'prescription' | 'execution-stopped-three-years' | 'extinguished-at-once';
 
 /**
@@ -103,17 +164,8 @@ export const writeOff = act('collections.write-off', {
     const today = deps.civilClock.today();
     const holds = await holdsOf(tx, [chargeId]);
     if (cause === 'prescription') {
-      const interruptions: Interruption[] = [
-        ...(await remindedOn(tx, chargeId)).map((on) => ({ kind: 'reminder' as const, on })),
-        ...holds
-          .filter((h) => h.kind === 'deferral' || h.kind === 'instalment-agreement')
-          .map((h) => ({
-            kind: h.kind === 'deferral' ? ('suspension' as const) : ('instalment-agreement' as const),
-            on: h.fromOn,
-            until: h.endedOn ?? h.untilOn ?? today.toString(),
-          })),
-      ];
-      if (prescribesOn(legal, interruptions) >= today.toString()) return err('not-prescribed');
+      const last = await lastDaysOf(tx, [{ chargeId, legalDueOn: legal }], today.toString());
+      if (last[chargeId]! >= today.toString()) return err('not-prescribed');
     }
     if (cause === 'execution-stopped-three-years') {
       const stopped = holds.find((h) => h.kind === 'execution-stopped' && h.endedOn === null);

@@ -3,7 +3,6 @@ import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
 import type { Deps } from '../../deps.ts';
 import { type DueFile, dueFiles, missingFiles } from '../../domain/files-due.ts';
 import { ratesKnownUntil } from '../../domain/interest-rates.ts';
-import { prescribesOn } from '../../domain/prescription.ts';
 import {
   type ChargeLine,
   chargesOfPerson,
@@ -19,6 +18,7 @@ import {
   yearFigures,
   yearStatistics,
 } from '../../store/accounts-view.ts';
+import { type Renewal, renewalsOf, type Succession, successionsOf } from '../../store/arrears.ts';
 import { findPayer, type Particulars } from '../../store/charges.ts';
 import {
   arrivedFiles,
@@ -42,6 +42,7 @@ import { type Hold, holdsOf, type RatesMissing, withoutRates } from '../../store
 import { type Overpayment, overpayments, type Refund, refunds } from '../../store/refunds.ts';
 import { type Slip, slipsOfCharges } from '../../store/slips.ts';
 import { waitingSum } from '../../store/suspense.ts';
+import { lastDaysOf } from './arrears.ts';
 
 export type { ChargeLine, PersonLine } from '../../store/accounts-view.ts';
 export type { FileLine, RefusalLine } from '../../store/files.ts';
@@ -57,7 +58,10 @@ export interface AccountView {
   readonly holds: readonly Hold[];
   readonly overpayments: readonly Overpayment[];
   readonly refunds: readonly Refund[];
-  /** Last day before the claim is gone, without what reminders and holds renewed. */
+  /** 差押, 交付要求, 承認. */
+  readonly renewals: readonly Renewal[];
+  readonly succession: Succession | undefined;
+  /** Of what is open: the last day before the claim is gone, with all that renewed or held it. */
   readonly prescribesOn: Readonly<Record<string, string>>;
 }
 
@@ -66,7 +70,7 @@ export const readAccount = act('collections.read-account', {
   right: ['collections', 'account', 'read'],
   async run(
     tx,
-    _deps: Deps,
+    deps: Deps,
     of: { readonly personNumber: string } | { readonly chargeId: string },
   ): Promise<Result<AccountView, 'no-such-person'>> {
     const personNumber = 'personNumber' in of ? of.personNumber : await personOfCharge(tx, of.chargeId);
@@ -89,8 +93,28 @@ export const readAccount = act('collections.read-account', {
       items: ['収納状況'],
       detail: { charges: charges.length },
     });
-    const ends = Object.fromEntries(charges.map((c) => [c.chargeId, prescribesOn(c.legalDueOn, [])]));
-    return ok({ payer, charges, path, receipts, slips, holds, overpayments: over, refunds: given, prescribesOn: ends });
+    const today = deps.civilClock.today().toString();
+    // Only what is open can lapse.
+    const ends = await lastDaysOf(
+      tx,
+      charges.filter((c) => c.openTaxYen + c.feeYen + c.interestYen > 0),
+      today,
+    );
+    const renewals = await renewalsOf(tx, ids);
+    const succession = (await successionsOf(tx, [personNumber])).get(personNumber);
+    return ok({
+      renewals,
+      succession,
+      payer,
+      charges,
+      path,
+      receipts,
+      slips,
+      holds,
+      overpayments: over,
+      refunds: given,
+      prescribesOn: ends,
+    });
   },
 });
 
