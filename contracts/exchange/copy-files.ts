@@ -58,7 +58,14 @@ export const putCopyFilePart = defineEndpoint({
   right: ['exchange', 'lodge', 'update'],
   request: z.strictObject({ fileId: uuid, part: z.int().min(1), content: z.string().max(4_000_000) }),
   response: z.strictObject({ missing: z.int() }),
-  errors: ['no-such-file', 'no-such-part', 'part-repeated-with-other-content', 'file-differs-from-announced'],
+  /** unknown-person: the platform is not sure that each row's person is the owner's; nothing of the part is taken. */
+  errors: [
+    'no-such-file',
+    'no-such-part',
+    'part-repeated-with-other-content',
+    'file-differs-from-announced',
+    'unknown-person',
+  ],
   maxBodyBytes: 8_388_608,
 });
 

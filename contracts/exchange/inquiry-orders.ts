@@ -46,7 +46,8 @@ export const addOrderPersons = defineEndpoint({
     orgPersonNumbers: z.array(z.string().max(15)).min(1).max(personsPerCall),
   }),
   response: z.strictObject({ missing: z.int() }),
-  errors: ['no-such-order', 'rows-beyond-order', 'rows-repeated-with-other-content'],
+  /** unknown-person: the platform is not sure that each of them is the asker's; none is added. */
+  errors: ['no-such-order', 'rows-beyond-order', 'rows-repeated-with-other-content', 'unknown-person'],
 });
 
 export const orderResults = defineEndpoint({

@@ -58,6 +58,7 @@ export const rights: RightsTable = {
         ['person', 'update'],
         ['protection', 'read'],
         ['transfer', 'update'],
+        ['person-notice', 'update'],
       ],
     },
     {
@@ -69,6 +70,7 @@ export const rights: RightsTable = {
         ['person', 'update'],
         ['protection', 'read'],
         ['transfer', 'update'],
+        ['person-notice', 'update'],
       ],
     },
     ...['convenience-certificates', 'collections', 'accounts'].map((system) => ({

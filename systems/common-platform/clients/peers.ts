@@ -9,8 +9,8 @@ import { endLinkage } from '@musubi/contracts/exchange/linkage-life.ts';
 import { provisionsOfPerson } from '@musubi/contracts/platform/corrections.ts';
 import { answerTransfer } from '@musubi/contracts/platform/transfers.ts';
 import type { CallError, PeerClient } from '@musubi/kernel/http/client.ts';
-import type { RequestOf, ResponseOf } from '@musubi/kernel/http/endpoint.ts';
-import type { Result } from '@musubi/kernel/result/result.ts';
+import type { AnyEndpoint, ParamsOf, RequestOf, ResponseOf, WordOf } from '@musubi/kernel/http/endpoint.ts';
+import { err, type Result } from '@musubi/kernel/result/result.ts';
 
 /** An inquiry passes three bodies and may wait for each of them. */
 const inquiryTimeoutMs = 30_000;
@@ -55,3 +55,15 @@ export const askSource = (peers: PeerClient, source: string, body: RequestOf<typ
 
 export const endAtServer = (peers: PeerClient, server: string, body: RequestOf<typeof endLinkage>) =>
   peers.call(endLinkage, server, {}, body, keyOf(endLinkage, body.requestId));
+
+/** Any other request of a business, as it is; a word that its contract does not know is a line or a server that is down. */
+export async function passToServer<E extends AnyEndpoint>(
+  peers: PeerClient,
+  server: string,
+  endpoint: E,
+  body: RequestOf<E>,
+): Promise<Result<ResponseOf<E>, WordOf<E> | 'internal-error'>> {
+  const answer = await peers.call(endpoint, server, {} as ParamsOf<E>, body, { timeoutMs: inquiryTimeoutMs });
+  if (answer.ok) return answer;
+  return err(Object.hasOwn(endpoint.errors, answer.error) ? (answer.error as WordOf<E>) : 'internal-error');
+}

@@ -16,6 +16,7 @@ import { applicationPages } from '../web/applications.ts';
 import { correctionPages } from '../web/corrections.ts';
 import { emergencyPages } from '../web/emergencies.ts';
 import { heldRecordPages } from '../web/held-records.ts';
+import { linkageEndPages } from '../web/linkage-ends.ts';
 import { personPages } from '../web/persons.ts';
 import { protectionPages } from '../web/protections.ts';
 import { transferRulePages } from '../web/transfer-rules.ts';
@@ -62,6 +63,7 @@ test('002 統合、紐付けの解除、表の変更、緊急時の移転、支�
     transferRulePages,
     emergencyPages,
     protectionPages,
+    linkageEndPages,
     applicationPages,
   ])
     add(app, w.deps);
@@ -151,6 +153,7 @@ test('002 統合、紐付けの解除、表の変更、緊急時の移転、支�
         ['/transfers', 's1', 'transfers'],
         ['/emergency-transfers', 'c1', 'emergency-transfers'],
         ['/applications', 'c1', 'applications'],
+        ['/linkage-ends', 'c1', 'linkage-ends'],
       ] as const) {
         await open(where, staffId);
         await good(name);
