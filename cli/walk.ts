@@ -17,8 +17,8 @@ export interface TownRun {
   readonly quiet: boolean;
 }
 
-/** Fewer residents have too few employers for a file of salary reports with a fault of each kind. */
-const leastResidents = 200;
+/** Fewer residents have too few employers for salary reports with a fault of each kind, and nobody who pays tax without one. */
+const leastResidents = 600;
 
 /** @throws Error with what is wrong with the option */
 export function residentsOf(text: string): number {
