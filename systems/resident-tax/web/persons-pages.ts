@@ -83,7 +83,7 @@ ${
         gloss: 'Person and history',
         breadcrumbs: [{ label: '個人検索', href: '/persons' }],
       },
-      html`<div class="stack">${current.addressProtected && notice('error', '支援措置の対象者です', '住所を外部に出さないでください。')}<p><a href="/persons/${personId}/payments">納付の状況</a></p>${recordPage(
+      html`<div class="stack">${current.addressProtected && notice('error', '支援措置の対象者です', '住所を外部に出さないでください。')}<p><a href="/persons/${personId}/payments">納付の状況</a>　<a href="/persons/${personId}/certificates">証明書の交付</a></p>${recordPage(
         {
           sections: [
             {
