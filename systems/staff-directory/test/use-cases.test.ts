@@ -164,6 +164,37 @@ mechanismTest(
   },
 );
 
+mechanismTest(
+  'access.grant-approval',
+  'ID・権限の申請承認: an account without an approved application is not opened',
+  async () => {
+    await using w = await world();
+    const payload = {
+      staffId: 'tax-clerk-77',
+      staffNumber: '770077',
+      kind: 'employee',
+      displayName: '税務 七海',
+      position: '税務課',
+      validUntil: '2027-03-31',
+    } as const;
+    const openNow = act('test.open-account', {
+      right: ['staff-directory', 'account', 'update'],
+      async run(tx, deps: Deps, approvalId: string | null) {
+        const opened = await openAccount(tx, deps, { payload, by: 'head-01x', approvalId, because: '採用' });
+        if (!opened.ok) return opened;
+        tx.record(opened.value);
+        return ok(null);
+      },
+    });
+    const applied = await apply(w.deps, admin, { kind: 'account', payload, reason: '採用' });
+    assert.ok(applied.ok);
+    // Applied for, and nobody approved.
+    assert.deepEqual(await openNow(w.deps, head, applied.value.approvalId), { ok: false, error: 'not-approved' });
+    assert.deepEqual(await openNow(w.deps, head, null), { ok: false, error: 'not-approved' });
+    assert.deepEqual(await w.t.owner(`select 1 from staff_directory.account where staff_id = 'tax-clerk-77'`), []);
+  },
+);
+
 test('design §6 what was changed after the application is not what was approved', async () => {
   await using w = await world();
   const applied = await apply(w.deps, admin, { kind: 'grant', payload: aGrant, reason: '異動' });
