@@ -60,6 +60,26 @@ export async function announcedProcedure(tx: Tx, deliveryId: string): Promise<Pr
   return row?.procedure;
 }
 
+/** An order to a keying contractor; undefined where the delivery is none. */
+export async function announcedBatch(
+  tx: Tx,
+  deliveryId: string,
+): Promise<{ readonly batchNumber: string; readonly sheets: number; readonly incomeYear: number } | undefined> {
+  const [row] = await tx<{ batchNumber: string; sheets: number; incomeYear: number }>`
+    select reception_no as "batchNumber", record_count as sheets, income_year as "incomeYear"
+      from resident_tax.announced_delivery where delivery_id = ${deliveryId} and procedure = 'ward-return'`;
+  return row;
+}
+
+/** 発注番号: the day and a running number, one order at a time. */
+export async function nextBatchNumber(tx: Tx, on: Temporal.PlainDate): Promise<string> {
+  const day = on.toString().replaceAll('-', '');
+  await tx`select pg_advisory_xact_lock(hashtextextended(${`keying ${day}`}, 0))`;
+  const [row] = await tx<{ n: number }>`
+    select count(*)::int as n from resident_tax.announced_delivery where procedure = 'ward-return' and reception_no like ${`${day}%`}`;
+  return `${day}${`${(row?.n ?? 0) + 1}`.padStart(8, '0')}`;
+}
+
 export async function findIntakeOfDelivery(tx: Tx, deliveryId: string): Promise<IntakeFile | undefined> {
   const [row] = await tx<IntakeFile>`
     select i.intake_id as "intakeId", i.delivery_id as "deliveryId", i.reception_no as "receptionNumber", d.procedure, i.income_year as "incomeYear",
@@ -143,11 +163,12 @@ export async function openIntakes(tx: Tx): Promise<string[]> {
   return rows.map((r) => r.intakeId);
 }
 
-/** What is taken in or refused and not yet answered for. */
+/** What is taken in or refused and not yet answered for at the portal; a contractor's batch is answered for on paper. */
 export async function unacknowledged(tx: Tx): Promise<IntakeFile[]> {
   const rows = await tx<{ deliveryId: string }>`
     select i.delivery_id as "deliveryId" from resident_tax.intake i join resident_tax.intake_outcome o using (intake_id)
-     where not exists (select 1 from resident_tax.intake_acknowledged a where a.intake_id = i.intake_id) order by i.intake_id`;
+      join resident_tax.announced_delivery d using (delivery_id)
+     where d.procedure <> 'ward-return' and not exists (select 1 from resident_tax.intake_acknowledged a where a.intake_id = i.intake_id) order by i.intake_id`;
   const files: IntakeFile[] = [];
   for (const { deliveryId } of rows) files.push((await findIntakeOfDelivery(tx, deliveryId))!);
   return files;

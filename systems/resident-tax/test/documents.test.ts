@@ -4,18 +4,23 @@ import type { Procedure } from '@musubi/contracts/eltax/delivery.ts';
 import { type PensionReportRecord, pensionReportLayout } from '@musubi/contracts/pension-report/layout.ts';
 import { writePensionPaymentReports } from '@musubi/contracts/pension-report/pension-payment-report.ts';
 import { type OneStopRecord, writeOneStopNotices } from '@musubi/contracts/tax-return/one-stop-notice.ts';
+import { writeFlatItems } from '@musubi/contracts/tax-return/return-items.ts';
 import { writeReturnXml } from '@musubi/contracts/tax-return/return-xml.ts';
 import { type TaxReturnRecord, writeTaxReturns } from '@musubi/contracts/tax-return/tax-return.ts';
+import { type WardReturnRecord, writeWardReturns } from '@musubi/contracts/tax-return/ward-return.ts';
 import { toEraDate } from '@musubi/kernel/calendar/eras.ts';
 import { runBatch } from '@musubi/kernel/jobs/run-batch.ts';
 import { unwrap } from '@musubi/kernel/result/result.ts';
 import { toFullWidthAscii } from '@musubi/kernel/text/width.ts';
 import { yen } from '@musubi/kernel/yen/yen.ts';
 import type { Deps } from '../deps.ts';
+import { orderKeying, receiveKeyedBatch } from '../service/intake/keyed-batches.ts';
+import { readOpenIntakes } from '../service/intake/read-intakes.ts';
 import { receiveDelivery, taxAgency } from '../service/intake/receive-delivery.ts';
 import { takeIn } from '../service/intake/take-in.ts';
 import {
   anIntake,
+  clerk,
   coverOf,
   fileOf,
   type IntakeTest,
@@ -284,4 +289,77 @@ test('002-NTL 国税庁以外が送った確定申告書と、予告と違う手
     file: other,
   });
   assert.equal(unwrap(changed).refusal, 'other-procedure');
+});
+
+const aSheet = (
+  who: Someone,
+  batchNumber: string,
+  sheetNumber: number,
+  over: Partial<WardReturnRecord> = {},
+): WardReturnRecord => {
+  const entry = writeFlatItems({
+    items: new Map([
+      ['ABA00140', who.name],
+      ['ABA00130', who.kana],
+      ['ABA00200', who.bornOn],
+      ['ABA00120', who.address],
+      ['ABB00110', '1500000'],
+      ['ABB01120', '1200000'],
+      ['ABB00410', '1200000'],
+    ]),
+    numbers: new Map([['ABA00125', who.number]]),
+  });
+  return {
+    formKind: 'WR01',
+    batchNumber,
+    sheetNumber,
+    incomeYear: '2025',
+    filedOn: Temporal.PlainDate.from('2026-03-01'),
+    municipality: meguro,
+    operatorA: 'op-1',
+    operatorB: 'op-2',
+    entryA: entry,
+    entryB: entry,
+    ...over,
+  };
+};
+
+test('002-RTX-F2.1 紙の住民税申告は、発注した枚数がそろって納品され、二人の入力が一致したものだけが賦課に使われる', async () => {
+  await using i = await anIntake();
+  const [a, b] = people(2) as [Someone, Someone];
+  const ids = await register(i.deps, [a, b]);
+  const order = {
+    incomeYear: 2025,
+    sheets: 2,
+    contractor: { corporateNumber: '4011305001653', name: '見本データ入力株式会社' },
+  };
+  const refused = async (result: Promise<{ ok: boolean; error?: string }>) => (await result).error;
+  assert.equal(await refused(orderKeying(i.deps, clerk, { ...order, sheets: 0 })), 'no-sheets');
+  const stranger = { ...order.contractor, corporateNumber: '1' };
+  assert.equal(await refused(orderKeying(i.deps, clerk, { ...order, contractor: stranger })), 'no-such-contractor');
+  const { deliveryId, batchNumber } = unwrap(await orderKeying(i.deps, clerk, order));
+  const good = aSheet(a, batchNumber, 1);
+  const typo = aSheet(b, batchNumber, 2);
+  const bytes = (...sheets: readonly WardReturnRecord[]) => unwrap(writeWardReturns(sheets));
+  const deliver = (file: Uint8Array) => receiveKeyedBatch(i.deps, clerk, { deliveryId, file });
+  assert.equal(await refused(deliver(bytes(good))), 'sheet-missing');
+  assert.equal(await refused(deliver(bytes(good, good))), 'sheet-twice');
+  assert.equal(await refused(deliver(bytes(aSheet(a, '9', 1), typo))), 'other-batch');
+  assert.equal(await refused(deliver(bytes(good, typo).subarray(0, -9))), 'cut-short');
+  const whole = bytes(good, { ...typo, entryB: typo.entryB.replace('1200000', '1260000') });
+  const tries = await Promise.all([deliver(whole), deliver(whole)]);
+  assert.deepEqual(tries.map((t) => (t.ok ? 'ok' : t.error)).toSorted(), ['already-delivered', 'ok']);
+  const { intakeId } = unwrap(tries.find((t) => t.ok)!);
+  assert.equal(unwrap(await runBatch(i.deps, job, takeIn, { intakeId })).state, 'done');
+  const faults = await i.t.owner<{ rule: string; field: string }>(
+    'select rule, field from resident_tax.intake_fault order by fault_no',
+  );
+  assert.deepEqual(
+    faults.map(({ rule, field }) => `${rule} ${field}`),
+    ['D02 ABB00410'],
+  );
+  assert.deepEqual(unwrap(await readOpenIntakes(i.deps, job, undefined)).unacknowledged, []);
+  await assessAll(i.deps);
+  assert.equal((await levy(i, ids.get(1)))[0]?.[0], 1_200_000);
+  assert.deepEqual(await levy(i, ids.get(2)), []);
 });

@@ -15,6 +15,7 @@ import { takeIn } from '../service/intake/take-in.ts';
 import { registerCheckPages } from '../web/check-pages.ts';
 import { registerMatchingPages } from '../web/intake-matching-pages.ts';
 import { registerIntakePages } from '../web/intake-pages.ts';
+import { registerKeyingPages } from '../web/keying-pages.ts';
 import { registerPersonPages } from '../web/persons-pages.ts';
 import {
   anIntake,
@@ -55,6 +56,7 @@ async function served(deps: Deps) {
   registerMatchingPages(app, deps);
   registerPersonPages(app, deps);
   registerCheckPages(app, deps);
+  registerKeyingPages(app, deps, () => {});
   const server = serve({ fetch: (request) => app.fetch(request), hostname: '127.0.0.1', port: 0 });
   await new Promise<void>((done) => server.once('listening', done));
   return {
@@ -156,6 +158,21 @@ test('issue A walk 2・3 受領から突合まで画面でできる: リジェ�
     await page.getByLabel('確認した内容（必須）').fill('本人に電話で確認した');
     await page.getByRole('button', { name: '記録する' }).click();
     assert.match((await page.textContent('body')) ?? '', /確認の結果を記録しました/);
+
+    await page.goto(`${s.origin}/keying`);
+    await page.getByLabel('年分（西暦）').fill('2025');
+    await page.getByLabel('渡した帳票の枚数').fill('12');
+    await page.getByLabel('委託先の法人番号').fill('4011305001653');
+    await page.getByLabel('委託先の名称').fill('見本データ入力株式会社');
+    await page.getByRole('button', { name: '発注を記録する' }).click();
+    await look('keying-order');
+    await page
+      .getByLabel('納品された入力データ（WR01）')
+      .setInputFiles({ name: 'wr01.csv', mimeType: 'text/csv', buffer: Buffer.from('WR01,1,1\r\n') });
+    await page.getByRole('button', { name: '納品を受け取る' }).click();
+    assert.match((await page.textContent('body')) ?? '', /別の発注番号の帳票があります/);
+    await page.goto(`${s.origin}/keying`);
+    await look('keying');
   });
   const [linked] = await i.t.owner<{ n: number }>(
     `select count(*)::int as n from resident_tax.report_state where state = 'linked'`,
