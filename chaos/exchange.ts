@@ -119,6 +119,7 @@ async function oneSeed(
   });
   for (const relay of relays.values()) relay.setFaults(faults());
   const violations: ExchangeViolation[] = [];
+  const began = performance.now();
   let calm = false;
   let answered = 0;
   const waiting = Array.from({ length: inquiriesPerSeed }, (_, i) => people[i % people.length]!);
@@ -143,6 +144,7 @@ async function oneSeed(
     calm = true;
   };
   await Promise.all([trouble(), ...Array.from({ length: callersAtOnce }, caller)]);
+  console.error(`${victim} killed; every inquiry stated after ${((performance.now() - began) / 1_000).toFixed(1)} s`);
   return { answered, violations };
 }
 
@@ -164,7 +166,7 @@ async function untilStated(
     condition: { taxYear: 2026 },
     provider: 'meguro',
   };
-  const ask = () => callers.tokyo.call(askAnotherBody, sides.asker, {}, question, { timeoutMs: 20_000 });
+  const ask = () => callers.tokyo.call(askAnotherBody, sides.asker, {}, question, { timeoutMs: 16_000 });
   let unavailableInCalm = 0;
   for (const from = performance.now(); performance.now() - from < giveUpMs; ) {
     const answer = await ask();

@@ -11,7 +11,7 @@ import type { PeerClient } from '@musubi/kernel/http/client.ts';
 import type { PartyId } from '@musubi/kernel/pki/party.ts';
 
 /** The whole way is synchronous; the network and the provider have shorter limits of their own. */
-const inquiryTimeoutMs = 14_000;
+export const inquiryTimeoutMs = 14_000;
 
 /** The root process, for this body's own codes and nothing else. */
 export const rootPeer = (peers: PeerClient, root: PartyId) => ({

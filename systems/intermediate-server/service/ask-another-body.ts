@@ -3,7 +3,7 @@ import { type InquiryRefusal, inquiryRefusals, provisionResult } from '@musubi/c
 import { type Actor, look } from '@musubi/kernel/db/act.ts';
 import type { ResponseOf } from '@musubi/kernel/http/endpoint.ts';
 import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
-import { networkPeer } from '../clients/network.ts';
+import { inquiryTimeoutMs, networkPeer } from '../clients/network.ts';
 import type { Deps } from '../deps.ts';
 import { type InquiryState, waitingInquiries } from '../store/inquiries.ts';
 import { instantOf } from './answer-inquiry.ts';
@@ -20,8 +20,8 @@ type AskRefusal =
   | 'request-key-too-old'
   | 'not-authorised';
 
-/** Seconds after which an inquiry without an answer is no longer under way in another request. */
-const underWaySeconds = 30;
+/** Seconds after which an inquiry without an answer is no longer under way in another request: its call has ended by then. */
+const underWaySeconds = inquiryTimeoutMs / 1_000 + 2;
 
 const words: ReadonlySet<string> = new Set(inquiryRefusals);
 
