@@ -55,9 +55,23 @@ export const settings = z.strictObject({
   portal: instance.optional(),
   /** Who says whether a card's certificate stands. */
   jpki: instance.default('jlis/jpki'),
-  /** To which business an application goes; one of a procedure that is not named waits here. */
+  /** Procedures that are taken on line: to which business each goes (without one it waits here), and which versions of its form, by day. */
   procedures: z
-    .array(z.strictObject({ procedure: z.string().regex(/^[A-Z]{2,4}-[0-9]{3}$/), receiver: instance }))
+    .array(
+      z.strictObject({
+        procedure: z.string().regex(/^[A-Z]{2,4}-[0-9]{3}$/),
+        receiver: instance.optional(),
+        forms: z
+          .array(
+            z.strictObject({
+              version: z.string().regex(/^[0-9]{4}-[0-9]{2}$/),
+              validFrom: day,
+              validUntil: day.nullable().default(null),
+            }),
+          )
+          .min(1),
+      }),
+    )
     .default([]),
   transferRules: z.array(transferRule).default([]),
   /** Years after which a person who is no resident any more has nothing to do with the organisation. */

@@ -229,6 +229,7 @@ export const organisations: readonly PlannedOrganisation[] = [
           taskBindings: prefectureBindings,
           correctionReceivers: ['tokyo/child-chronic'],
           portal: 'portal/mynaportal',
+          procedures: [{ procedure: 'MED-101', forms: [{ version: '2026-04', validFrom: '2026-04-01' }] }],
         }),
       },
       {
@@ -263,6 +264,7 @@ export const organisations: readonly PlannedOrganisation[] = [
           nationalJuki: 'jlis/national-juki',
           taskBindings: wardBindings,
           portal: 'portal/mynaportal',
+          procedures: [{ procedure: 'RTX-101', forms: [{ version: '2026-04', validFrom: '2026-04-01' }] }],
         }),
       },
       {

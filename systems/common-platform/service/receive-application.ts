@@ -193,9 +193,12 @@ async function judge(deps: Deps, waiting: Waiting, envelope: string): Promise<Ju
   if (
     content?.receiptNumber !== waiting.receiptNumber ||
     content.procedure !== waiting.procedure ||
+    content.formVersion !== waiting.formVersion ||
     content.organisation !== deps.identity.organisation
   )
     return quarantine('content-differs');
+  const taken = isFormTaken(deps, content);
+  if (enforced('input.form-version') && !taken) return quarantine('unknown-form');
   const authority = await cardAuthority(deps.peers, deps.settings.jpki);
   if (authority === undefined) return undefined;
   const at = Temporal.Instant.from(waiting.acceptedAt);
@@ -210,6 +213,16 @@ async function judge(deps: Deps, waiting: Waiting, envelope: string): Promise<Ju
   if (canonicalJson(by.value.particulars) !== canonicalJson(content.applicant))
     return quarantine('signer-is-not-applicant');
   return { kind: 'stands', content, by: by.value, signed };
+}
+
+/** Whether the procedure is taken on line, on this version of its form, today. A form that was replaced is not entered by mistake. */
+function isFormTaken({ settings, civilClock }: Deps, content: ApplicationContent): boolean {
+  const today = civilClock.today().toString();
+  const forms = settings.procedures.find((p) => p.procedure === content.procedure)?.forms ?? [];
+  return forms.some(
+    (f) =>
+      f.version === content.formVersion && f.validFrom <= today && (f.validUntil === null || today <= f.validUntil),
+  );
 }
 
 function readSignedApplication(bytes: Uint8Array): SignedApplication | undefined {

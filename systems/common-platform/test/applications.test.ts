@@ -33,10 +33,16 @@ async function aPortalWithCard() {
   const issued = unwrap(await issueCard(jpki.jpki, conductor, { ...hanako, residentRecordCode }));
   const w = await aPlatform('ward', {
     portal: 'portal/mynaportal',
-    procedures: [{ procedure: 'TAX-001', receiver: 'meguro/resident-tax' }],
+    procedures: [
+      {
+        procedure: 'TAX-001',
+        receiver: 'meguro/resident-tax',
+        forms: [{ version: '2026-04', validFrom: '2026-04-01', validUntil: '2027-03-31' }],
+      },
+    ],
   });
   const card = unwrap(SoftwareCard.open(issued.cardFile));
-  const held = new Map<string, { envelope: string; sha256: string; content: string }>();
+  const held = new Map<string, { envelope: string; sha256: string; content: string; formVersion: string }>();
   const state = { revoked: false, jpkiDown: false, acknowledges: true };
   await w.serve('portal/mynaportal', [
     route(listApplications, async () =>
@@ -44,7 +50,7 @@ async function aPortalWithCard() {
         applications: [...held].map(([receiptNumber, h]) => ({
           receiptNumber,
           procedure: 'TAX-001',
-          formVersion: '2026-04',
+          formVersion: h.formVersion,
           acceptedAt: w.deps.machineClock.now().toString(),
           sha256: h.sha256,
         })),
@@ -75,7 +81,13 @@ async function aPortalWithCard() {
   const platform = await identityOf('meguro/common-platform');
   const { name, birthDate, sex, address } = hanako;
   const apply = async (
-    more: { applicant?: object; spoil?: (content: string) => string; key?: 'userAuthentication' } = {},
+    more: {
+      applicant?: object;
+      spoil?: (content: string) => string;
+      key?: 'userAuthentication';
+      procedure?: string;
+      formVersion?: string;
+    } = {},
   ) => {
     const receiptNumber = w.deps.newId();
     const content = canonicalJson(
@@ -83,8 +95,8 @@ async function aPortalWithCard() {
         v: 1,
         receiptNumber,
         organisation: 'meguro',
-        procedure: 'TAX-001',
-        formVersion: '2026-04',
+        procedure: more.procedure ?? 'TAX-001',
+        formVersion: more.formVersion ?? '2026-04',
         applicant: { name, birthDate, sex, address, ...more.applicant },
         fields: { 申告内容: '給与のみ' },
         at: '2026-06-01T00:00:00Z',
@@ -97,6 +109,7 @@ async function aPortalWithCard() {
     const certificate = Buffer.from(card.certificate(key)).toString('base64');
     held.set(receiptNumber, {
       content: sent,
+      formVersion: more.formVersion ?? '2026-04',
       sha256: sha256(sent).toString('hex'),
       envelope: sealJwe({
         recipient: new X509Certificate(platform.encryption.chain[0]!).publicKey,
@@ -175,6 +188,22 @@ mechanismTest(
     assert.deepEqual((await c.rows()).map((r) => r.why).sort(), ['certificate-refused', 'signature-wrong']);
     const sent = await c.w.t.owner("select 1 from streams.outgoing where family = 'platform.application'");
     assert.equal(sent.length, 0);
+  },
+);
+
+mechanismTest(
+  'input.form-version',
+  '002-III.2-R1B-05 受け付けていない版の様式による申請は隔離し、業務へ渡さない',
+  async () => {
+    await using c = await aPortalWithCard();
+    await c.apply({ formVersion: '2025-04' });
+    await c.apply({ formVersion: '2026-10' });
+    unwrap(await receiveApplications(c.w.deps, job));
+    assert.deepEqual(
+      (await c.rows()).map((r) => r.why),
+      ['unknown-form', 'unknown-form'],
+    );
+    assert.equal((await c.w.t.owner("select 1 from streams.outgoing where family = 'platform.application'")).length, 0);
   },
 );
 

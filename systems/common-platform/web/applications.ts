@@ -15,6 +15,7 @@ const reasons: Readonly<Record<string, string>> = {
   'certificate-revoked': '署名用電子証明書が失効しています',
   'signature-wrong': '署名が申請の内容と一致しません',
   'particulars-missing': '電子証明書に4情報がありません',
+  'unknown-form': '受け付けていない手続または版の様式です',
   'signer-is-not-applicant': '署名者と申請者が一致しません',
 };
 
