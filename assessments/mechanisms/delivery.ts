@@ -69,7 +69,7 @@ export const deliveryMechanisms = {
     title: { ja: '収納記録との一致', en: 'Balances equal the ledger' },
     enforces:
       'A shown or used balance equals charges minus receipts and reliefs in the ledger; a difference is named every night.',
-    points: ['systems/collections/domain/balance.ts#balanceOf'],
+    points: ['systems/collections/service/office/arrears.ts#closeYear'],
     scope: 'shared',
     issue: 'E',
     evidence: 'balances-differing',

@@ -95,7 +95,7 @@ export const matchingMechanisms = {
     title: { ja: '口座情報の照合', en: 'Accounts are checked' },
     enforces:
       'A bank account is registered or debited only when bank, branch, kind, number and holder agree with the masters.',
-    points: ['systems/accounts/service/register-account.ts#registerAccount'],
+    points: ['systems/accounts/service/mandates.ts#registerMandate'],
     scope: 'shared',
     issue: 'E',
     evidence: 'accounts-refused',

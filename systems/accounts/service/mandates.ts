@@ -1,5 +1,6 @@
 import { toZenginName } from '@musubi/contracts/zengin/text.ts';
 import { act } from '@musubi/kernel/db/act.ts';
+import { enforced } from '@musubi/kernel/enforcement/enforcement.ts';
 import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
 import type { Deps } from '../deps.ts';
 import { type AccountFault, accountFault } from '../domain/banks.ts';
@@ -43,12 +44,13 @@ export const registerMandate = act('accounts.register-mandate', {
   async run(tx, deps: Deps, command: RegisterMandate, actor): Promise<Result<{ mandateId: string }, RegisterRefusal>> {
     if (actor.kind !== 'staff') return err('not-staff');
     const fault = accountFault(deps.banks, command);
-    if (fault !== undefined) return err(fault);
+    const checks = enforced('matching.account-check');
+    if (fault !== undefined && checks) return err(fault);
     const holder = toZenginName(command.holderKana, 30);
     const person = toZenginName(command.personKana, 30);
     if (!holder.ok || !person.ok) return err('holder-unwritable');
-    if (squeezed(holder.value) !== squeezed(person.value) && (command.purpose === 'refund' || !command.holderConfirmed))
-      return err('holder-differs');
+    const isOwn = squeezed(holder.value) === squeezed(person.value);
+    if (checks && !isOwn && (command.purpose === 'refund' || !command.holderConfirmed)) return err('holder-differs');
     await lockPerson(tx, command.personNumber);
     const [known] = await mandates(tx, { requestId: command.requestId });
     if (known !== undefined) {

@@ -36,3 +36,28 @@ mechanismTest(
     assert.deepEqual(await giveBankFile(deps, clerk, { batchId, bank: '9999' }), err('differs'));
   },
 );
+
+mechanismTest(
+  'matching.account-check',
+  '002-ACC-F1 還付金の口座は、実在する金融機関・支店の本人名義の口座でなければ登録できない',
+  async () => {
+    await using o = await anOffice();
+    const mandate = {
+      requestId: o.deps.newId(),
+      personNumber: '1'.padStart(15, '0'),
+      purpose: 'refund',
+      bank: '9999',
+      branch: '002',
+      accountKind: 'ordinary',
+      accountNumber: '0000001',
+      holderKana: 'メグロ ハナコ',
+      personKana: 'メグロ タロウ',
+      holderConfirmed: true,
+      source: 'paper',
+      fromOn: '2026-06-01',
+    } as const;
+    assert.deepEqual(await registerMandate(o.deps, clerk, mandate), err('holder-differs'));
+    const nowhere = { ...mandate, holderKana: 'メグロ タロウ', branch: '999' };
+    assert.deepEqual(await registerMandate(o.deps, clerk, nowhere), err('no-such-branch'));
+  },
+);

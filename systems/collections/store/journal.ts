@@ -133,12 +133,13 @@ export const journalBatches = { 'collections.entry': null, 'collections.posting'
 export interface Difference {
   readonly chargeId: string;
 }
-/** Charges whose running state is not what the books say; none, unless somebody tampered. */
-export async function differences(tx: Tx): Promise<readonly Difference[]> {
+/** Charges (of a book year) whose running state is not what the books say; none, unless somebody tampered. */
+export async function differences(tx: Tx, bookYear: number | null = null): Promise<readonly Difference[]> {
   return tx<Difference>`
     select coalesce(s.charge_id, b.charge_id) as "chargeId"
       from collections.charge_state s full join collections.state_from_books b using (charge_id)
-     where (s.ward_open, s.metropolitan_open, s.forest_open, s.fee_open, s.interest_open)
+     where (${bookYear}::smallint is null or s.book_year = ${bookYear}::smallint)
+       and (s.ward_open, s.metropolitan_open, s.forest_open, s.fee_open, s.interest_open)
            is distinct from (coalesce(b.ward_open, 0), coalesce(b.metropolitan_open, 0), coalesce(b.forest_open, 0),
              coalesce(b.fee_open, 0), coalesce(b.interest_open, 0))
      limit 1000`;

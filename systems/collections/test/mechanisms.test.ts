@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { mechanismTest } from '@musubi/kernel/enforcement/testing.ts';
+import { closeYear } from '../service/office/arrears.ts';
 import { makeReminders, releaseReminders } from '../service/office/reminders.ts';
 import { aTown, byQr, chief, clerk, mustBeOk } from './a-town.ts';
 
@@ -27,3 +28,10 @@ mechanismTest(
     assert.deepEqual(released, { made: true, forward: 0, withdrawn: { 'nothing-open': 1 } });
   },
 );
+
+mechanismTest('jobs.ledger-balance', '002-COL-F5 帳簿と一致しない残高がある年度は繰り越せない', async () => {
+  await using w = await aTown();
+  const a = await w.charge({ fiscalYear: 2025, dueOn: '2025-06-30' });
+  await w.t.owner('update collections.charge_state set ward_open = ward_open - 100 where charge_id = $1', [a.chargeId]);
+  assert.deepEqual(await closeYear(w.deps, chief, { fiscalYear: 2025 }), { ok: false, error: 'books-differ' });
+});

@@ -1,5 +1,6 @@
 import { act } from '@musubi/kernel/db/act.ts';
 import type { Tx } from '@musubi/kernel/db/sql.ts';
+import { enforced } from '@musubi/kernel/enforcement/enforcement.ts';
 import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
 import type { Deps } from '../../deps.ts';
 import { instalmentPlan, type Part } from '../../domain/agreement.ts';
@@ -7,7 +8,7 @@ import { negative, noItems, totalOf } from '../../domain/items.ts';
 import { type Interruption, prescribesOn } from '../../domain/prescription.ts';
 import { type Renewal, renewalsOf } from '../../store/arrears.ts';
 import { lockStates, updateStates } from '../../store/charges.ts';
-import { journalBatches, journalFacts, writeEntries } from '../../store/journal.ts';
+import { differences, journalBatches, journalFacts, writeEntries } from '../../store/journal.ts';
 import {
   carryOver,
   endHold,
@@ -216,9 +217,11 @@ export const closeYear = act('collections.close-year', {
     deps: Deps,
     { fiscalYear }: { readonly fiscalYear: number },
     actor,
-  ): Promise<Result<{ charges: number; yen: number }, 'not-yet' | 'already-closed'>> {
+  ): Promise<Result<{ charges: number; yen: number }, 'not-yet' | 'already-closed' | 'books-differ'>> {
     const on = deps.civilClock.today().toString();
     if (on <= `${fiscalYear + 1}-05-31`) return err('not-yet');
+    // What is carried over is what the journal says, charge by charge; where the running state says otherwise nobody closes.
+    if (enforced('jobs.ledger-balance') && (await differences(tx, fiscalYear)).length > 0) return err('books-differ');
     const done = await carryOver(tx, fiscalYear, { on, by: whoActs(actor), at: deps.machineClock.now() });
     if (done === undefined) return err('already-closed');
     tx.record({

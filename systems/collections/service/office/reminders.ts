@@ -335,7 +335,10 @@ async function slipsFor(
       reason: `reminder:${letterId}`,
     });
   });
-  await insertSlips(tx, slips);
+  await insertSlips(
+    tx,
+    slips.filter((s) => s.amountYen > 0),
+  );
 }
 
 export const listReminderRuns = act('collections.list-reminder-runs', {
