@@ -24,6 +24,8 @@ import type { Actor } from '@musubi/kernel/db/act.ts';
 import { route } from '@musubi/kernel/http/server.ts';
 import { logAnalysisNav } from '@musubi/kernel/log-analysis/pages.ts';
 import { logAnalysisSchema } from '@musubi/kernel/log-analysis/schema-set.ts';
+import { operationsPages } from '@musubi/kernel/operations/pages.ts';
+import { operationsSchema } from '@musubi/kernel/operations/schema-set.ts';
 import { err } from '@musubi/kernel/result/result.ts';
 import type { SystemDefinition } from '@musubi/kernel/serve/host.ts';
 import { z } from 'zod';
@@ -42,6 +44,7 @@ import { fetchList, hearWindows, isListStale } from './service/fetch-list.ts';
 import { addPersons, readResults, runOrders, takeOrder } from './service/inquiry-orders.ts';
 import { endLinkage, takeNotice } from './service/linkage-life.ts';
 import { beginLinkage, linkageStates, obtainLinkageCode } from './service/obtain-linkage-code.ts';
+import { operations } from './service/operations.ts';
 import { runNoticeRetention, takeNotice as takePersonNotice, tellStates } from './service/person-notices.ts';
 import { registerCopy } from './service/register-copy.ts';
 import { resealCodes } from './service/reseal-codes.ts';
@@ -79,7 +82,7 @@ const job: Actor = { kind: 'job', name: 'intermediate-server' };
 export const definition: SystemDefinition = {
   system: 'intermediate-server',
   name: { ja: '中間サーバー', en: 'Intermediate server' },
-  schemas: [schema, logAnalysisSchema],
+  schemas: [schema, operationsSchema, logAnalysisSchema],
   rights,
   async start(host) {
     const read = settings.parse(host.config.settings);
@@ -112,6 +115,7 @@ export const definition: SystemDefinition = {
         { label: '一括照会', href: '/orders', right: ['intermediate-server', 'statistics', 'read'] },
         { label: '符号の事案', href: '/linkage-cases', right: ['intermediate-server', 'linkage-case', 'read'] },
         { label: '記録', href: '/records', right: ['intermediate-server', 'record', 'read'] },
+        { label: '運用の状況', href: '/operations', right: ['intermediate-server', 'operations', 'read'] },
         ...logAnalysisNav('intermediate-server'),
       ],
     });
@@ -119,6 +123,7 @@ export const definition: SystemDefinition = {
     addCopyPages(pages, deps);
     addLinkagePages(pages, deps);
     addOrderPages(pages, deps);
+    operationsPages(pages, deps, operations);
     const analysis = startLogAnalysis(host, pages, deps);
     const every =
       (ms: number, firstMs: number, where: string, step: (signal: AbortSignal) => Promise<unknown>) =>
@@ -190,6 +195,13 @@ export const definition: SystemDefinition = {
         every(3_600_000, 120_000, 'reseal-codes', () => resealCodes(deps, job)),
         every(3_600_000, 60_000, 'expire-results', () => runExpiry(deps)),
         every(3_600_000, 95_000, 'erase-notices', () => runNoticeRetention(deps, job)),
+        (signal) =>
+          operations.loop(deps, {
+            notifications: host.notifications,
+            alarms: host.alarms,
+            signal,
+            onError: (error) => host.onError(error, 'operations'),
+          }),
         analysis.loop,
         every(3_600_000, 90_000, 'expire-copies', () => runCopyRetention(deps, job)),
       ],

@@ -10,6 +10,8 @@ export const rights: RightsTable = {
       ['copy', 'update'],
       ['linkage-case', 'update'],
       ['statistics', 'read'],
+      ['operations', 'read'],
+      ['alert', 'update'],
     ],
     // 情報政策課: analyses the log; the officer signs the month and decides on what of the log is taken away.
     'log-analyst': [
@@ -25,6 +27,8 @@ export const rights: RightsTable = {
     'audit-reader': [
       ['record', 'read'],
       ['statistics', 'read'],
+      ['operations', 'read'],
+      ['alert', 'update'],
     ],
   },
   peers: [
@@ -58,5 +62,6 @@ export const rights: RightsTable = {
     ['copy', 'update'],
     ['retention', 'update'],
     ['log-analysis', 'update'],
+    ['operations-watch', 'update'],
   ],
 };

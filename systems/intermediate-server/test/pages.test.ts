@@ -116,6 +116,9 @@ test('002 IMS-F1, IMS-F6 画面: 副本ファイルの公開と符号の事案�
       await page.goto(`${url}/log-analysis`);
       await page.getByRole('heading', { name: 'ログ分析' }).first().waitFor();
       await seen('log-analysis');
+      await page.goto(`${url}/operations`);
+      await page.getByText('証明書').first().waitFor();
+      await seen('operations');
     });
     assert.equal(
       unwrap(await world.ask(world.question(one.prefecture))).result,

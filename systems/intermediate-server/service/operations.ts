@@ -1,0 +1,16 @@
+import { createOperations } from '@musubi/kernel/operations/operations.ts';
+import type { Deps } from '../deps.ts';
+import { serviceLevels } from '../store/service-levels.ts';
+
+const labels = { inquiry: '情報照会', provision: '情報提供' } as const;
+
+/** 運用の状況: an alert that no operator took up goes to whoever oversees them. */
+export const operations = createOperations<Deps>({
+  system: 'intermediate-server',
+  escalateTo: 'audit-reader',
+  watching: ['intermediate-server', 'operations-watch', 'update'],
+  services: async (tx, _deps, from) =>
+    (await serviceLevels(tx, from)).map((level) => ({ ...level, label: labels[level.name] })),
+});
+// The matrix of rights reads the acts that a file exports.
+export const { read: readOperations, acknowledge } = operations;
