@@ -91,7 +91,9 @@ export const definition: SystemDefinition = {
     return {
       routes: routesOf(deps),
       pages,
-      loops: [(signal) => applicationExpiry(deps, signal, (error) => host.onError(error, 'application-expiry'))],
+      loops: [
+        (signal) => applicationExpiry(deps, host.alarms, signal, (error) => host.onError(error, 'application-expiry')),
+      ],
     };
   },
 };

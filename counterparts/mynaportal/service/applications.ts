@@ -24,10 +24,12 @@ import {
   applications,
   eraseEnvelopes,
   findEnvelope,
+  insertAlerts,
   insertApplication,
   insertStatus,
   isFor,
   overdueApplications,
+  waitingApplications,
 } from '../store/applications.ts';
 import type { Resident } from './session.ts';
 
@@ -269,4 +271,63 @@ export async function expireApplications(deps: Deps, actor: Actor): Promise<Resu
   const overdue = await listOverdue(deps, actor, {});
   if (!overdue.ok) return overdue;
   return overdue.value.length === 0 ? ok(0) : expire(deps, actor, { receiptNumbers: overdue.value });
+}
+
+/** Applications of one platform that nobody fetched, on their third or fourth open day. */
+export interface Unfetched {
+  readonly platform: string;
+  readonly openDay: 3 | 4;
+  readonly applications: number;
+}
+
+interface DueAlert {
+  readonly receiptNumber: string;
+  readonly platform: string;
+  readonly openDay: 3 | 4;
+}
+
+const listDueAlerts = look('mynaportal.list-due-application-alerts', {
+  right: ['mynaportal', 'application-expiry', 'update'],
+  async run(tx, deps: Deps, _query: object): Promise<DueAlert[]> {
+    const today = deps.civilClock.today();
+    return (await waitingApplications(tx)).flatMap(({ receiptNumber, platform, acceptedOn, alerted }) => {
+      const openDay = ([4, 3] as const).find(
+        (n) => Temporal.PlainDate.compare(addOpenDays(Temporal.PlainDate.from(acceptedOn), n), today) <= 0,
+      );
+      return openDay === undefined || alerted.includes(openDay) ? [] : [{ receiptNumber, platform, openDay }];
+    });
+  },
+});
+
+const noteAlerts = act('mynaportal.note-application-alerts', {
+  right: ['mynaportal', 'application-expiry', 'update'],
+  async run(tx, deps: Deps, { due }: { due: readonly DueAlert[] }): Promise<Result<number, never>> {
+    const noted = await insertAlerts(tx, due, deps.civilClock.today());
+    tx.record({
+      event: 'applications.not-fetched',
+      facts: noted > 0 ? ['mynaportal.application_alert'] : [],
+      detail: { applications: noted },
+    });
+    return ok(noted);
+  },
+});
+
+/**
+ * 引き取られない申請の警報: on the third and on the fourth open day, once each; after the fifth the content is erased and the status of
+ * the application, with its receipt number, is what stays.
+ *
+ * @source 002 AC-11
+ */
+export async function findUnfetched(deps: Deps, actor: Actor): Promise<Result<readonly Unfetched[], 'not-authorised'>> {
+  const due = await listDueAlerts(deps, actor, {});
+  if (!due.ok) return due;
+  if (due.value.length === 0) return ok([]);
+  const noted = await noteAlerts(deps, actor, { due: due.value });
+  if (!noted.ok) return noted;
+  const told = new Map<string, Unfetched>();
+  for (const { platform, openDay } of due.value) {
+    const key = `${platform} ${openDay}`;
+    told.set(key, { platform, openDay, applications: (told.get(key)?.applications ?? 0) + 1 });
+  }
+  return ok([...told.values()]);
 }

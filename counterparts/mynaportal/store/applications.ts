@@ -100,3 +100,33 @@ export async function overdueApplications(tx: Tx, today: Temporal.PlainDate): Pr
      where a.erase_after < ${today} order by a.accepted_at limit 1000`;
   return rows.map((r) => r.id);
 }
+
+/** Applications that still wait, with the days on which they were told of. */
+export async function waitingApplications(tx: Tx): Promise<
+  {
+    readonly receiptNumber: string;
+    readonly platform: string;
+    readonly acceptedOn: string;
+    readonly alerted: number[];
+  }[]
+> {
+  return tx<{ receiptNumber: string; platform: string; acceptedOn: string; alerted: number[] }>`
+    select a.receipt_number as "receiptNumber", a.platform, a.accepted_on::text as "acceptedOn",
+           array(select x.open_day from mynaportal.application_alert x where x.receipt_number = a.receipt_number) as alerted
+      from mynaportal.application a join mynaportal.application_envelope e using (receipt_number)
+     order by a.accepted_at limit 5000`;
+}
+
+/** Those that were not told of before. */
+export async function insertAlerts(
+  tx: Tx,
+  rows: readonly { readonly receiptNumber: string; readonly openDay: 3 | 4 }[],
+  on: Temporal.PlainDate,
+): Promise<number> {
+  const made = await tx`
+    insert into mynaportal.application_alert (receipt_number, open_day, alerted_on, event_id)
+    select r, d, ${on}::date, ${tx.eventId}::uuid
+      from unnest(${rows.map((r) => r.receiptNumber)}::uuid[], ${rows.map((r) => r.openDay)}::integer[]) as x(r, d)
+    on conflict do nothing returning 1`;
+  return made.length;
+}

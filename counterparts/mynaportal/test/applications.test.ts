@@ -20,6 +20,7 @@ import { err, unwrap } from '@musubi/kernel/result/result.ts';
 import {
   draftText,
   expireApplications,
+  findUnfetched,
   keptOpenDays,
   ownApplications,
   submitApplication,
@@ -177,6 +178,28 @@ mechanismTest(
     assert.deepEqual((await own(portal, resident)).map((a) => a.status).sort(), ['20', '90']);
   },
 );
+
+test('002 AC-11 引き取られない申請は3開庁日目と4開庁日目に一度ずつ警報になり、5開庁日目の後に消え、受付番号と状態だけが残る', async () => {
+  await using portal = await aPortalWithForms();
+  const { resident } = await signedIn(portal, hanako);
+  const { receiptNumber } = unwrap(await submitApplication(portal.deps, resident, await signed(portal)));
+  const job = { kind: 'job', name: 'application-expiry' } as const;
+  const on = (openDays: number) => {
+    const day = addOpenDays(portal.deps.civilClock.today(), openDays);
+    return { ...portal.deps, civilClock: { today: () => day } };
+  };
+  const told = async (openDays: number) => unwrap(await findUnfetched(on(openDays), job));
+  assert.deepEqual(await told(2), []);
+  const alert = (openDay: 3 | 4) => [{ platform: 'meguro/common-platform', openDay, applications: 1 }];
+  assert.deepEqual([await told(3), await told(3)], [alert(3), []]);
+  assert.deepEqual([await told(4), await told(4)], [alert(4), []]);
+  assert.equal(unwrap(await expireApplications(on(6), job)), 1);
+  assert.deepEqual(await told(6), []);
+  assert.deepEqual(
+    (await own(portal, resident)).map((a) => [a.receiptNumber, a.status, a.held]),
+    [[receiptNumber, '90', false]],
+  );
+});
 
 test('C ポータル: 様式の記入、カードからの転記、署名と送信をキーボードで行える（実ブラウザー、axe違反なし）', async () => {
   await using portal = await aPortalWithForms();
