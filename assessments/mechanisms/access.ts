@@ -193,7 +193,10 @@ export const accessMechanisms = {
   'access.statistics-only': {
     title: { ja: '統計の匿名性', en: 'Statistics identify nobody' },
     enforces: 'A statistics extract refuses identifying columns and suppresses cells below the minimum count.',
-    points: ['systems/common-platform/service/extract-statistics.ts#extractStatistics'],
+    points: [
+      'systems/common-platform/service/extract-statistics.ts#extractStatistics',
+      'systems/resident-tax/service/statistics/levy-statistics.ts#levyStatistics',
+    ],
     scope: 'shared',
     issue: 'D',
     evidence: 'statistics-extracts',

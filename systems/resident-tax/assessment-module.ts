@@ -9,6 +9,7 @@ import { comparisonPages } from './web/comparisons.ts';
 import { lodgingPages } from './web/lodging.ts';
 import { noticePages } from './web/notices.ts';
 import { specialNoticePages } from './web/special-notices.ts';
+import { statisticsPages } from './web/statistics.ts';
 
 /** Everything that assessment, notices and copies need; `main.ts` puts it together from the host's and this module's parts. */
 export type AssessmentDeps = LoopDeps;
@@ -48,6 +49,7 @@ export const assessmentNav: readonly NavEntry[] = [
   { label: '賦課一覧', href: '/assessments', right: assessmentRead },
   { label: '承認待ち', href: '/assessment-approvals', right: approvalRead },
   { label: '比較・試算', href: '/comparisons', right: assessmentRead },
+  { label: '課税状況調', href: '/statistics', right: assessmentRead },
   { label: '納税通知書', href: '/notices', right: noticeRead },
   { label: '特別徴収税額通知', href: '/special-notices', right: noticeRead },
   { label: '副本の登録', href: '/lodged-copies', right: lodgingRead },
@@ -61,6 +63,7 @@ export function registerAssessmentPages(app: PageApp, deps: AssessmentDeps): voi
   specialNoticePages(app, deps);
   lodgingPages(app, deps);
   comparisonPages(app, deps);
+  statisticsPages(app, deps);
 }
 
 export const assessmentLoops = (deps: AssessmentDeps): readonly ((signal: AbortSignal) => Promise<void>)[] =>
