@@ -33,6 +33,7 @@ import { registerMatchingPages } from './web/intake-matching-pages.ts';
 import { type IntakeWork, registerIntakePages } from './web/intake-pages.ts';
 import { registerStartPage } from './web/intake-start-page.ts';
 import { registerKeyingPages } from './web/keying-pages.ts';
+import { registerLevyInputPages } from './web/levy-input-pages.ts';
 import { registerPaymentPages } from './web/payments.ts';
 import { registerPersonPages } from './web/persons-pages.ts';
 
@@ -75,6 +76,7 @@ async function start(host: Host): Promise<Instance> {
   const nav: readonly NavEntry[] = [
     { label: '受領一覧', href: '/intakes', right: ['resident-tax', 'intake', 'read'] },
     { label: '入力委託', href: '/keying', right: ['resident-tax', 'intake', 'read'] },
+    { label: '必要な資料', href: '/levy-inputs', right: ['resident-tax', 'intake', 'read'] },
     { label: '突合作業', href: '/matching', right: ['resident-tax', 'matching', 'read'] },
     { label: 'チェックリスト', href: '/checks', right: ['resident-tax', 'check', 'read'] },
     { label: '個人検索', href: '/persons', right: ['resident-tax', 'person', 'read'] },
@@ -86,6 +88,7 @@ async function start(host: Host): Promise<Instance> {
   const work = workOf(deps, onError);
   registerIntakePages(pages, deps, work);
   registerKeyingPages(pages, deps, work.resume);
+  registerLevyInputPages(pages, deps);
   registerMatchingPages(pages, deps);
   registerCheckPages(pages, deps);
   registerPersonPages(pages, deps);

@@ -25,6 +25,8 @@ export interface LevyPerson {
   /** Of the state that counts now: gone on this day for this reason. */
   readonly removedOn: string | null;
   readonly removalReason: string | null;
+  /** 年度 for which the welfare office's latest list has the person. */
+  readonly assistedYears: readonly number[];
 }
 
 /**
@@ -116,11 +118,27 @@ export async function countOpenDeliveries(tx: Tx, incomeYear: number): Promise<n
   return row?.n ?? 0;
 }
 
+/** Lists of other offices that the year's levy declares to need and that neither came nor were waived (INC-17). */
+export async function countMissingInputs(tx: Tx, fiscalYear: number): Promise<number> {
+  const [row] = await tx<{ n: number }>`
+    select count(*)::int as n from resident_tax.levy_input d
+     where d.fiscal_year = ${fiscalYear}
+       and not exists (select 1 from resident_tax.office_list o
+                        where o.fiscal_year = d.fiscal_year and o.input = d.input and o.as_of = d.as_of)
+       and not exists (select 1 from resident_tax.levy_input_waiver w where w.fiscal_year = d.fiscal_year and w.input = d.input)`;
+  return row?.n ?? 0;
+}
+
 /** The persons with all that the register ever said of their stays; `domain/levy-date.ts` says who lived here on the day. */
 export async function personsForLevy(tx: Tx, personIds: readonly string[]): Promise<LevyPerson[]> {
   return tx<LevyPerson>`
     select p.person_id as "personId", s.birth_date::text as "birthDate", s.sex, s.removed_on::text as "removedOn",
-           case when s.removed_on is not null then s.reason end as "removalReason", stays.stays
+           case when s.removed_on is not null then s.reason end as "removalReason", stays.stays,
+           array(select o.fiscal_year from resident_tax.office_list_person lp join resident_tax.office_list o using (list_id)
+                  where lp.person_id = p.person_id and o.input = 'public-assistance'
+                    and not exists (select 1 from resident_tax.office_list later
+                                     where later.fiscal_year = o.fiscal_year and later.input = o.input
+                                       and (later.received_at, later.list_id) > (o.received_at, o.list_id))) as "assistedYears"
       from resident_tax.person p
       join resident_tax.person_state s on s.person_id = p.person_id and s.version = p.current_version
       cross join lateral (

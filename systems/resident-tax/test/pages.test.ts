@@ -16,6 +16,7 @@ import { registerCheckPages } from '../web/check-pages.ts';
 import { registerMatchingPages } from '../web/intake-matching-pages.ts';
 import { registerIntakePages } from '../web/intake-pages.ts';
 import { registerKeyingPages } from '../web/keying-pages.ts';
+import { registerLevyInputPages } from '../web/levy-input-pages.ts';
 import { registerPersonPages } from '../web/persons-pages.ts';
 import {
   anIntake,
@@ -57,6 +58,7 @@ async function served(deps: Deps) {
   registerPersonPages(app, deps);
   registerCheckPages(app, deps);
   registerKeyingPages(app, deps, () => {});
+  registerLevyInputPages(app, deps);
   const server = serve({ fetch: (request) => app.fetch(request), hostname: '127.0.0.1', port: 0 });
   await new Promise<void>((done) => server.once('listening', done));
   return {
@@ -173,6 +175,17 @@ test('issue A walk 2・3 受領から突合まで画面でできる: リジェ�
     assert.match((await page.textContent('body')) ?? '', /別の発注番号の帳票があります/);
     await page.goto(`${s.origin}/keying`);
     await look('keying');
+
+    await page.goto(`${s.origin}/levy-inputs?year=2026`);
+    await page.getByRole('button', { name: '必要な資料として宣言する' }).click();
+    await page.getByLabel('名簿ファイル（OL01）').setInputFiles({
+      name: 'list.csv',
+      mimeType: 'text/csv',
+      buffer: Buffer.from('OL01,public-assistance,2025-01-01,0\n'),
+    });
+    await page.getByRole('button', { name: '名簿を受け取る' }).click();
+    assert.match((await page.textContent('body')) ?? '', /基準日の違う名簿です/);
+    await look('levy-inputs');
   });
   const [linked] = await i.t.owner<{ n: number }>(
     `select count(*)::int as n from resident_tax.report_state where state = 'linked'`,

@@ -27,7 +27,8 @@ export const orderStateWords: Record<string, readonly [string, Tone]> = {
   done: ['終了', 'done'],
 };
 export const blockWords: Record<string, string> = {
-  'intake-not-finished': '前の工程（給与支払報告書の取込）が完了していません',
+  'intake-not-finished': '前の工程（課税資料の取込）が完了していません',
+  'inputs-missing': '賦課に必要な資料がそろっていません（「必要な資料」を確かめてください）',
   broken: '処理が中断しました。再開すると最後の区切りから続けます',
 };
 /** Refusals of use cases, as the reader sees them. */

@@ -114,8 +114,7 @@ export function registerFactsOf(person: LevyPerson, fiscalYear: number): Registe
     residentOnLevyDate: wasResidentOn(person.stays.map(datedState), levyDateOf(fiscalYear)),
     diedOn: isDeath(reason) ? removedOn : null,
     departedOn: isAbroad(reason) ? removedOn : null,
-    // 生活扶助 comes from the welfare office (002 W02), which is not connected yet.
-    publicAssistance: false,
+    publicAssistance: person.assistedYears.includes(fiscalYear),
   };
 }
 

@@ -5,6 +5,7 @@ import { err, ok } from '@musubi/kernel/result/result.ts';
 import { ratesForYear } from '@musubi/rates/resident-tax/for-year.ts';
 import {
   countingReports,
+  countMissingInputs,
   countOpenDeliveries,
   coverChangedPersons,
   coverPersonsWithReports,
@@ -36,6 +37,8 @@ export const assessmentRun: BatchDefinition<ActDeps, OrderParams> = {
       async total(tx, _deps, { orderId, fiscalYear }) {
         // INC-32: a later step on inputs that are not complete is gated, not warned about.
         if ((await countOpenDeliveries(tx, fiscalYear - 1)) > 0) return err('intake-not-finished');
+        // INC-17: a list that the levy was declared to need and that nobody has seen.
+        if ((await countMissingInputs(tx, fiscalYear)) > 0) return err('inputs-missing');
         const [order] = await listOrders(tx, { orderId });
         if (order?.kind !== 'reassessment') return ok(await coverPersonsWithReports(tx, orderId, fiscalYear - 1));
         const versions = { rulesVersion, ratesVersion: ratesForYear(fiscalYear).version };

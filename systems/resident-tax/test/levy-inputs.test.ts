@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { runBatch } from '@musubi/kernel/jobs/run-batch.ts';
+import { unwrap } from '@musubi/kernel/result/result.ts';
+import { worker } from '../service/assessment/functions.ts';
+import { assessmentRun } from '../service/assessment/run.ts';
+import { declareLevyInput, receiveOfficeList, waiveLevyInput } from '../service/intake/levy-inputs.ts';
+import { takeIn } from '../service/intake/take-in.ts';
+import {
+  anIntake,
+  clerk,
+  coverOf,
+  fileOf,
+  type IntakeTest,
+  job,
+  people,
+  receive,
+  recordOf,
+  register,
+  type Someone,
+  sampleColumns,
+  staff,
+} from './an-intake.ts';
+import { assessAll } from './assessment-setup.ts';
+
+const input = { fiscalYear: 2026, input: 'public-assistance' } as const;
+const asOf = Temporal.PlainDate.from('2026-01-01');
+const chief = staff('chief-1');
+const list = (date: string, count: number, ...addressees: readonly string[]): string =>
+  [`OL01,public-assistance,${date},${count}`, ...addressees, ''].join('\n');
+
+async function twoEarners(i: IntakeTest) {
+  const everyone = people(2) as [Someone, Someone];
+  const ids = await register(i.deps, everyone);
+  const sample = await sampleColumns();
+  const file = fileOf(everyone.map((who) => recordOf(sample, who)));
+  const { intakeId } = unwrap(await receive(i.deps, coverOf(i.deps, file, 2), file));
+  assert.equal(unwrap(await runBatch(i.deps, job, takeIn, { intakeId })).state, 'done');
+  return ids;
+}
+const levies = (i: IntakeTest) =>
+  i.t.owner<{ person_id: string; status: string }>('select person_id, status from resident_tax.assessment');
+const deliver = async (i: IntakeTest, text: string, statement = '') => {
+  const received = await receiveOfficeList(i.deps, clerk, { ...input, text, statement });
+  return received.ok ? received.value.rows : received.error;
+};
+
+test('INC-17 宣言した生活保護の名簿がなければ賦課は始まらず、昨年の名簿・欠けた名簿・空の名簿も認めない', async () => {
+  await using i = await anIntake();
+  const ids = await twoEarners(i);
+  assert.equal(await deliver(i, list('2026-01-01', 0)), 'not-declared');
+  unwrap(await declareLevyInput(i.deps, clerk, { ...input, asOf }));
+  assert.equal((await declareLevyInput(i.deps, clerk, { ...input, asOf })).ok, false);
+  const { orderId, end } = await assessAll(i.deps);
+  assert.deepEqual([end.state, end.why], ['blocked', 'inputs-missing']);
+  assert.deepEqual(await levies(i), []);
+
+  assert.equal(await deliver(i, ''), 'empty-file');
+  assert.equal(await deliver(i, list('2025-01-01', 1, '1000001')), 'other-date');
+  assert.equal(await deliver(i, list('2026-01-01', 2, '1000001')), 'count-differs');
+  assert.equal(await deliver(i, list('2026-01-01', 2, '1000001', '1000001')), 'person-twice');
+  assert.equal(await deliver(i, list('2026-01-01', 1, '9999999')), 'unknown-person');
+  assert.equal(await deliver(i, list('2026-01-01', 1, 'x')), 'unreadable-line');
+  assert.equal(await deliver(i, list('2026-01-01', 0)), 'nobody-without-statement');
+  assert.equal(
+    await deliver(i, list('2026-01-01', 1, '1000001').replace('public-assistance', 'disability')),
+    'other-input',
+  );
+  assert.equal(await deliver(i, '1000001\n'), 'wrong-head-line');
+
+  assert.equal(await deliver(i, list('2026-01-01', 1, '1000001')), 1);
+  const again = await runBatch(i.deps, worker, assessmentRun, { orderId, fiscalYear: 2026 });
+  assert.equal(unwrap(again).state, 'done');
+  const found = new Map((await levies(i)).map((row) => [row.person_id, row.status]));
+  assert.equal(found.get(ids.get(1)!), 'exempt');
+  assert.equal(found.get(ids.get(2)!), 'taxed');
+});
+
+test('INC-17 該当者なしは送付元の申出があれば受け取り、名簿なしの賦課は課長が理由を付けて認めたときだけ', async () => {
+  await using i = await anIntake();
+  await twoEarners(i);
+  unwrap(await declareLevyInput(i.deps, clerk, { ...input, asOf }));
+  const waive = async (reason: string) => {
+    const waived = await waiveLevyInput(i.deps, chief, { ...input, reason });
+    return waived.ok ? 'ok' : waived.error;
+  };
+  assert.equal(await waive('　'), 'no-reason');
+  assert.equal(await waive('生活福祉課のシステム障害のため、後日更正する'), 'ok');
+  assert.equal(await waive('もう一度'), 'already-waived');
+  assert.equal((await assessAll(i.deps)).end.state, 'done');
+  assert.equal(await deliver(i, list('2026-01-01', 0), '1月1日現在の該当者はいません（生活福祉課長）'), 0);
+  assert.equal(await waive('受領の後'), 'already-received');
+});
