@@ -17,6 +17,7 @@ import {
   totalOfCharge,
 } from '@musubi/collections/test/a-town.ts';
 import type { Charge } from '@musubi/contracts/collections/charge.ts';
+import { writeCounterLine } from '@musubi/contracts/payments/counter-line.ts';
 import { type PaymentChannel, type WrittenPayment, writePaymentFile } from '@musubi/contracts/payments/files.ts';
 import type { Random } from '@musubi/kernel/random/random.ts';
 
@@ -39,7 +40,28 @@ interface Delivery {
   readonly content: Uint8Array;
 }
 
-const senders: Readonly<Record<string, string>> = { convenience: 'agency-1', 'common-tax': 'eltax' };
+const senders: Readonly<Record<string, string>> = {
+  convenience: 'agency-1',
+  'common-tax': 'eltax',
+  counter: 'bank-9999',
+  'pay-easy': 'agency-1',
+};
+
+/** The payment of a charge's slip at a bank's counter, as its reader passes it on. */
+function atCounter(c: Charge, paidOn: string): WrittenPayment {
+  const [key, second] = writeCounterLine({
+    bodyCode: bodyCode.slice(0, 5),
+    taxCode: '01',
+    fiscalYear: c.fiscalYear,
+    instalment: c.instalment,
+    noticeNumber: c.noticeNumber,
+    issue: 0,
+    tax: totalOfCharge(c),
+    interest: 0,
+    fee: 0,
+  });
+  return { paidOn, amount: totalOfCharge(c), key, second };
+}
 
 /** One month: `live` goes through it from the charges to the post, with faults drawn by the seed. */
 export class Month {
@@ -62,7 +84,7 @@ export class Month {
     this.#faults = faults;
     this.#due = Temporal.PlainDate.from('2025-01-30').add({ months: index });
     const from = this.#day(-4);
-    const schedules = ['convenience', 'common-tax'].map(
+    const schedules = Object.keys(senders).map(
       (channel): FileSchedule => ({
         channel,
         sender: senders[channel]!,
@@ -117,13 +139,15 @@ export class Month {
   async #drawPayments(charges: readonly Charge[]): Promise<readonly Delivery[]> {
     const stores = new Map<string, WrittenPayment[]>();
     const qr = new Map<string, WrittenPayment[]>();
+    const counter = new Map<string, WrittenPayment[]>();
+    const payEasy = new Map<string, WrittenPayment[]>();
     const put = (book: Map<string, WrittenPayment[]>, on: string, payment: WrittenPayment): void =>
       void book.set(on, [...(book.get(on) ?? []), payment]);
     for (const charge of charges.slice(0, 6)) {
       const on = this.#day(this.#random.below(8) - 3);
       const later = Temporal.PlainDate.from(on).add({ days: 1 }).toString();
       const yen = totalOfCharge(charge);
-      switch (this.#random.below(8)) {
+      switch (this.#random.below(10)) {
         case 0:
           this.#count('not-paid');
           break;
@@ -161,6 +185,15 @@ export class Month {
           put(stores, later, atStore(charge, on));
           this.#pay(on, yen, charge);
           break;
+        case 6:
+          put(counter, on, atCounter(charge, on));
+          this.#pay(on, yen, charge);
+          break;
+        case 7:
+          put(payEasy, on, { ...byQr(charge, on), stage: 'preliminary' });
+          put(payEasy, later, byQr(charge, on));
+          this.#pay(on, yen, charge);
+          break;
         default:
           put(qr, on, byQr(charge, on));
           this.#pay(on, yen, charge);
@@ -172,6 +205,8 @@ export class Month {
         [
           ['convenience', stores],
           ['common-tax', qr],
+          ['counter', counter],
+          ['pay-easy', payEasy],
         ] as const
       ).map(([channel, book]) => ({
         channel,
