@@ -241,11 +241,12 @@ async function disclosure(page: Page, url: string): Promise<void> {
   await press(page, button('記録と突合する'));
   await tick('radio', '応じる');
   await press(page, button('起案する'));
-  await page.getByText('起案').first().waitFor();
+  await page.getByText('決定の案を起案しました').waitFor();
   sit('S-602');
   await page.goto(address);
   await press(page, button('決裁する'));
-  await page.waitForLoadState();
+  // The answer, not the page that is leaving: the next person sits down after it.
+  await page.getByText('決裁しました').waitFor();
   sit('S-601');
   await page.goto(address);
   for (const paper of [
