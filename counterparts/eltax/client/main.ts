@@ -56,7 +56,14 @@ if ((await readIfThere(`${path}.receipt`)) !== undefined) {
 } else {
   const { payerName, incomeYear, summaries } = order;
   const file = await readFile(order.file);
-  const filed = await submit(filer, { submissionId, procedure: order.procedure, payerName, incomeYear, file, summaries });
+  const filed = await submit(filer, {
+    submissionId,
+    procedure: order.procedure,
+    payerName,
+    incomeYear,
+    file,
+    summaries,
+  });
   if (filed.ok) await writeFile(`${path}.receipt`, filed.value.text);
   else process.exitCode = 1;
   process.stdout.write(`${JSON.stringify(filed.ok ? filed.value.receipt : { error: filed.error })}\n`);
