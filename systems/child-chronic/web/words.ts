@@ -10,6 +10,8 @@ export const refusalWords: Readonly<Record<string, string>> = {
   'statement-too-old': '照会に時間がかかり、有効期限が切れました。もう一度照会してください。',
   'inquiry-number-used': 'この照会番号はすでに使われています。新しく照会してください。',
   'list-stale': '照会許可用照合リストが古いため、照会は行われませんでした。時間をおいて、もう一度照会してください。',
+  'under-maintenance':
+    'ネットワークまたは照会先が、予告された停止時間の中です。終わってから、もう一度照会してください。',
   'provider-unknown': '照会先の機関が見つかりません。',
   'provider-unavailable': '照会先またはネットワークに接続できません。時間をおいて、もう一度照会してください。',
   'permit-expired': '許可の有効期限（5分）が切れました。もう一度照会してください。',

@@ -1,4 +1,5 @@
 import type { askAnotherBody, lodgeCopies } from '@musubi/contracts/exchange/endpoints.ts';
+import { inquiryRefusals } from '@musubi/contracts/exchange/messages.ts';
 import { fingerprint, sha256 } from '@musubi/kernel/crypto/digest.ts';
 import { type Actor, act } from '@musubi/kernel/db/act.ts';
 import { enforced } from '@musubi/kernel/enforcement/enforcement.ts';
@@ -132,29 +133,8 @@ function echoed(ask: Ask, answer: Answer): Result<Answer, 'answer-not-verified'>
 const isPart = (ask: Ask, answer: Answer): boolean =>
   Object.keys(answer.items).every((item) => ask.items.includes(item));
 
-const relayed = new Set<string>([
-  'unknown-procedure',
-  'not-on-list',
-  'item-not-on-list',
-  'bad-signature',
-  'not-canonical',
-  'commitment-mismatch',
-  'not-your-linkage-code',
-  'statement-too-old',
-  'list-stale',
-  'inquiry-number-used',
-  'provider-unknown',
-  'provider-unavailable',
-  'permit-expired',
-  'permit-used',
-  'permit-not-for-you',
-  'permit-names-other-statement',
-  'own-list-refuses',
-  'no-linkage-code',
-  'answer-not-verified',
-  'not-your-business',
-  'unknown-person',
-] satisfies AskWord[]);
+/** Words of the network and of the bodies reach the asker as they are, whichever come to be. */
+const relayed = new Set<string>([...inquiryRefusals, 'not-your-business', 'unknown-person'] satisfies AskWord[]);
 /** A line that is down or a server that stops is told as "unavailable"; the record keeps the word itself. */
 const wordOf = (word: string): AskWord => (relayed.has(word) ? (word as AskWord) : 'provider-unavailable');
 
