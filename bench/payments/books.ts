@@ -1,6 +1,7 @@
-import { writeConvenienceBarcode } from '@musubi/contracts/payments/convenience-barcode.ts';
+import { writeConvenienceCode } from '@musubi/contracts/payment-slip/convenience-code.ts';
 import { writeCounterLine } from '@musubi/contracts/payments/counter-line.ts';
 import type { PaymentChannel, WrittenPayment } from '@musubi/contracts/payments/files.ts';
+import { unwrap } from '@musubi/kernel/result/result.ts';
 
 /** Charge n of the bench: its keys are made from its number, so that files and books need no look-up. */
 export const caseKeyOf = (n: number): string => `131102026${String(n).padStart(11, '0')}`;
@@ -56,13 +57,15 @@ export function paymentOf(n: number, channel: PaymentChannel, paidOn: string): W
       return {
         paidOn,
         amount,
-        key: writeConvenienceBarcode({
-          companyCode: '912345',
-          reference: `${caseKey}0`,
-          issue: 0,
-          payableUntil,
-          amount,
-        }),
+        key: unwrap(
+          writeConvenienceCode({
+            company: '912345',
+            reference: `${caseKey}0`,
+            reissue: 0,
+            payableUntil: Temporal.PlainDate.from(payableUntil),
+            amountYen: amount,
+          }),
+        ),
       };
     case 'counter': {
       const [key, second] = writeCounterLine({

@@ -1,5 +1,5 @@
 import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
-import { mod10 } from './check-digit.ts';
+import { mod10Weight3 } from '../payment-slip/check-digits.ts';
 
 /**
  * 納付済通知書: the two lines that the readers of banks pass on. Own layout (the municipalities define theirs): line 1 body 5, tax 2,
@@ -24,12 +24,12 @@ export function writeCounterLine(c: CounterLine): readonly [string, string] {
   const one = `${c.bodyCode}${c.taxCode}${digits(c.fiscalYear, 4)}${digits(c.instalment, 2)}${c.noticeNumber}${digits(c.issue, 2)}`;
   const two = `${digits(c.tax, 11)}${digits(c.interest, 7)}${digits(c.fee, 5)}`;
   if (one.length !== 25 || two.length !== 23) throw new RangeError('a part of the line does not fit');
-  return [`${one}${mod10(one)}0000`, `${two}${mod10(two)}`];
+  return [`${one}${mod10Weight3(one)}0000`, `${two}${mod10Weight3(two)}`];
 }
 
 export function readCounterLine(one: string, two: string): Result<CounterLine, 'wrong-length' | 'wrong-check-digit'> {
   if (!/^[0-9]{30}$/.test(one) || !/^[0-9]{24}$/.test(two)) return err('wrong-length');
-  if (mod10(one.slice(0, 25)) !== Number(one[25]) || mod10(two.slice(0, 23)) !== Number(two[23]))
+  if (mod10Weight3(one.slice(0, 25)) !== one[25] || mod10Weight3(two.slice(0, 23)) !== two[23])
     return err('wrong-check-digit');
   return ok({
     bodyCode: one.slice(0, 5),

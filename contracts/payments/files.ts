@@ -1,5 +1,5 @@
 import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
-import { readConvenienceBarcode } from './convenience-barcode.ts';
+import { readConvenienceCode } from '../payment-slip/convenience-code.ts';
 import { readCounterLine } from './counter-line.ts';
 
 /*
@@ -219,11 +219,11 @@ function bodyOf(channel: PaymentChannel, of: (name: string) => string): Body | {
     const text = of('バーコード');
     // The amount stands in the barcode alone: without it there is no money to account for.
     if (!/^[0-9]{44}$/.test(text)) return { field: 'バーコード' };
-    const code = readConvenienceBarcode(text);
+    const code = readConvenienceCode(text);
     const amount = Number(text.slice(37, 43));
     return {
       reference: code.ok
-        ? { kind: 'convenience', reference: code.value.reference, printedYen: code.value.amount }
+        ? { kind: 'convenience', reference: code.value.reference, printedYen: code.value.amountYen }
         : unreadable(text, code.error),
       amount,
       place: `${of('CVS本部コード')}-${of('店舗コード')}`.slice(0, 20),

@@ -1,5 +1,5 @@
+import { readConvenienceCode } from '@musubi/contracts/payment-slip/convenience-code.ts';
 import { readElQr } from '@musubi/contracts/payment-slip/el-qr.ts';
-import { convenienceLimitYen, readConvenienceBarcode } from '@musubi/contracts/payments/convenience-barcode.ts';
 import { readCounterLine } from '@musubi/contracts/payments/counter-line.ts';
 import type { PaymentChannel } from '@musubi/contracts/payments/files.ts';
 import type { Presented, TillRefusal } from '@musubi/contracts/payments/till.ts';
@@ -48,10 +48,11 @@ function readOf(p: Presented, contracts: Contracts): Result<Read, TillRefusal> {
       return ok({ bodyCode: body, channel: 'common-tax', key, second, amount, until: payableUntil.toString() });
     }
     case 'convenience-bar': {
-      const bar = readConvenienceBarcode(p.text);
-      if (!bar.ok || bar.value.amount === 0 || bar.value.amount > convenienceLimitYen) return err('unreadable');
-      const { companyCode, amount, payableUntil: until } = bar.value;
-      const bodyCode = contracts.companies[companyCode] ?? '';
+      const bar = readConvenienceCode(p.text);
+      if (!bar.ok) return err('unreadable');
+      const { company, amountYen: amount, payableUntil } = bar.value;
+      const bodyCode = contracts.companies[company] ?? '';
+      const until = payableUntil?.toString() ?? null;
       return ok({ bodyCode, channel: 'convenience', key: p.text, second: '', amount, until });
     }
     case 'typed': {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { mod10Weight3 } from '@musubi/contracts/payment-slip/check-digits.ts';
+import { writeConvenienceCode } from '@musubi/contracts/payment-slip/convenience-code.ts';
 import { writeElQr } from '@musubi/contracts/payment-slip/el-qr.ts';
-import { writeConvenienceBarcode } from '@musubi/contracts/payments/convenience-barcode.ts';
 import { writeCounterLine } from '@musubi/contracts/payments/counter-line.ts';
 import { type PaymentChannel, readPaymentFile } from '@musubi/contracts/payments/files.ts';
 import type { Presented } from '@musubi/contracts/payments/till.ts';
@@ -18,7 +19,15 @@ import { type Agency, anAgency, companyCode, conductor, schemas, ward } from './
 const key = '13110202600000000001';
 const bar = (amount = 21_200, until: string | null = '2026-06-30'): Presented => ({
   kind: 'convenience-bar',
-  text: writeConvenienceBarcode({ companyCode, reference: `${key}0`, issue: 0, payableUntil: until, amount }),
+  text: unwrap(
+    writeConvenienceCode({
+      company: companyCode,
+      reference: `${key}0`,
+      reissue: 0,
+      payableUntil: until === null ? null : Temporal.PlainDate.from(until),
+      amountYen: amount,
+    }),
+  ),
 });
 const qr = (until = '2026-06-30', body = '13110'): Presented => ({
   kind: 'el-qr',
@@ -81,7 +90,8 @@ test('formats el-qr E01–E07: a till takes a slip until its last day and refuse
     await word({ kind: 'convenience-bar', text: `${text.slice(0, 43)}${(Number(text[43]) + 1) % 10}` }),
     'unreadable',
   );
-  assert.equal(await word(bar(300_100, null)), 'unreadable');
+  const beyond = `${text.slice(0, 37)}300100`;
+  assert.equal(await word({ kind: 'convenience-bar', text: `${beyond}${mod10Weight3(beyond)}` }), 'unreadable');
   assert.equal(await word({ ...typed, channel: 'credit' } as Presented), 'channel-not-offered');
   assert.equal(await word({ ...typed, confirmation: '12' } as Presented), 'unreadable');
 });

@@ -1,5 +1,5 @@
 import type { Charge } from '@musubi/contracts/collections/charge.ts';
-import { writeConvenienceBarcode } from '@musubi/contracts/payments/convenience-barcode.ts';
+import { writeConvenienceCode } from '@musubi/contracts/payment-slip/convenience-code.ts';
 import { type PaymentChannel, type WrittenPayment, writePaymentFile } from '@musubi/contracts/payments/files.ts';
 import { approvalsSchema } from '@musubi/kernel/access/approvals/schema.ts';
 import { accessSchema } from '@musubi/kernel/access/schema.ts';
@@ -8,6 +8,7 @@ import { auditSink } from '@musubi/kernel/audit/sink.ts';
 import type { Actor } from '@musubi/kernel/db/act.ts';
 import { type TestDatabase, testDatabase } from '@musubi/kernel/db/testing.ts';
 import { systemRandom } from '@musubi/kernel/random/random.ts';
+import { unwrap } from '@musubi/kernel/result/result.ts';
 import type { Deps } from '../deps.ts';
 import type { FileSchedule } from '../domain/files-due.ts';
 import { collectionsSchema } from '../schema-set.ts';
@@ -197,11 +198,13 @@ export const atStore = (c: Charge, paidOn: string, stage: WrittenPayment['stage'
   stage: stage ?? 'final',
   paidOn,
   amount: totalOfCharge(c),
-  key: writeConvenienceBarcode({
-    companyCode: '912345',
-    reference: c.slip!.convenienceReference,
-    issue: 0,
-    payableUntil: c.slip!.payableUntil,
-    amount: totalOfCharge(c),
-  }),
+  key: unwrap(
+    writeConvenienceCode({
+      company: '912345',
+      reference: c.slip!.convenienceReference,
+      reissue: 0,
+      payableUntil: Temporal.PlainDate.from(c.slip!.payableUntil),
+      amountYen: totalOfCharge(c),
+    }),
+  ),
 });
