@@ -128,7 +128,7 @@ const tills = [
   { channel: 'pension', name: '年金特別徴収', days: { dayOfMonth: 10 }, confirmAfter: 0 },
 ] as const;
 /** 請求書発行企業コード of the ward's bars. */
-const storeCompany = '913110';
+export const storeCompany = '913110';
 const firstTillDay = '2026-07-01';
 const agencySender = 'agency-1';
 const agencySchedules = tills.map(({ channel, name, days, confirmAfter }) => ({
@@ -277,7 +277,7 @@ export const organisations: readonly PlannedOrganisation[] = [
         }),
       },
       // The agent's number for convenience stores is invented, as the ward's contract with it is.
-      { system: 'resident-tax', label: 'rtx', settings: () => ({ slips: { storeCompany: '912345' } }) },
+      { system: 'resident-tax', label: 'rtx', settings: () => ({ slips: { storeCompany } }) },
       // The walk does not wait for half past six.
       { system: 'convenience-certificates', label: 'cvs', settings: () => ({ keepsServiceHours: false }) },
       {

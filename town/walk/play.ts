@@ -12,6 +12,7 @@ import { inquireForCase, lodgeCopies } from './step-06-and-07-exchange.ts';
 import { refuseWrongInquiries } from './step-08-refusals.ts';
 import { seeOwnRecords } from './step-09-portal.ts';
 import { collect } from './step-09a-collection.ts';
+import { printAtStore } from './step-09b-certificate.ts';
 import { searchEverywhere, verifyAll } from './step-10-and-11-proof.ts';
 import { playWalk, type Step, type StepResult, type WalkContext } from './walk.ts';
 
@@ -35,6 +36,7 @@ export const steps: readonly Step[] = [
   refuseWrongInquiries,
   seeOwnRecords,
   collect,
+  printAtStore,
   verifyAll,
   searchEverywhere,
 ];

@@ -1,10 +1,16 @@
+import { randomUUID } from 'node:crypto';
+import { writeConvenienceCode } from '@musubi/contracts/payment-slip/convenience-code.ts';
 import { type WrittenPayment, writePaymentFile } from '@musubi/contracts/payments/files.ts';
+import { payAtTill, readPaymentFiles } from '@musubi/contracts/payments/till.ts';
+import { unwrap } from '@musubi/kernel/result/result.ts';
 import type { Page } from 'playwright-core';
+import { storeCompany } from '../plan/organisations.ts';
 import { count, observe } from './observe.ts';
 import { field, press, signInAt, withTab } from './sign-in.ts';
 import { eventually, expect, type Step, type WalkContext } from './walk.ts';
 
 const collections = 'meguro/collections';
+const agency = 'finance/payments';
 const ward = '131105';
 const paidUntil = '2026-07-08';
 /** Open days from the first file that the town's schedule promises to the last that could hold a payment by `paidUntil`. */
@@ -19,6 +25,8 @@ const days = [
 ] as const;
 const left = '2026-07-03';
 const payersAtMost = 30;
+/** Some pay the second instalment early, at a store. */
+const atStores = { on: '2026-07-02', dueOn: '2026-08-31', atMost: 3 } as const;
 
 interface Slip {
   readonly case_key: string;
@@ -38,6 +46,55 @@ const slipsOfPayers = (context: WalkContext): Promise<Slip[]> =>
 
 const fileOf = (businessOn: string, payments: readonly WrittenPayment[]): Uint8Array =>
   writePaymentFile({ channel: 'common-tax', sender: 'eltax', bodyCode: ward, businessOn, sequence: 1, payments });
+
+interface StoreSlip {
+  readonly reference: string;
+  readonly amountYen: number;
+  readonly payableUntil: string;
+}
+
+/** At a store's till: the bar is read and the money taken. The agency's files of the following days tell the ward. */
+async function payAtStores(context: WalkContext): Promise<void> {
+  if ((await count(context.town, agency, 'select 1 from payments.payment')) > 0) return;
+  await context.moveTo(atStores.on);
+  const slips = await observe<StoreSlip>(
+    context.town,
+    collections,
+    `select s.convenience_reference as reference, s.amount_yen::int as "amountYen", s.payable_until::text as "payableUntil"
+       from collections.slip s join collections.charge_state c using (charge_id)
+      where s.kind = 'slip' and s.issue = 0 and s.convenience_reference is not null and c.due_on = $1 order by s.slip_no limit $2`,
+    [atStores.dueOn, atStores.atMost],
+  );
+  expect(slips.length > 0, 'no slip has a bar for stores');
+  const payments = slips.map(({ reference, amountYen, payableUntil }) => {
+    const until = Temporal.PlainDate.from(payableUntil);
+    const code = { company: storeCompany, reference, reissue: 0, payableUntil: until, amountYen };
+    return {
+      paymentId: randomUUID(),
+      presented: { kind: 'convenience-bar' as const, text: unwrap(writeConvenienceCode(code)) },
+    };
+  });
+  const answer = await context.conductor.peers.call(payAtTill, agency, {}, { payments });
+  const refused = answer.ok ? answer.value.results.filter((r) => !r.taken).length : payments.length;
+  expect(refused === 0, `${refused} of ${payments.length} payments were not taken at the till`);
+}
+
+/** Every file of the payment agencies is with the ward, those that were cut off or doubled on their way too. */
+const agencyFilesHere = (context: WalkContext): Promise<number> =>
+  eventually(
+    'the files of the payment agencies at the ward',
+    async () => {
+      const asked = await context.conductor.peers.call(
+        readPaymentFiles,
+        agency,
+        {},
+        { bodyCode: ward, from: atStores.on },
+      );
+      const files = asked.ok ? asked.value.files : [];
+      return files.length > 0 && files.every((file) => file.delivered) ? files.length : undefined;
+    },
+    180_000,
+  );
 
 async function offer(page: Page, on: string, content: Uint8Array): Promise<void> {
   await field(page, 'channel').selectOption('common-tax');
@@ -73,7 +130,14 @@ export const collect: Step = {
       const here = await count(context.town, collections, 'select 1 from collections.charge');
       return here === levied && here > 0;
     });
+    await payAtStores(context);
     await context.moveTo('2026-07-16');
+    const agencyFiles = await agencyFilesHere(context);
+    const [stores] = await observe<{ yen: number; payments: number }>(
+      context.town,
+      agency,
+      'select sum(amount_yen)::int as yen, count(*)::int as payments from payments.payment',
+    );
     const origin = context.originOf(collections);
     const slips = await slipsOfPayers(context);
     expect(slips.length >= 3, `there are ${slips.length} slips for the first instalment`);
@@ -120,7 +184,8 @@ export const collect: Step = {
       collections,
       'select sum(posted_yen)::text as yen from collections.payment_file',
     );
-    expect(Number(posted?.yen) === paidYen, `${posted?.yen} yen were posted of ${paidYen}`);
+    const allYen = paidYen + stores!.yen;
+    expect(Number(posted?.yen) === allYen, `${posted?.yen} yen were posted of ${allYen}`);
     const wrong = await count(
       context.town,
       collections,
@@ -135,6 +200,14 @@ export const collect: Step = {
       'select coalesce(sum(amount_yen), 0)::text as yen from collections.posting',
     );
     expect(Number(books?.yen) === 0, 'the books do not balance');
-    return { charges: levied, payments: paid.length, paidYen, reminders: letters, remindersToPayers: 0 };
+    return {
+      charges: levied,
+      payments: paid.length,
+      atStores: stores!.payments,
+      agencyFiles,
+      paidYen: allYen,
+      reminders: letters,
+      remindersToPayers: 0,
+    };
   },
 };
