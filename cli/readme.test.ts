@@ -29,6 +29,19 @@ test('README: every npm script it names is one', async () => {
   }
 });
 
+test('README: the size of the town is what is started', async () => {
+  const systems = organisations.flatMap((o) => o.instances.map((i) => i.system));
+  const size = [organisations.length, systems.length, new Set(systems).size] as const;
+  const [processes, instances, kinds] = size;
+  assert.ok(
+    (await textOf('README.ja.md')).includes(`${processes} プロセス、${kinds} 種 ${instances} のシステム`),
+    `${size}`,
+  );
+  const words = ['nine', 'ten', 'eleven', 'twelve', 'thirteen', 'fourteen', 'fifteen'];
+  const sentence = `${words[processes - 9]} processes, ${instances} instances of ${kinds} systems`;
+  assert.ok((await textOf('README.md')).includes(sentence), sentence);
+});
+
 test('README: password and staff are those of the town', async () => {
   const known = new Set(
     Object.values(offices)
