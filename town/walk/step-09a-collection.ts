@@ -26,7 +26,7 @@ const days = [
 const left = '2026-07-03';
 const payersAtMost = 30;
 /** Some pay the second instalment early, at a store. */
-const atStores = { on: '2026-07-02', dueOn: '2026-08-31', atMost: 3 } as const;
+const atStores = { on: '2026-07-06', dueOn: '2026-08-31', atMost: 3 } as const;
 
 interface Slip {
   readonly case_key: string;
