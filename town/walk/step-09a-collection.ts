@@ -158,7 +158,7 @@ export const collect: Step = {
       const isHere = await count(
         context.town,
         collections,
-        'select 1 from collections.payment_file where business_on = $1',
+        `select 1 from collections.payment_file where channel = 'common-tax' and business_on = $1`,
         [left],
       );
       if (isHere === 0) {
