@@ -1,11 +1,16 @@
-import { fromEraDate } from '@musubi/kernel/calendar/eras.ts';
 import { fiveDigits, type LocalGovernmentCode } from '@musubi/kernel/identifiers/local-government-code.ts';
-import { readCsv, writeCsvRecord } from '@musubi/kernel/records/csv.ts';
+import { readCsv, writeCsvRecords } from '@musubi/kernel/records/csv.ts';
 import type { Fault, Outcome, ReadSummary } from '@musubi/kernel/records/faults.ts';
 import type { WriteNote, WriteRefusal } from '@musubi/kernel/records/layout.ts';
-import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
+import type { Result } from '@musubi/kernel/result/result.ts';
 import { sum, type Yen, yen } from '@musubi/kernel/yen/yen.ts';
-import { incomeYearOf, type ReportedPerson } from '../wage-report/salary-payment-report.ts';
+import {
+  incomeYearOf,
+  present,
+  type ReportedPerson,
+  reportedBirth,
+  reportedPerson,
+} from '../wage-report/reported-person.ts';
 import { type PensionReportRecord, pensionReportLayout } from './layout.ts';
 
 /** One person's 公的年金等支払報告書 of one insurer. */
@@ -51,49 +56,27 @@ export function readPensionPaymentReports(
 export function writePensionPaymentReports(
   records: Iterable<PensionReportRecord>,
 ): Result<{ bytes: Uint8Array; notes: readonly WriteNote[] }, WriteRefusal & { readonly row: number }> {
-  const parts: Uint8Array[] = [];
-  const notes: WriteNote[] = [];
-  for (const record of records) {
-    const row = parts.length + 1;
-    const written = writeCsvRecord(pensionReportLayout, record, row);
-    if (!written.ok) return err({ ...written.error, row });
-    parts.push(written.value.bytes);
-    notes.push(...written.value.notes);
-  }
-  return ok({ bytes: Buffer.concat(parts), notes });
+  return writeCsvRecords(pensionReportLayout, records);
 }
 
 function assemble(c: PensionReportRecord, row: number): PensionPaymentReport {
-  const born =
-    c.bornEra === 'other'
-      ? undefined
-      : fromEraDate({ era: c.bornEra, year: Number(c.bornYear), month: Number(c.bornMonth), day: Number(c.bornDay) });
   return {
     row,
     columns: c,
     incomeYear: incomeYearOf(c.incomeYearInEra),
-    bornOn: born?.ok ? born.value : undefined,
+    bornOn: reportedBirth(c),
     paid: sum([c.paid1Yen, c.paid2Yen, c.paid3Yen, c.paid7Yen].map((part) => part ?? yen(0))),
-    spousePerson: person(c.spousePersonName, c.spousePersonKana, c.spousePersonResidence, c.spousePersonNumber),
+    spousePerson: reportedPerson(c.spousePersonName, c.spousePersonKana, c.spousePersonResidence, c.spousePersonNumber),
     dependants: present([
-      person(c.dependant1Name, c.dependant1Kana, c.dependant1Residence, c.dependant1Number),
-      person(c.dependant2Name, c.dependant2Kana, c.dependant2Residence, c.dependant2Number),
+      reportedPerson(c.dependant1Name, c.dependant1Kana, c.dependant1Residence, c.dependant1Number),
+      reportedPerson(c.dependant2Name, c.dependant2Kana, c.dependant2Residence, c.dependant2Number),
     ]),
     youngDependants: present([
-      person(c.young1Name, c.young1Kana, c.young1Residence, undefined),
-      person(c.young2Name, c.young2Kana, c.young2Residence, undefined),
+      reportedPerson(c.young1Name, c.young1Kana, c.young1Residence, undefined),
+      reportedPerson(c.young2Name, c.young2Kana, c.young2Residence, undefined),
     ]),
   };
 }
-
-const person = (
-  name: string | undefined,
-  kana: string | undefined,
-  residence: ReportedPerson['residence'],
-  individualNumber: ReportedPerson['individualNumber'],
-): ReportedPerson | undefined =>
-  name === undefined && individualNumber === undefined ? undefined : { name, kana, residence, individualNumber };
-const present = <T>(items: readonly (T | undefined)[]): T[] => items.filter((item) => item !== undefined);
 
 function rejections({ row, columns, ...report }: PensionPaymentReport, municipality: LocalGovernmentCode): Fault[] {
   const faults: Fault[] = [];

@@ -1,5 +1,5 @@
 import type { LocalGovernmentCode } from '@musubi/kernel/identifiers/local-government-code.ts';
-import { type CsvLayout, readCsv, writeCsvRecord } from '@musubi/kernel/records/csv.ts';
+import { type CsvLayout, readCsv, writeCsvRecords } from '@musubi/kernel/records/csv.ts';
 import type { Fault, Outcome, ReadSummary } from '@musubi/kernel/records/faults.ts';
 import {
   anyText,
@@ -13,7 +13,7 @@ import {
   yenAmount,
 } from '@musubi/kernel/records/kinds.ts';
 import { optional, type RecordOf, required, type WriteRefusal } from '@musubi/kernel/records/layout.ts';
-import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
+import { ok, type Result } from '@musubi/kernel/result/result.ts';
 import { individualNumber12, municipality6 } from './kinds.ts';
 
 /** 通知区分. */
@@ -88,12 +88,6 @@ export function readOneStopNotices(
 export function writeOneStopNotices(
   records: Iterable<OneStopRecord>,
 ): Result<Uint8Array, WriteRefusal & { readonly row: number }> {
-  const parts: Uint8Array[] = [];
-  for (const record of records) {
-    const row = parts.length + 1;
-    const written = writeCsvRecord(oneStopLayout, record, row);
-    if (!written.ok) return err({ ...written.error, row });
-    parts.push(written.value.bytes);
-  }
-  return ok(Buffer.concat(parts));
+  const written = writeCsvRecords(oneStopLayout, records);
+  return written.ok ? ok(written.value.bytes) : written;
 }

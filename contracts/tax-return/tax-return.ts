@@ -1,6 +1,6 @@
 import type { IndividualNumber } from '@musubi/kernel/identifiers/individual-number.ts';
 import type { LocalGovernmentCode } from '@musubi/kernel/identifiers/local-government-code.ts';
-import { type CsvLayout, readCsv, writeCsvRecord } from '@musubi/kernel/records/csv.ts';
+import { type CsvLayout, readCsv, writeCsvRecords } from '@musubi/kernel/records/csv.ts';
 import type { Fault, Outcome, ReadSummary } from '@musubi/kernel/records/faults.ts';
 import { anyText, code, constant, digits, exactDigits, westernDate } from '@musubi/kernel/records/kinds.ts';
 import { optional, type RecordOf, required, type WriteRefusal } from '@musubi/kernel/records/layout.ts';
@@ -198,12 +198,6 @@ const warn = (row: number, word: string, message: string): Fault => ({
 export function writeTaxReturns(
   records: Iterable<TaxReturnRecord>,
 ): Result<Uint8Array, WriteRefusal & { readonly row: number }> {
-  const parts: Uint8Array[] = [];
-  for (const record of records) {
-    const row = parts.length + 1;
-    const written = writeCsvRecord(taxReturnLayout, record, row);
-    if (!written.ok) return err({ ...written.error, row });
-    parts.push(written.value.bytes);
-  }
-  return ok(Buffer.concat(parts));
+  const written = writeCsvRecords(taxReturnLayout, records);
+  return written.ok ? ok(written.value.bytes) : written;
 }

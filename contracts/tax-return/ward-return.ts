@@ -1,10 +1,10 @@
 import type { IndividualNumber } from '@musubi/kernel/identifiers/individual-number.ts';
 import type { LocalGovernmentCode } from '@musubi/kernel/identifiers/local-government-code.ts';
-import { type CsvLayout, readCsv, writeCsvRecord } from '@musubi/kernel/records/csv.ts';
+import { type CsvLayout, readCsv, writeCsvRecords } from '@musubi/kernel/records/csv.ts';
 import type { Fault, Outcome, ReadSummary } from '@musubi/kernel/records/faults.ts';
 import { anyText, constant, count, digits, exactDigits, halfWidth, westernDate } from '@musubi/kernel/records/kinds.ts';
 import { type RecordOf, required, type WriteRefusal } from '@musubi/kernel/records/layout.ts';
-import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
+import { ok, type Result } from '@musubi/kernel/result/result.ts';
 import { municipality6 } from './kinds.ts';
 import { type ReturnItems, readFlatItems } from './return-items.ts';
 import { type ReturnRelative, relativesOf } from './tax-return.ts';
@@ -118,12 +118,6 @@ function wardReturnOf(record: WardReturnRecord, row: number, read: ReturnItems):
 export function writeWardReturns(
   records: Iterable<WardReturnRecord>,
 ): Result<Uint8Array, WriteRefusal & { readonly row: number }> {
-  const parts: Uint8Array[] = [];
-  for (const record of records) {
-    const row = parts.length + 1;
-    const written = writeCsvRecord(wardReturnLayout, record, row);
-    if (!written.ok) return err({ ...written.error, row });
-    parts.push(written.value.bytes);
-  }
-  return ok(Buffer.concat(parts));
+  const written = writeCsvRecords(wardReturnLayout, records);
+  return written.ok ? ok(written.value.bytes) : written;
 }

@@ -1,21 +1,11 @@
-import { fromEraDate } from '@musubi/kernel/calendar/eras.ts';
-import type { IndividualNumber } from '@musubi/kernel/identifiers/individual-number.ts';
 import { fiveDigits, type LocalGovernmentCode } from '@musubi/kernel/identifiers/local-government-code.ts';
-import { readCsv, writeCsvRecord } from '@musubi/kernel/records/csv.ts';
+import { readCsv, writeCsvRecords } from '@musubi/kernel/records/csv.ts';
 import type { Fault, Outcome, ReadSummary } from '@musubi/kernel/records/faults.ts';
 import type { WriteNote, WriteRefusal } from '@musubi/kernel/records/layout.ts';
-import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
-import type { dependantKinds } from './code-tables.ts';
+import type { Result } from '@musubi/kernel/result/result.ts';
 import { layoutFromReiwa7, layoutUntilReiwa6, type WageReportRecord } from './layout.ts';
+import { incomeYearOf, present, type ReportedPerson, reportedBirth, reportedPerson } from './reported-person.ts';
 import { warningsOf } from './rules.ts';
-
-/** A family member that the report names; a spouse and those under 16 are `resident` or not, without a reason. */
-export interface ReportedPerson {
-  readonly name: string | undefined;
-  readonly kana: string | undefined;
-  readonly residence: (typeof dependantKinds)[keyof typeof dependantKinds] | 'non-resident' | undefined;
-  readonly individualNumber: IndividualNumber | undefined;
-}
 
 /** One person's 給与支払報告書: the columns as filed, and what has to be put together from several of them. */
 export interface SalaryPaymentReport {
@@ -33,13 +23,6 @@ export interface SalaryPaymentReport {
   readonly dependants: readonly ReportedPerson[];
   readonly youngDependants: readonly ReportedPerson[];
 }
-
-/**
- * 年分 in two digits names no era: 28 to 31 are 平成, the others 令和. The layout began with 平成28年分, so this holds
- * until 令和28年.
- */
-export const incomeYearOf = (twoDigits: string): number =>
-  Number(twoDigits) >= 28 ? 1988 + Number(twoDigits) : 2018 + Number(twoDigits);
 
 /**
  * Reads a file of 315 records (144 or 147 columns), each handed to `each`. Rules W02 to W10 and C01 of the format are
@@ -71,17 +54,10 @@ export function readSalaryPaymentReports(
 export function writeSalaryPaymentReports(
   records: Iterable<WageReportRecord>,
 ): Result<{ bytes: Uint8Array; notes: readonly WriteNote[] }, WriteRefusal & { readonly row: number }> {
-  const parts: Uint8Array[] = [];
-  const notes: WriteNote[] = [];
-  for (const record of records) {
-    const row = parts.length + 1;
-    const layout = incomeYearOf(record.incomeYearInEra) >= 2025 ? layoutFromReiwa7 : layoutUntilReiwa6;
-    const written = writeCsvRecord(layout, record, row);
-    if (!written.ok) return err({ ...written.error, row });
-    parts.push(written.value.bytes);
-    notes.push(...written.value.notes);
-  }
-  return ok({ bytes: Buffer.concat(parts), notes });
+  return writeCsvRecords(
+    (record) => (incomeYearOf(record.incomeYearInEra) >= 2025 ? layoutFromReiwa7 : layoutUntilReiwa6),
+    records,
+  );
 }
 
 /** 総括表: what the sender says that the file holds. */
@@ -107,44 +83,30 @@ export function countFault(
 
 function assemble(c: WageReportRecord, row: number): SalaryPaymentReport {
   const changedOn = reiwaOrHeiseiDate(c.employmentChangeYear, c.employmentChangeMonth, c.employmentChangeDay);
-  const born =
-    c.bornEra === 'other'
-      ? undefined
-      : fromEraDate({ era: c.bornEra, year: Number(c.bornYear), month: Number(c.bornMonth), day: Number(c.bornDay) });
   return {
     row,
     columns: c,
     incomeYear: incomeYearOf(c.incomeYearInEra),
-    bornOn: born?.ok ? born.value : undefined,
+    bornOn: reportedBirth(c),
     joinedOn: c.employmentChange === 'joined' ? changedOn : undefined,
     leftOn: c.employmentChange === 'left' ? changedOn : undefined,
-    spousePerson: person(c.spousePersonName, c.spousePersonKana, c.spousePersonResidence, c.spousePersonNumber),
+    spousePerson: reportedPerson(c.spousePersonName, c.spousePersonKana, c.spousePersonResidence, c.spousePersonNumber),
     dependants: present([
-      person(c.dependant1Name, c.dependant1Kana, c.dependant1Residence, c.dependant1Number),
-      person(c.dependant2Name, c.dependant2Kana, c.dependant2Residence, c.dependant2Number),
-      person(c.dependant3Name, c.dependant3Kana, c.dependant3Residence, c.dependant3Number),
-      person(c.dependant4Name, c.dependant4Kana, c.dependant4Residence, c.dependant4Number),
-      ...(c.furtherDependants ?? []).map((p) => person(undefined, undefined, undefined, p.number)),
+      reportedPerson(c.dependant1Name, c.dependant1Kana, c.dependant1Residence, c.dependant1Number),
+      reportedPerson(c.dependant2Name, c.dependant2Kana, c.dependant2Residence, c.dependant2Number),
+      reportedPerson(c.dependant3Name, c.dependant3Kana, c.dependant3Residence, c.dependant3Number),
+      reportedPerson(c.dependant4Name, c.dependant4Kana, c.dependant4Residence, c.dependant4Number),
+      ...(c.furtherDependants ?? []).map((p) => reportedPerson(undefined, undefined, undefined, p.number)),
     ]),
     youngDependants: present([
-      person(c.young1Name, c.young1Kana, c.young1Residence, c.young1Number),
-      person(c.young2Name, c.young2Kana, c.young2Residence, c.young2Number),
-      person(c.young3Name, c.young3Kana, c.young3Residence, c.young3Number),
-      person(c.young4Name, c.young4Kana, c.young4Residence, c.young4Number),
-      ...(c.furtherYoung ?? []).map((p) => person(undefined, undefined, undefined, p.number)),
+      reportedPerson(c.young1Name, c.young1Kana, c.young1Residence, c.young1Number),
+      reportedPerson(c.young2Name, c.young2Kana, c.young2Residence, c.young2Number),
+      reportedPerson(c.young3Name, c.young3Kana, c.young3Residence, c.young3Number),
+      reportedPerson(c.young4Name, c.young4Kana, c.young4Residence, c.young4Number),
+      ...(c.furtherYoung ?? []).map((p) => reportedPerson(undefined, undefined, undefined, p.number)),
     ]),
   };
 }
-
-function person(
-  name: string | undefined,
-  kana: string | undefined,
-  residence: ReportedPerson['residence'],
-  individualNumber: IndividualNumber | undefined,
-): ReportedPerson | undefined {
-  return name === undefined && individualNumber === undefined ? undefined : { name, kana, residence, individualNumber };
-}
-const present = <T>(items: readonly (T | undefined)[]): T[] => items.filter((item) => item !== undefined);
 
 /** Dates of the pay year carry no era: a year of 28 to 31 is 平成. */
 function reiwaOrHeiseiDate(

@@ -165,5 +165,26 @@ export function writeCsvRecord<F extends readonly AnyField[]>(
   parts.push(Buffer.from(layout.recordEnd));
   return ok({ bytes: Buffer.concat(parts), notes });
 }
+/**
+ * Many records as one file, by one layout or by the one that fits each record.
+ *
+ * @returns the bytes and the notes of every reduced character; or the first record that cannot be written, by its row
+ */
+export function writeCsvRecords<F extends readonly AnyField[], R extends RecordOf<F>>(
+  layout: CsvLayout<F> | ((record: R) => CsvLayout<F>),
+  records: Iterable<R>,
+): Result<{ bytes: Buffer; notes: readonly WriteNote[] }, WriteRefusal & { readonly row: number }> {
+  const parts: Uint8Array[] = [];
+  const notes: WriteNote[] = [];
+  for (const record of records) {
+    const row = parts.length + 1;
+    const written = writeCsvRecord(typeof layout === 'function' ? layout(record) : layout, record, row);
+    if (!written.ok) return err({ ...written.error, row });
+    parts.push(written.value.bytes);
+    notes.push(...written.value.notes);
+  }
+  return ok({ bytes: Buffer.concat(parts), notes });
+}
+
 const quote = (bytes: Uint8Array): Uint8Array =>
   Buffer.from(`"${Buffer.from(bytes).toString('latin1').replaceAll('"', '""')}"`, 'latin1');

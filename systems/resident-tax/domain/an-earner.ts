@@ -1,19 +1,6 @@
 import { type Yen, yen } from '@musubi/kernel/yen/yen.ts';
 import type { AssessmentInput, Dependants, LifePremiums, OtherIncomes, Spouse, Taxpayer } from './assessment-input.ts';
-
-export const noDependants: Dependants = {
-  ordinary: 0,
-  specified: 0,
-  elderly: 0,
-  elderlyLivingTogether: 0,
-  underSixteen: 0,
-  abroad: 0,
-  disabled: 0,
-  speciallyDisabled: 0,
-  speciallyDisabledLivingTogether: 0,
-  underTwentyThree: 0,
-  adjustmentOnly: false,
-};
+import { noDependants } from './household.ts';
 
 export const noPremiums: LifePremiums = {
   newGeneral: yen(0),

@@ -2,9 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { yen } from '@musubi/kernel/yen/yen.ts';
 import { ratesForYear } from '@musubi/rates/resident-tax/for-year.ts';
-import { noDependants } from './an-earner.ts';
 import type { Dependants } from './assessment-input.ts';
-import { type Family, householdOf, type Member, type Relative } from './household.ts';
+import { type Family, householdOf, type Member, noDependants, type Relative } from './household.ts';
 
 // 令和8年度: the family as of 31 December 2025.
 const day = Temporal.PlainDate.from;

@@ -40,6 +40,21 @@ export interface Household extends Pick<Taxpayer, 'widow' | 'singleParent'> {
   readonly specificRelatives: readonly Yen[];
 }
 
+/** Nobody at all. */
+export const noDependants: Dependants = {
+  ordinary: 0,
+  specified: 0,
+  elderly: 0,
+  elderlyLivingTogether: 0,
+  underSixteen: 0,
+  abroad: 0,
+  disabled: 0,
+  speciallyDisabled: 0,
+  speciallyDisabledLivingTogether: 0,
+  underTwentyThree: 0,
+  adjustmentOnly: false,
+};
+
 /** Money sent that makes a relative of 30 to 69 years abroad a dependant nevertheless. @law 地方税法 第314条の2第1項第11号 */
 const remittanceEnough = 380_000;
 
@@ -50,19 +65,7 @@ const remittanceEnough = 380_000;
  */
 export function householdOf(family: Family, rates: RatesForYear): Household {
   const incomeYear = rates.fiscalYear - 1;
-  const dependants = {
-    ordinary: 0,
-    specified: 0,
-    elderly: 0,
-    elderlyLivingTogether: 0,
-    underSixteen: 0,
-    abroad: 0,
-    disabled: 0,
-    speciallyDisabled: 0,
-    speciallyDisabledLivingTogether: 0,
-    underTwentyThree: 0,
-    adjustmentOnly: false,
-  };
+  const dependants: { -readonly [K in keyof Dependants]: Dependants[K] } = { ...noDependants };
   const countDisability = ({ disability, livingTogether }: Member): void => {
     if (disability === 'ordinary') dependants.disabled++;
     else if (disability === 'special' && livingTogether) dependants.speciallyDisabledLivingTogether++;

@@ -9,6 +9,7 @@ import {
   type SalaryReport,
 } from './from-reports.ts';
 import { type FiledReturn, type ReturnQuestion, readReturn } from './from-returns.ts';
+import { noDependants } from './household.ts';
 
 /** 公的年金等支払報告書 as far as the levy needs it. */
 export interface PensionReport {
@@ -203,20 +204,6 @@ interface Family {
 const headsOf = ({ spouse, dependants: d }: Family): string =>
   [spouse !== null, d.ordinary, d.specified, d.elderly + d.elderlyLivingTogether, d.underSixteen].join(' ');
 const isEmpty = (family: Family): boolean => headsOf(family) === 'false 0 0 0 0' && family.disability === 'none';
-
-const noDependants: Dependants = {
-  ordinary: 0,
-  specified: 0,
-  elderly: 0,
-  elderlyLivingTogether: 0,
-  underSixteen: 0,
-  abroad: 0,
-  disabled: 0,
-  speciallyDisabled: 0,
-  speciallyDisabledLivingTogether: 0,
-  underTwentyThree: 0,
-  adjustmentOnly: false,
-};
 
 function familyOf(report: PensionReport): Family {
   const { dependants, disabled } = report;

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -18,6 +19,7 @@ import type { Actor } from '@musubi/kernel/db/act.ts';
 import { type TestDatabase, testDatabase } from '@musubi/kernel/db/testing.ts';
 import { type IndividualNumber, makeIndividualNumber } from '@musubi/kernel/identifiers/individual-number.ts';
 import { parseLocalGovernmentCode } from '@musubi/kernel/identifiers/local-government-code.ts';
+import { runBatch } from '@musubi/kernel/jobs/run-batch.ts';
 import { jobsSchema } from '@musubi/kernel/jobs/schema.ts';
 import { seededRandom, systemRandom } from '@musubi/kernel/random/random.ts';
 import { unwrap } from '@musubi/kernel/result/result.ts';
@@ -33,6 +35,7 @@ import { Vault } from '@musubi/kernel/vault/vault.ts';
 import type { Deps } from '../deps.ts';
 import { announceDeliveries } from '../service/intake/announce-deliveries.ts';
 import { receiveDelivery } from '../service/intake/receive-delivery.ts';
+import { takeIn } from '../service/intake/take-in.ts';
 import { applyPersonChange } from '../service/persons/apply-person-change.ts';
 import { residentTaxSchema } from '../store/schema-set.ts';
 
@@ -233,6 +236,18 @@ export function coverOf(
     fileLength: file.length,
     ...over,
   };
+}
+
+/** Files salary reports and takes them in, as a round of the intake does it; gives the file's id. */
+export async function fileReports(
+  deps: Deps,
+  ...reports: readonly (readonly [Someone, Partial<WageReportRecord>?])[]
+): Promise<string> {
+  const sample = await sampleColumns();
+  const file = fileOf(reports.map(([who, over]) => recordOf(sample, who, over)));
+  const { intakeId } = unwrap(await receive(deps, coverOf(deps, file, reports.length), file));
+  assert.equal(unwrap(await runBatch(deps, job, takeIn, { intakeId })).state, 'done');
+  return intakeId;
 }
 
 /** Announced and received, as a round of the intake does it. */

@@ -1,27 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { WageReportRecord } from '@musubi/contracts/wage-report/layout.ts';
-import { runBatch } from '@musubi/kernel/jobs/run-batch.ts';
 import { unwrap } from '@musubi/kernel/result/result.ts';
 import { yen } from '@musubi/kernel/yen/yen.ts';
 import { answerFinding, makeCheckList, readCheckList } from '../service/checks/check-lists.ts';
-import { takeIn } from '../service/intake/take-in.ts';
-import {
-  anIntake,
-  arrive,
-  changeOf,
-  clerk,
-  coverOf,
-  fileOf,
-  type IntakeTest,
-  job,
-  people,
-  receive,
-  recordOf,
-  register,
-  type Someone,
-  sampleColumns,
-} from './an-intake.ts';
+import { anIntake, arrive, changeOf, clerk, fileReports, people, register, type Someone } from './an-intake.ts';
 import { assessAll } from './assessment-setup.ts';
 
 const all = { fiscalYear: 2026, rule: null, state: null, limit: 100, offset: 0 };
@@ -30,13 +13,6 @@ const dependant = (who: Someone): Partial<WageReportRecord> => ({
   dependant1Residence: 'resident',
   dependant1Number: who.number,
 });
-
-async function bring(i: IntakeTest, ...reports: readonly (readonly [Someone, Partial<WageReportRecord>])[]) {
-  const sample = await sampleColumns();
-  const file = fileOf(reports.map(([who, over]) => recordOf(sample, who, over)));
-  const { intakeId } = unwrap(await receive(i.deps, coverOf(i.deps, file, reports.length), file));
-  assert.equal(unwrap(await runBatch(i.deps, job, takeIn, { intakeId })).state, 'done');
-}
 
 test('002-RTX-F2 合成チェック: 扶養の重複・所得のある扶養親族・二人の主たる支払者・年齢・除票を、人と資料を示して挙げる', async () => {
   await using i = await anIntake();
@@ -51,8 +27,8 @@ test('002-RTX-F2 合成チェック: 扶養の重複・所得のある扶養親�
     Someone,
   ];
   const ids = await register(i.deps, everyone);
-  await bring(
-    i,
+  await fileReports(
+    i.deps,
     [father, dependant(child)],
     [mother, dependant(child)],
     [earner, { paidYen: yen(5_000_000), incomeAfterDeductionYen: yen(3_560_000) }],
@@ -60,7 +36,7 @@ test('002-RTX-F2 合成チェック: 扶養の重複・所得のある扶養親�
     [twice, { payerName: '甲社', payerNumber: undefined }],
     [gone, { young1Name: twice.name, young1Number: twice.number }],
   );
-  await bring(i, [twice, { payerName: '乙社', payerNumber: undefined }]);
+  await fileReports(i.deps, [twice, { payerName: '乙社', payerNumber: undefined }]);
   unwrap(await arrive(i.deps, changeOf(i.deps, gone, { status: 'removed', removedOn: '2025-11-30' }, '2025-11-30')));
   await assessAll(i.deps);
   const made = unwrap(await makeCheckList(i.deps, clerk, { fiscalYear: 2026 }));
@@ -87,7 +63,7 @@ test('K2 INC-44・72 作成の後に住民記録・支援措置・資料が変�
   const everyone = people(3);
   const [a, b, child] = everyone as [Someone, Someone, Someone];
   await register(i.deps, everyone);
-  await bring(i, [a, dependant(child)], [b, dependant(child)]);
+  await fileReports(i.deps, [a, dependant(child)], [b, dependant(child)]);
   const first = unwrap(await makeCheckList(i.deps, clerk, { fiscalYear: 2026 }));
   const answer = { fiscalYear: 2026, findingNo: 1, answer: 'inquiry', note: '本人に照会した' } as const;
   // A restriction alone: the person asks for protection of the address.

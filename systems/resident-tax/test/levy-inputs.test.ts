@@ -5,22 +5,7 @@ import { unwrap } from '@musubi/kernel/result/result.ts';
 import { worker } from '../service/assessment/functions.ts';
 import { assessmentRun } from '../service/assessment/run.ts';
 import { declareLevyInput, receiveOfficeList, waiveLevyInput } from '../service/intake/levy-inputs.ts';
-import { takeIn } from '../service/intake/take-in.ts';
-import {
-  anIntake,
-  clerk,
-  coverOf,
-  fileOf,
-  type IntakeTest,
-  job,
-  people,
-  receive,
-  recordOf,
-  register,
-  type Someone,
-  sampleColumns,
-  staff,
-} from './an-intake.ts';
+import { anIntake, clerk, fileReports, type IntakeTest, people, register, type Someone, staff } from './an-intake.ts';
 import { assessAll } from './assessment-setup.ts';
 
 const input = { fiscalYear: 2026, input: 'public-assistance' } as const;
@@ -32,10 +17,7 @@ const list = (date: string, count: number, ...addressees: readonly string[]): st
 async function twoEarners(i: IntakeTest) {
   const everyone = people(2) as [Someone, Someone];
   const ids = await register(i.deps, everyone);
-  const sample = await sampleColumns();
-  const file = fileOf(everyone.map((who) => recordOf(sample, who)));
-  const { intakeId } = unwrap(await receive(i.deps, coverOf(i.deps, file, 2), file));
-  assert.equal(unwrap(await runBatch(i.deps, job, takeIn, { intakeId })).state, 'done');
+  await fileReports(i.deps, ...everyone.map((who) => [who] as const));
   return ids;
 }
 const levies = (i: IntakeTest) =>

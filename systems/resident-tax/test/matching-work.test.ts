@@ -1,27 +1,21 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { mechanismTest } from '@musubi/kernel/enforcement/testing.ts';
-import { runBatch } from '@musubi/kernel/jobs/run-batch.ts';
 import { type Result, unwrap } from '@musubi/kernel/result/result.ts';
 import { compareAgain } from '../service/intake/compare-again.ts';
 import { readReport, readWork } from '../service/intake/read-work.ts';
 import { type Decision, decideLink, resolveReport } from '../service/intake/resolve-report.ts';
-import { takeIn } from '../service/intake/take-in.ts';
 import {
   anIntake,
   arrive,
   changeOf,
   clerk,
-  coverOf,
-  fileOf,
+  fileReports,
   type IntakeTest,
   job,
   people,
-  receive,
-  recordOf,
   register,
   type Someone,
-  sampleColumns,
   staff,
 } from './an-intake.ts';
 
@@ -32,10 +26,7 @@ const [taro, other] = people(2, 'matching') as [Someone, Someone];
 /** One report filed as `filed`, beside those registered; gives the report's id and the persons'. */
 async function filedOne(i: IntakeTest, filed: Someone, registered: readonly Someone[], withNumber = true) {
   const ids = await register(i.deps, registered);
-  const sample = await sampleColumns();
-  const file = fileOf([recordOf(sample, filed, withNumber ? {} : { individualNumber: undefined })]);
-  const { intakeId } = unwrap(await receive(i.deps, coverOf(i.deps, file, 1), file));
-  unwrap(await runBatch(i.deps, job, takeIn, { intakeId }));
+  await fileReports(i.deps, [filed, withNumber ? {} : { individualNumber: undefined }]);
   const [row] = await i.t.owner<{ id: string; state: string; step: number }>(
     'select report_id as id, state, last_step as step from resident_tax.report_state',
   );

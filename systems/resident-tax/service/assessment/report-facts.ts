@@ -1,5 +1,5 @@
 import { housingLoanKinds } from '@musubi/contracts/wage-report/code-tables.ts';
-import { incomeYearOf } from '@musubi/contracts/wage-report/salary-payment-report.ts';
+import { incomeYearOf } from '@musubi/contracts/wage-report/reported-person.ts';
 import { type Yen, yen } from '@musubi/kernel/yen/yen.ts';
 import type { SalaryReport } from '../../domain/from-reports.ts';
 import type { LinkedReport } from '../../store/assessment-sources.ts';

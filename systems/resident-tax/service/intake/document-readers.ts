@@ -5,8 +5,8 @@ import {
 import { type OneStopNotice, readOneStopNotices } from '@musubi/contracts/tax-return/one-stop-notice.ts';
 import { type ReturnRelative, readTaxReturns, type TaxReturn } from '@musubi/contracts/tax-return/tax-return.ts';
 import { readWardReturns, type WardReturn } from '@musubi/contracts/tax-return/ward-return.ts';
+import type { ReportedPerson } from '@musubi/contracts/wage-report/reported-person.ts';
 import {
-  type ReportedPerson,
   readSalaryPaymentReports,
   type SalaryPaymentReport,
 } from '@musubi/contracts/wage-report/salary-payment-report.ts';
@@ -61,31 +61,18 @@ const family = (report: {
 const unnumbered = { referenceNo: undefined, replacesNo: undefined, filedOn: undefined } as const;
 
 function salaryDocument(source: SalaryPaymentReport): FiledDocument {
-  const { columns: c } = source;
-  return {
-    ...unnumbered,
-    kind: 'salary-payment-report',
-    incomeYear: source.incomeYear,
-    submissionKind: c.submissionKind,
-    payerName: c.payerName,
-    payerNumber: c.payerNumber,
-    recipientNumber: c.recipientNumber,
-    name: c.name,
-    kana: c.kana,
-    bornOn: source.bornOn,
-    address: c.address,
-    individualNumber: c.individualNumber,
-    paidYen: c.paidYen ?? 0,
-    columns: c,
-    relatives: family(source),
-  };
+  return { ...payersDocument(source), kind: 'salary-payment-report', paidYen: source.columns.paidYen ?? 0 };
 }
 
 function pensionDocument(source: PensionPaymentReport): FiledDocument {
+  return { ...payersDocument(source), kind: 'pension-payment-report', paidYen: source.paid };
+}
+
+/** What reports of payers have in common. */
+function payersDocument(source: SalaryPaymentReport | PensionPaymentReport): Omit<FiledDocument, 'kind' | 'paidYen'> {
   const { columns: c } = source;
   return {
     ...unnumbered,
-    kind: 'pension-payment-report',
     incomeYear: source.incomeYear,
     submissionKind: c.submissionKind,
     payerName: c.payerName,
@@ -96,7 +83,6 @@ function pensionDocument(source: PensionPaymentReport): FiledDocument {
     bornOn: source.bornOn,
     address: c.address,
     individualNumber: c.individualNumber,
-    paidYen: source.paid,
     columns: c,
     relatives: family(source),
   };
