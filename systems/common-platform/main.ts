@@ -25,6 +25,7 @@ import { correctionPages } from './web/corrections.ts';
 import { emergencyPages } from './web/emergencies.ts';
 import { heldRecordPages } from './web/held-records.ts';
 import { linkageEndPages } from './web/linkage-ends.ts';
+import { outsidePersonPages } from './web/outside-persons.ts';
 import { personPages } from './web/persons.ts';
 import { protectionPages } from './web/protections.ts';
 import { transferRulePages } from './web/transfer-rules.ts';
@@ -61,6 +62,7 @@ async function start(host: Host): Promise<Instance> {
     nav: [
       { label: '状況', href: '/', right: ['common-platform', 'counts', 'read'] },
       { label: '宛名の検索', href: '/persons', right: ['common-platform', 'person', 'read'] },
+      { label: '住登外者', href: '/outside-persons', right: ['common-platform', 'outside-person', 'read'] },
       { label: '確認が必要な記録', href: '/held-records', right: ['common-platform', 'held-record', 'read'] },
       { label: '二重登録の候補', href: '/look-alikes', right: ['common-platform', 'held-record', 'read'] },
       { label: '訂正の記録', href: '/corrections', right: ['common-platform', 'held-record', 'read'] },
@@ -76,6 +78,7 @@ async function start(host: Host): Promise<Instance> {
     ],
   });
   personPages(pages, deps);
+  outsidePersonPages(pages, deps);
   heldRecordPages(pages, deps);
   correctionPages(pages, deps);
   protectionPages(pages, deps);

@@ -1,6 +1,7 @@
 import { announceCopyFile, copyFileStatus, putCopyFilePart } from '@musubi/contracts/exchange/copy-files.ts';
 import { askAnotherBody, lodgeCopies } from '@musubi/contracts/exchange/endpoints.ts';
 import { addOrderPersons, orderInquiries, orderResults } from '@musubi/contracts/exchange/inquiry-orders.ts';
+import { numberOutsidePerson as outsideEndpoint } from '@musubi/contracts/platform/outside-persons.ts';
 import { registerPerson as registerEndpoint } from '@musubi/contracts/platform/persons.ts';
 import { askProtections, compareProtections } from '@musubi/contracts/platform/protections.ts';
 import { transferInside } from '@musubi/contracts/platform/transfers.ts';
@@ -8,6 +9,7 @@ import { sendNotice, tellNoticeStates } from '@musubi/contracts/portal/notices.t
 import { type Route, route } from '@musubi/kernel/http/server.ts';
 import { err, ok } from '@musubi/kernel/result/result.ts';
 import type { Deps } from '../deps.ts';
+import { numberOutsidePerson } from '../service/outside-persons.ts';
 import { answerProtections, takeComparison } from '../service/protections.ts';
 import { registerPerson } from '../service/register-person.ts';
 import { relay, relayCopies } from '../service/relay.ts';
@@ -29,6 +31,11 @@ export const routes = (deps: Deps): readonly Route[] => [
     const done = await registerPerson(deps, actor, body);
     if (!done.ok) return done;
     // The record that it is held stands; the sender is told only that a clerk must look.
+    return done.value.kind === 'held' ? err('particulars-disagree') : ok(done.value.person);
+  }),
+  route(outsideEndpoint, async ({ body, actor }) => {
+    const done = await numberOutsidePerson(deps, actor, body);
+    if (!done.ok) return done;
     return done.value.kind === 'held' ? err('particulars-disagree') : ok(done.value.person);
   }),
   route(askAnotherBody, ({ body, actor }) => relay(deps, actor, body)),

@@ -15,6 +15,7 @@ import { findCase, heldChanges } from '../store/held.ts';
 import { insertSteps, withdrawWanting } from '../store/linkage.ts';
 import { insertPersonNumber } from '../store/persons.ts';
 import { type Incoming, openIncoming, ownerOf } from './incoming.ts';
+import { mergeOutside, unmergeOutside } from './outside-numbers.ts';
 import { beginWanting, type Facts, holdNumber, makeNumberless, settleState } from './settle.ts';
 
 /** The correction under way: its id, the person it is about, and the tables that it wrote. */
@@ -68,6 +69,7 @@ export async function mergePersons(
   const links = await standingBindings(tx, { personId: endedId });
   await moveBindings(tx, deps, c, { end: links, to: { personId: c.personId, as: links } });
   if (numberWasWrong) await disclaim(tx, deps, c, endedId, await standingNumbers(tx, endedId));
+  await mergeOutside(tx, deps, endedId, c.personId, { by: c.correctionId, facts: c.facts });
   // The version moves to the history as it is; that it ended stands in the correction.
   await closeVersion(tx, endedId, at);
   if (await withdrawWanting(tx, endedId)) {
@@ -89,6 +91,7 @@ export async function undoMerge(
   const standing = await standingBindings(tx, { personId: c.personId });
   const end = done.made.filter((m) => standing.some((s) => s.bindingId === m.bindingId));
   await moveBindings(tx, deps, c, { end, to: { personId: endedId, as: done.ended } });
+  await unmergeOutside(tx, deps, endedId, c.personId, { by: c.correctionId, facts: c.facts });
   await reopen(tx, deps, c, endedId, []);
   await beginWanting(tx, deps, endedId, c.facts);
 }

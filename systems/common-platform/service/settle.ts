@@ -6,6 +6,7 @@ import { drawOrgPersonNumber } from '../domain/org-person-number.ts';
 import { insertSteps, wantLinkage } from '../store/linkage.ts';
 import { bindPerson, findPerson, insertPerson, insertPersonNumber, putVersion } from '../store/persons.ts';
 import { type Incoming, ownerOf, searchKeys } from './incoming.ts';
+import { endAsMovedIn } from './outside-numbers.ts';
 import { partyOfId } from './party-of-id.ts';
 import { noteProtections, type ProtectionTold, wasProtected } from './protections.ts';
 
@@ -87,6 +88,7 @@ export async function settleState(
   facts.add('particulars');
   await bind(tx, deps, personId, source, incoming.addresseeNumber, facts);
   if (state.status !== 'removed') await beginWanting(tx, deps, personId, facts);
+  if (state.status === 'resident') await endAsMovedIn(tx, deps, personId, { by: source, facts });
   if (incoming.sourceKind === 'register')
     await forward(tx, deps, personId, incoming, facts, was !== state.addressProtected, load);
 }

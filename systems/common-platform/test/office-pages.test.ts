@@ -11,17 +11,19 @@ import { expectAccessible, screenshot, withPage } from '@musubi/kernel/pages/tes
 import { systemRandom } from '@musubi/kernel/random/random.ts';
 import { unwrap } from '@musubi/kernel/result/result.ts';
 import { rights } from '../rights.ts';
+import { numberOutsidePerson } from '../service/outside-persons.ts';
 import { takeResidentChange } from '../service/take-resident-change.ts';
 import { applicationPages } from '../web/applications.ts';
 import { correctionPages } from '../web/corrections.ts';
 import { emergencyPages } from '../web/emergencies.ts';
 import { heldRecordPages } from '../web/held-records.ts';
 import { linkageEndPages } from '../web/linkage-ends.ts';
+import { outsidePersonPages } from '../web/outside-persons.ts';
 import { personPages } from '../web/persons.ts';
 import { protectionPages } from '../web/protections.ts';
 import { transferRulePages } from '../web/transfer-rules.ts';
 import { transferPages } from '../web/transfers.ts';
-import { aChange, aPlatform, received, staffActor, systemActor } from './world.ts';
+import { aChange, aNumber, aPlatform, received, staffActor, systemActor } from './world.ts';
 
 const roles: Readonly<Record<string, string>> = {
   a: 'approver',
@@ -41,6 +43,20 @@ test('002 統合、紐付けの解除、表の変更、緊急時の移転、支�
         received(aChange(w, { addresseeNumber, state: { addressProtected: addresseeNumber === '1000002' } })),
       ),
     );
+  unwrap(
+    await numberOutsidePerson(w.deps, systemActor('meguro/resident-tax'), {
+      requestId: w.deps.newId(),
+      system: 'resident-tax',
+      individualNumber: aNumber().digits(),
+      name: '鈴木 三郎',
+      nameKana: 'スズキ サブロウ',
+      birthDate: '1975-11-03',
+      sex: 'male',
+      address: '東京都世田谷区太子堂四丁目1番1号',
+      municipalityCode: '131121',
+      ground: '地方税法第294条第3項（家屋敷）',
+    }),
+  );
   const as = (staffId: string) => ({ ...staffActor(staffId), organisation: 'meguro' });
   const state = { actor: as('c1') };
   const app = createPageApp({
@@ -57,6 +73,7 @@ test('002 統合、紐付けの解除、表の変更、緊急時の移転、支�
   });
   for (const add of [
     personPages,
+    outsidePersonPages,
     heldRecordPages,
     correctionPages,
     transferPages,
@@ -123,6 +140,18 @@ test('002 統合、紐付けの解除、表の変更、緊急時の移転、支�
       await good('unlink');
       await press('承認を依頼する');
       await page.getByText('確認した資料を入力してください').first().waitFor();
+
+      await open('/outside-persons?step=begun', 'c1');
+      await good('outside-persons');
+      await page.getByRole('link', { name: /^9[0-9]{14}$/ }).focus();
+      await page.keyboard.press('Enter');
+      await press('番号を終了する');
+      await page.getByText('終了の理由を選んでください').waitFor();
+      await good('outside-person');
+      await page.getByLabel('終了の理由').selectOption('not-needed');
+      await page.getByLabel('確認した資料').fill('調査票（家屋敷の売却）');
+      await press('番号を終了する');
+      await page.getByText('番号を終了しました').waitFor();
 
       await open('/transfer-rules/new', 'c1');
       for (const [label, value] of [
