@@ -58,13 +58,14 @@ export async function answerRows(
   const numbers = order.items.includes('individualNumber')
     ? await numbersOf(tx, deps, given)
     : new Map<string, string>();
+  const items = new Set(order.items as readonly ProvidedItem[]);
   return judged.map(({ row, kind, fault, subject, refusal, about }) => ({
     row: {
       kind: 'D',
       orderId: order.orderId,
       rowId: row.rowId,
       result: fault ?? 'given',
-      ...itemsOf(subject, order.items as readonly ProvidedItem[], numbers),
+      ...itemsOf(subject, items, numbers),
     },
     personId: about,
     keyKind: kind,
@@ -80,7 +81,7 @@ export const rowWithout = (orderId: string, rowId: string): BulkResultRow => ({
   orderId,
   rowId,
   result: 'not-identified',
-  ...itemsOf(undefined, [], new Map()),
+  ...noItems,
 });
 
 /** Number, else code, else the four items; number and code only where the task has their ground. */
@@ -138,8 +139,8 @@ async function findSubjects(
   });
   const byPerson = new Map(subjects.map((s) => [s.personId, s]));
   const byCode = new Map(subjects.map((s) => [s.residentRecordCode, s]));
-  const byNameDay = Map.groupBy(subjects, (s) => `${s.nameKey} ${s.birthDate}`);
-  const byKanaDay = Map.groupBy(subjects, (s) => `${s.kanaKey} ${s.birthDate}`);
+  const byNameDay = Map.groupBy(byName.length > 0 ? subjects : [], (s) => `${s.nameKey} ${s.birthDate}`);
+  const byKanaDay = Map.groupBy(byKana.length > 0 ? subjects : [], (s) => `${s.kanaKey} ${s.birthDate}`);
   const some = (subject: BulkSubject | undefined): BulkSubject[] => (subject ? [subject] : []);
   return (i) => {
     const row = rows[i]!;
@@ -186,31 +187,32 @@ async function numbersOf(tx: Tx, deps: Deps, given: readonly Given[]): Promise<M
 }
 
 type Items = Omit<BulkResultRow, 'kind' | 'orderId' | 'rowId' | 'result'>;
+const noItems: Items = {
+  residentRecordCode: undefined,
+  name: undefined,
+  birthDate: undefined,
+  sex: undefined,
+  address: undefined,
+  individualNumber: undefined,
+  changeReason: undefined,
+  changedOn: undefined,
+};
+
 function itemsOf(
   subject: BulkSubject | undefined,
-  items: readonly ProvidedItem[],
+  items: ReadonlySet<ProvidedItem>,
   numbers: ReadonlyMap<string, string>,
 ): Items {
-  const none: Items = {
-    residentRecordCode: undefined,
-    name: undefined,
-    birthDate: undefined,
-    sex: undefined,
-    address: undefined,
-    individualNumber: undefined,
-    changeReason: undefined,
-    changedOn: undefined,
+  if (!subject) return noItems;
+  const may = <T>(item: ProvidedItem, value: T): T | undefined => (items.has(item) ? value : undefined);
+  return {
+    residentRecordCode: may('residentRecordCode', subject.residentRecordCode),
+    name: may('name', subject.name),
+    birthDate: may('birthDate', subject.birthDate),
+    sex: may('sex', subject.sex as Items['sex']),
+    address: may('address', subject.address),
+    individualNumber: may('individualNumber', numbers.get(subject.personId)),
+    changeReason: may('changeReason', bulkChangeReason(subject.changeReason)),
+    changedOn: may('changedOn', subject.changedOn),
   };
-  if (!subject) return none;
-  const all: Record<ProvidedItem, string | undefined> = {
-    residentRecordCode: subject.residentRecordCode,
-    name: subject.name,
-    birthDate: subject.birthDate,
-    sex: subject.sex,
-    address: subject.address,
-    individualNumber: numbers.get(subject.personId),
-    changeReason: bulkChangeReason(subject.changeReason),
-    changedOn: subject.changedOn,
-  };
-  return { ...none, ...Object.fromEntries(items.map((item) => [item, all[item]])) };
 }

@@ -1,6 +1,7 @@
 import { type BulkListRow, bulkResultLayouts, bulkResultLine } from '@musubi/contracts/juki/bulk.ts';
 import type { Actor } from '@musubi/kernel/db/act.ts';
 import type { Tx } from '@musubi/kernel/db/sql.ts';
+import { uuidV7Blocks } from '@musubi/kernel/ids/uuid.ts';
 import { batchUseCases } from '@musubi/kernel/jobs/control.ts';
 import type { BatchDefinition } from '@musubi/kernel/jobs/definition.ts';
 import { checkDestination } from '@musubi/kernel/media/destination.ts';
@@ -9,14 +10,8 @@ import { writeCsvRecord } from '@musubi/kernel/records/csv.ts';
 import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
 import { findTextFault } from '@musubi/kernel/text/graphemes.ts';
 import type { Deps } from '../deps.ts';
-import {
-  answerParts,
-  type BulkState,
-  insertAnswerPart,
-  insertBulkProvisions,
-  insertResult,
-  listParts,
-} from '../store/bulk.ts';
+import { answerParts, type BulkState, insertAnswerPart, insertResult, listParts } from '../store/bulk.ts';
+import { copyBulkProvisions } from '../store/provision-rows.ts';
 import { taskByCode } from '../store/tasks.ts';
 import { type Answered, answerRows, rowWithout } from './bulk-answer.ts';
 import { activeTask, approvedOrder, staffOf, standingOf, terminalOf } from './bulk-orders.ts';
@@ -118,15 +113,11 @@ async function assemble(tx: Tx, deps: Deps, order: BulkState, actor: Actor): Pro
   const sealed = await deps.sealed.seal(tx, file.value, { kind: 'bulk-result', ...sealing });
   const by = staffOf(actor);
   const at = deps.machineClock.now();
-  await insertBulkProvisions(
+  const newId = uuidV7Blocks(deps.machineClock, deps.random);
+  const tied = await copyBulkProvisions(
     tx,
     order,
-    {
-      ids: answered.map(() => deps.newId()),
-      personIds: answered.map(([, , , personId]) => personId),
-      keyKinds: answered.map(([, , , , keyKind]) => keyKind),
-      refusals: answered.map(([, , , , , refusal]) => refusal),
-    },
+    answered.map(([, , , personId, keyKind, refusal]) => ({ provisionId: newId(), personId, keyKind, refusal })),
     { asker: deps.self, operatorId: by, terminalId: terminalOf(actor) || null },
     at,
   );
@@ -163,7 +154,7 @@ async function assemble(tx: Tx, deps: Deps, order: BulkState, actor: Actor): Pro
     recipient: order.recipientName,
     facts: ['media.file', 'media.hand_over', 'prefectural_juki.bulk_result', 'prefectural_juki.provision_record'],
     // One commitment for the order: the root over its records of provision, one for each row of the list. Persons stand in these.
-    batches: { 'prefectural_juki.provision_record': null },
+    batches: tied,
     detail: { order: order.orderId, document: order.documentNo, task: order.taskCode, ...counts },
   });
   return ok(undefined);

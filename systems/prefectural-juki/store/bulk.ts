@@ -217,32 +217,6 @@ export async function insertErasure(tx: Tx, orderId: string, objects: number, at
   return rows.length === 1;
 }
 
-export interface BulkProvision {
-  readonly personIds: readonly (string | null)[];
-  readonly keyKinds: readonly string[];
-  readonly refusals: readonly (string | null)[];
-}
-
-/** 提供の記録 of an order, one for each row of its list, refused ones too. */
-export async function insertBulkProvisions(
-  tx: Tx,
-  order: BulkOrder,
-  rows: BulkProvision & { readonly ids: readonly string[] },
-  by: { readonly asker: string; readonly operatorId: string; readonly terminalId: string | null },
-  at: Temporal.Instant,
-): Promise<void> {
-  await tx`
-    insert into prefectural_juki.provision_record
-      (provision_id, person_id, task_id, order_id, event_id, provided_at, asker, operator_id, terminal_id, recipient, ground,
-       document, method, key_kind, source, items, result, refusal)
-    select id, person_id, ${order.taskId}::uuid, ${order.orderId}::uuid, ${tx.eventId}::uuid, ${at}::timestamptz, ${by.asker},
-           ${by.operatorId}, ${by.terminalId}, ${order.recipientName}, ${order.ground}, ${order.documentNo}, 'medium', key_kind, 'prefecture',
-           case when refusal is null then ${order.items}::text[] else '{}'::text[] end,
-           case when refusal is null then 'given' else 'refused' end, refusal
-      from unnest(${rows.ids}::uuid[], ${rows.personIds}::uuid[], ${rows.keyKinds}::text[], ${rows.refusals}::text[])
-        as r(id, person_id, key_kind, refusal)`;
-}
-
 /** As an inquiry compares and gives, for many at once: by code, by person, or by whole name and birthday. */
 export interface BulkSubject {
   readonly personId: string;
@@ -277,7 +251,9 @@ export async function bulkSubjects(
   },
 ): Promise<BulkSubject[]> {
   return tx<BulkSubject & object>`
-    with wanted as (
+    with stops as materialized (
+      select person_id, array_agg(word) as words from disclosure.use_stop_now group by person_id),
+    wanted as (
       select person_id from unnest(${keys.personIds}::uuid[]) as p(person_id)
       union select i.person_id from unnest(${keys.codes}::bigint[]) as k(code)
               join prefectural_juki.identification i on i.resident_record_code = k.code
@@ -289,9 +265,9 @@ export async function bulkSubjects(
            i.name_kanji as name, i.name_furigana as "nameKana", i.name_key as "nameKey", i.name_kana_normalised as "kanaKey",
            i.birth_date::text as "birthDate", i.sex::text as sex, i.address, i.change_reason::text as "changeReason",
            i.change_date::text as "changedOn", i.deleted_flag as "isRemoved",
-           array(select s.word from disclosure.use_stop_now s where s.person_id = i.person_id::text) as stops,
+           coalesce(stops.words, '{}') as stops,
            case when ${keys.withFormer}::boolean then array(
              select distinct h.address from prefectural_juki.identification_history h where h.person_id = i.person_id)
            else '{}'::text[] end as "formerAddresses"
-      from wanted join prefectural_juki.identification i using (person_id)`;
+      from wanted join prefectural_juki.identification i using (person_id) left join stops on stops.person_id = i.person_id::text`;
 }

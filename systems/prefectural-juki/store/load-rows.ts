@@ -1,8 +1,5 @@
-import { hash } from 'node:crypto';
-import { rootOf } from '@musubi/kernel/audit/merkle.ts';
 import type { Tx } from '@musubi/kernel/db/sql.ts';
-
-const table = 'prefectural_juki.identification';
+import { escaped, inJson, quoted, TiedRows } from './tied-rows.ts';
 
 /** A row of a first load: what differs from person to person. All other items are the same for a file (`FileValues`). */
 export interface LoadRow {
@@ -36,14 +33,10 @@ export interface FileValues {
   readonly receivedOn: string;
 }
 
-/**
- * Rows of one file on their way into the table: lines for COPY, and the leaves that tie them to the log. The digest is that
- * of kernel/audit (the row's jsonb text without nulls), made here because the database would take three times as long for
- * fourteen million; verification makes it from the rows, and says where the two differ.
- */
+/** Rows of one file on their way into the table: lines for COPY, and the leaves that tie them to the log. */
 export class LoadRows {
   readonly #file: FileValues;
-  readonly #leaves: { readonly key: string; readonly leaf: string }[] = [];
+  readonly #tied = new TiedRows('prefectural_juki.identification');
   readonly #recorded: string;
   readonly #source: string;
 
@@ -72,10 +65,7 @@ export class LoadRows {
       `"notice_received_date": "${f.receivedOn}", "resident_record_code": ${Number(row.residentRecordCode)}, "name_gaiji_change_seq": 0, ` +
       `${former ? `"former_surname_furigana": ${quoted(former.formerSurnameKana)}, ` : ''}"address_gaiji_change_seq": 0, ` +
       `"former_surname_gaiji_count": ${row.formerSurnameGaijiCount}, "former_surname_gaiji_change_seq": 0}`;
-    const key = `${personId}/${changeId}`;
-    // The leaf hash of kernel/audit (RFC 6962), as text of one byte a character: a file's hundred thousand buffers cost more than hashing.
-    const leaf = hash('sha256', `\0${table}\n${key}\n${hash('sha256', text)}\n`, 'latin1');
-    this.#leaves.push({ key, leaf });
+    this.#tied.add(`${personId}/${changeId}`, text);
     return (
       `${personId}\t${numberRef}\t${changeId}\t${f.eventId}\t${row.residentRecordCode}\t${this.#source}\t${this.#recorded}\t${row.birthDate}\t` +
       `${row.changedOn}\t${f.receivedOn}\t${row.becameResidentOn}\t${row.sequence}\tinitial-load\t${row.sex}\t${row.status}\tcurrent\t` +
@@ -86,13 +76,8 @@ export class LoadRows {
     );
   }
 
-  /** For the event of the act: count and root over the rows, in the order of their keys. */
-  tie(): Readonly<Record<string, { readonly count: number; readonly root: string }>> {
-    const sorted = this.#leaves.sort((a, b) => (a.key < b.key ? -1 : 1));
-    const leaves = function* () {
-      for (const { leaf } of sorted) yield Buffer.from(leaf, 'latin1');
-    };
-    return { [table]: { count: sorted.length, root: rootOf(leaves()).toString('hex') } };
+  tie(): ReturnType<TiedRows['tie']> {
+    return this.#tied.tie();
   }
 }
 
@@ -105,11 +90,6 @@ export const copyRows = (tx: Tx, lines: readonly string[]): Promise<number> =>
        address, municipality_code, aza_code, operator_id, terminal_id, former_surname_kanji, former_surname_furigana) from stdin`,
     lines,
   );
-
-/** As jsonb writes a moment under UTC. */
-const inJson = (at: Temporal.Instant): string => at.round('microsecond').toString().replace('Z', '+00:00');
-const quoted = (text: string): string => (/["\\\u0000-\u001f]/.test(text) ? JSON.stringify(text) : `"${text}"`);
-const escaped = (text: string): string => (text.includes('\\') ? text.replaceAll('\\', '\\\\') : text);
 
 export interface LoadState {
   readonly begun: boolean;

@@ -52,7 +52,7 @@ test('003 scenario 18 U14 U15 一括提供: 依頼・承認・貸出媒体がそ
 
   const records = await w.t.owner<Record<string, unknown>>(
     `select person_id, result, refusal, method, recipient, document, key_kind, cardinality(items) as items, event_id
-       from prefectural_juki.provision_record where order_id = $1 order by provision_id`,
+       from prefectural_juki.provision_record where order_id = $1 order by ctid`,
     [orderId],
   );
   assert.deepEqual(
@@ -70,6 +70,14 @@ test('003 scenario 18 U14 U15 一括提供: 依頼・承認・貸出媒体がそ
   const { method, recipient, document, items } = records[0]!;
   assert.deepEqual([method, recipient, document, items], ['medium', waterworks, '依頼-1', 5]);
   assert.equal(new Set(records.map((r) => r.event_id)).size, 1, 'one event for the order');
+  // The root that the program stated is the one that the database makes of the rows.
+  const tied = await w.t.owner(
+    `select b.count::int as count, b.root::bytea = audit.merkle_root(array(
+              select audit.fact_leaf(b.fact_table, l.fact_key, l.digest) from audit.batch_leaves(b.fact_table, b.event_id) as l)) as same
+       from audit.fact_batch b where b.fact_table = 'prefectural_juki.provision_record' and b.event_id = $1`,
+    [records[0]!.event_id],
+  );
+  assert.deepEqual(tied, [{ count: 7, same: true }]);
 
   assert.deepEqual(await eraseBulk(w.deps, staff('op-1'), { orderId }), err('not-received-yet'));
   unwrap(await w.inAct((tx) => handOverMedium(tx, w.deps, { serial, by: 'op-1', handedTo: 'W-7' })));
