@@ -67,9 +67,38 @@ export interface BankLine {
   >;
 }
 
+/** What was told of a person's public-money receiving account. */
+export interface PublicMoneyAnswer {
+  readonly inquiryNumber: string;
+  /** 00 … 60, as the network names it. */
+  readonly result: string;
+  /** The items as they were told, as canonical text. */
+  readonly told: string;
+  /** Absent where none is registered, or what was told is no account. */
+  readonly account:
+    | {
+        readonly bank: string;
+        readonly branch: string;
+        readonly accountKind: 'ordinary' | 'current' | 'savings' | 'other';
+        readonly accountNumber: string;
+        readonly holderKana: string;
+      }
+    | undefined;
+}
+/** Asks for 公的給付支給等口座 through the organisation's platform; without an answer it throws, and the same may be asked again. */
+export interface PublicMoney {
+  ask(query: {
+    readonly requestId: string;
+    readonly personNumber: string;
+    readonly staffId: string;
+  }): Promise<Result<PublicMoneyAnswer, 'inquiry-refused'>>;
+}
+
 export interface Deps extends ActDeps {
   readonly collections: Collections;
   readonly collector: Collector;
   readonly banks: BankDirectory;
   readonly line: BankLine;
+  /** undefined: the organisation does not ask for public-money receiving accounts. */
+  readonly publicMoney: PublicMoney | undefined;
 }

@@ -2,12 +2,14 @@ import type { NavEntry } from '@musubi/kernel/pages/app.ts';
 import type { Host, Instance, SystemDefinition } from '@musubi/kernel/serve/host.ts';
 import { bankLine } from './clients/bank-line.ts';
 import { collectionsClient } from './clients/collections.ts';
+import { publicMoney } from './clients/public-money.ts';
 import { zenginDirectory } from './clients/zengin-directory.ts';
 import type { Deps } from './deps.ts';
 import { rights } from './rights.ts';
 import { accountsSchema } from './schema-set.ts';
 import { readSettings } from './settings.ts';
 import { bankPages } from './web/bank-work.ts';
+import { branchPages } from './web/branches.ts';
 import { mandatePages } from './web/mandates.ts';
 
 export const definition: SystemDefinition = {
@@ -20,21 +22,24 @@ export const definition: SystemDefinition = {
 
 export const nav: readonly NavEntry[] = [
   { label: '口座情報', href: '/', right: ['accounts', 'mandate', 'read'] },
+  { label: '支店の統廃合', href: '/branches', right: ['accounts', 'mandate', 'read'] },
   { label: '口座振替', href: '/debits', right: ['accounts', 'debit', 'read'] },
   { label: '還付金の振込', href: '/transfers', right: ['accounts', 'transfer', 'read'] },
 ];
 
 async function start(host: Host): Promise<Instance> {
-  const { collections, collector, lines, trainingBank } = readSettings(host);
+  const { collections, collector, lines, trainingBank, publicMoney: row } = readSettings(host);
   const deps: Deps = {
     ...host.deps,
     collections: collectionsClient(host.peers, collections),
     collector,
     banks: zenginDirectory({ training: trainingBank }),
     line: bankLine(host.peers, lines, collector.code),
+    publicMoney: row && publicMoney(host.peers, row, () => host.deps.civilClock.today()),
   };
   const pages = await host.pages({ nav });
   mandatePages(pages, deps);
+  branchPages(pages, deps);
   bankPages(pages, deps);
   return { pages };
 }

@@ -15,6 +15,7 @@ import type { PaperDeps } from './service/papers/paper-deps.ts';
 import { readSettings } from './settings.ts';
 import { accountPages } from './web/accounts.ts';
 import { arrearsPages } from './web/arrears.ts';
+import { debitResultPages } from './web/debit-results.ts';
 import { filePages } from './web/files.ts';
 import { paperPages } from './web/papers.ts';
 import { refundPages } from './web/refunds.ts';
@@ -32,6 +33,7 @@ export const definition: SystemDefinition = {
 export const nav: readonly NavEntry[] = [
   { label: '収納状況照会', href: '/', right: ['collections', 'account', 'read'] },
   { label: '収納データ', href: '/files', right: ['collections', 'file', 'read'] },
+  { label: '口座振替の結果', href: '/debit-results', right: ['collections', 'file', 'read'] },
   { label: '仮受の照合', href: '/suspense', right: ['collections', 'suspense', 'read'] },
   { label: '督促', href: '/reminders', right: ['collections', 'reminder', 'read'] },
   { label: '還付・充当', href: '/refunds', right: ['collections', 'refund', 'read'] },
@@ -55,6 +57,7 @@ async function start(host: Host): Promise<Instance> {
   accountPages(pages, deps);
   arrearsPages(pages, deps);
   filePages(pages, deps);
+  debitResultPages(pages, deps);
   suspensePages(pages, deps);
   reminderPages(pages, deps);
   refundPages(pages, deps);

@@ -184,8 +184,7 @@ export interface ResultFault {
 }
 type Checked =
   | { readonly taken: false; readonly faults: readonly ResultFault[] }
-  | { readonly taken: true; readonly repeated: true }
-  | { readonly taken: true; readonly repeated: false; readonly file: BankFile; readonly debits: DebitFile['debits'] };
+  | { readonly taken: true; readonly file: BankFile; readonly debits: DebitFile['debits'] };
 
 const checkResult = act('accounts.check-result', {
   right: ['accounts', 'debit', 'update'],
@@ -220,16 +219,13 @@ const checkResult = act('accounts.check-result', {
     for (const file of files) {
       const sent = await requestsOf(tx, file.batchId, bank);
       if (!sent.some((s) => keys.has(s.caseKey))) continue;
-      if (file.resultSha256 === sha256 && enforced('input.duplicate-file')) {
-        tx.record({ event: 'debit.result-repeated', detail: { batch: file.batchId } });
-        return ok({ taken: true, repeated: true });
-      }
-      if (file.resultSha256 !== null)
-        return refuse([{ rule: 'Z13', row: 1, message: 'この依頼の結果は受け入れ済みです' }]);
+      // Also the very same file: what was counted is not counted again, and who brings it is told so (AC-24).
+      if (file.resultSha256 !== null && enforced('input.duplicate-file'))
+        return refuse([{ rule: 'Z13', row: 1, message: 'この依頼の結果は受け入れ済みです。何も変わりません' }]);
       const faults = resultFaults(sent, value.debits);
       if (faults.length > 0) return refuse(faults);
       tx.record({ event: 'debit.result-checked', detail: { batch: file.batchId, records: sent.length } });
-      return ok({ taken: true, repeated: false, file, debits: value.debits });
+      return ok({ taken: true, file, debits: value.debits });
     }
     return refuse([{ rule: 'Z13', row: 2, message: 'この引落日・金融機関への依頼がありません' }]);
   },
@@ -275,7 +271,7 @@ const noteResult = act('accounts.note-result', {
 
 export type ResultTaken =
   | { readonly taken: false; readonly faults: readonly ResultFault[] }
-  | { readonly taken: true; readonly repeated: boolean; readonly paid: number; readonly failed: number };
+  | { readonly taken: true; readonly paid: number; readonly failed: number };
 
 /**
  * 口座振替結果受入 (ACC-F4): reads the bank's file whole, holds it against what was sent (Z13), hands it to collections and notes it. A repeat
@@ -290,7 +286,6 @@ export async function takeBankResult(
   const checked = await checkResult(deps, actor, { content, sha256 });
   if (!checked.ok) return checked;
   if (!checked.value.taken) return ok(checked.value);
-  if (checked.value.repeated) return ok({ taken: true, repeated: true, paid: 0, failed: 0 });
   const { file, debits } = checked.value;
   const handed = await deps.collections.giveDebitResults({
     bank: file.bank,
@@ -301,7 +296,7 @@ export async function takeBankResult(
   });
   if (!handed.ok) return err('collections-refused');
   const noted = await noteResult(deps, actor, { file, debits, sha256, bytes: content.length });
-  return noted.ok ? ok({ taken: true, repeated: false, ...noted.value }) : noted;
+  return noted.ok ? ok({ taken: true, ...noted.value }) : noted;
 }
 
 export const lookAtDebits = look('accounts.look-at-debits', {

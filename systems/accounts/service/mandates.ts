@@ -4,6 +4,7 @@ import { enforced } from '@musubi/kernel/enforcement/enforcement.ts';
 import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
 import type { Deps } from '../deps.ts';
 import { type AccountFault, accountFault } from '../domain/banks.ts';
+import { replacedBy } from '../store/branches.ts';
 import { endMandate as endStored, insertMandate, lockPerson, type Mandate, mandates } from '../store/mandates.ts';
 
 export type { Mandate } from '../store/mandates.ts';
@@ -28,6 +29,8 @@ export interface RegisterMandate {
 }
 export type RegisterRefusal =
   | AccountFault
+  /** The branch merged into another: its new codes are on the page of mergers. */
+  | 'branch-replaced'
   | 'holder-unwritable'
   | 'holder-differs'
   | 'request-key-reused'
@@ -52,17 +55,18 @@ export const registerMandate = act('accounts.register-mandate', {
     const isOwn = squeezed(holder.value) === squeezed(person.value);
     if (checks && !isOwn && (command.purpose === 'refund' || !command.holderConfirmed)) return err('holder-differs');
     await lockPerson(tx, command.personNumber);
-    const [known] = await mandates(tx, { requestId: command.requestId });
+    const today = deps.civilClock.today().toString();
+    const [known] = await mandates(tx, { requestId: command.requestId }, today);
     if (known !== undefined) {
       if (known.personNumber !== command.personNumber || known.accountNumber !== command.accountNumber)
         return err('request-key-reused');
       tx.record({ event: 'mandate.repeated', subject: command.personNumber });
       return ok({ mandateId: known.mandateId });
     }
-    const before = (await mandates(tx, { personNumber: command.personNumber })).find(
+    if ((await replacedBy(tx, command.bank, command.branch, today)) !== undefined) return err('branch-replaced');
+    const before = (await mandates(tx, { personNumber: command.personNumber }, today)).find(
       (m) => m.endedOn === null && m.purpose === command.purpose,
     );
-    const today = deps.civilClock.today().toString();
     if (before !== undefined)
       await endStored(tx, { mandateId: before.mandateId, on: today, reason: '口座変更', by: actor.staffId });
     const mandateId = deps.newId();
@@ -96,10 +100,10 @@ export const endMandate = act('accounts.end-mandate', {
   ): Promise<Result<null, 'not-staff' | 'no-such-mandate' | 'already-ended' | 'reason-missing'>> {
     if (actor.kind !== 'staff') return err('not-staff');
     if (reason.trim() === '') return err('reason-missing');
-    const [mandate] = await mandates(tx, { mandateId });
+    const on = deps.civilClock.today().toString();
+    const [mandate] = await mandates(tx, { mandateId }, on);
     if (mandate === undefined) return err('no-such-mandate');
     await lockPerson(tx, mandate.personNumber);
-    const on = deps.civilClock.today().toString();
     if (!(await endStored(tx, { mandateId, on, reason: reason.trim().slice(0, 200), by: actor.staffId })))
       return err('already-ended');
     tx.record({ event: 'mandate.ended', subject: mandate.personNumber, facts: ['accounts.mandate_end'] });
@@ -110,8 +114,8 @@ export const endMandate = act('accounts.end-mandate', {
 /** 口座情報照会 (ACC-F2): accounts of a person, in force and before. */
 export const readMandates = act('accounts.read-mandates', {
   right: ['accounts', 'mandate', 'read'],
-  async run(tx, _deps: Deps, query: { readonly personNumber: string }): Promise<Result<readonly Mandate[], never>> {
-    const found = await mandates(tx, query);
+  async run(tx, deps: Deps, query: { readonly personNumber: string }): Promise<Result<readonly Mandate[], never>> {
+    const found = await mandates(tx, query, deps.civilClock.today().toString());
     tx.record({
       event: 'mandate.read',
       subject: query.personNumber,

@@ -62,7 +62,7 @@ const storeTransfers = act('accounts.store-transfers', {
     if (payable.length === 0) return err('nothing-to-pay');
     await insertTransferOrders(
       tx,
-      command.batchId,
+      command,
       payable.map((o) => ({
         customerCode: o.customerCode,
         mandateId: accounts.get(o.orgPersonNumber)!,

@@ -28,12 +28,13 @@ export async function insertBatch(
     insert into accounts.debit_batch (batch_id, due_on, debit_on, made_by, made_at, event_id)
     values (${batch.batchId}, ${batch.dueOn}::date, ${batch.debitOn}::date, ${batch.by}, ${batch.at}, ${tx.eventId})`;
   await tx`
-    insert into accounts.debit_request (case_key, batch_id, mandate_id, person_number, bank, first, amount_yen, event_id)
-    select r.key, ${batch.batchId}, r.mandate, r.person, m.bank,
+    insert into accounts.debit_request (case_key, batch_id, mandate_id, person_number, bank, branch, first, amount_yen, event_id)
+    select r.key, ${batch.batchId}, r.mandate, r.person, at_bank, at_branch,
            not exists (select from accounts.debit_request b where b.mandate_id = r.mandate), r.yen, ${tx.eventId}
       from unnest(${requests.map((r) => r.caseKey)}::text[], ${requests.map((r) => r.mandateId)}::uuid[],
              ${requests.map((r) => r.personNumber)}::text[], ${requests.map((r) => r.amountYen)}::bigint[]) as r (key, mandate, person, yen)
-           join accounts.mandate m on m.mandate_id = r.mandate`;
+           join accounts.mandate m on m.mandate_id = r.mandate
+           cross join lateral accounts.place_on(m.bank, m.branch, m.from_on, ${batch.debitOn}::date)`;
 }
 
 export interface Request {
@@ -50,7 +51,7 @@ export interface Request {
 /** What a bank is asked, in the order of its file. */
 export async function requestsOf(tx: Tx, batchId: string, bank: string): Promise<readonly Request[]> {
   return tx<Request>`
-    select r.case_key as "caseKey", m.bank, m.branch, m.account_kind as "accountKind", m.account_number as "accountNumber", m.holder,
+    select r.case_key as "caseKey", r.bank, coalesce(r.branch, m.branch) as branch, m.account_kind as "accountKind", m.account_number as "accountNumber", m.holder,
            r.first, r.amount_yen as "amountYen", o.outcome
       from accounts.debit_request r join accounts.mandate m using (mandate_id) left join accounts.debit_outcome o using (case_key)
      where r.batch_id = ${batchId} and r.bank = ${bank} order by r.case_key`;

@@ -11,14 +11,16 @@ export async function orderedBefore(tx: Tx, codes: readonly string[]): Promise<R
 }
 export async function insertTransferOrders(
   tx: Tx,
-  batchId: string,
+  batch: { readonly batchId: string; readonly payOn: string },
   orders: readonly { customerCode: string; mandateId: string; personNumber: string; amountYen: number }[],
 ): Promise<void> {
   await tx`
-    insert into accounts.transfer_order (customer_code, batch_id, mandate_id, person_number, amount_yen, event_id)
-    select code, ${batchId}, mandate, person, yen, ${tx.eventId}
+    insert into accounts.transfer_order (customer_code, batch_id, mandate_id, person_number, bank, branch, amount_yen, event_id)
+    select code, ${batch.batchId}, mandate, person, at_bank, at_branch, yen, ${tx.eventId}
       from unnest(${orders.map((o) => o.customerCode)}::text[], ${orders.map((o) => o.mandateId)}::uuid[],
-             ${orders.map((o) => o.personNumber)}::text[], ${orders.map((o) => o.amountYen)}::bigint[]) as u (code, mandate, person, yen)`;
+             ${orders.map((o) => o.personNumber)}::text[], ${orders.map((o) => o.amountYen)}::bigint[]) as u (code, mandate, person, yen)
+           join accounts.mandate m on m.mandate_id = mandate
+           cross join lateral accounts.place_on(m.bank, m.branch, m.from_on, ${batch.payOn}::date)`;
 }
 export async function insertTransferBatch(
   tx: Tx,
@@ -72,7 +74,8 @@ export interface TransferLine {
 }
 export async function transfersOf(tx: Tx, batchId: string): Promise<readonly TransferLine[]> {
   return tx<TransferLine>`
-    select o.customer_code as "customerCode", o.person_number as "personNumber", m.bank, m.branch, m.account_kind as "accountKind",
+    select o.customer_code as "customerCode", o.person_number as "personNumber", coalesce(o.bank, m.bank) as bank,
+           coalesce(o.branch, m.branch) as branch, m.account_kind as "accountKind",
            m.account_number as "accountNumber", m.holder, o.amount_yen as "amountYen", u.outcome
       from accounts.transfer_order o join accounts.mandate m using (mandate_id) left join accounts.transfer_outcome u using (customer_code)
      where o.batch_id = ${batchId} order by o.customer_code`;

@@ -42,6 +42,7 @@ export async function anOffice(manners: Parameters<typeof aBank>[0] = {}): Promi
   const deps: Deps = {
     ...t.deps,
     banks,
+    publicMoney: undefined,
     line: {
       has: (code) => code === '9999',
       async sendDebits(_code, content) {

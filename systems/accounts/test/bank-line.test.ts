@@ -54,13 +54,16 @@ test('002-ACC-F3, F4, W08 伝送: sent once however often, fetched from the day 
   const spoilt = await mustBeOk(fetchDebitResult(o.deps, clerk, file));
   assert.ok(!spoilt.taken);
   assert.equal(await sum(o, 'cash'), 0);
-  const [first, second] = await Promise.all([1, 2].map(() => mustBeOk(fetchDebitResult(o.deps, clerk, file))));
-  assert.ok(first?.taken && second?.taken);
+  const both = await Promise.all([1, 2].map(() => mustBeOk(fetchDebitResult(o.deps, clerk, file))));
+  assert.ok(
+    both.some((b) => b.taken),
+    'of two at once one is taken, the other too or refused as a repeat',
+  );
   assert.equal(await sum(o, 'cash'), 48_700);
   assert.equal(await o.bank.debitedYen(), 48_700);
 });
 
-test('002-ACC-F5, AC-25 振込不能: what comes back re-opens the refund; it is ordered again under a new code, only to a corrected account, and paid once', async () => {
+test('002-ACC-F5 振込不能: what comes back re-opens the refund; it is ordered again under a new code, only to a corrected account, and paid once', async () => {
   const manners = { nameDiffers: 50 };
   const outcomeOf = (n: number) =>
     transferOutcome('test', { ...wellBehaved, ...manners }, `9999-002-${String(n).padStart(7, '0')}`);

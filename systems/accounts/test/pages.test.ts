@@ -15,6 +15,7 @@ import { systemRandom } from '@musubi/kernel/random/random.ts';
 import { nav } from '../main.ts';
 import { rights } from '../rights.ts';
 import { bankPages } from '../web/bank-work.ts';
+import { branchPages } from '../web/branches.ts';
 import { mandatePages } from '../web/mandates.ts';
 import { anOffice, clerk } from './an-office.ts';
 
@@ -39,7 +40,9 @@ test('002-ACC 口座の登録、口座振替の依頼と結果を画面で行え
     random: systemRandom,
     onError: (error) => faults.push(error),
   });
-  mandatePages(app, o.deps);
+  const publicMoney = { ask: () => Promise.reject(new Error('nobody asks in this test')) };
+  mandatePages(app, { ...o.deps, publicMoney });
+  branchPages(app, o.deps);
   bankPages(app, o.deps);
   const web = await new Promise<ReturnType<typeof serve>>((resolve) => {
     const made = serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' }, () => resolve(made));
@@ -99,6 +102,33 @@ test('002-ACC 口座の登録、口座振替の依頼と結果を画面で行え
       await upload(result);
       await page.getByText('結果を受け入れました（振替済 1件、振替不能 0件）').waitFor();
       await good('debits');
+      await page.goto(`${url}/branches`);
+      await page.getByText('統廃合の登録はありません').waitFor();
+      for (const [name, value] of [
+        ['oldBank', '9999'],
+        ['oldBranch', '002'],
+        ['newBank', '9999'],
+        ['newBranch', '999'],
+        ['fromOn', '2026-07-01'],
+        ['source', '金融機関の通知'],
+      ] as const)
+        await page.locator(`[name=${name}]`).fill(value);
+      await press('統廃合を登録する');
+      await page.getByText('この支店コードはありません').first().waitFor();
+      await page.locator('[name=newBranch]').fill('003');
+      await press('統廃合を登録する');
+      await page.getByText('統廃合を登録しました').waitFor();
+      await page.getByRole('cell', { name: '1件' }).waitFor();
+      await good('branches');
+      await page.goto(`${url}/`);
+      await page.getByLabel('宛名番号（15桁）').fill('000000000000001');
+      await page.keyboard.press('Enter');
+      await page.getByText('統廃合前 9999-002').waitFor();
+      await page.locator('[name=agreedOn]').fill('2026-07-02');
+      await page.locator('[name=evidence]').fill('還付請求書の同意欄');
+      await press('同意を記録する');
+      await page.getByText('公金受取口座の利用の同意を記録しました').waitFor();
+      await good('public-money');
       await page.goto(`${url}/transfers`);
       await page.getByLabel('振込指定日').fill('2026-07-15');
       await press('振込依頼を作成する');

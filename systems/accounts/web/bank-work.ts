@@ -131,10 +131,8 @@ function refusalText({ faults }: Extract<ResultTaken, { taken: false }>): string
   const place = first?.row === undefined ? '' : `${first.row}レコード目 `;
   return `ファイル全体を拒否しました。${first?.rule} ${place}${first?.field ?? ''} ${first?.message}`;
 }
-const takenText = ({ repeated, paid, failed }: Extract<ResultTaken, { taken: true }>): string =>
-  repeated
-    ? 'この結果は受け入れ済みです。何も変わりません。'
-    : `結果を受け入れました（振替済 ${paid}件、振替不能 ${failed}件）。`;
+const takenText = ({ paid, failed }: Extract<ResultTaken, { taken: true }>): string =>
+  `結果を受け入れました（振替済 ${paid}件、振替不能 ${failed}件）。`;
 
 function sentMessage(done: Awaited<ReturnType<typeof sendDebitFile>>): { kind: 'done' | 'error'; text: string } {
   if (!done.ok) return { kind: 'error', text: faultText(done.error) };

@@ -8,11 +8,19 @@ export const kindWords: Readonly<Record<string, string>> = {
 export const purposeWords = { debit: '口座振替', refund: '還付金の受取り' } as const;
 export const sourceWords = { paper: '書面', portal: 'ポータル', 'public-money-account': '公金受取口座' } as const;
 
+/** After these words of the bank no debit is asked for. */
+export const stoppedWords: Readonly<Record<string, string>> = {
+  'no-account': '預金取引なし',
+  'stopped-by-depositor': '預金者の都合で停止',
+  'no-mandate': '依頼書なし',
+};
+
 /** Fault → field and sentence. */
 export const mandateFaults: Readonly<Record<string, readonly [field: string, text: string]>> = {
   'no-such-bank': ['bank', 'この金融機関コードはありません'],
   'no-such-branch': ['branch', 'この支店コードはありません'],
   'not-7-digits': ['accountNumber', '口座番号は7桁の数字です'],
+  'branch-replaced': ['branch', 'この支店は統廃合されています。新しい支店コードを入力してください'],
   'wrong-kind': ['accountKind', 'この預金種目は使えません'],
   'holder-unwritable': ['holderKana', 'カナ氏名に使えない文字があります（漢字は使えません）'],
   'holder-differs': ['holderKana', '口座名義が本人と一致しません。還付金は本人名義の口座に限ります'],
@@ -32,5 +40,21 @@ export const faultWords: Readonly<Record<string, string>> = {
   'no-contract': '金融機関がこの委託者コードを受け付けません。',
   'not-yet': '金融機関の結果はまだありません。',
   'reason-missing': '理由を入力してください。',
+  'evidence-missing': '確認した書類を入力してください。',
+  'in-the-future': '今日までの日を入力してください。',
+  'not-offered': '公金受取口座の照会は利用できません。',
+  'not-agreed': '本人の同意が記録されていません。同意を記録してから照会してください。',
+  'no-account-known': '公金受取口座の登録はありませんでした。',
+  'inquiry-refused': '照会が拒否されました。権限と照会先を確認してください。',
+  'holder-differs': '口座名義が本人と一致しないため登録しませんでした。',
+  'no-such-bank': 'この金融機関コードはありません。',
+  'no-such-branch': 'この支店コードはありません。',
+  'branch-replaced': 'この支店は統廃合されています。',
+  'unreadable-code': '金融機関コードは4桁、支店コードは3桁の数字です。',
+  'unreadable-day': '日付を入力してください。',
+  'source-missing': '根拠となる金融機関の通知を入力してください。',
+  'same-branch': '旧と新が同じです。',
+  'already-replaced': 'この支店の統廃合は登録済みです。',
+  'comes-back': '元の支店に戻る統廃合は登録できません。',
 };
 export const faultText = (word: string): string => faultWords[word] ?? 'この操作はできません。';

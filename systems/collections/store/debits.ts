@@ -72,3 +72,41 @@ export async function insertDebitOutcomes(
     (o) => [o.slipNo, o.outcome, fileId, tx.eventId],
   );
 }
+
+/** A bank's result as a clerk works on it. */
+export interface DebitResultLine {
+  readonly fileId: string;
+  readonly sender: string;
+  readonly businessOn: string;
+  readonly records: number;
+  readonly failed: number;
+  /** Slips that were made for its failed debits. */
+  readonly slips: number;
+}
+export async function debitResultFiles(tx: Tx, limit: number): Promise<readonly DebitResultLine[]> {
+  return tx<DebitResultLine>`
+    select f.file_id as "fileId", f.sender, f.business_on::text as "businessOn", f.records,
+           (select count(*) from collections.debit_outcome o where o.file_id = f.file_id and o.outcome <> 'paid') as failed,
+           (select count(*) from collections.debit_outcome o join collections.debit_order d using (slip_no)
+                   join collections.slip s on s.charge_id = d.charge_id and s.reason = 'debit-failed:' || f.file_id
+             where o.file_id = f.file_id) as slips
+      from collections.payment_file f where f.channel = 'direct-debit' order by f.business_on desc, f.sender limit ${limit}`;
+}
+export interface FailedDebit {
+  readonly slipNo: number;
+  readonly chargeId: string;
+  readonly personNumber: string;
+  readonly outcome: string;
+  readonly debitOn: string;
+  /** A further debit of the charge is under way: its payer gets no slip meanwhile. */
+  readonly debitOpen: boolean;
+}
+/** What a bank's result says was not debited, in the order of the requests. */
+export async function failedOfFile(tx: Tx, fileId: string): Promise<readonly FailedDebit[]> {
+  return tx<FailedDebit>`
+    select d.slip_no as "slipNo", d.charge_id as "chargeId", c.person_number as "personNumber", o.outcome, d.debit_on::text as "debitOn",
+           exists (select from collections.debit_order x left join collections.debit_outcome y using (slip_no)
+                    where x.charge_id = d.charge_id and y.slip_no is null) as "debitOpen"
+      from collections.debit_outcome o join collections.debit_order d using (slip_no) join collections.charge c on c.charge_id = d.charge_id
+     where o.file_id = ${fileId} and o.outcome <> 'paid' order by d.slip_no`;
+}

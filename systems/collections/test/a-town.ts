@@ -12,7 +12,7 @@ import { unwrap } from '@musubi/kernel/result/result.ts';
 import type { Deps } from '../deps.ts';
 import type { FileSchedule } from '../domain/files-due.ts';
 import { collectionsSchema } from '../schema-set.ts';
-import { applyCharge } from '../service/charges/apply-charge.ts';
+import { applyCharge, applyChargeBatch } from '../service/charges/apply-charge.ts';
 import { takeFile } from '../service/files/take-file.ts';
 
 export const schemas = [auditSchema, accessSchema, approvalsSchema, collectionsSchema];
@@ -63,6 +63,8 @@ export interface Town extends AsyncDisposable {
   readonly deps: Deps;
   at(day: string): void;
   charge(of?: Partial<ChargeOf>): Promise<Charge>;
+  /** Many in one message, as a run sends them. */
+  charges(of: readonly Partial<ChargeOf>[]): Promise<readonly Charge[]>;
   change(charge: Charge, total: number): Promise<Charge>;
   pay(channel: PaymentChannel, day: string, payments: readonly WrittenPayment[], sequence?: number): Promise<Taken>;
   /** Empty files of every channel from `from` to `to`, but of what is left out. */
@@ -91,55 +93,66 @@ export async function aTown(options: { audit?: boolean } = {}): Promise<Town> {
   const deps: Deps = { ...t.deps, bodyCode, schedules, reminderFeeYen: 0, refundLimitYen: 1_000_000 };
   let made = 0;
   const received = <M>(message: M) => ({ message }) as never;
+  const newCharge = (of: Partial<ChargeOf>): Charge => {
+    const n = ++made;
+    const {
+      person = n,
+      total = 48_700,
+      instalment = 1,
+      dueOn = '2026-06-30',
+      fiscalYear = 2026,
+      method = 'ordinary',
+    } = of;
+    const key = `13110${digits(fiscalYear, 4)}${digits(n, 11)}`;
+    return {
+      chargeId: deps.newId(),
+      revision: 1,
+      tax: 'inhabitant-tax',
+      taxYear: fiscalYear,
+      fiscalYear,
+      method,
+      instalment,
+      noticeNumber: digits(person, 10),
+      dueOn,
+      legalDueOn: dueOn,
+      items: itemsOf(total),
+      slip:
+        method === 'ordinary'
+          ? {
+              caseKey: key,
+              confirmationNumber: digits(n, 6),
+              convenienceReference: `${key}0`,
+              payableUntil: '2027-03-31',
+            }
+          : null,
+      collector:
+        method === 'ordinary' ? null : { designationNumber: of.collector ?? '1234567', name: '株式会社目黒製作所' },
+      payer: {
+        orgPersonNumber: digits(person, 15),
+        name: `目黒 ${person}郎`,
+        nameKana: 'メグロ タロウ',
+        postalCode: '1530051',
+        address: '東京都目黒区上目黒二丁目19番15号',
+      },
+      decision: { assessmentId: deps.newId(), decidedOn: '2026-06-01', reason: 'levy' },
+    };
+  };
   const town: Town = {
     t,
     deps,
     at: (day) => t.deps.civilClock.set(day),
     async charge(of = {}) {
-      const n = ++made;
-      const {
-        person = n,
-        total = 48_700,
-        instalment = 1,
-        dueOn = '2026-06-30',
-        fiscalYear = 2026,
-        method = 'ordinary',
-      } = of;
-      const key = `13110${digits(fiscalYear, 4)}${digits(n, 11)}`;
-      const charge: Charge = {
-        chargeId: deps.newId(),
-        revision: 1,
-        tax: 'inhabitant-tax',
-        taxYear: fiscalYear,
-        fiscalYear,
-        method,
-        instalment,
-        noticeNumber: digits(person, 10),
-        dueOn,
-        legalDueOn: dueOn,
-        items: itemsOf(total),
-        slip:
-          method === 'ordinary'
-            ? {
-                caseKey: key,
-                confirmationNumber: digits(n, 6),
-                convenienceReference: `${key}0`,
-                payableUntil: '2027-03-31',
-              }
-            : null,
-        collector:
-          method === 'ordinary' ? null : { designationNumber: of.collector ?? '1234567', name: '株式会社目黒製作所' },
-        payer: {
-          orgPersonNumber: digits(person, 15),
-          name: `目黒 ${person}郎`,
-          nameKana: 'メグロ タロウ',
-          postalCode: '1530051',
-          address: '東京都目黒区上目黒二丁目19番15号',
-        },
-        decision: { assessmentId: deps.newId(), decidedOn: '2026-06-01', reason: 'levy' },
-      };
+      const charge = newCharge(of);
       await mustBeOk(applyCharge(deps, clerk, received(charge)));
       return charge;
+    },
+    async charges(of) {
+      const charges = of.map(newCharge);
+      for (let from = 0; from < charges.length; from += 500)
+        await mustBeOk(
+          applyChargeBatch(deps, clerk, received({ batchId: deps.newId(), charges: charges.slice(from, from + 500) })),
+        );
+      return charges;
     },
     async change(charge, total) {
       const next: Charge = {

@@ -1,5 +1,6 @@
 import { type PageApp, type PageRequest, page } from '@musubi/kernel/pages/app.ts';
 import { printDemand, printSlip, printTaxCertificate } from '../service/papers/counter-papers.ts';
+import { printDebitNotices } from '../service/papers/debit-notices.ts';
 import type { Paper } from '../service/papers/make-paper.ts';
 import type { PaperDeps } from '../service/papers/paper-deps.ts';
 import { printRefundNotice } from '../service/papers/refund-notice.ts';
@@ -43,6 +44,11 @@ export function paperPages(app: PageApp, deps: PaperDeps): void {
     const [runId, part] = [p.param('id'), Number(p.param('part'))];
     if (!isUuid(runId) || !Number.isInteger(part) || part < 1) return p.problem('not-found');
     return give(p, await printReminders(deps, actor(p), { runId, part: part - 1 }), `/reminders/${runId}`);
+  });
+  page(app, 'GET', '/debit-results/:id/notices/:part', slip, async (p) => {
+    const [fileId, part] = [p.param('id'), Number(p.param('part'))];
+    if (!isUuid(fileId) || !Number.isInteger(part) || part < 1) return p.problem('not-found');
+    return give(p, await printDebitNotices(deps, actor(p), { fileId, part: part - 1 }), '/debit-results');
   });
   page(app, 'GET', '/refunds/:id/notice', approval, async (p) => {
     const refundId = p.param('id');

@@ -118,6 +118,7 @@ export const faultWords: Readonly<Record<string, string>> = {
   'amount-changed': 'この納付書を発行した後に未納額が変わりました。再発行してください。',
   'nothing-charged': 'この年度に納めるべき税額がありません。',
   'nothing-released': '印刷へ回した督促状がありません。',
+  'nothing-failed': '振替不能のもの、又は印刷する納付書がありません。',
   'not-decided': '決定していない還付・充当の通知書は作成できません。',
   'unprintable-character': '氏名又は住所に印字できない文字があります。外字の登録を確かめてください。',
   'not-returned': '振込不能になった還付ではありません。再度の依頼はできません。',

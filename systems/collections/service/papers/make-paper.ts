@@ -12,7 +12,14 @@ export interface Paper {
   readonly pages: number;
 }
 export interface PaperRequest {
-  readonly kind: 'slip' | 'reminders' | 'demand' | 'tax-certificate' | 'refund-notice';
+  readonly kind:
+    | 'slip'
+    | 'reminders'
+    | 'demand'
+    | 'tax-certificate'
+    | 'refund-notice'
+    | 'debit-notices'
+    | 'cash-receipt';
   readonly title: string;
   /** What it was made from: ids only. */
   readonly about: string;
