@@ -122,7 +122,10 @@ export const accessMechanisms = {
     title: { ja: '作業指示に基づく作業', en: 'Contractor work needs an order' },
     enforces:
       "A contractor's session and any database access for maintenance need an open work order naming person, scope, attendee and end; it closes by itself and its statements are kept.",
-    points: ['systems/staff-directory/service/open-work-session.ts#openWorkSession'],
+    points: [
+      'systems/governance/domain/registers/work-order.ts#workOrders',
+      'systems/staff-directory/service/contractors.ts#isWithoutOrder',
+    ],
     scope: 'shared',
     issue: 'later',
     evidence: 'work-orders',

@@ -18,7 +18,10 @@ export const contractorMechanisms = {
     title: { ja: '従事者名簿', en: 'Named workers only' },
     enforces:
       "A contractor's account exists only for a person on the submitted list with work place; removal from it suspends at once.",
-    points: ['systems/governance/domain/registers/contractor.ts#workers'],
+    points: [
+      'systems/governance/domain/registers/contractor.ts#workers',
+      'systems/staff-directory/service/open-account.ts#checkAccount',
+    ],
     scope: 'shared',
     issue: 'later',
     evidence: 'workers-and-accounts',
@@ -45,7 +48,10 @@ export const contractorMechanisms = {
     title: { ja: '委託終了時の確認', en: 'Closing a contract' },
     enforces:
       'A contract or job closes only when every package is returned or erased, reports are in and counts agree.',
-    points: ['systems/governance/domain/registers/contractor.ts#contracts'],
+    points: [
+      'systems/governance/domain/registers/contractor.ts#contracts',
+      'systems/governance/domain/registers/work-order.ts#handedData',
+    ],
     scope: 'shared',
     issue: 'later',
     evidence: 'contracts-open-items',
@@ -54,7 +60,7 @@ export const contractorMechanisms = {
     title: { ja: '委託先へのデータ提供申請', en: 'Data to contractors by request' },
     enforces:
       'Data is handed to a contractor only under an approved request (purpose, content, method); without it no export is produced.',
-    points: ['systems/governance/service/approve-release.ts#approveRelease'],
+    points: ['systems/governance/domain/registers/work-order.ts#handedData'],
     scope: 'shared',
     issue: 'later',
     evidence: 'contractor-releases',

@@ -3,6 +3,7 @@ import type { SystemDefinition } from '@musubi/kernel/serve/host.ts';
 import { z } from 'zod';
 import type { Deps } from './deps.ts';
 import { useFigureRoute } from './http/use-figures.ts';
+import { keepContractors } from './jobs/contractors.ts';
 import { keepReminders } from './jobs/reminders.ts';
 import { keepTraining } from './jobs/training.ts';
 import { rights } from './rights.ts';
@@ -10,7 +11,7 @@ import { governanceSchema } from './store/schema-set.ts';
 import { addPages } from './web/pages.ts';
 
 const settings = z.strictObject({
-  /** Who holds the rights of the handlers: told when a training lapses and when it is recorded. */
+  /** Who holds the rights: told of trainings that lapse and are recorded, and of what contractors' people may do. */
   staffDirectory: z
     .string()
     .regex(/^[a-z0-9-]+\/[a-z0-9-]+$/)
@@ -39,7 +40,10 @@ export const definition: SystemDefinition = {
             onError: (error) => host.onError(error, 'governance-reminders'),
             async step() {
               await keepReminders(deps, done);
-              if (staffDirectory !== undefined) await keepTraining(deps, staffDirectory);
+              if (staffDirectory !== undefined) {
+                await keepTraining(deps, staffDirectory);
+                await keepContractors(deps, staffDirectory);
+              }
               return 'idle';
             },
           }),

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { getRequestListener } from '@hono/node-server';
+import { contractorStandings } from '@musubi/contracts/governance/contractor-standing.ts';
 import { trainingStandings } from '@musubi/contracts/governance/training.ts';
 import { createPassing } from '@musubi/kernel/access/passing.ts';
 import { fiscalYearEnd, passwordPolicy } from '@musubi/kernel/access/password.ts';
@@ -11,6 +12,7 @@ import { systemSessions } from './clients/system-sessions.ts';
 import type { Deps } from './deps.ts';
 import { rights } from './rights.ts';
 import { townActor } from './service/actors.ts';
+import { takeContractorStanding } from './service/contractors.ts';
 import { importTownPerson } from './service/import-town.ts';
 import { takeTrainingStanding } from './service/training.ts';
 import { staffDirectorySchema } from './store/schema-set.ts';
@@ -100,7 +102,10 @@ async function start(host: Host): Promise<Instance> {
   const answerProvider = provider.callback();
   const answerPages = getRequestListener(pages.fetch, { overrideGlobalObjects: false });
   return {
-    handlers: [bind(handle(trainingStandings, takeTrainingStanding), deps)],
+    handlers: [
+      bind(handle(trainingStandings, takeTrainingStanding), deps),
+      bind(handle(contractorStandings, takeContractorStanding), deps),
+    ],
     pages,
     web(request, response) {
       const isProviders = /^\/(oidc\/|\.well-known\/)/.test(request.url ?? '');

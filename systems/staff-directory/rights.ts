@@ -27,8 +27,17 @@ export const rights: RightsTable = {
       ['session', 'read'],
     ],
   },
-  // The register of trainings of the same organisation.
-  peers: [{ organisation: 'own', system: 'governance', may: [['training', 'update']] }],
+  // The registers of trainings and of contracts of the same organisation.
+  peers: [
+    {
+      organisation: 'own',
+      system: 'governance',
+      may: [
+        ['training', 'update'],
+        ['contractor', 'update'],
+      ],
+    },
+  ],
   jobs: [
     ['sign-in', 'update'],
     ['town', 'update'],

@@ -72,6 +72,12 @@ export interface Due {
   readonly what: string;
 }
 
+export interface OpenedWith {
+  readonly register: string;
+  readonly field: string;
+  readonly values: Values;
+}
+
 export type Tone = 'plain' | 'info' | 'done' | 'warning' | 'error';
 
 export interface RegisterDefinition {
@@ -102,6 +108,8 @@ export interface RegisterDefinition {
     readonly title: string;
     items(entry: Entry, naming: (register: string) => readonly Entry[], today: Temporal.PlainDate): readonly string[];
   };
+  /** Another entry that comes into being with this one, in the same act; `field` of this one then names it. */
+  opensWith?(values: Values, today: Temporal.PlainDate): OpenedWith | undefined;
   /** Asked when an entry is opened or revised. */
   check?(values: Values, context: RuleContext): RefusalWord | undefined;
   due?(entry: Pick<Entry, 'state' | 'values' | 'openedOn'>): Due | undefined;

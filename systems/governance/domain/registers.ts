@@ -23,6 +23,7 @@ import { incidents, questions } from './registers/incident.ts';
 import { lots, notices } from './registers/outgoing.ts';
 import { copyTickets, releases } from './registers/release.ts';
 import { dispatches, papers, places, stockTakings } from './registers/storage.ts';
+import { handedData, workOrders } from './registers/work-order.ts';
 
 /** Every register of the organisation, in the order in which they are shown. */
 export const registers: readonly RegisterDefinition[] = [
@@ -33,6 +34,8 @@ export const registers: readonly RegisterDefinition[] = [
   rules,
   workers,
   acknowledgements,
+  workOrders,
+  handedData,
   contractorReports,
   handlers,
   courses,

@@ -290,7 +290,9 @@ export async function openEntry(
   by: string,
 ): Promise<Writing> {
   const entryId = deps.newId();
-  const written = await writeValues(tx, deps, definition, { entryId, given, by });
+  const checked = await writeValues(tx, deps, definition, { entryId, given, by });
+  if (!checked.ok) return checked;
+  const written = await withOpened(tx, deps, definition, checked.value, by);
   if (!written.ok) return written;
   const stamp = stampOf(deps, by);
   const fiscalYear = fiscalYearOf(deps.civilClock.today());
@@ -300,6 +302,21 @@ export async function openEntry(
   const entry = { entryId, register: definition.id, label, values: written.value, openedBy: by, openedOn: stamp.on };
   await put(tx, definition, { ...entry, state: definition.initial, lastChangedBy: by, changes: 0 }, stamp.at);
   return ok({ entryId, label });
+}
+
+/** Opens what comes into being with the entry, and names it in its values. */
+async function withOpened(
+  tx: Tx,
+  deps: Deps,
+  definition: RegisterDefinition,
+  values: Values,
+  by: string,
+): Promise<Result<Values, RefusalWord>> {
+  const other = definition.opensWith?.(values, deps.civilClock.today());
+  const register = other && findRegister(other.register);
+  if (other === undefined || register === undefined) return ok(values);
+  const opened = await openEntry(tx, deps, register, other.values, by);
+  return opened.ok ? ok({ ...values, [other.field]: opened.value.entryId }) : opened;
 }
 
 async function writeValues(

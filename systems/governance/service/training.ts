@@ -4,21 +4,16 @@ import type { Tx } from '@musubi/kernel/db/sql.ts';
 import { ok, type Result } from '@musubi/kernel/result/result.ts';
 import type { Deps } from '../deps.ts';
 import { attendances, handlers, isTrained, trainingYearOf } from '../domain/registers/assurance.ts';
-import { type CurrentEntry, listCurrent, lockRegisters } from '../store/entries.ts';
+import { allOf, lockRegisters } from '../store/entries.ts';
 import { insertTold, type Told, toldLapsed } from '../store/training.ts';
 
 const right = ['governance', 'reminder', 'update'] as const;
-const registerSize = 100_000;
-
-const all = async (tx: Tx, register: string, state: string): Promise<CurrentEntry[]> =>
-  (await listCurrent(tx, { registers: [register], state, text: null, dueBy: null, offset: 0, limit: registerSize }))
-    .rows;
 
 /** What the directory does not know yet: who lapsed since, and who of those that lapsed has the training now. */
 async function untold(tx: Tx, today: Temporal.PlainDate): Promise<Told[]> {
   const [designated, attended, lapsed] = [
-    await all(tx, handlers.id, 'designated'),
-    await all(tx, attendances.id, 'recorded'),
+    await allOf(tx, handlers.id, 'designated'),
+    await allOf(tx, attendances.id, 'recorded'),
     await toldLapsed(tx),
   ];
   const known = new Map(lapsed.map((t) => [t.staffId, t]));

@@ -62,6 +62,10 @@ export async function listCurrent(tx: Tx, query: ListQuery): Promise<{ rows: Cur
   return { rows: rows.map(({ total: _total, ...row }) => row), total: rows[0]?.total ?? 0 };
 }
 
+/** Every entry of a register, of one state where it is given: for rules over the whole of it. */
+export const allOf = async (tx: Tx, register: string, state: string | null = null): Promise<CurrentEntry[]> =>
+  (await listCurrent(tx, { registers: [register], state, text: null, dueBy: null, offset: 0, limit: 100_000 })).rows;
+
 /** Entries that a reference field may name: those that are still open, and the newest closed ones. */
 export const choices = (
   tx: Tx,

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { mechanismTest } from '@musubi/kernel/enforcement/testing.ts';
 import { incidentSteps } from '../domain/registers/incident.ts';
+import { differingEntries } from '../service/rebuild.ts';
+import { reminderActor } from '../service/reminders.ts';
 import { anActiveContract, anIncident, anOath, auditor, clerk, officer, second, world } from './world.ts';
 
 const refused = (error: string) => ({ ok: false, error });
@@ -154,16 +156,60 @@ mechanismTest('incident.steps', '003-III.7-R1-A13 すべての手順に結果か
   await using w = await world();
   const incident = await w.made('incident', anIncident);
   const close = () => w.take('incident', incident, 'close', { closingDocument: '決裁-9' }, second);
-  const dues: (string | null)[] = [];
+  const dues = new Map<string, string | null>();
   for (const id of Object.keys(incidentSteps)) {
     assert.deepEqual(await close(), refused('steps-missing'), id);
-    dues.push((await w.read('incident', incident)).entry.dueOn);
+    dues.set(id, (await w.read('incident', incident)).entry.dueOn);
     await w.done('incident', incident, id, { [`${id}On`]: '2026-06-11', [`${id}Result`]: '実施した' }, officer);
   }
-  assert.equal(dues[0], '2026-06-10', '直ちに封じ込め');
-  assert.equal(dues[1], '2026-06-15', '速報は5日以内');
-  assert.equal(dues.at(-1), '2026-07-10', '確報は30日以内');
+  assert.equal(dues.get('containment'), '2026-06-10', '直ちに封じ込め');
+  assert.equal(dues.get('report-office'), '2026-06-11', '情報政策課へは翌開庁日まで');
+  assert.equal(dues.get('report-early'), '2026-06-15', '速報は5日以内');
+  assert.equal(dues.get('report-final'), '2026-07-10', '確報は30日以内');
   assert.ok((await close()).ok);
+});
+
+const aLeakInquiry = {
+  receivedOn: '2026-06-10',
+  channel: 'phone',
+  kind: 'leak',
+  about: '他人宛ての通知が届いた',
+  content: '封筒に別の書類が入っていた',
+  owner: '管理係',
+};
+
+test('AC-41 漏えいの問合せは事故を開き、情報政策課への報告日・原因・再発防止策のどれか一つでも欠ければ完了できない', async () => {
+  await using w = await world();
+  const question = await w.made('question', aLeakInquiry, clerk);
+  const { entry, targets } = await w.read('question', question, clerk);
+  assert.equal(targets.incident?.register, 'incident', 'the record of the question leads to the incident');
+  const incident = entry.values.incident ?? '';
+  const opened = await w.read('incident', incident);
+  assert.equal(opened.entry.heading, '他人宛ての通知が届いた');
+  assert.equal(opened.entry.dueOn, '2026-06-10', 'due at once');
+  const close = () => w.take('incident', incident, 'close', { closingDocument: '決裁-9' }, second);
+  const needed = ['report-office', 'cause', 'prevention'] as const;
+  for (const id of Object.keys(incidentSteps).filter((i) => !needed.some((n) => n === i)))
+    await w.done('incident', incident, id, { [`${id}On`]: '2026-06-10', [`${id}Result`]: '実施した' }, officer);
+  const words = (await w.read('incident', incident)).entry.dueWhat;
+  assert.equal(words, '情報政策課に報告する');
+  // Neither a result without its day nor two of the three are enough.
+  const halves = await w.take('incident', incident, 'cause', { causeResult: '封入の確認漏れ' }, officer);
+  assert.deepEqual(halves, refused('values-faulty'));
+  for (const id of needed) {
+    assert.deepEqual(await close(), refused('steps-missing'), `before ${id}`);
+    await w.done('incident', incident, id, { [`${id}On`]: '2026-06-10', [`${id}Result`]: '実施した' }, officer);
+  }
+  const closed = await close();
+  assert.ok(closed.ok);
+  const [kept] = await w.t.owner<{ on: string }>(
+    `select field_values->>'report-officeOn' as on from governance.current where entry_id = '${incident}'`,
+  );
+  assert.equal(kept?.on, '2026-06-10');
+  await w.done('question', question, 'answer', { answeredOn: '2026-06-10', answer: '回収した' }, clerk);
+  await w.done('question', question, 'close', { closingNote: '回答済み' }, clerk);
+  for (const register of ['question', 'incident'])
+    assert.deepEqual(await differingEntries(w.deps, reminderActor, { register }), { ok: true, value: [] });
 });
 
 mechanismTest(
@@ -171,18 +217,11 @@ mechanismTest(
   '003-V.1-S1-05 問合せは回答を記録して完了し、漏えいの申出は事故の記録なしに完了しない',
   async () => {
     await using w = await world();
-    const question = await w.made(
-      'question',
-      {
-        receivedOn: '2026-06-10',
-        channel: 'phone',
-        kind: 'leak',
-        about: '他人宛ての通知が届いた',
-        content: '封筒に別の書類が入っていた',
-        owner: '管理係',
-      },
-      clerk,
-    );
+    // Taken as a complaint; that it is about a leak was found while answering.
+    const question = await w.made('question', { ...aLeakInquiry, kind: 'complaint' }, clerk);
+    const { changes } = (await w.read('question', question, clerk)).entry;
+    const revised = { entryId: question, values: aLeakInquiry, reason: '漏えいの申出と分かった', changes };
+    assert.ok((await w.acts('question').revise(w.deps, clerk, revised)).ok);
     const close = (more: object = {}) =>
       w.take('question', question, 'close', { closingNote: '回答済み', ...more }, clerk);
     assert.deepEqual(await close(), refused('answer-missing'));

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { mechanismTest } from '@musubi/kernel/enforcement/testing.ts';
+import { contracts } from '../domain/registers/contractor.ts';
+import { keepReminders } from '../jobs/reminders.ts';
 import { openMonthlyReports, reminderActor, takeUseFigure } from '../service/reminders.ts';
 import {
   aContract,
@@ -192,3 +194,91 @@ mechanismTest('contractor.closing', '委託終了時の確認: 報告・従事�
   assert.ok((await close()).ok);
   assert.deepEqual(await close(), refused('step-not-possible'), 'a repeat changes nothing');
 });
+
+const aPackage = {
+  kind: 'bulk',
+  content: '納税通知書 300通',
+  purpose: '印刷',
+  package: 'P-1',
+  records: '300',
+  persons: 'real',
+  eraseBy: '2026-06-20',
+};
+
+mechanismTest(
+  'contractor.release-request',
+  '002-III.4 委託先には、別の職員が承認した資料だけを、承認された件数だけ渡せる',
+  async () => {
+    await using w = await world();
+    const contract = await anActiveContract(w);
+    const handed = await w.made('handed-data', { contract, ...aPackage });
+    const hand = (handedRecords: string) =>
+      w.take('handed-data', handed, 'hand', { handedOn: '2026-06-10', handedRecords, receipt: '受領-1' });
+    assert.deepEqual(await hand('300'), refused('handing-not-approved'));
+    const approval = { approvalDocument: '承認-1' };
+    assert.deepEqual(await w.take('handed-data', handed, 'approve', approval, officer), refused('second-person'));
+    await w.done('handed-data', handed, 'approve', approval);
+    assert.deepEqual(await hand('299'), refused('handed-count-differs'));
+    assert.ok((await hand('300')).ok);
+    assert.deepEqual(await hand('300'), refused('step-not-possible'), 'handed over once');
+  },
+);
+
+mechanismTest(
+  'contractor.closing',
+  'INC-65 消去報告のない資料が一つでもあれば契約は終了できず、期限の翌日に担当へ知らされ、届けられた複製の数だけ消去が要る',
+  async () => {
+    await using w = await world();
+    const contract = await anActiveContract(w, { monthly: 'no' });
+    // Real persons never go out as test data.
+    const test = { ...aPackage, kind: 'test', package: 'T-1', content: '試験用 20通', records: '20' };
+    assert.deepEqual(await w.open('handed-data', { contract, ...test }), refused('test-with-persons'));
+    const kinds = [
+      { ...test, persons: 'synthetic' },
+      aPackage,
+      { ...aPackage, kind: 'reprint', package: 'R-1', content: '再作成 2通', records: '2' },
+    ];
+    const handed: string[] = [];
+    for (const values of kinds) {
+      const id = await w.made('handed-data', { contract, ...values });
+      await w.done('handed-data', id, 'approve', { approvalDocument: '承認-1' });
+      const given = { handedOn: '2026-06-10', handedRecords: values.records, receipt: '受領-1' };
+      await w.done('handed-data', id, 'hand', given, officer);
+      handed.push(id);
+    }
+    const [trial, bulk, reprint] = handed as [string, string, string];
+    const certify = (id: string, erasedCopies: string, erasedOn = '2026-06-10') =>
+      w.take('handed-data', id, 'certify', { erasedOn, erasedCopies, certificate: '消去証明-1' });
+    // The contractor copied the bulk data to a second server and said so: both are to be erased.
+    await w.done('handed-data', bulk, 'copy', { copies: '1', copyPlace: '第二サーバ' }, officer);
+    const fewer = { copies: '0', copyPlace: '第二サーバ' };
+    assert.deepEqual(await w.take('handed-data', bulk, 'copy', fewer, officer), refused('copies-fewer'));
+    assert.deepEqual(await certify(bulk, '1'), refused('copies-left'));
+    assert.deepEqual(await certify(bulk, '2', '2026-06-11'), refused('in-the-future'));
+    assert.ok((await certify(bulk, '2')).ok);
+    assert.ok((await certify(reprint, '1')).ok);
+
+    const close = () => w.take('contract', contract, 'close', { returned: '消去-1', closedOn: '2026-06-21' }, third);
+    assert.deepEqual(await close(), refused('data-not-returned'));
+    // The contract's record names what is left, by kind, to whoever keeps the register.
+    const { entry, naming } = await w.read('contract', contract);
+    const lacking = contracts.lacking?.items(entry, (r) => naming[r] ?? [], w.deps.civilClock.today());
+    assert.deepEqual(lacking, ['消去報告のない資料：試験データ 1']);
+    w.t.deps.civilClock.set('2026-06-20');
+    await keepReminders(w.deps, { on: '' });
+    const overdue = async () =>
+      (
+        await w.t.owner<{ entry_id: string }>(
+          `select o.entry_id from governance.overdue_raised o join governance.entry e using (entry_id)
+            where e.register = 'handed-data'`,
+        )
+      ).map((r) => r.entry_id);
+    assert.deepEqual(await overdue(), [], 'its last day runs');
+    w.t.deps.civilClock.set('2026-06-21');
+    await keepReminders(w.deps, { on: '' });
+    assert.deepEqual(await overdue(), [trial]);
+    assert.ok(w.alarms.some((a) => a.code === 'governance.overdue'));
+    assert.ok((await certify(trial, '1')).ok);
+    assert.ok((await close()).ok);
+  },
+);

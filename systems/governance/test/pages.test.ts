@@ -42,7 +42,7 @@ test('JPS-X14 契約の登録から書類の確認、稼働までを画面とキ
     await page.getByRole('button', { name: '登録する' }).focus();
     await page.keyboard.press('Enter');
     await page.getByText('2026-契約-0001を登録しました。').waitFor();
-    await page.getByText('足りない書類（4）').waitFor();
+    await page.getByText('足りない書類・返っていない資料（4）').waitFor();
     await good('record');
     const contract = page.url().split('/').at(-1)!;
     await fileDocuments(w, contract);

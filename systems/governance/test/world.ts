@@ -2,6 +2,11 @@ import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
+import {
+  type ContractorStanding,
+  contractorStanding,
+  contractorStandings,
+} from '@musubi/contracts/governance/contractor-standing.ts';
 import { type TrainingStanding, trainingStanding } from '@musubi/contracts/governance/training.ts';
 import { approvalsSchema } from '@musubi/kernel/access/approvals/schema.ts';
 import { createRights } from '@musubi/kernel/access/rights.ts';
@@ -44,13 +49,15 @@ export async function world(today = '2026-06-10') {
     audit: auditSink({ instance: 'tokyo/governance', random: seededRandom('salts') }),
   });
   const told: TrainingStanding[] = [];
+  const contractorsTold: ContractorStanding[] = [];
   const alarms: { code: string; detail: Readonly<Record<string, string | number>> }[] = [];
   const deps: Deps = {
     ...t.deps,
     rights: createRights(rights, 'tokyo', { rolesOf: async (_tx, { staffId }) => [staffId.split(':')[0]!] }),
     outbox: {
-      async enqueue(_tx: unknown, { message }: { message: unknown }) {
-        told.push(trainingStanding.parse(message));
+      async enqueue(_tx: unknown, { family, message }: { family: { name: string }; message: unknown }) {
+        if (family.name === contractorStandings.name) contractorsTold.push(contractorStanding.parse(message));
+        else told.push(trainingStanding.parse(message));
         return 'message';
       },
     } as unknown as Deps['outbox'],
@@ -79,6 +86,7 @@ export async function world(today = '2026-06-10') {
     t,
     deps,
     told,
+    contractorsTold,
     alarms,
     acts,
     open,
@@ -125,6 +133,41 @@ export async function anActiveContract(w: World, more: Values = {}): Promise<str
   return contract;
 }
 
+/** A worker of a contract, admitted to work, with an id of the directory. */
+export async function anAdmittedWorker(w: World, contract: string, more: Values = {}): Promise<string> {
+  const oath = await w.made('oath', anOath);
+  const worker = await w.made('worker', {
+    contract,
+    company: '株式会社データ入力',
+    name: '入力 三一',
+    workplace: '作業室',
+    staffId: 'c-31',
+    oath,
+    ...more,
+  });
+  const rule = await confirmedRules(w, worker);
+  await w.done('worker', worker, 'admit', { admittedOn: w.deps.civilClock.today().toString(), rule });
+  return worker;
+}
+
+/** An order to work, issued by a second officer. */
+export async function anIssuedOrder(w: World, contract: string, worker: string, more: Values = {}): Promise<string> {
+  const today = w.deps.civilClock.today();
+  const order = await w.made('work-order', {
+    contract,
+    worker,
+    system: 'resident-tax',
+    kind: 'entry',
+    task: '給与支払報告書のデータ入力',
+    from: today.toString(),
+    until: today.add({ days: 4 }).toString(),
+    attendant: 'tax-clerk-01',
+    ...more,
+  });
+  await w.done('work-order', order, 'issue', { orderDocument: '指示-1' });
+  return order;
+}
+
 export const anOath: Values = {
   person: '運用 一郎',
   company: '機構',
@@ -153,7 +196,12 @@ export async function confirmedRules(w: World, worker: string): Promise<string> 
     document: '手順-3',
     effectiveOn: '2026-04-01',
   });
-  await w.made('acknowledgement', { worker, rule, confirmedOn: '2026-06-10', document: '確認-1' });
+  await w.made('acknowledgement', {
+    worker,
+    rule,
+    confirmedOn: w.deps.civilClock.today().toString(),
+    document: '確認-1',
+  });
   return rule;
 }
 

@@ -2,6 +2,7 @@ import { act, look } from '@musubi/kernel/db/act.ts';
 import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
 import type { Deps } from '../deps.ts';
 import { type Account, findAccount, insertState, listAccounts, lockAccount, setFailures } from '../store/accounts.ts';
+import { type ContractorRow, standingOf } from '../store/contractors.ts';
 import { type Grant, grantsOf } from '../store/grants.ts';
 import { insertTerminalRevocation, terminals } from '../store/terminals.ts';
 import { standingHold, type TrainingHold } from '../store/training.ts';
@@ -97,12 +98,21 @@ export interface AccountWithGrants {
   readonly grants: readonly Grant[];
   /** The rights rest: the training of that year is not recorded. */
   readonly hold: TrainingHold | undefined;
+  /** Of a contractor's person: what governance said last. */
+  readonly contractor: ContractorRow | undefined;
 }
 
 export const account = look('staff-directory.account', {
   right: ['staff-directory', 'account', 'read'],
   async run(tx, _deps: Deps, staffId: string): Promise<AccountWithGrants | undefined> {
     const found = await findAccount(tx, staffId);
-    return found && { account: found, grants: await grantsOf(tx, staffId), hold: await standingHold(tx, staffId) };
+    return (
+      found && {
+        account: found,
+        grants: await grantsOf(tx, staffId),
+        hold: await standingHold(tx, staffId),
+        contractor: await standingOf(tx, staffId),
+      }
+    );
   },
 });

@@ -69,7 +69,7 @@ async function checkApplication(
   application: Application,
   by: string,
 ): Promise<Result<null, ApplyError>> {
-  if (application.kind === 'account') return checkAccount(application.payload, deps.civilClock.today());
+  if (application.kind === 'account') return checkAccount(tx, application.payload, deps.civilClock.today());
   return application.kind === 'grant' ? checkGrant(tx, deps, application.payload, by) : ok(null);
 }
 

@@ -6,6 +6,7 @@ import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
 import { z } from 'zod';
 import type { Deps } from '../deps.ts';
 import { insertAccount, insertState } from '../store/accounts.ts';
+import { isAdmitted } from './contractors.ts';
 
 export const accountPayload = z.strictObject({
   staffId: z.string().regex(/^[a-z0-9][a-z0-9-]{1,62}$/),
@@ -26,19 +27,27 @@ const generic = /(共用|共有|管理者|窓口|端末|ゲスト|admin|guest|sh
 export type OpenAccountError =
   | 'generic-name'
   | 'oath-missing'
+  | 'worker-not-admitted'
   | 'beyond-fiscal-year'
   | 'already-known'
   | 'not-approved'
   | 'approval-differs';
 
-/** What the application must be like before anybody is asked to approve it. */
-export function checkAccount(payload: AccountPayload, today: Temporal.PlainDate): Result<null, OpenAccountError> {
+/** What the application must be like before anybody is asked to approve it, and when it is carried out. */
+export async function checkAccount(
+  tx: Tx,
+  payload: AccountPayload,
+  today: Temporal.PlainDate,
+): Promise<Result<null, OpenAccountError>> {
   if (enforced('auth.personal-id') && (generic.test(payload.displayName) || generic.test(payload.staffId)))
     return err('generic-name');
   const sworn = payload.oath !== undefined && payload.oath.on <= today.toString();
   if (enforced('contractor.documents') && payload.kind === 'contractor' && !sworn) return err('oath-missing');
   if (payload.validUntil > fiscalYearEnd(today).toString() || payload.validUntil < today.toString())
     return err('beyond-fiscal-year');
+  // Sworn and listed is not enough: the register of workers must have admitted the person, a sub-contractor's under a consent.
+  if (enforced('contractor.named-workers') && payload.kind === 'contractor' && !(await isAdmitted(tx, payload.staffId)))
+    return err('worker-not-admitted');
   return ok(null);
 }
 
@@ -54,6 +63,10 @@ export async function openAccount(
   },
 ): Promise<Result<ActEvent, OpenAccountError>> {
   const { payload, by, approvalId } = command;
+  if (approvalId !== null) {
+    const checked = await checkAccount(tx, payload, deps.civilClock.today());
+    if (!checked.ok) return checked;
+  }
   if (approvalId !== null || !deps.town) {
     const used =
       approvalId === null ? undefined : await useApproval(tx, deps, { approvalId, kind: 'account', payload, by });

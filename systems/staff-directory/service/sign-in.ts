@@ -10,6 +10,7 @@ import { type Account, findAccount, lockAccount, passwords, setFailures } from '
 import { passkeysOf } from '../store/passkeys.ts';
 import { findSignIn, insertSignIn, latestSignIns } from '../store/sign-ins.ts';
 import { findTerminal } from '../store/terminals.ts';
+import { isWithoutOrder } from './contractors.ts';
 import { isUnconfirmed } from './id-review.ts';
 
 export interface PasswordAttempt {
@@ -31,7 +32,7 @@ export type PasswordAnswer =
     }
   | {
       readonly outcome: 'refused';
-      readonly why: 'wrong' | 'locked' | 'account-not-active' | 'not-confirmed' | 'terminal';
+      readonly why: 'wrong' | 'locked' | 'account-not-active' | 'not-confirmed' | 'no-work-order' | 'terminal';
     };
 
 /**
@@ -63,6 +64,7 @@ export const tryPassword = act('staff-directory.try-password', {
     }
     if (!isActive(account, today)) return refused('account-not-active', 'sign-in.account-not-active');
     if (await isUnconfirmed(tx, staffId, today)) return refused('not-confirmed', 'sign-in.not-confirmed');
+    if (await isWithoutOrder(tx, account, today)) return refused('no-work-order', 'sign-in.no-work-order');
     const terminal = await terminalOf(tx, deps, attempt);
     if (!terminal.ok) return refused('terminal', 'sign-in.terminal-refused', { word: terminal.error });
     await setFailures(tx, staffId, 0, null);
@@ -106,11 +108,12 @@ export const completeSignIn = act('staff-directory.sign-in', {
     tx,
     deps: Deps,
     completion: Completion,
-  ): Promise<Result<{ readonly signedInS: number }, 'account-not-active' | 'not-confirmed'>> {
+  ): Promise<Result<{ readonly signedInS: number }, 'account-not-active' | 'not-confirmed' | 'no-work-order'>> {
     const account = await findAccount(tx, completion.staffId);
     if (account === undefined || account.locked || !isActive(account, deps.civilClock.today()))
       return err('account-not-active');
     if (await isUnconfirmed(tx, completion.staffId, deps.civilClock.today())) return err('not-confirmed');
+    if (await isWithoutOrder(tx, account, deps.civilClock.today())) return err('no-work-order');
     const { signedInS, event } = await signIn(tx, deps, completion);
     tx.record(event);
     return ok({ signedInS });
@@ -153,6 +156,7 @@ export const personForTokens = look('staff-directory.person-for-tokens', {
     const today = deps.civilClock.today();
     if (account === undefined || !isActive(account, today)) return undefined;
     if (await isUnconfirmed(tx, query.staffId, today)) return undefined;
+    if (await isWithoutOrder(tx, account, today)) return undefined;
     const signedIn = await findSignIn(tx, query.staffId, query.signedInS);
     if (signedIn === undefined) return undefined;
     const { methods, terminalId } = signedIn;

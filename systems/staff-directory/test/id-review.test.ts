@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { ContractorStanding } from '@musubi/contracts/governance/contractor-standing.ts';
 import { approvalsSchema } from '@musubi/kernel/access/approvals/schema.ts';
 import { createPassing } from '@musubi/kernel/access/passing.ts';
 import { passwordPolicy } from '@musubi/kernel/access/password.ts';
@@ -10,10 +11,12 @@ import type { Actor } from '@musubi/kernel/db/act.ts';
 import { testDatabase } from '@musubi/kernel/db/testing.ts';
 import { mechanismTest } from '@musubi/kernel/enforcement/testing.ts';
 import { seededRandom } from '@musubi/kernel/random/random.ts';
+import type { Received } from '@musubi/kernel/streams/inbox.ts';
 import type { Deps } from '../deps.ts';
 import { account, accounts } from '../service/account-state.ts';
 import { signInActor, townActor } from '../service/actors.ts';
 import { apply, decideApplication } from '../service/applications.ts';
+import { takeContractorStanding } from '../service/contractors.ts';
 import { closeIdReview, idReview, idReviews, openIdReview, readLedger, recordFinding } from '../service/id-review.ts';
 import { importTownPerson } from '../service/import-town.ts';
 import { completeSignIn, personForTokens, tryPassword } from '../service/sign-in.ts';
@@ -29,6 +32,7 @@ const staff = (staffId: string): Actor => ({
 });
 const admin = staff('dir-admin-01');
 const head = staff('section-head-01');
+const governance: Actor = { kind: 'system', organisation: 'tokyo', system: 'governance', certificate: 'test' };
 
 async function world() {
   const t = await testDatabase(schemas, {
@@ -181,7 +185,14 @@ const aContractor = {
 } as const;
 const oath = { on: '2027-03-01', document: '誓約-026' };
 
+/** As governance says it of a worker that it admitted. */
+const admitted = (w: Awaited<ReturnType<typeof world>>) =>
+  takeContractorStanding(w.deps, governance, {
+    message: { staffId: aContractor.staffId, standing: 'admitted', on: '2027-03-10' },
+  } as Received<ContractorStanding>);
+
 async function openContractor(w: Awaited<ReturnType<typeof world>>) {
+  assert.ok((await admitted(w)).ok);
   const applied = await apply(w.deps, admin, { kind: 'account', payload: { ...aContractor, oath }, reason: '契約' });
   assert.ok(applied.ok);
   const { approvalId } = applied.value;

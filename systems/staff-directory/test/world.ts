@@ -121,6 +121,8 @@ export interface WorldOptions {
   readonly organisation?: string;
   /** Instead of the tax office's people. */
   readonly staff?: readonly (typeof townStaff)[number][];
+  /** What people of a contractor may hold; default nothing. */
+  readonly contractorRoles?: Deps['contractorRoles'];
 }
 
 /** A directory and one system that trusts it, on one loopback port under their own names, each with its database. */
@@ -248,6 +250,7 @@ export async function world(options: WorldOptions = {}) {
       host: directoryHost,
       settings: {
         townStaff: options.staff ?? townStaff,
+        contractorRoles: options.contractorRoles ?? [],
         townPasswordFile,
         ...(options.terminals ? { terminals: options.terminals } : {}),
       },
@@ -283,7 +286,7 @@ export async function world(options: WorldOptions = {}) {
       passing: createPassing(directory.deps),
       organisation,
       systems: [servedSystem],
-      contractorRoles: [],
+      contractorRoles: options.contractorRoles ?? [],
       policy: passwordPolicy,
       webauthn: { rpId: directoryHost, rpName: directoryHost, origin: issuer },
       town: true,

@@ -4,7 +4,13 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import path from 'node:path';
 import type { Passing } from '@musubi/kernel/access/passing.ts';
 import { clientSecretOf } from '@musubi/kernel/access/relying-party.ts';
-import Provider, { type Adapter, type AdapterPayload, type Interaction, type JWK } from 'oidc-provider';
+import Provider, {
+  type Adapter,
+  type AdapterPayload,
+  type Interaction,
+  interactionPolicy,
+  type JWK,
+} from 'oidc-provider';
 import { z } from 'zod';
 import type { Deps } from '../deps.ts';
 import { signInActor } from '../service/actors.ts';
@@ -112,7 +118,7 @@ export function createProvider(options: ProviderOptions): Provider {
       jwks: '/oidc/jwks',
       end_session: '/oidc/session/end',
     },
-    interactions: { url: (_ctx, interaction) => `/login/${interaction.uid}` },
+    interactions: { policy: signInPolicy(), url: (_ctx, interaction) => `/login/${interaction.uid}` },
     ttl: {
       AuthorizationCode: 60,
       AccessToken: 60,
@@ -178,6 +184,22 @@ export function createProvider(options: ProviderOptions): Provider {
     }
   });
   return provider;
+}
+
+/** Whoever may not sign in any more since the directory remembers them is asked who they are, as everybody else is. */
+function signInPolicy(): interactionPolicy.DefaultPolicy {
+  const policy = interactionPolicy.base();
+  const { Check } = interactionPolicy;
+  policy
+    .get('login')
+    ?.checks.add(
+      new Check('standing', 'the person may not sign in any more', (ctx) =>
+        ctx.oidc.session?.accountId !== undefined && ctx.oidc.account === undefined
+          ? Check.REQUEST_PROMPT
+          : Check.NO_NEED_TO_PROMPT,
+      ),
+    );
+  return policy;
 }
 
 const plainPage = (title: string, gloss: string, body: string): string =>

@@ -19,7 +19,7 @@ import { issuePassword } from '../service/passwords.ts';
 import { listSignIns } from '../service/sign-in.ts';
 import { type Scripts, withData } from './scripts.ts';
 import { sessionNav } from './session-pages.ts';
-import { kindWords, sentence, stateWords } from './words.ts';
+import { kindWords, orderWords, sentence, stateWords } from './words.ts';
 
 export const navigation: readonly NavEntry[] = [
   { label: '職員', href: '/staff', right: ['staff-directory', 'account', 'read'] },
@@ -201,7 +201,7 @@ export function mountStaffPages(
     const found = await account(deps, p.session.actor, staffId);
     if (!found.ok) return p.problem('not-authorised');
     if (found.value === undefined) return p.problem('not-found');
-    const { account: a, grants, hold } = found.value;
+    const { account: a, grants, hold, contractor } = found.value;
     const [manage, canApply] = [
       await p.may(['staff-directory', 'account', 'update']),
       await p.may(['staff-directory', 'application', 'update']),
@@ -232,6 +232,7 @@ ${facts([
   { label: '所属・職名', value: a.position },
   { label: '状態', value: a.locked ? badge('ロック中', 'error') : badge(stateWords[a.state]) },
   { label: '有効期限', value: time(Temporal.PlainDate.from(a.validUntil)) },
+  ...(a.kind === 'contractor' ? [{ label: '作業指示', value: orderWords(contractor) }] : []),
 ])}
 ${hold && notice('warning', '研修が未受講のため、権限を停止しています', `${hold.heldOn}から、${hold.fiscalYear}年度の研修の受講が個人情報保護管理システムに記録されるまで。`)}
 <section class="stack">${sectionTitle('権限', 'Rights')}${table(

@@ -4,6 +4,8 @@ const words: Readonly<Record<string, string>> = {
   'for-oneself': '自分自身についての申請・承認・解除はできません。',
   'approver-is-requester': '自分が申請したものは承認できません。別の職員が決裁してください。',
   'generic-name': '個人名でない名称や共用のIDは登録できません。',
+  'worker-not-admitted':
+    '個人情報保護管理システムの従事者名簿で、稼働中の契約（再委託先は今年度の承認）の下に従事を認められた者ではありません。',
   'oath-missing': '受託者の職員IDには、本日までに提出された誓約書の日付と文書番号が必要です。',
   'contractor-role': '受託者には、記録を閲覧・更新しない役割だけを付与できます。',
   'review-open': 'この年度の管理簿はすでに作られています。',
@@ -26,6 +28,16 @@ const words: Readonly<Record<string, string>> = {
   'not-possible-now': '今の状態ではできない操作です。',
 };
 export const sentence = (word: string): string => words[word] ?? '処理できませんでした。内容を確かめてください。';
+
+/** What governance says of a contractor's person, as the account's page shows it. */
+export const orderWords = (
+  told: { readonly standing: string; readonly order: string | null; readonly validUntil: string | null } | undefined,
+): string => {
+  if (told?.standing === 'ordered') return `${told.order}（${told.validUntil}まで）`;
+  return told?.standing === 'admitted'
+    ? 'なし。作業指示があるまでサインインできません'
+    : 'なし。従事を認められていません';
+};
 
 export const kindWords = { account: '職員IDの発行', grant: '権限の付与', terminal: '端末の登録' } as const;
 export const stateWords = { active: '利用中', suspended: '停止中', closed: '廃止' } as const;

@@ -10,6 +10,7 @@ import {
   type RuleContext,
   type Values,
 } from '../register.ts';
+import { heldKinds } from './work-order.ts';
 
 /** What a contractor hands in before any work: Ⅲ4 of the assessment. */
 export const documentKinds = {
@@ -77,11 +78,18 @@ export const contracts: RegisterDefinition = {
     { register: 'contractor-report', field: 'contract' },
     { register: 'worker', field: 'contract' },
     { register: 'subcontract', field: 'contract' },
+    { register: 'work-order', field: 'contract' },
+    { register: 'handed-data', field: 'contract' },
   ],
   lacking: {
-    title: '足りない書類',
+    title: '足りない書類・返っていない資料',
     items: ({ state }, naming, today) =>
-      state === 'closed' ? [] : missingDocuments(naming('contract-document'), today).map((kind) => documentKinds[kind]),
+      state === 'closed'
+        ? []
+        : [
+            ...missingDocuments(naming('contract-document'), today).map((kind) => documentKinds[kind]),
+            ...heldKinds(naming('handed-data')),
+          ],
   },
   check: (v) => (v.from !== undefined && v.until !== undefined && v.until < v.from ? 'dates-reversed' : undefined),
   steps: [
@@ -112,7 +120,9 @@ export const contracts: RegisterDefinition = {
           ...naming('contractor-report').filter((r) => r.state !== 'closed'),
           ...naming('worker').filter((w) => w.state === 'admitted'),
           ...naming('subcontract').filter((s) => s.state === 'applied'),
+          ...naming('work-order').filter((o) => o.state === 'issued'),
         ];
+        if (enforced('contractor.closing') && heldKinds(naming('handed-data')).length > 0) return 'data-not-returned';
         return enforced('contractor.closing') && open.length > 0 ? 'open-items' : undefined;
       },
     },
@@ -168,7 +178,7 @@ export const contractDocuments: RegisterDefinition = {
   },
 };
 
-const isThisYears = (subcontract: Entry, today: Temporal.PlainDate): boolean =>
+export const isThisYears = (subcontract: Entry, today: Temporal.PlainDate): boolean =>
   subcontract.state === 'approved' && Number(subcontract.values.fiscalYear) === fiscalYearOf(today);
 
 /** 再委託. Consent is for one fiscal year (to 31 March) and needs work, division, supervision and the oath. */

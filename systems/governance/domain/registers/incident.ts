@@ -10,6 +10,7 @@ export const incidentSteps = {
   cause: '原因の究明',
   prevention: '再発防止策',
   notice: '本人への通知',
+  'report-office': '情報政策課への報告',
   'report-early': '個人情報保護委員会への速報',
   'report-final': '個人情報保護委員会への確報',
 } as const;
@@ -106,6 +107,7 @@ export const incidents: RegisterDefinition = {
     if (state === 'closed' || !detected) return undefined;
     const left = stepsLeft(values);
     if (left.includes('containment')) return { on: detected, what: '被害の拡大を防ぐ' };
+    if (left.includes('report-office')) return { on: addOpenDays(detected, 1), what: '情報政策課に報告する' };
     if (left.includes('report-early')) return { on: detected.add({ days: 5 }), what: '速報する' };
     const days = values.malice === 'yes' ? 60 : 30;
     if (left.includes('report-final')) return { on: detected.add({ days }), what: '確報する' };
@@ -145,6 +147,23 @@ export const questions: RegisterDefinition = {
     answered: { label: '回答済み', tone: 'info', open: true },
     closed: { label: '完了', tone: 'done', open: false },
   },
+  opensWith: (v, today) =>
+    v.kind === 'leak'
+      ? {
+          register: 'incident',
+          field: 'incident',
+          values: {
+            title: `${v.about}`.slice(0, 100),
+            detectedOn: v.receivedOn ?? today.toString(),
+            source: 'person',
+            kind: 'leak',
+            // The shorter term until the facts are known; a correction of the entry states what was found.
+            malice: 'no',
+            system: '調査中',
+            description: `${v.content}`,
+          },
+        }
+      : undefined,
   steps: [
     {
       id: 'note',
@@ -172,7 +191,7 @@ export const questions: RegisterDefinition = {
         {
           name: 'incident',
           label: '事故の記録',
-          hint: '漏えい等の申出のときは必須',
+          hint: '質問などが漏えい等の申出だったとき。申出として受け付けたものには事故の記録がある',
           kind: 'ref',
           register: 'incident',
           required: false,
@@ -182,7 +201,9 @@ export const questions: RegisterDefinition = {
       check({ values }, given) {
         if (!enforced('disclosure.contact-log')) return undefined;
         if (values.answer === undefined) return 'answer-missing';
-        return values.kind === 'leak' && given.incident === undefined ? 'incident-missing' : undefined;
+        return values.kind === 'leak' && given.incident === undefined && values.incident === undefined
+          ? 'incident-missing'
+          : undefined;
       },
     },
   ],
