@@ -3,6 +3,7 @@ import { after, test } from 'node:test';
 import { certificateForms, printedCertificate } from '@musubi/contracts/certificates/content.ts';
 import { createRights } from '@musubi/kernel/access/rights.ts';
 import { lazyTypesetter } from '@musubi/kernel/documents/lazy.ts';
+import { textOfPdf } from '@musubi/kernel/documents/testing.ts';
 import { screenshotPdf } from '@musubi/kernel/pages/testing.ts';
 import { unwrap } from '@musubi/kernel/result/result.ts';
 import { rights } from '../rights.ts';
@@ -21,7 +22,6 @@ import {
 import { confirmRecord, publishNext, type RecordDeps } from '../service/certificates/records.ts';
 import { aPerson, assessAll, clerk, decideAll, staff, type TaxTest, taxTest } from './assessment-setup.ts';
 import { office } from './notice-office.ts';
-import { textOfPdf } from './text-of-pdf.ts';
 
 const certificateTypesetter = lazyTypesetter({ templatesFolder: certificateForms.pathname });
 after(() => certificateTypesetter.close());

@@ -1,0 +1,195 @@
+import { type PageApp, type PageRequest, page } from '@musubi/kernel/pages/app.ts';
+import { grouped, type Html, html, time } from '@musubi/kernel/pages/html.ts';
+import { type Field, form } from '@musubi/kernel/pages/kit/form.ts';
+import { badge, facts, figures, notice, sectionTitle } from '@musubi/kernel/pages/kit/marks.ts';
+import { searchForm } from '@musubi/kernel/pages/kit/search-form.ts';
+import type { Filter } from '@musubi/kernel/pages/kit/work-list.ts';
+import type { Deps } from '../deps.ts';
+import { documentRead, numberRead } from '../rights.ts';
+import { kindTitle, yearText } from '../service/content.ts';
+import {
+  type DocumentLine,
+  findDocuments,
+  type ImageState,
+  openNumbers,
+  readDocument,
+  readImage,
+  readOpenedImage,
+  readState,
+} from '../service/read.ts';
+
+const isUuid = (text: string): boolean => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text);
+
+const fields: readonly Filter[] = [
+  { kind: 'text', name: 'name', label: '資料の氏名', maxLength: 60 },
+  { kind: 'text', name: 'kana', label: '氏名カナ（前方一致）', maxLength: 60 },
+  { kind: 'date', name: 'bornOn', label: '生年月日' },
+  { kind: 'text', name: 'receptionNumber', label: '受付番号', maxLength: 30 },
+  { kind: 'text', name: 'incomeYear', label: '年分（西暦）', maxLength: 4 },
+];
+const purposeField: readonly Field[] = [
+  {
+    kind: 'text',
+    name: 'purpose',
+    label: '個人番号を見る目的',
+    maxLength: 200,
+    hint: '例: 番号の誤りの確認（突合作業）。目的と職員番号が記録されます。個人番号は書かないでください。',
+  },
+];
+const refusals: Readonly<Record<string, string>> = {
+  'purpose-missing': '目的を5文字以上で入力してください。',
+  'not-drawn-yet': 'イメージはまだ作成中です。少し待ってから開いてください。',
+  'cannot-be-drawn': '印字できない文字があり、イメージを作成できません。',
+  'look-over': '表示の期限（10分）が過ぎたか、別の職員が開いたものです。',
+};
+const about = { title: '課税資料のイメージ', gloss: 'Images of tax documents' };
+
+/** 資料検索 and 資料画面. What is searched travels by POST: it must not stand in an address. */
+export function documentPages(app: PageApp, deps: Deps): void {
+  page(app, 'GET', '/', documentRead, async (p) => {
+    const state = await readState(deps, p.session.actor, undefined);
+    if (!state.ok) return p.problem('not-authorised');
+    return p.view(about, html`<div class="stack">${stateOf(state.value)}${search(p, {})}</div>`);
+  });
+
+  page(app, 'POST', '/', documentRead, async (p) => {
+    const values = Object.fromEntries(
+      fields.map(({ name }) => [name, `${p.form.get(name) ?? ''}`.trim().slice(0, 100)]),
+    );
+    const given = (name: string, pattern: RegExp): string | null => {
+      const value = values[name] ?? '';
+      return pattern.test(value) ? value : null;
+    };
+    const year = given('incomeYear', /^20[0-9]{2}$/);
+    const found = await findDocuments(deps, p.session.actor, {
+      name: given('name', /./),
+      kana: given('kana', /./),
+      bornOn: given('bornOn', /^[0-9]{4}-[0-9]{2}-[0-9]{2}$/),
+      receptionNumber: given('receptionNumber', /^[0-9A-Za-z-]+$/),
+      incomeYear: year === null ? null : Number(year),
+    });
+    if (!found.ok && found.error === 'not-authorised') return p.problem('not-authorised');
+    if (!found.ok)
+      return p.view(
+        { ...about, status: 422 },
+        html`<div class="stack">${notice('warning', '年分のほかに検索の条件を一つ以上入力してください')}${search(p, values)}</div>`,
+      );
+    const { rows, more } = found.value;
+    return p.view(
+      about,
+      html`<div class="stack">${search(p, values)}<p role="status">${grouped(rows.length)}件が見つかりました${more && '（多すぎるため一部だけを表示しています。条件を加えてください）'}。</p>${rows.length > 0 && table(rows)}</div>`,
+    );
+  });
+
+  page(app, 'GET', '/documents/:documentId', documentRead, (p) => document(deps, p, undefined));
+
+  page(app, 'GET', '/documents/:documentId/image', documentRead, async (p) => {
+    const documentId = p.param('documentId');
+    if (!isUuid(documentId)) return p.problem('not-found');
+    const image = await readImage(deps, p.session.actor, { documentId });
+    if (!image.ok) return p.problem(image.error === 'not-authorised' ? 'not-authorised' : 'not-found');
+    return p.file(image.value.pdf, { type: 'application/pdf', name: `${documentId}.pdf` });
+  });
+
+  page(app, 'POST', '/documents/:documentId/numbers', numberRead, async (p) => {
+    const documentId = p.param('documentId');
+    if (!isUuid(documentId)) return p.problem('not-found');
+    const opened = await openNumbers(deps, p.session.actor, {
+      documentId,
+      purpose: `${p.form.get('purpose') ?? ''}`,
+    });
+    if (!opened.ok && opened.error === 'not-authorised') return p.problem('not-authorised');
+    if (!opened.ok)
+      return p.redirect(`/documents/${documentId}`, { kind: 'error', text: refusals[opened.error] ?? '開けません。' });
+    return p.redirect(`/documents/${documentId}/numbers/${opened.value.lookId}`);
+  });
+
+  page(app, 'GET', '/documents/:documentId/numbers/:lookId', numberRead, (p) => document(deps, p, p.param('lookId')));
+
+  page(app, 'GET', '/documents/:documentId/numbers/:lookId/image', numberRead, async (p) => {
+    const [documentId, lookId] = [p.param('documentId'), p.param('lookId')];
+    if (!isUuid(documentId) || !isUuid(lookId)) return p.problem('not-found');
+    const image = await readOpenedImage(deps, p.session.actor, { documentId, lookId });
+    if (!image.ok) return p.problem(image.error === 'not-authorised' ? 'not-authorised' : 'not-found');
+    return p.file(image.value.pdf, { type: 'application/pdf', name: `${documentId}.pdf` });
+  });
+}
+
+const stateOf = (state: ImageState): Html =>
+  figures([
+    { label: '課税資料', value: `${grouped(state.documents)}件` },
+    { label: 'イメージ', value: `${grouped(state.images)}件` },
+    { label: '作成待ち', value: `${grouped(state.waiting)}件` },
+    { label: '印字できない文字', value: `${grouped(state.undrawable)}件` },
+  ]);
+
+const search = (p: PageRequest, values: Readonly<Record<string, string>>): Html =>
+  searchForm({ action: '/', method: 'post', session: p.session, label: '資料検索', fields, values });
+
+const states: Readonly<Record<DocumentLine['state'], Html>> = {
+  drawn: badge('作成済', 'done'),
+  waiting: badge('作成待ち', 'info'),
+  undrawable: badge('印字できない文字', 'warning'),
+};
+
+const table = (rows: readonly DocumentLine[]): Html =>
+  html`<div class="table-scroll" tabindex="0" role="region" aria-label="課税資料の表"><table class="data-table"><caption class="visually-hidden">課税資料</caption>
+<thead><tr><th scope="col">氏名</th><th scope="col">カナ</th><th scope="col">生年月日</th><th scope="col">年分</th><th scope="col">種類</th><th scope="col">提出者</th><th scope="col">受付番号・行</th><th scope="col">イメージ</th></tr></thead>
+<tbody>${rows.map(
+    (r) =>
+      html`<tr><th scope="row"><a href="/documents/${r.documentId}">${r.name}</a></th><td>${r.kana}</td><td class="nowrap">${r.bornOn === null ? '存在しない日付' : time(Temporal.PlainDate.from(r.bornOn))}</td><td>${yearText(r.incomeYear)}</td><td>${kindTitle(r.kind)}</td><td>${r.payerName}</td><td>${r.receptionNumber}・${grouped(r.rowNumber)}</td><td>${states[r.state]}</td></tr>`,
+  )}</tbody></table></div>`;
+
+/** The image on one side, what was filed on the other: for the second look at what was keyed. */
+async function document(deps: Deps, p: PageRequest, lookId: string | undefined): Promise<Response> {
+  const documentId = p.param('documentId');
+  if (!isUuid(documentId)) return p.problem('not-found');
+  const read = await readDocument(deps, p.session.actor, { documentId });
+  if (!read.ok) return p.problem(read.error === 'not-authorised' ? 'not-authorised' : 'not-found');
+  const { document: d, lines, relatives, looks, address, numbered } = read.value;
+  const image =
+    lookId === undefined ? `/documents/${documentId}/image` : `/documents/${documentId}/numbers/${lookId}/image`;
+  const isDrawn = d.imageId !== null;
+  return p.view(
+    {
+      title: `${kindTitle(d.kind)}　${d.name}`,
+      gloss: 'One tax document',
+      breadcrumbs: [{ label: about.title, href: '/' }],
+    },
+    html`<div class="stack">${lookId !== undefined && notice('warning', '個人番号を表示しています', '10分で閉じます。画面を離れるときは必ず閉じてください。')}
+<div class="two-columns"><section aria-labelledby="image">${sectionTitle('イメージ', 'Image', 'image')}${
+      isDrawn
+        ? html`<object class="paper" data="${image}" type="application/pdf" aria-label="${kindTitle(d.kind)}のイメージ"><p>このブラウザーは文書を画面内に表示できません。<a href="${image}">PDFを開く</a></p></object>`
+        : notice(
+            'warning',
+            refusals[d.undrawable === null ? 'not-drawn-yet' : 'cannot-be-drawn'] ?? '',
+            (d.undrawable ?? []).join('、'),
+          )
+    }</section>
+<section aria-labelledby="data">${sectionTitle('入力された内容', 'Data', 'data')}${facts([
+      { label: '氏名', value: d.name },
+      { label: 'カナ', value: d.kana },
+      { label: '生年月日', value: d.bornOn === null ? '存在しない日付' : time(Temporal.PlainDate.from(d.bornOn)) },
+      { label: '住所', value: address },
+      { label: '個人番号', value: numbered ? '記載あり' : '記載なし' },
+      { label: '年分', value: yearText(d.incomeYear) },
+      { label: '提出者', value: d.payerName },
+      { label: '受付番号・行', value: `${d.receptionNumber}・${grouped(d.rowNumber)}` },
+      ...relatives.map((r) => ({
+        label: { spouse: '配偶者', dependant: '扶養親族', young: '16歳未満' }[r.kind],
+        value: `${r.name ?? '（氏名なし）'}${r.numbered ? '　個人番号あり' : ''}`,
+      })),
+      ...lines.map(({ label, text }) => ({ label, value: text })),
+    ])}</section></div>${
+      lookId === undefined &&
+      isDrawn &&
+      (await p.may(numberRead)) &&
+      html`<section aria-labelledby="numbers">${sectionTitle('個人番号欄の表示', 'Numbers', 'numbers')}${form({ action: `/documents/${documentId}/numbers`, session: p.session, fields: purposeField, submit: '個人番号を表示する' })}</section>`
+    }
+<section aria-labelledby="looks">${sectionTitle('個人番号を見た記録', 'Who saw the numbers', 'looks')}${
+      looks.length === 0
+        ? html`<p class="muted">ありません。</p>`
+        : html`<ul>${looks.map((one) => html`<li>${time(one.lookedAt)}　${one.lookedBy}　${one.purpose}</li>`)}</ul>`
+    }</section></div>`,
+  );
+}
