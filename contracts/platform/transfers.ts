@@ -10,6 +10,8 @@ const system = z.string().regex(/^[a-z0-9-]{1,40}$/);
 export const transferTask = z.string().regex(/^[A-Z]{2,4}-[0-9]{3}$/);
 /** What is asked for, as the source names it. */
 export const transferInformation = z.string().regex(/^[A-Z]{2,4}-[0-9]{3}$/);
+/** 地方税関係情報, as the ward's tax office tells it to the ward's sections: items named as in its lodged copies (TKX-0001). */
+export const wardTaxInformation = 'TAX-001';
 const item = z.string().min(1).max(40);
 const value = z.union([z.string().max(200), z.int(), z.boolean(), z.null()]);
 /** The asker's own identifier of the row; comes back unchanged. */
@@ -41,7 +43,13 @@ export const transferInside = defineEndpoint({
   right: ['common-platform', 'transfer', 'update'],
   request: z.strictObject({
     requestId: uuid,
-    asker: z.strictObject({ system, staffId: z.string().max(40).optional(), caseReference: z.string().max(60) }),
+    asker: z.strictObject({
+      system,
+      staffId: z.string().max(40).optional(),
+      /** Name of the terminal at which the clerk sits. */
+      terminal: z.string().max(60).optional(),
+      caseReference: z.string().max(60),
+    }),
     source: system,
     ...question,
   }),
@@ -55,6 +63,8 @@ export const transferInside = defineEndpoint({
   errors: {
     'not-your-business': { status: 403, title: '証明書の業務と照会者が一致しません' },
     'no-rule-row': { status: 403, title: '条例の表にこの移転の行がありません' },
+    'row-not-settled': { status: 403, title: '表のこの行は内容が確定していないため、移転できません' },
+    'paper-only': { status: 403, title: 'この行の移転は紙によります。受領書とともに渡してください' },
     'item-not-on-row': { status: 403, title: '条例の表の行にない項目です' },
     'unknown-person': { status: 422, title: '紐付けを確認できない方が含まれます' },
     'request-id-used': { status: 409, title: '同じ照会番号で内容の異なる照会があります' },

@@ -74,6 +74,8 @@ export const settings = z.strictObject({
     )
     .default([]),
   transferRules: z.array(transferRule).default([]),
+  /** Whether 移転先一覧 (別表2) of the ward stands above the rules: tasks `TRN-…` go only under a row of it that is settled, electronic and in force. */
+  wardTransferList: z.boolean().default(false),
   /** Years after which a person who is no resident any more has nothing to do with the organisation. */
   linkageKeptYears: z.int().min(1).max(100).default(7),
 });

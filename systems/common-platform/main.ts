@@ -68,7 +68,7 @@ async function start(host: Host): Promise<Instance> {
       { label: '訂正の記録', href: '/corrections', right: ['common-platform', 'held-record', 'read'] },
       { label: '庁内照会', href: '/transfers', right: ['common-platform', 'transfer-approval', 'read'] },
       { label: '庁内連携の表', href: '/transfer-rules', right: ['common-platform', 'transfer-rule', 'read'] },
-      { label: '緊急時の移転', href: '/emergency-transfers', right: ['common-platform', 'emergency', 'read'] },
+      { label: '紙・緊急時の移転', href: '/emergency-transfers', right: ['common-platform', 'emergency', 'read'] },
       { label: 'データの抽出', href: '/extractions', right: ['common-platform', 'euc', 'read'] },
       { label: '支援措置の反映', href: '/protections', right: ['common-platform', 'protected-address', 'read'] },
       { label: '符号の終了', href: '/linkage-ends', right: ['common-platform', 'linkage-end', 'read'] },

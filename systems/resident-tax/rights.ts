@@ -28,7 +28,16 @@ const levyChief: readonly FunctionRight[] = [
 export const intakeRights = {
   system: 'resident-tax',
   staff: { 'levy-clerk': levyClerk, 'levy-chief': levyChief, 'tax-viewer': reading },
-  peers: [{ organisation: 'own', system: 'common-platform', may: [['person-change', 'update']] }],
+  peers: [
+    {
+      organisation: 'own',
+      system: 'common-platform',
+      may: [
+        ['person-change', 'update'],
+        ['transfer-answer', 'read'],
+      ],
+    },
+  ],
   jobs: [
     ['intake', 'update'],
     ['matching', 'update'],

@@ -1,3 +1,4 @@
+import type { RowRefusal } from '@musubi/contracts/platform/ward-transfer-list.ts';
 import { decideApproval, requestApproval, useApproval } from '@musubi/kernel/access/approvals/approvals.ts';
 import { act } from '@musubi/kernel/db/act.ts';
 import { enforced } from '@musubi/kernel/enforcement/enforcement.ts';
@@ -13,6 +14,7 @@ import {
   ruleDrafts,
   transferRules,
 } from '../store/transfers.ts';
+import { onWardList } from './ward-list.ts';
 
 export type { RuleDraft, TransferRule };
 
@@ -56,8 +58,13 @@ export const draftRule = act('common-platform.draft-transfer-rule', {
     deps: Deps,
     command: DraftRule,
     actor,
-  ): Promise<Result<{ changeId: string }, 'not-staff' | 'in-the-past' | 'ends-before-it-begins'>> {
+  ): Promise<
+    Result<{ changeId: string }, 'not-staff' | 'in-the-past' | 'ends-before-it-begins' | RowRefusal | 'item-not-on-row'>
+  > {
     if (actor.kind !== 'staff') return err('not-staff');
+    const listed = onWardList(deps, { ...command, on: command.validFrom });
+    // A row that goes on paper has a rule too: it says what may stand on the sheet.
+    if (!listed.ok && listed.error !== 'paper-only') return listed;
     if (command.validFrom < deps.civilClock.today().toString()) return err('in-the-past');
     if (command.validUntil !== null && command.validUntil < command.validFrom) return err('ends-before-it-begins');
     const changeId = deps.newId();

@@ -12,6 +12,7 @@ import { selectTransfer } from '../domain/select-transfer.ts';
 import { decideTransfer } from '../domain/transfer-rules.ts';
 import { standings } from '../store/persons.ts';
 import { insertTransferOutcome, listTransfers, noteTransfer, type Routing, transferRules } from '../store/transfers.ts';
+import { onWardList } from './ward-list.ts';
 
 type Ask = RequestOf<typeof transferInside>;
 type Answer = ResponseOf<typeof transferInside>;
@@ -35,12 +36,21 @@ const admitTransfer = act('common-platform.admit-transfer', {
   ): Promise<
     Result<
       Admitted,
-      'not-your-business' | 'no-rule-row' | 'item-not-on-row' | 'unknown-person' | 'request-id-used' | 'source-refused'
+      | 'not-your-business'
+      | 'no-rule-row'
+      | 'row-not-settled'
+      | 'paper-only'
+      | 'item-not-on-row'
+      | 'unknown-person'
+      | 'request-id-used'
+      | 'source-refused'
     >
   > {
     const { requestId, asker, source, task, information, items } = ask;
     if (actor.kind !== 'system' || actor.system !== asker.system) return err('not-your-business');
     const on = deps.civilClock.today();
+    const listed = onWardList(deps, { task, items, on: on.toString() });
+    if (enforced('transfer.rule-row') && !listed.ok) return listed;
     const rules = await transferRules(tx, { on, asker: asker.system });
     const decided = decideTransfer(rules, { asker: asker.system, task, source, information, items }, on);
     if (!decided.ok) return decided;
@@ -60,6 +70,7 @@ const admitTransfer = act('common-platform.admit-transfer', {
       requestId,
       asker: asker.system,
       staffId: asker.staffId ?? null,
+      terminal: asker.terminal ?? null,
       source,
       task,
       information,
@@ -81,7 +92,15 @@ const admitTransfer = act('common-platform.admit-transfer', {
       ground: rule.ground,
       items: [information, ...items],
       recipient: asker.system,
-      detail: { request: requestId, source, task, persons: personIds.length, rule: rule.ruleId },
+      detail: {
+        request: requestId,
+        source,
+        task,
+        persons: personIds.length,
+        rule: rule.ruleId,
+        ...(asker.staffId === undefined ? {} : { staff: asker.staffId }),
+        ...(asker.terminal === undefined ? {} : { terminal: asker.terminal }),
+      },
       ...(noted === 'new' ? { facts: ['common_platform.transfer'] } : {}),
     });
     return ok({

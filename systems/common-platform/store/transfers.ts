@@ -121,6 +121,7 @@ export async function noteTransfer(
     requestId: string;
     asker: string;
     staffId: string | null;
+    terminal: string | null;
     source: string;
     task: string;
     information: string;
@@ -134,8 +135,8 @@ export async function noteTransfer(
 ): Promise<'new' | 'repeated' | 'other-content'> {
   const made = await tx`
     insert into common_platform.transfer
-      (request_id, asker, staff_id, source, task, information, rule_id, items, persons, asked, asked_on, asked_at, event_id)
-    values (${row.requestId}, ${row.asker}, ${row.staffId}, ${row.source}, ${row.task}, ${row.information}, ${row.ruleId},
+      (request_id, asker, staff_id, terminal, source, task, information, rule_id, items, persons, asked, asked_on, asked_at, event_id)
+    values (${row.requestId}, ${row.asker}, ${row.staffId}, ${row.terminal}, ${row.source}, ${row.task}, ${row.information}, ${row.ruleId},
       ${row.items}::text[], ${row.persons}, ${row.asked}, ${row.on}, ${row.at}, ${tx.eventId})
     on conflict (request_id) do nothing returning 1`;
   if (made.length === 1) return 'new';
@@ -212,7 +213,7 @@ export interface Emergency {
   readonly reason: string;
   readonly askedBy: string;
   readonly askedAt: string;
-  readonly state: 'asked' | 'approved' | 'refused' | 'received';
+  readonly state: 'asked' | 'approved' | 'refused' | 'printed' | 'received';
 }
 
 export async function insertEmergency(
@@ -243,10 +244,17 @@ export async function emergencies(tx: Tx, query: { emergencyId?: string }): Prom
 /** False where the step was made before. */
 export async function insertEmergencyStep(
   tx: Tx,
-  row: { emergencyId: string; step: 'approved' | 'refused' | 'received'; by: string; at: Temporal.Instant },
+  row: {
+    emergencyId: string;
+    step: 'approved' | 'refused' | 'printed' | 'received';
+    /** Of what stands on the paper; of `printed` alone. */
+    sheet?: Uint8Array;
+    by: string;
+    at: Temporal.Instant;
+  },
 ): Promise<boolean> {
   const rows = await tx`
-    insert into common_platform.emergency_step (emergency_id, step, step_by, step_at, event_id)
-    values (${row.emergencyId}, ${row.step}, ${row.by}, ${row.at}, ${tx.eventId}) on conflict do nothing returning 1`;
+    insert into common_platform.emergency_step (emergency_id, step, step_by, step_at, sheet_sha256, event_id)
+    values (${row.emergencyId}, ${row.step}, ${row.by}, ${row.at}, ${row.sheet ?? null}, ${tx.eventId}) on conflict do nothing returning 1`;
   return rows.length === 1;
 }

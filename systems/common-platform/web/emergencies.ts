@@ -1,7 +1,7 @@
 import { type PageApp, type PageRequest, page } from '@musubi/kernel/pages/app.ts';
 import { type Html, html, time } from '@musubi/kernel/pages/html.ts';
 import { type Field, type FormErrors, type FormValues, form, readForm } from '@musubi/kernel/pages/kit/form.ts';
-import { badge, notice, sectionTitle } from '@musubi/kernel/pages/kit/marks.ts';
+import { badge, facts, notice, sectionTitle } from '@musubi/kernel/pages/kit/marks.ts';
 import { tokenField } from '@musubi/kernel/pages/layout.ts';
 import type { Deps } from '../deps.ts';
 import { readRules, type TransferRule } from '../service/change-rules.ts';
@@ -10,7 +10,9 @@ import {
   confirmReceipt,
   type Emergency,
   emergencyTransfer,
+  printSheet,
   readEmergencies,
+  type Sheet,
 } from '../service/emergency-transfer.ts';
 import { searchPersons } from '../service/read-persons.ts';
 
@@ -20,7 +22,8 @@ const approve = ['common-platform', 'emergency-approval', 'update'] as const;
 
 const words = {
   asked: badge('承認待ち', 'warning'),
-  approved: badge('受領待ち', 'warning'),
+  approved: badge('承認済み', 'warning'),
+  printed: badge('受領待ち', 'warning'),
   refused: badge('不承認', 'error'),
   received: badge('受領済み', 'done'),
 } as const;
@@ -35,6 +38,10 @@ const errors = {
   expired: '承認の期限（24時間）が過ぎています。',
   'approver-is-requester': '自分が依頼したものは承認できません。',
   'not-approved': '承認されていません。',
+  'not-printed': 'まだ印刷されていません。',
+  'already-printed': 'すでに印刷されています。紙の写しは作れません。',
+  'not-paper': '紙による移転ではありません。',
+  'source-unavailable': '提供元に接続できないため、印刷していません。後でもう一度行ってください。',
   'already-received': 'すでに受領が確認されています。',
   'asker-cannot-confirm': '依頼した職員は受領を確認できません。',
   'not-authorised': 'この操作の権限がありません。',
@@ -67,6 +74,8 @@ const fieldsOf = (rules: readonly TransferRule[]): readonly Field[] => [
   { kind: 'text', name: 'ledger', label: '授受簿の番号', maxLength: 60 },
   { kind: 'lines', name: 'reason', label: '緊急の理由', maxLength: 300 },
 ];
+
+const list = { label: '紙による移転', href: '/emergency-transfers' };
 
 /** 緊急時の移転: asked with a reason, approved by a second person, on the list until received. */
 export function emergencyPages(app: PageApp, deps: Deps): void {
@@ -105,6 +114,14 @@ export function emergencyPages(app: PageApp, deps: Deps): void {
       decided.ok ? { kind: 'done', text: '決定しました。' } : { kind: 'error', text: errors[decided.error] },
     );
   });
+  page(app, 'POST', '/emergency-transfers/:id/print', update, async (p) => {
+    const printed = await printSheet(deps, p.session.actor, { emergencyId: p.param('id') });
+    if (!printed.ok) return p.redirect('/emergency-transfers', { kind: 'error', text: errors[printed.error] });
+    return p.view(
+      { title: '移転の紙', gloss: 'Sheet and receipt slip', breadcrumbs: [list], personal: true },
+      sheetOf(printed.value),
+    );
+  });
   page(app, 'POST', '/emergency-transfers/:id/receipt', update, async (p) => {
     const confirmed = await confirmReceipt(deps, p.session.actor, { emergencyId: p.param('id') });
     return p.redirect(
@@ -124,11 +141,11 @@ async function show(
   const mayAsk = (await p.may(update)) && (await p.may(['common-platform', 'transfer-rule', 'read']));
   const rules = mayAsk ? await readRules(deps, p.session.actor, {}) : undefined;
   const [mayApprove, mayConfirm] = [await p.may(approve), await p.may(update)];
-  const open = found.value.filter((e) => e.state === 'asked' || e.state === 'approved').length;
+  const open = found.value.filter((e) => e.state !== 'refused' && e.state !== 'received').length;
   return p.view(
     {
-      title: '緊急時の移転',
-      gloss: 'Emergency transfers',
+      title: '紙による移転・緊急時の移転',
+      gloss: 'Transfers on paper and in an emergency',
       ...(faulty ? { hasErrors: true, status: 422 as const } : {}),
     },
     html`<div class="stack">${open > 0 && notice('warning', `受領が確認されていない移転が${open}件あります。`)}${
@@ -157,7 +174,30 @@ function actionsOf(p: PageRequest, e: Emergency, mayApprove: boolean, mayConfirm
   const name = html`<span class="visually-hidden">（${e.ledgerEntry}）</span>`;
   if (e.state === 'asked' && mayApprove)
     return html`<form class="row" method="post" action="/emergency-transfers/${e.emergencyId}/decision">${tokenField(p.session)}<button class="button button-primary" type="submit" name="decision" value="approve">承認する${name}</button><button class="button" type="submit" name="decision" value="refuse">承認しない${name}</button></form>`;
-  if (e.state === 'approved' && mayConfirm)
+  if (e.state === 'approved' && e.medium === 'paper' && mayConfirm)
+    return html`<form method="post" action="/emergency-transfers/${e.emergencyId}/print">${tokenField(p.session)}<button class="button" type="submit">印刷する${name}</button></form>`;
+  if ((e.state === 'printed' || (e.state === 'approved' && e.medium !== 'paper')) && mayConfirm)
     return html`<form method="post" action="/emergency-transfers/${e.emergencyId}/receipt">${tokenField(p.session)}<button class="button" type="submit">受領を確認する${name}</button></form>`;
   return undefined;
 }
+
+/** The sheet and, cut off below it, the slip that the receiver signs. */
+const sheetOf = (
+  sheet: Sheet,
+): Html => html`<div class="stack"><p class="no-print">${notice('warning', 'この内容はこの画面に一度だけ表示され、保存されません。いま印刷し、受領書とともに渡してください。')}</p>
+<section aria-labelledby="sheet">${sectionTitle('移転する情報', 'Information', 'sheet')}${facts([
+  { label: '授受簿の番号', value: sheet.ledgerEntry },
+  { label: '事務', value: sheet.task },
+  { label: '根拠', value: sheet.ground },
+  { label: '提供元', value: sheet.source },
+  { label: '団体内統合宛名番号', value: sheet.orgPersonNumber },
+  ...(sheet.nothingHeld
+    ? [{ label: '情報', value: '該当する情報はありません' }]
+    : sheet.items.map(([label, value]) => ({ label, value }))),
+])}</section>
+<section aria-labelledby="slip">${sectionTitle('受領書', 'Receipt slip', 'slip')}${facts([
+  { label: '授受簿の番号', value: sheet.ledgerEntry },
+  { label: '受領する所属', value: sheet.asker },
+  { label: '紙の内容のダイジェスト', value: sheet.sha256.slice(0, 16) },
+  { label: '受領日・受領者', value: '　　　　年　　月　　日　　　　　　　　　　　　' },
+])}</section></div>`;
