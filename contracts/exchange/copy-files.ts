@@ -1,6 +1,6 @@
 import { defineEndpoint } from '@musubi/kernel/http/endpoint.ts';
 import { z } from 'zod';
-import { informationItems } from './information-items.ts';
+import { informationItems, itemsOf } from './information-items.ts';
 import { informationCode, inquiryStatement } from './messages.ts';
 
 /*
@@ -18,11 +18,11 @@ export const leadingColumns = ['団体内統合宛名番号', '有効開始', '�
 /** 更新区分. */
 export const updateKinds = { register: '1', end: '9' } as const;
 
-/** The whole header of one 特定個人情報: the leading columns, then its items in the order of their definition. */
-export const headerOf = (code: string): readonly string[] => [
-  ...leadingColumns,
-  ...Object.keys(informationItems[code]?.items ?? {}),
-];
+/** The whole header of one 特定個人情報: the leading columns, then its items in the order of their definition, the optional ones last. */
+export function headerOf(code: string): readonly string[] {
+  const definition = informationItems[code];
+  return [...leadingColumns, ...(definition === undefined ? [] : Object.keys(itemsOf(definition)))];
+}
 
 const uuid = z.uuid();
 

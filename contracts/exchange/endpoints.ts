@@ -203,6 +203,8 @@ export const insideAsker = z.strictObject({
   system: z.string(),
   /** Staff id of the organisation's directory; absent for scheduled work. */
   staffId: z.string().optional(),
+  /** The terminal at which it was asked, so that a refusal can be followed up; absent for scheduled work. */
+  terminalId: z.string().max(60).optional(),
   /** The case for which it is asked, echoed with the answer. A question without one is refused on record, not merely unreadable. */
   caseReference: z.string().max(60),
 });

@@ -19,7 +19,23 @@ export interface InformationDefinition {
   /** What a copy of it is about. */
   readonly condition: 'taxYear' | 'asOf';
   readonly items: Readonly<Record<string, ItemKind>>;
+  /** Items that a body may lodge beside these. The list of permitted inquiries names none of them: they are there to be checked. */
+  readonly optionalItems?: Readonly<Record<string, ItemKind>>;
+  /** A total and the parts that must give it where any of them is lodged. */
+  readonly sums?: readonly { readonly total: string; readonly parts: readonly string[] }[];
+  /** Amounts that must be 0 (or without a value) where the item has one of the words. */
+  readonly zeroWhere?: readonly {
+    readonly item: string;
+    readonly words: readonly string[];
+    readonly zero: readonly string[];
+  }[];
 }
+
+/** Every item that a copy may hold, with its kind: the items, then the optional ones. */
+export const itemsOf = ({ items, optionalItems }: InformationDefinition): Readonly<Record<string, ItemKind>> => ({
+  ...items,
+  ...optionalItems,
+});
 
 const yen: ItemKind = { kind: 'yen' };
 
@@ -48,6 +64,16 @@ const localTax: InformationDefinition = {
     扶養親族数: { kind: 'count', max: 99 },
     控除対象配偶者: { kind: 'yes-no' },
   },
+  optionalItems: { 年税額: yen, 第1期分: yen, 第2期分: yen, 第3期分: yen, 第4期分: yen },
+  sums: [{ total: '年税額', parts: ['第1期分', '第2期分', '第3期分', '第4期分'] }],
+  zeroWhere: [
+    {
+      item: '課税区分',
+      words: ['非課税'],
+      zero: ['市町村民税所得割額', '市町村民税均等割額', '都道府県民税所得割額', '都道府県民税均等割額'],
+    },
+    { item: '課税区分', words: ['均等割のみ課税'], zero: ['市町村民税所得割額', '都道府県民税所得割額'] },
+  ],
 };
 
 /** 児童福祉法による小児慢性特定疾病医療費の支給に関する情報. */

@@ -14,6 +14,12 @@ export interface CopyToCheck {
 export interface CopyRule {
   readonly condition: 'taxYear' | 'asOf';
   readonly fits: (item: string, value: Value) => 'fits' | 'not-defined' | 'wrong-value';
+  readonly sums: readonly { readonly total: string; readonly parts: readonly string[] }[];
+  readonly zeroWhere: readonly {
+    readonly item: string;
+    readonly words: readonly string[];
+    readonly zero: readonly string[];
+  }[];
 }
 
 /** Reject codes of a lodged row; they stand in the sender's work list. */
@@ -27,6 +33,8 @@ export type CopyFault =
   | 'no-items'
   | 'item-not-defined'
   | 'item-value'
+  | 'sum-differs'
+  | 'items-disagree'
   | 'row-repeated';
 
 /** 副本の形式・論理検査 of one row. Undefined where nothing is wrong. */
@@ -50,7 +58,23 @@ export function faultOf(
     if (verdict === 'not-defined') return 'item-not-defined';
     if (verdict === 'wrong-value') return 'item-value';
   }
-  return undefined;
+  return crossFault(copy.items, rule);
+}
+
+/** What no item shows alone: parts that do not give their total, amounts beside a word that says there is none. */
+function crossFault(
+  items: NonNullable<CopyToCheck['items']>,
+  { sums, zeroWhere }: Pick<CopyRule, 'sums' | 'zeroWhere'>,
+): 'sum-differs' | 'items-disagree' | undefined {
+  const amount = (item: string): number => Number(items[item] ?? 0);
+  for (const { total, parts } of sums) {
+    const isLodged = [total, ...parts].some((item) => (items[item] ?? null) !== null);
+    if (isLodged && amount(total) !== parts.reduce((sum, part) => sum + amount(part), 0)) return 'sum-differs';
+  }
+  const disagrees = zeroWhere.some(
+    ({ item, words, zero }) => words.includes(`${items[item]}`) && zero.some((each) => amount(each) !== 0),
+  );
+  return disagrees ? 'items-disagree' : undefined;
 }
 
 /** The text under which copies of one condition belong together: `taxYear:2026`, `asOf` (the day is the version's own). */

@@ -1,5 +1,5 @@
 import { headerOf, rowsPerPart } from '@musubi/contracts/exchange/copy-files.ts';
-import { informationItems } from '@musubi/contracts/exchange/information-items.ts';
+import { informationItems, itemsOf } from '@musubi/contracts/exchange/information-items.ts';
 import { type Actor, look } from '@musubi/kernel/db/act.ts';
 import type { BatchDefinition, Reject } from '@musubi/kernel/jobs/definition.ts';
 import { runBatch } from '@musubi/kernel/jobs/run-batch.ts';
@@ -86,7 +86,7 @@ const readings = { yen: 'number', count: 'number', 'yes-no': 'yes-no', word: 'te
   ItemReading
 >;
 const readingsOf = ({ informationCode }: CopyFileRow): ItemReading[] =>
-  Object.values(informationItems[informationCode]!.items).map(({ kind }) => readings[kind]);
+  Object.values(itemsOf(informationItems[informationCode]!)).map(({ kind }) => readings[kind]);
 
 /** Accepted rows as copies, and the others with the number they have in the whole file. */
 async function sort(

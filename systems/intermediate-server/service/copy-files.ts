@@ -129,6 +129,9 @@ const readStanding = look('copies.file-standing', {
 });
 const lodgerUseCases = batchUseCases(['intermediate-server', 'lodge', 'update']);
 
+/** For the clerk: rows that were rejected, by row; their number and fault, never what they say. */
+export const listFileRejects = batchUseCases(['intermediate-server', 'copy', 'update']).listRejects;
+
 export type FileState = ResponseOf<typeof copyFileStatus>['state'];
 
 export function stateOf({ parts, received, check, decision, run }: FileStanding): FileState {

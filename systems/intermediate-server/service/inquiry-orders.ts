@@ -22,6 +22,7 @@ import {
   resultsOf,
 } from '../store/orders.ts';
 import { askAnotherBody } from './ask-another-body.ts';
+import { personOf } from './send-inquiry.ts';
 
 const asking = ['intermediate-server', 'ask', 'update'] as const;
 
@@ -48,7 +49,7 @@ export const takeOrder = act('inquiry-order.take', {
         orderId: order.orderId,
         procedure: order.procedure,
         persons: order.persons,
-        ...(order.asker.staffId === undefined ? {} : { staffId: order.asker.staffId }),
+        ...personOf(order),
         document: order.asker.caseReference,
       },
     });

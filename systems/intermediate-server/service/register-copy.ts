@@ -1,5 +1,5 @@
 import type { lodgeCopies } from '@musubi/contracts/exchange/endpoints.ts';
-import { fitsItem, informationItems } from '@musubi/contracts/exchange/information-items.ts';
+import { fitsItem, informationItems, itemsOf } from '@musubi/contracts/exchange/information-items.ts';
 import { type Attachment, bytesOfAttachment } from '@musubi/contracts/portal/attachments.ts';
 import { fingerprint } from '@musubi/kernel/crypto/digest.ts';
 import { act } from '@musubi/kernel/db/act.ts';
@@ -105,10 +105,13 @@ export async function keepCopies(
 export function ruleOf(informationCode: string): CopyRule | undefined {
   const definition = informationItems[informationCode];
   if (definition === undefined) return undefined;
+  const kinds = itemsOf(definition);
   return {
     condition: definition.condition,
+    sums: definition.sums ?? [],
+    zeroWhere: definition.zeroWhere ?? [],
     fits(item, value) {
-      const kind = Object.hasOwn(definition.items, item) ? definition.items[item] : undefined;
+      const kind = Object.hasOwn(kinds, item) ? kinds[item] : undefined;
       if (kind === undefined) return 'not-defined';
       return fitsItem(kind, value) ? 'fits' : 'wrong-value';
     },

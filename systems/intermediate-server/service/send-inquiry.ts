@@ -10,7 +10,7 @@ import type { RequestOf } from '@musubi/kernel/http/endpoint.ts';
 import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
 import type { Deps } from '../deps.ts';
 import { namesCase } from '../domain/asker.ts';
-import { findByRequest, type InquiryState, insertInquiry, standingOf } from '../store/inquiries.ts';
+import { findByRequest, type InquiryState, type InsideAsker, insertInquiry, standingOf } from '../store/inquiries.ts';
 import { codeOf } from '../store/linkages.ts';
 import { ownListOn } from '../store/lists.ts';
 import { instantOf } from './answer-inquiry.ts';
@@ -134,6 +134,12 @@ export const sendInquiry = act('inquiry.send', {
   },
 });
 
-/** Absent for scheduled work. */
-const personOf = ({ asker }: Pick<Ask, 'asker'>): { readonly staffId?: string } =>
-  asker.staffId === undefined ? {} : { staffId: asker.staffId };
+/** Who asked and where, for the log; nobody for scheduled work. */
+export const personOf = ({
+  asker: { staffId, terminalId },
+}: {
+  readonly asker: Pick<InsideAsker, 'staffId' | 'terminalId'>;
+}): { readonly staffId?: string; readonly terminalId?: string } => ({
+  ...(staffId === undefined ? {} : { staffId }),
+  ...(terminalId === undefined ? {} : { terminalId }),
+});

@@ -28,6 +28,7 @@ import {
 import { type OwnList, ownListOn } from '../store/lists.ts';
 import { insertRecord } from '../store/records.ts';
 import { insertResult } from '../store/results.ts';
+import { personOf } from './send-inquiry.ts';
 import { verifyAnswer } from './verify-chain.ts';
 
 interface Command {
@@ -183,7 +184,7 @@ async function noteRecord(
       inquiryNumber: s.inquiryNumber,
       procedure: s.procedure,
       informationCode: s.informationCode,
-      ...(refusal === null ? { result: result ?? '-' } : { refusal }),
+      ...(refusal === null ? { result: result ?? '-' } : { refusal, ...personOf(inquiry) }),
     },
   });
 }

@@ -6,6 +6,7 @@ export interface InsideAsker {
   readonly system: string;
   /** Absent for scheduled work. */
   readonly staffId?: string | undefined;
+  readonly terminalId?: string | undefined;
   readonly caseReference: string;
 }
 type Value = string | number | boolean | null;

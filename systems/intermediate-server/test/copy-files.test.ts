@@ -183,6 +183,30 @@ test('002 IMS-F6 同じ部分の再送は同じ結果、内容の異なる再送
   assert.equal(count!.n, rows.length, 'two at once check it once');
 });
 
+test('AC-23, 002 IMS-F6 期別の合計が年税額と一致しない一人は登録されず誤りの一覧に示され、千人のうち九百九十九人が登録される', async () => {
+  const instalments = { 年税額: '250000', 第1期分: '64000', 第2期分: '62000', 第3期分: '62000', 第4期分: '62000' };
+  const rows = Array.from({ length: 1_000 }, (_, i) =>
+    line(`16${String(i).padStart(13, '0')}`, 250_000, i === 416 ? { ...instalments, 第4期分: '61000' } : instalments),
+  );
+  const fileId = await lodge(rows);
+  assert.deepEqual(await status(fileId), {
+    state: 'checked',
+    accepted: 999,
+    rejected: [{ row: 417, code: 'sum-differs' }],
+    rejectedInAll: 1,
+  });
+  const shown = await (await world.meguro.pages.fetch(new Request(`http://ims/copies/${fileId}`))).text();
+  assert.match(shown, /417行目[\s\S]*期別の合計が年税額と一致しません/);
+  assert.match(shown, /999/);
+  assert.equal(await decideOnPage(fileId, 'release'), '303');
+  const [kept] = await world.meguro.t.owner<{ n: number; wrong: number }>(
+    `select count(*)::int as n, count(*) filter (where org_person_number = $2)::int as wrong
+       from intermediate_server.lodged_copy where batch_id = $1`,
+    [fileId, `16${'416'.padStart(13, '0')}`],
+  );
+  assert.deepEqual(kept, { n: 999, wrong: 0 });
+});
+
 test('規則による自動公開: 基準内のファイルだけが職員なしで公開される', async () => {
   const { ward, prefecture } = await world.person({ 課税区分: '課税', 市町村民税所得割額: 5 });
   const byRule = { ...deps, autoRelease: new Map([['TKX-0001', { rejectedAtMost: 0, leftOutAtMost: 0 }]]) };

@@ -13,13 +13,14 @@ import {
 import { sealedTypes } from '@musubi/contracts/exchange/signed.ts';
 import { definition as network } from '@musubi/information-providing-network/main.ts';
 import { definition as root } from '@musubi/information-providing-network/root/main.ts';
-import { createRights } from '@musubi/kernel/access/rights.ts';
+import { createRights, roleMay } from '@musubi/kernel/access/rights.ts';
 import { logOrigin, Sequencer } from '@musubi/kernel/audit/sequencer.ts';
 import { auditSink } from '@musubi/kernel/audit/sink.ts';
 import { SettableCivilClock } from '@musubi/kernel/clocks/clock.ts';
 import { canonicalJson } from '@musubi/kernel/crypto/canonical-json.ts';
 import { sealJwe } from '@musubi/kernel/crypto/jwe.ts';
-import type { ActDeps } from '@musubi/kernel/db/act.ts';
+import type { ActDeps, Actor } from '@musubi/kernel/db/act.ts';
+import { Notifications } from '@musubi/kernel/db/listen.ts';
 import { type TestDatabase, testDatabase } from '@musubi/kernel/db/testing.ts';
 import { createPeerClient, type PeerClient } from '@musubi/kernel/http/client.ts';
 import type { RequestOf } from '@musubi/kernel/http/endpoint.ts';
@@ -28,16 +29,20 @@ import { uuidV7Maker } from '@musubi/kernel/ids/uuid.ts';
 import { createPageApp, type PageApp } from '@musubi/kernel/pages/app.ts';
 import type { Stylesheet } from '@musubi/kernel/pages/build-css.ts';
 import { trainingTown } from '@musubi/kernel/pages/layout.ts';
+import { formToken } from '@musubi/kernel/pages/security.ts';
 import { holdCeremony, issueIdentity, trustWithCrl } from '@musubi/kernel/pki/authority.ts';
 import type { Identity } from '@musubi/kernel/pki/identity.ts';
 import { partyId } from '@musubi/kernel/pki/party.ts';
 import { systemRandom } from '@musubi/kernel/random/random.ts';
 import { ok, unwrap } from '@musubi/kernel/result/result.ts';
-import type { Host, SystemDefinition } from '@musubi/kernel/serve/host.ts';
+import type { Host, Instance, SystemDefinition } from '@musubi/kernel/serve/host.ts';
 import { schemasTogether } from '@musubi/kernel/serve/schemas.ts';
+import { createOutbox } from '@musubi/kernel/streams/outbox.ts';
+import { sealedPayloads } from '@musubi/kernel/streams/sealed-payloads.ts';
 import { fileKeyProvider } from '@musubi/kernel/vault/key-provider.ts';
 import { SqliteKeyStore } from '@musubi/kernel/vault/key-store/sqlite-key-store.ts';
 import { SealedStore } from '@musubi/kernel/vault/sealed/sealed-store.ts';
+import { Vault } from '@musubi/kernel/vault/vault.ts';
 import { definition as ims } from '../main.ts';
 
 export interface Placed {
@@ -46,10 +51,29 @@ export interface Placed {
   readonly identity: Identity;
   readonly host: Host;
   readonly pages: PageApp;
+  readonly instance: Instance;
   readonly keyStore: SqliteKeyStore;
   /** Loops once around where a test needs what they do. */
   readonly faults: ServerFault[];
 }
+
+interface LoggedEvent {
+  readonly at: string;
+  readonly actor: Readonly<Record<string, string>>;
+  readonly items?: readonly string[];
+  readonly recipient?: string;
+  readonly detail?: Readonly<Record<string, unknown>>;
+}
+export type StaffActor = Extract<Actor, { kind: 'staff' }>;
+interface Seat {
+  readonly actor: StaffActor;
+  readonly roles: readonly string[];
+}
+/** Where a test says nothing of who sits there. */
+const usualSeat = (organisation: string): Seat => ({
+  actor: { kind: 'staff', organisation, staffId: 's-1', sessionId: 'x-1' },
+  roles: ['ims-operator', 'network-operator', 'log-analyst'],
+});
 
 export type Asked = RequestOf<typeof askAnotherBody>;
 
@@ -67,6 +91,7 @@ export async function exchangeWorld(options: { readonly stylesheet?: Stylesheet 
   const home = await mkdtemp(path.join(tmpdir(), 'musubi-exchange-'));
   const open: AsyncDisposable[] = [];
   const known = new Map<string, Identity>();
+  const seats = new Map<string, Seat>();
 
   const identityOf = (organisation: string, system: string): Promise<Identity> =>
     issueIdentity(ceremony.issuing, { organisation, system }, validity);
@@ -98,13 +123,16 @@ export async function exchangeWorld(options: { readonly stylesheet?: Stylesheet 
     const identity = await identityOf(organisation, definition.system);
     const id = partyId(identity);
     known.set(id, identity);
+    const keys = await fileKeyProvider(path.join(home, id, 'keys'));
     const keyStore = await SqliteKeyStore.open({
       directory: path.join(home, id, 'key-store'),
-      keys: await fileKeyProvider(path.join(home, id, 'keys')),
+      keys,
       keepBackupDays: 7,
     });
     open.push({ [Symbol.asyncDispose]: async () => keyStore[Symbol.dispose]() });
     const sealed = new SealedStore({ keyStore, machineClock, newId });
+    const vault = new Vault({ keys, machineClock, newId });
+    const seat = (): Seat => seats.get(id) ?? usualSeat(organisation);
     const deps: ActDeps = {
       db: t.db,
       machineClock,
@@ -112,27 +140,27 @@ export async function exchangeWorld(options: { readonly stylesheet?: Stylesheet 
       newId,
       random: systemRandom,
       rights: createRights(definition.rights, organisation, {
-        rolesOf: async () => ['ims-operator', 'network-operator', 'log-analyst'],
+        rolesOf: async (_tx, { staffId }) => {
+          const own = [...seats.values(), usualSeat(organisation)].find(({ actor }) => actor.staffId === staffId);
+          return [...(own?.roles ?? [])];
+        },
       }),
-      audit: sealed.audited(auditSink({ instance: id, random: systemRandom })),
+      audit: vault.audited(sealed.audited(auditSink({ instance: id, random: systemRandom }))),
     };
     const pages = createPageApp({
       system: { id: definition.system, name: definition.name.ja, gloss: definition.name.en },
       organisation: { id: organisation, name: organisation, gloss: organisation },
       environment: trainingTown,
       session: {
-        read: async () => ({
-          actor: { kind: 'staff', organisation, staffId: 's-1', sessionId: 'x-1' },
-          displayName: '試験 花子',
-          csrfSecret: new Uint8Array(32),
-        }),
+        read: async () => ({ actor: seat().actor, displayName: '試験 花子', csrfSecret: new Uint8Array(32) }),
       },
-      mayOpen: async () => true,
+      mayOpen: async (_actor, right) =>
+        !seats.has(id) || seat().roles.some((role) => roleMay(definition.rights, role, right)),
       stylesheet: options.stylesheet ?? { href: '/-/style.css', css: '' },
       random: systemRandom,
     });
     const host = {
-      organisation: { organisation, home: path.join(home, organisation) },
+      organisation: { organisation, town: true, home: path.join(home, organisation) },
       config: { system: definition.system, settings },
       id,
       deps,
@@ -141,8 +169,18 @@ export async function exchangeWorld(options: { readonly stylesheet?: Stylesheet 
       trust,
       peers: clientOf(identity),
       sealed,
-      certificateOf: async (party: { organisation: string; system: string }) =>
-        known.get(partyId(party))?.signing.chain ?? [],
+      vault,
+      outbox: createOutbox({
+        payloads: sealedPayloads(sealed, machineClock),
+        newId,
+        machineClock,
+        random: systemRandom,
+      }),
+      notifications: new Notifications(t.db),
+      certificateOf: async (
+        party: { organisation: string; system: string },
+        purpose: 'signing' | 'encryption' | 'log',
+      ) => known.get(partyId(party))?.[purpose].chain ?? [],
       alarms: { raise() {} },
       onError(error: unknown) {
         throw error;
@@ -152,7 +190,47 @@ export async function exchangeWorld(options: { readonly stylesheet?: Stylesheet 
     const instance = await definition.start(host);
     const faults: ServerFault[] = [];
     directory.set(id, await serveAs(identity, instance.routes ?? [], faults));
-    return { t, deps, identity, host, pages, faults, keyStore };
+    return { t, deps, identity, host, pages, instance, faults, keyStore };
+  };
+  /** Who sits before the pages of an instance from now on. */
+  const sit = (id: string, staffId: string, roles: readonly string[], terminalId = 'T-1'): StaffActor => {
+    const [organisation = ''] = id.split('/');
+    const actor = { kind: 'staff', organisation, staffId, sessionId: `session-${staffId}`, terminalId } as const;
+    seats.set(id, { actor, roles });
+    return actor;
+  };
+
+  /** A page as whoever sits there sees it. */
+  const read = async ({ pages }: Placed, path: string): Promise<{ status: number; text: string }> => {
+    const answer = await pages.fetch(new Request(`http://page${path}`));
+    return { status: answer.status, text: await answer.text() };
+  };
+  /** What the log of an instance says under an event's name, with whom it was about; numbered or not yet. */
+  const eventsOf = async ({ t }: Placed, event: string) =>
+    (
+      await t.owner<{ body: string; subjects: string[] }>(
+        `select body, array(select subject from audit.subject s where s.event_id = e.event_id and s.subject is not null) as subjects
+           from (select event_id, body from audit.intake_event union all select event_id, body from audit.entry) e
+          where body::jsonb ->> 'event' = $1 order by e.event_id`,
+        [event],
+      )
+    ).map(({ body, subjects }) => ({ subjects, ...(JSON.parse(body) as LoggedEvent) }));
+  /** A form sent by whoever sits there; `location` where it leads on. */
+  const post = async ({ host, pages }: Placed, path: string, fields: Record<string, string>) => {
+    const { actor } = seats.get(host.id) ?? usualSeat(host.organisation.organisation);
+    const session = { actor, displayName: '', csrfSecret: new Uint8Array(32) };
+    const answer = await pages.fetch(
+      new Request(`http://page${path}`, {
+        method: 'POST',
+        headers: {
+          'content-type': 'application/x-www-form-urlencoded',
+          origin: 'http://page',
+          'sec-fetch-site': 'same-origin',
+        },
+        body: new URLSearchParams({ _token: formToken(session), ...fields }).toString(),
+      }),
+    );
+    return { status: answer.status, location: answer.headers.get('location') ?? '', text: await answer.text() };
   };
 
   const organisations = { meguro: { kind: 'ward' }, setagaya: { kind: 'ward' }, tokyo: { kind: 'prefecture' } };
@@ -164,6 +242,7 @@ export async function exchangeWorld(options: { readonly stylesheet?: Stylesheet 
       'MS2-161': 'child-chronic',
       'MS2-048': 'resident-tax',
       'MS2-777': 'child-chronic',
+      'MS2-020': 'welfare',
     },
   };
   const placed = {
@@ -229,6 +308,12 @@ export async function exchangeWorld(options: { readonly stylesheet?: Stylesheet 
     newId,
     home,
     ceremony,
+    place,
+    sit,
+    read,
+    post,
+    eventsOf,
+    known,
     identityOf,
     clientOf,
     serveAs,

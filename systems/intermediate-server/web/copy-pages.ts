@@ -1,13 +1,13 @@
-import { informationItems } from '@musubi/contracts/exchange/information-items.ts';
+import { informationItems, itemsOf } from '@musubi/contracts/exchange/information-items.ts';
 import { type PageApp, page } from '@musubi/kernel/pages/app.ts';
-import { dateText, grouped, html, time } from '@musubi/kernel/pages/html.ts';
+import { dateText, grouped, type Html, html, time } from '@musubi/kernel/pages/html.ts';
 import { type Field, form, readForm } from '@musubi/kernel/pages/kit/form.ts';
 import { badge, facts, figures, sectionTitle } from '@musubi/kernel/pages/kit/marks.ts';
 import { readListQuery, type WorkListDefinition, workList } from '@musubi/kernel/pages/kit/work-list.ts';
 import { unwrap } from '@musubi/kernel/result/result.ts';
 import type { Deps } from '../deps.ts';
 import { instantOf } from '../service/answer-inquiry.ts';
-import { decideFile, type FileState, listFiles, showFile, stateOf } from '../service/copy-files.ts';
+import { decideFile, type FileState, listFileRejects, listFiles, showFile, stateOf } from '../service/copy-files.ts';
 import type { CopyItems } from '../service/copy-pages.ts';
 
 const system = 'intermediate-server';
@@ -31,6 +31,10 @@ export function addCopyPages(app: PageApp, deps: Deps): void {
     if (!shown.ok) return p.problem(shown.error);
     const { file, sample } = shown.value;
     const state = stateOf(file);
+    const rejects =
+      file.run === null
+        ? []
+        : unwrap(await listFileRejects(deps, p.session.actor, { runId: file.run.runId, limit: shownRejects }));
     return p.view(
       {
         title: '副本ファイルの確認',
@@ -53,7 +57,7 @@ export function addCopyPages(app: PageApp, deps: Deps): void {
               { label: '置き換え', value: grouped(file.check.replaced), unit: '人' },
               { label: '新規', value: grouped(file.check.added), unit: '人' },
               { label: '副本がなくなる人', value: grouped(file.check.leftOut), unit: '人' },
-            ])}</section><section>${sectionTitle('内容の抜取り（先頭）', 'First copies')}${sample.map(
+            ])}</section>${rejects.length === 0 ? '' : rejectList(rejects, file.check.rejected)}<section>${sectionTitle('内容の抜取り（先頭）', 'First copies')}${sample.map(
               (copy) =>
                 html`<h3><code>${copy.person}</code></h3>${
                   copy.items === null
@@ -110,14 +114,39 @@ export function addCopyPages(app: PageApp, deps: Deps): void {
   });
 }
 
+/** Rejected rows that a page shows; the sender gets the list with the file's status. */
+const shownRejects = 100;
+
+const rejectList = (rejects: readonly { readonly rowNumber: number; readonly code: string }[], inAll: number): Html =>
+  html`<section>${sectionTitle('不受理の行', 'Rejected rows')}<p>登録した業務の担当が直して再登録します。${inAll > rejects.length ? html`先頭の${grouped(rejects.length)}行を示しています。` : ''}</p><ul>${rejects.map(({ rowNumber, code }) => html`<li>${grouped(rowNumber)}行目　${rejectWords[code] ?? code}</li>`)}</ul></section>`;
+
+const rejectWords: Readonly<Record<string, string>> = {
+  columns: '列の数が違います',
+  'update-kind': '更新区分が正しくありません',
+  flag: '自動応答不可・不開示の区分が正しくありません',
+  'valid-from': '有効開始の日付が正しくありません',
+  'valid-from-in-future': '有効開始が先の日付です',
+  'person-number-form': '団体内統合宛名番号の形が違います',
+  'condition-missing': '対象年度または基準日がありません',
+  'condition-not-defined': '対象年度または基準日の指定が違います',
+  'no-items': '項目がありません',
+  'item-not-defined': '定義にない項目があります',
+  'item-value': '項目の値が定義に合いません',
+  'sum-differs': '期別の合計が年税額と一致しません',
+  'items-disagree': '課税区分と税額が合いません',
+  'row-repeated': '同じ人の行が重なっています',
+};
+
 const conditionText = (condition: string): string =>
   condition.startsWith('taxYear:') ? `${condition.slice('taxYear:'.length)}年度` : '基準日ごと';
 
 /** As the definition of the information orders its items. */
-const inOrder = (informationCode: string, items: CopyItems) =>
-  Object.keys(informationItems[informationCode]?.items ?? {}).flatMap((name) =>
+export function inOrder(informationCode: string, items: CopyItems) {
+  const definition = informationItems[informationCode];
+  return Object.keys(definition === undefined ? {} : itemsOf(definition)).flatMap((name) =>
     Object.hasOwn(items, name) ? [[name, items[name] ?? null] as const] : [],
   );
+}
 
 const kinds = { full: '全件', difference: '差分' } as const;
 const faults = { 'not-checked': '検査が終わっていません。', 'decided-already': 'すでに決定されています。' } as const;
