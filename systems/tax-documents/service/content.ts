@@ -2,8 +2,8 @@ import { type FiledDocument, filedDocument } from '@musubi/contracts/tax-documen
 import { type FormLine, formLines } from '@musubi/contracts/tax-documents/form-lines.ts';
 import type { Tx } from '@musubi/kernel/db/sql.ts';
 import type { Deps } from '../deps.ts';
-import type { FormContent } from '../domain/form-page.ts';
 import type { Document } from '../store/documents.ts';
+import type { FormContent } from './form-page.ts';
 
 export const kindTitles: Readonly<Record<FiledDocument['kind'], string>> = {
   'salary-payment-report': '給与支払報告書（個人別明細書）',

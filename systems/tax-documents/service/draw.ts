@@ -4,7 +4,6 @@ import type { Tx } from '@musubi/kernel/db/sql.ts';
 import { subjectCheckCode } from '@musubi/kernel/documents/typesetter.ts';
 import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
 import type { Deps } from '../deps.ts';
-import { type FormContent, formPage } from '../domain/form-page.ts';
 import { imageUpdate } from '../rights.ts';
 import {
   type Document,
@@ -16,6 +15,7 @@ import {
   undrawnDocuments,
 } from '../store/documents.ts';
 import { filedContent, formContentOf } from './content.ts';
+import { type FormContent, formPage } from './form-page.ts';
 
 export const drawer: Actor = { kind: 'job', name: 'tax-documents.draw' };
 const drawnAtOnce = 20;

@@ -10,7 +10,7 @@ import { findNumbers } from '@musubi/kernel/identifiers/number-forms.ts';
 import { createPageApp } from '@musubi/kernel/pages/app.ts';
 import { buildStylesheet } from '@musubi/kernel/pages/build-css.ts';
 import { trainingTown } from '@musubi/kernel/pages/layout.ts';
-import { expectAccessible, screenshot, withPage } from '@musubi/kernel/pages/testing.ts';
+import { expectAccessible, screenshot, screenshotPdf, withPage } from '@musubi/kernel/pages/testing.ts';
 import { systemRandom } from '@musubi/kernel/random/random.ts';
 import { type Result, unwrap } from '@musubi/kernel/result/result.ts';
 import { drawDocument, drawer, drawNext } from '../service/draw.ts';
@@ -186,6 +186,7 @@ test('002-IMG-F3 画面: 名前で探し、イメージと入力された内容�
         `/documents/${documentId}/image`,
       );
       assert.equal(type, 'application/pdf');
+      await screenshotPdf(unwrap(await readImage(archive.deps, clerk, { documentId })).pdf, 'tax-document-image');
       await page.getByLabel('個人番号を見る目的').fill('番号の誤りの確認');
       await page.getByRole('button', { name: '個人番号を表示する' }).click();
       assert.match((await page.textContent('main')) ?? '', /個人番号を表示しています[\s\S]*番号の誤りの確認/);
