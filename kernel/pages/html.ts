@@ -22,8 +22,11 @@ export const raw = (markup: string): Html => trusted(markup);
 export const idOf = (...parts: readonly string[]): string =>
   parts.map((part) => part.replaceAll(/[^A-Za-z0-9_-]/g, '-')).join('-');
 
+// Made once: a formatter for each number took three quarters of the time of a page with many of them.
+const numbers = new Intl.NumberFormat('ja-JP');
+
 /** 1234567 as 1,234,567. */
-export const grouped = (n: number): string => n.toLocaleString('ja-JP');
+export const grouped = (n: number): string => numbers.format(n);
 
 /** Whole yen with 円. */
 export const yenText = (n: number): string => `${grouped(n)}円`;

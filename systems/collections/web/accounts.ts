@@ -142,6 +142,7 @@ function yearPart(
   const path = view.path.filter((line) => line.chargeId !== null && ids.has(line.chargeId));
   const receipts = view.receipts.filter((r) => ids.has(r.chargeId) && r.outcome !== 'posted');
   const instalmentOf = new Map(charges.map((c) => [c.chargeId, c.instalment]));
+  const token = tokenField(p.session);
   return html`<section aria-labelledby="y${year}">${sectionTitle(`令和${year - 2018}年度`, `Fiscal ${year}`, `y${year}`)}
 <div class="table-scroll" tabindex="0" role="region" aria-label="${year}年度の期別の表"><table class="data-table"><caption class="visually-hidden">期別の状況</caption>
 <thead><tr><th scope="col">期・月</th><th scope="col">徴収方法</th><th scope="col">納期限</th><th scope="col" class="num">税額</th><th scope="col" class="num">未納の税</th><th scope="col" class="num">督促手数料</th><th scope="col" class="num">延滞金</th><th scope="col">状態</th><th scope="col">納付書</th></tr></thead>
@@ -149,7 +150,7 @@ function yearPart(
     (c) =>
       html`<tr><th scope="row">${c.instalment}${c.method === 'ordinary' ? '期' : '月分'}</th><td>${methodWords[c.method]}${c.collectorName && html`<br><small>${c.collectorName}</small>`}</td><td class="nowrap">${day(c.dueOn)}</td><td class="num">${yenText(c.taxYen)}</td><td class="num">${yenText(c.openTaxYen)}</td><td class="num">${yenText(c.feeYen)}</td><td class="num">${yenText(c.interestYen)}</td><td>${stateOf(c, view)}</td><td>${
         mayReissue && c.method === 'ordinary' && c.openTaxYen + c.feeYen + c.interestYen > 0
-          ? html`<form method="post" action="/accounts/${p.param('id')}/slips" class="no-print">${tokenField(p.session)}<input type="hidden" name="chargeId" value="${c.chargeId}"><button class="button" type="submit">再発行<span class="visually-hidden">（${c.instalment}期）</span></button></form>`
+          ? html`<form method="post" action="/accounts/${p.param('id')}/slips" class="no-print">${token}<input type="hidden" name="chargeId" value="${c.chargeId}"><button class="button" type="submit">再発行<span class="visually-hidden">（${c.instalment}期）</span></button></form>`
           : `${slipsOf(view, c).length}枚`
       }${c.openTaxYen + c.feeYen + c.interestYen > 0 && html`<br><a class="no-print" href="/accounts/${c.chargeId}/arrears">滞納整理<span class="visually-hidden">（${c.instalment}期）</span></a>`}${mayReissue && slipsOf(view, c).map((s) => s.amountYen === c.openTaxYen + c.feeYen + c.interestYen && html`<br><a class="no-print" href="/accounts/${c.chargeId}/slips/${s.slipNo}">印刷<span class="visually-hidden">（${c.instalment}期 ${s.issue}回目の発行）</span></a>`)}</td></tr>`,
   )}</tbody></table></div>
