@@ -18,6 +18,7 @@ import { certificateNav } from './certificate-module.ts';
 import type { PeerDeps } from './deps.ts';
 import { routes } from './http/routes.ts';
 import { certificateLoop } from './jobs/certificate-loop.ts';
+import { imageLoop } from './jobs/image-loop.ts';
 import { intakeLoop } from './jobs/intake-loop.ts';
 import { rights } from './rights.ts';
 import { applyIssuedElsewhere } from './service/certificates/records.ts';
@@ -29,6 +30,7 @@ import { readSettings } from './settings.ts';
 import { residentTaxSchema } from './store/schema-set.ts';
 import { certificatePages } from './web/certificates.ts';
 import { registerCheckPages } from './web/check-pages.ts';
+import { registerImagePage } from './web/document-image.ts';
 import { registerMatchingPages } from './web/intake-matching-pages.ts';
 import { type IntakeWork, registerIntakePages } from './web/intake-pages.ts';
 import { registerStartPage } from './web/intake-start-page.ts';
@@ -68,6 +70,7 @@ async function start(host: Host): Promise<Instance> {
     commonPlatform: settings.commonPlatform,
     collections: settings.collections,
     convenienceCertificates: settings.convenienceCertificates,
+    taxDocuments: settings.taxDocuments,
     certificateFeeYen: settings.certificateFeeYen,
     certificateTypesetter: lazyTypesetter({ templatesFolder: fileURLToPath(certificateForms) }),
     office: settings.office,
@@ -89,7 +92,8 @@ async function start(host: Host): Promise<Instance> {
   registerIntakePages(pages, deps, work);
   registerKeyingPages(pages, deps, work.resume);
   registerLevyInputPages(pages, deps);
-  registerMatchingPages(pages, deps);
+  registerMatchingPages(pages, { ...deps, hasImages: settings.taxDocuments !== undefined });
+  registerImagePage(pages, deps);
   registerCheckPages(pages, deps);
   registerPersonPages(pages, deps);
   registerPaymentPages(pages, deps);
@@ -110,6 +114,7 @@ async function start(host: Host): Promise<Instance> {
           restSeconds: settings.intakeRestSeconds,
           onError: (error) => onError(error, 'resident-tax.intake'),
         }),
+      (signal) => imageLoop(deps, { signal, onError: (error) => onError(error, 'resident-tax.images') }),
       ...assessmentLoops(deps),
       (signal) => certificateLoop(deps, { signal, onError: (error) => onError(error, 'resident-tax.certificates') }),
     ],

@@ -3,7 +3,7 @@ import { assessmentRights } from './assessment-module.ts';
 import { certificateRights } from './certificate-module.ts';
 
 /* Rights of this system's own functions: person (納税義務者), intake (受領・取込), matching (突合),
-   check (合成チェック). */
+   check (合成チェック), document-image (課税資料のイメージ). */
 const reading: readonly FunctionRight[] = [
   ['person', 'read'],
   ['intake', 'read'],
@@ -39,6 +39,7 @@ export const intakeRights = {
     },
   ],
   jobs: [
+    ['document-image', 'update'],
     ['intake', 'update'],
     ['matching', 'update'],
   ],

@@ -15,6 +15,8 @@ const schema = z.strictObject({
   collections: party.optional(),
   /** Instance id of the ward's system of the convenience stores; without it the organisation's own, where it has one. */
   convenienceCertificates: party.optional(),
+  /** Instance id of the images of tax documents; without it the organisation's own, where it has one. */
+  taxDocuments: party.optional(),
   /** 手数料 of a certificate, yen a sheet. */
   certificateFeeYen: z.int().min(0).max(10_000).default(300),
   /** How long the intake rests between two rounds. */
@@ -50,12 +52,13 @@ const schema = z.strictObject({
 export interface Settings
   extends Omit<
     z.infer<typeof schema>,
-    'eltax' | 'commonPlatform' | 'collections' | 'convenienceCertificates' | 'office' | 'slips'
+    'eltax' | 'commonPlatform' | 'collections' | 'convenienceCertificates' | 'taxDocuments' | 'office' | 'slips'
   > {
   readonly eltax: string;
   readonly commonPlatform: string;
   readonly collections: string | undefined;
   readonly convenienceCertificates: string | undefined;
+  readonly taxDocuments: string | undefined;
   readonly office: NoticeOffice;
 }
 
@@ -83,6 +86,7 @@ export function readSettings({ config, organisation }: Pick<Host, 'config' | 'or
     commonPlatform: given.commonPlatform ?? `${organisation.organisation}/common-platform`,
     collections: given.collections ?? own('collections'),
     convenienceCertificates: given.convenienceCertificates ?? own('convenience-certificates'),
+    taxDocuments: given.taxDocuments ?? own('tax-documents'),
     office: {
       ...(given.office ?? officeToFillIn(ward)),
       slips: { ...given.slips, storeCompany: given.slips.storeCompany ?? null },

@@ -27,6 +27,7 @@ import {
   resolveReport,
 } from '../service/intake/resolve-report.ts';
 import { returnContents } from './document-contents.ts';
+import { imageOf } from './document-image.ts';
 import { documentKinds, matchReasons, matchStates, stepTexts, submissionKinds } from './intake-texts.ts';
 
 const reading = ['resident-tax', 'matching', 'read'] as const;
@@ -100,8 +101,11 @@ const refusals: Record<ResolveError | DecideLinkError, string> = {
   'already-decided': 'ほかの職員がすでに確認しています。',
 };
 
+/** `hasImages`: whether documents have an image to be shown beside their data. */
+export type MatchingPageDeps = Deps & { readonly hasImages?: boolean };
+
 /** 突合作業一覧 and 突合詳細. */
-export function registerMatchingPages(app: PageApp, deps: Deps): void {
+export function registerMatchingPages(app: PageApp, deps: MatchingPageDeps): void {
   page(app, 'GET', '/matching', reading, async (p) => {
     const query = readListQuery(list, p.query);
     const found = await readWork(deps, p.session.actor, {
@@ -254,7 +258,7 @@ interface Shown {
   readonly status?: number;
 }
 
-async function detail(deps: Deps, p: PageRequest, shown: Shown): Promise<Response> {
+async function detail(deps: MatchingPageDeps, p: PageRequest, shown: Shown): Promise<Response> {
   const reportId = p.param('reportId');
   if (!isUuid(reportId)) return p.problem('not-found');
   const read = await readReport(deps, p.session.actor, { reportId });
@@ -297,7 +301,10 @@ ${
       { label: '提出日', value: report.filedOn },
       { label: '受給者番号', value: report.recipientNumber },
       { label: '摘要', value: typeof report.columns.remarks === 'string' ? report.columns.remarks : null },
-    ])}${returnContents(report.columns)}</section>${history(
+    ])}${returnContents(report.columns)}</section>${
+      deps.hasImages === true &&
+      html`<section aria-labelledby="image">${sectionTitle('イメージ', 'Image', 'image')}${imageOf(reportId)}</section>`
+    }${history(
       steps.map((s) => ({
         recordedAt: s.at,
         what: stepTexts[s.step] ?? s.step,
