@@ -2,10 +2,12 @@ import type { Passing } from '@musubi/kernel/access/passing.ts';
 import type { PasswordPolicy } from '@musubi/kernel/access/password.ts';
 import type { ActDeps } from '@musubi/kernel/db/act.ts';
 import type { Outbox } from '@musubi/kernel/streams/outbox.ts';
+import type { Alarms } from '@musubi/kernel/streams/ports.ts';
 
 /** What the directory's use cases need. */
 export interface Deps extends ActDeps {
   readonly outbox: Outbox;
+  readonly alarms: Alarms;
   readonly passing: Passing;
   readonly organisation: string;
   /** Systems of this organisation that take grants, without the directory itself. */

@@ -63,6 +63,7 @@ async function start(host: Host): Promise<Instance> {
   const deps: Deps = {
     ...host.deps,
     outbox: host.outbox,
+    alarms: host.alarms,
     passing: createPassing(host.deps),
     organisation: organisation.organisation,
     systems: organisation.instances.map((i) => i.system).filter((system) => system !== config.system),

@@ -10,6 +10,7 @@ import { type Account, findAccount, lockAccount, passwords, setFailures } from '
 import { passkeysOf } from '../store/passkeys.ts';
 import { findSignIn, insertSignIn, latestSignIns } from '../store/sign-ins.ts';
 import { findTerminal } from '../store/terminals.ts';
+import { signInActor } from './actors.ts';
 import { isWithoutOrder } from './contractors.ts';
 import { isUnconfirmed } from './id-review.ts';
 
@@ -79,6 +80,20 @@ export const tryPassword = act('staff-directory.try-password', {
     });
   },
 });
+
+/**
+ * The first step as the page takes it. An account that is closed, suspended or past its last day, used with its right
+ * password, is an alarm: whoever left still tries, or somebody has the password. Who it was stands in the log.
+ */
+export async function tryPasswordWatched(
+  deps: Deps,
+  attempt: PasswordAttempt,
+): Promise<Result<PasswordAnswer, 'not-authorised'>> {
+  const tried = await tryPassword(deps, signInActor, attempt);
+  if (tried.ok && tried.value.outcome === 'refused' && tried.value.why === 'account-not-active')
+    deps.alarms.raise('sign-in.account-not-active', {});
+  return tried;
+}
 
 export const isActive = (account: Account, today: Temporal.PlainDate): boolean =>
   account.state === 'active' && today.toString() <= account.validUntil;

@@ -49,6 +49,7 @@ async function world() {
         return 'm';
       },
     } as unknown as Deps['outbox'],
+    alarms: { raise() {} },
     organisation: 'tokyo',
     systems: ['prefectural-juki', 'governance'],
     contractorRoles: [{ system: 'governance', role: 'operation-monitor' }],

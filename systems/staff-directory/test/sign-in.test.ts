@@ -2,6 +2,10 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { expectAccessible, screenshot, withPage } from '@musubi/kernel/pages/testing.ts';
 import type { Page } from 'playwright-core';
+import { changeState } from '../service/account-state.ts';
+import { signInActor } from '../service/actors.ts';
+import { apply, decideApplication } from '../service/applications.ts';
+import { changePassword } from '../service/passwords.ts';
 import { townPassword, type World, world } from './world.ts';
 
 let w: World;
@@ -272,6 +276,90 @@ test('design §6 an idle session is locked and asks for the person again, though
     await page.getByRole('link', { name: '本人確認をして続ける' }).click();
     await page.getByLabel('職員ID').waitFor();
   });
+});
+
+test('AC-28 サインインの規則: 一要素だけ、承認前のID、退職者、二台目の端末、無操作、期限の翌日の臨時権限、過去のパスワードは通らない', async () => {
+  const closed = w.alarms.length;
+  await withPage(async (page) => {
+    // Password alone: neither the system nor the next page of the sign-in opens.
+    await page.goto(`${w.tax}/reports`);
+    const address = page.url();
+    await enterPassword(page, 'tax-clerk-03');
+    await page.waitForURL(/\/(register|second-factor)$/);
+    await page.goto(`${w.tax}/reports`);
+    assert.match(page.url(), /\/login\//);
+    // The second factor alone: its page has no sign-in to go with.
+    for (const step of ['second-factor', 'register', 'password'])
+      assert.equal((await page.goto(`${page.url().replace(/(\/login\/[^/]+).*/, '$1')}/${step}`))?.status(), 403, step);
+    assert.notEqual(address, page.url());
+  });
+  // An id that nobody approved is no id.
+  const payload = {
+    staffId: 'tax-clerk-11',
+    staffNumber: 'M-0011',
+    kind: 'employee',
+    displayName: '税務 十一',
+    position: '税務課',
+    validUntil: '2027-03-31',
+  } as const;
+  const administrator = { kind: 'staff', organisation: 'meguro', staffId: 'dir-admin-01', sessionId: 's' } as const;
+  assert.ok((await apply(w.useCases, administrator, { kind: 'account', payload, reason: '採用' })).ok);
+  // Who retired: refused, and somebody is told.
+  const retired = { staffId: 'tax-clerk-03', change: 'close', because: 'retirement' } as const;
+  assert.ok((await changeState(w.useCases, administrator, retired)).ok);
+  for (const staffId of ['tax-clerk-11', 'tax-clerk-03'])
+    await withPage(async (page) => {
+      await page.goto(`${w.tax}/`);
+      await enterPassword(page, staffId);
+      await page.getByRole('alert').waitFor();
+      assert.match(page.url(), /\/login\//);
+    });
+  assert.deepEqual(w.alarms.slice(closed), ['sign-in.account-not-active']);
+
+  // A temporary right of two days, used at two terminals one after the other.
+  const { civilClock } = w;
+  const right = {
+    system: 'resident-tax',
+    role: 'tax-clerk',
+    validFrom: '2026-06-01',
+    validUntil: '2026-06-02',
+  } as const;
+  const temporary = { ...right, staffId: 'dir-head-01' };
+  const asked = await apply(w.useCases, administrator, { kind: 'grant', payload: temporary, reason: '応援' });
+  assert.ok(asked.ok);
+  const approver = { ...administrator, staffId: 'dir-head-02' };
+  const { approvalId } = asked.value;
+  assert.ok((await decideApplication(w.useCases, approver, { approvalId, decision: 'approved' })).ok);
+  await w.deliver();
+  await withPage(async (first) => {
+    await signIn(first, `${w.tax}/reports`, 'dir-head-01');
+    civilClock.set('2026-06-02');
+    assert.equal((await first.goto(`${w.tax}/reports`))?.status(), 200, 'its last day');
+    civilClock.set('2026-06-03');
+    assert.equal((await first.goto(`${w.tax}/reports`))?.status(), 403, 'the day after');
+    await withPage(async (other) => {
+      await signIn(other, `${w.tax}/`, 'dir-head-01');
+      const [ended] = await w.taxDb.owner<{ why: string }>(
+        `select ended_because as why from access.session where staff_id = 'dir-head-01' and ended_at is not null
+          order by created_at desc limit 1`,
+      );
+      assert.equal(ended?.why, 'superseded', 'the session at the first terminal ended');
+      const logged = await w.taxDb.owner(
+        `select 1 from audit.intake_event where body like '%session.opened%' and body like '%"superseded":1%'
+            and body like '%dir-head-01%'`,
+      );
+      assert.equal(logged.length, 1, 'the log says that a session was ended by this one');
+      // Nobody touches it for longer than the limit: the screen is covered, and the person proves who it is.
+      w.machineClock.pass({ minutes: 10, seconds: 1 });
+      await other.goto(`${w.tax}/`);
+      await other.getByRole('heading', { name: '画面を保護しています' }).waitFor();
+    });
+  });
+  for (const password of ['Natsu-no-yasumi-2026', townPassword]) {
+    const changed = await changePassword(w.useCases, signInActor, { staffId: 'dir-head-01', password });
+    assert.deepEqual(changed.ok ? 'changed' : changed.error, password === townPassword ? 'used-before' : 'changed');
+  }
+  assert.deepEqual(w.errors, []);
 });
 
 test('design §6 a password that ran out opens nothing but its change', async () => {

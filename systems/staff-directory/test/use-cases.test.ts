@@ -55,6 +55,7 @@ async function world(options: { readonly town?: boolean; readonly terminals?: 'r
         return 'm';
       },
     } as unknown as Deps['outbox'],
+    alarms: { raise() {} },
     organisation: 'meguro',
     systems: ['resident-tax', 'common-platform'],
     contractorRoles: [{ system: 'common-platform', role: 'operation-monitor' }],

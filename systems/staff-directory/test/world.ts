@@ -154,6 +154,8 @@ export async function world(options: WorldOptions = {}) {
   const directoryDb = await testDatabase([auditSchema, accessSchema, approvalsSchema, staffDirectorySchema]);
   const taxDb = served?.database ?? (await testDatabase([auditSchema, accessSchema]));
   const errors: unknown[] = [];
+  const alarms: string[] = [];
+  const alarmsTo: Deps['alarms'] = { raise: (code) => alarms.push(code) };
 
   const instance = (system: string, host: string, t: typeof taxDb, table: RightsTable) => {
     const access = createStaffAccess({
@@ -257,6 +259,7 @@ export async function world(options: WorldOptions = {}) {
     },
     deps: directory.deps,
     outbox,
+    alarms: alarmsTo,
     // What the system's own route answers the directory, without the wire between them.
     peers: {
       call: async (_endpoint: unknown, peer: string) =>
@@ -276,6 +279,7 @@ export async function world(options: WorldOptions = {}) {
     machineClock,
     civilClock,
     errors,
+    alarms,
     issuer,
     directoryDeps: directory.deps,
     /** For use cases called past the pages: as the directory's own, whoever acts. */
@@ -283,6 +287,7 @@ export async function world(options: WorldOptions = {}) {
       ...directory.deps,
       rights: { allows: async () => true },
       outbox,
+      alarms: alarmsTo,
       passing: createPassing(directory.deps),
       organisation,
       systems: [servedSystem],

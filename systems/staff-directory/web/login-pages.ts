@@ -16,7 +16,7 @@ import {
   registrationChallenge,
   verifySecondFactor,
 } from '../service/second-factor.ts';
-import { completeSignIn, tryPassword } from '../service/sign-in.ts';
+import { completeSignIn, tryPasswordWatched } from '../service/sign-in.ts';
 import { finishInteraction, interactionOf } from './provider.ts';
 import { type Scripts, withData } from './scripts.ts';
 
@@ -122,7 +122,7 @@ export function mountLogin(app: PageApp, { deps, provider, scripts }: LoginPages
     if (!read.ok) return passwordPage(p, '職員IDとパスワードを入力してください');
     const challenge = (await passing.take<{ challenge: string }>('terminal-challenge', uid))?.challenge;
     const terminalId = `${p.form.get('terminalId') ?? ''}`;
-    const tried = await tryPassword(deps, signInActor, {
+    const tried = await tryPasswordWatched(deps, {
       staffId: (read.value.texts.staffId ?? '').toLowerCase(),
       password: read.value.texts.password ?? '',
       terminal:
