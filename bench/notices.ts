@@ -89,6 +89,7 @@ function notice(i: number, slips: number): TaxNotice {
     totalYen: total,
     withheldYen: 0,
     ordinaryYen: total,
+    remissions: [],
     instalments: drawn.map(({ label, dueOn, yen }) => ({ label, dueOn, yen })),
     paymentMethod: '同封の納付書により納めてください。',
     change: null,

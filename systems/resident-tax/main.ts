@@ -20,6 +20,7 @@ import { routes } from './http/routes.ts';
 import { certificateLoop } from './jobs/certificate-loop.ts';
 import { imageLoop } from './jobs/image-loop.ts';
 import { intakeLoop } from './jobs/intake-loop.ts';
+import { reductionNav, registerReductionPages } from './reduction-module.ts';
 import { rights } from './rights.ts';
 import { applyIssuedElsewhere } from './service/certificates/records.ts';
 import { finishIntakes, receiveWaiting } from './service/intake/intake-round.ts';
@@ -71,6 +72,8 @@ async function start(host: Host): Promise<Instance> {
     collections: settings.collections,
     convenienceCertificates: settings.convenienceCertificates,
     taxDocuments: settings.taxDocuments,
+    network: settings.network,
+    inquiryBodies: settings.inquiryBodies,
     certificateFeeYen: settings.certificateFeeYen,
     certificateTypesetter: lazyTypesetter({ templatesFolder: fileURLToPath(certificateForms) }),
     office: settings.office,
@@ -84,6 +87,7 @@ async function start(host: Host): Promise<Instance> {
     { label: 'チェックリスト', href: '/checks', right: ['resident-tax', 'check', 'read'] },
     { label: '個人検索', href: '/persons', right: ['resident-tax', 'person', 'read'] },
     ...assessmentNav,
+    ...reductionNav,
     ...certificateNav,
   ];
   const pages = await host.pages({ nav });
@@ -98,6 +102,7 @@ async function start(host: Host): Promise<Instance> {
   registerPersonPages(pages, deps);
   registerPaymentPages(pages, deps);
   registerAssessmentPages(pages, deps);
+  registerReductionPages(pages, deps);
   certificatePages(pages, deps);
   return {
     routes: routes(deps),

@@ -1,6 +1,7 @@
 import type { FunctionRight, RightsTable } from '@musubi/kernel/access/rights.ts';
 import { assessmentRights } from './assessment-module.ts';
 import { certificateRights } from './certificate-module.ts';
+import { reductionRights } from './reduction-module.ts';
 
 /* Rights of this system's own functions: person (納税義務者), intake (受領・取込), matching (突合),
    check (合成チェック), document-image (課税資料のイメージ). */
@@ -45,7 +46,7 @@ export const intakeRights = {
   ],
 } as const satisfies RightsTable;
 
-const parts = [intakeRights, assessmentRights, certificateRights] as const satisfies readonly Omit<
+const parts = [intakeRights, assessmentRights, reductionRights, certificateRights] as const satisfies readonly Omit<
   RightsTable,
   'system'
 >[];

@@ -15,6 +15,13 @@ const schema = z.strictObject({
   collections: party.optional(),
   /** Instance id of the ward's system of the convenience stores; without it the organisation's own, where it has one. */
   convenienceCertificates: party.optional(),
+  /** Who signs the permits of inquiries to other bodies. */
+  network: party.default('ins/information-providing-network'),
+  /** Bodies whose welfare offices can be asked for a reduction, and the system that signs for each. */
+  inquiryBodies: z.array(z.strictObject({ organisation: z.string().min(1), name: text, signer: party })).default([
+    { organisation: 'setagaya', name: '世田谷区', signer: 'setagaya/intermediate-server' },
+    { organisation: 'tokyo', name: '東京都', signer: 'tokyo/intermediate-server' },
+  ]),
   /** Instance id of the images of tax documents; without it the organisation's own, where it has one. */
   taxDocuments: party.optional(),
   /** 手数料 of a certificate, yen a sheet. */

@@ -190,7 +190,7 @@ export async function listAssessments(
       from newest a
       join resident_tax.person p using (person_id)
       join resident_tax.person_state s on s.person_id = p.person_id and s.version = p.current_version
-      left join resident_tax.document doc on doc.assessment_id = a.assessment_id
+      left join resident_tax.document doc on doc.assessment_id = a.assessment_id and doc.reduction_id is null
      where (${query.state}::text is null or a.state = ${query.state}) and (${query.status}::text is null or a.status = ${query.status})
        and (${query.collection}::text is null or a.collection = ${query.collection})
      order by case when ${query.sort}::text = 'annual.asc' then a.annual_yen end asc,

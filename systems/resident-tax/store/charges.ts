@@ -7,6 +7,7 @@ export interface ToCharge {
   readonly fiscalYear: number;
   readonly version: number;
   readonly collection: 'none' | 'ordinary' | 'special' | 'pension' | 'mixed';
+  /** Less what was remitted. */
   readonly wardYen: number;
   readonly metropolisYen: number;
   readonly forestYen: number;
@@ -27,12 +28,14 @@ export async function toCharge(
 ): Promise<ToCharge[]> {
   return tx<ToCharge>`
     select a.assessment_id as "assessmentId", a.person_id as "personId", a.fiscal_year as "fiscalYear", a.version, a.collection,
-           a.ward_per_income_yen + a.ward_per_capita_yen as "wardYen",
-           a.metropolis_per_income_yen + a.metropolis_per_capita_yen as "metropolisYen", a.forest_tax_yen as "forestYen",
+           greatest(0, a.ward_per_income_yen + a.ward_per_capita_yen - m.ward) as "wardYen",
+           greatest(0, a.metropolis_per_income_yen + a.metropolis_per_capita_yen - m.metropolis) as "metropolisYen",
+           greatest(0, a.forest_tax_yen - m.forest) as "forestYen",
            array(select i.amount_yen from resident_tax.assessment_instalment i
                   where i.assessment_id = a.assessment_id order by i.part_no) as instalments,
            a.report_ids::text[] as "reportIds"
       from resident_tax.assessment_decision d join resident_tax.assessment a using (assessment_id)
+      cross join lateral resident_tax.remitted_yen(a.person_id, a.fiscal_year) m
      where (${only}::uuid[] is null or a.assessment_id = any (${only}::uuid[]))
        and not exists (select 1 from resident_tax.charging c where c.assessment_id = a.assessment_id)
        and not exists (select 1 from resident_tax.assessment n join resident_tax.assessment_decision using (assessment_id)
@@ -209,6 +212,16 @@ export async function insertChargings(tx: Tx, assessmentIds: readonly string[], 
   await tx`
     insert into resident_tax.charging (assessment_id, charged_at, event_id)
     select id, ${at}::timestamptz, ${tx.eventId}::uuid from unnest(${assessmentIds}::uuid[]) as id`;
+}
+
+/** The levy in force of the person's year, where it was charged. */
+export async function chargedLevy(tx: Tx, personId: string, fiscalYear: number): Promise<string | undefined> {
+  const [row] = await tx<{ id: string }>`
+    select a.assessment_id as id from resident_tax.assessment a join resident_tax.charging using (assessment_id)
+     where a.person_id = ${personId} and a.fiscal_year = ${fiscalYear}
+       and not exists (select 1 from resident_tax.assessment n join resident_tax.assessment_decision using (assessment_id)
+                        where n.person_id = a.person_id and n.fiscal_year = a.fiscal_year and n.version > a.version)`;
+  return row?.id;
 }
 
 /** A revision as collections and a notice read it. */

@@ -1,6 +1,6 @@
 import type { Tx } from '@musubi/kernel/db/sql.ts';
 
-export type DocumentKind = 'tax-notice' | 'change-notice';
+export type DocumentKind = 'tax-notice' | 'change-notice' | 'reduction-notice';
 
 export interface RegisteredDocument {
   readonly kind: DocumentKind;
@@ -43,10 +43,10 @@ export async function coverUnnotified(tx: Tx, orderId: string, fiscalYear: numbe
       join resident_tax.person_state s on s.person_id = p.person_id and s.version = p.current_version
      where a.fiscal_year = ${fiscalYear}
        and (a.collection = 'ordinary' or exists (select 1 from resident_tax.document o
-             where o.person_id = a.person_id and o.fiscal_year = a.fiscal_year))
+             where o.person_id = a.person_id and o.fiscal_year = a.fiscal_year and o.reduction_id is null))
        and not exists (select 1 from resident_tax.assessment n join resident_tax.assessment_decision using (assessment_id)
                         where n.person_id = a.person_id and n.fiscal_year = a.fiscal_year and n.version > a.version)
-       and not exists (select 1 from resident_tax.document x where x.assessment_id = a.assessment_id)
+       and not exists (select 1 from resident_tax.document x where x.assessment_id = a.assessment_id and x.reduction_id is null)
     returning 1`;
   return rows.length;
 }
@@ -55,6 +55,8 @@ export async function insertDocument(
   tx: Tx,
   document: Omit<RegisteredDocument, 'sha256' | 'issuedOn'> & {
     readonly serial: number;
+    /** The remission that this tells of. */
+    readonly reductionId: string | null;
     readonly sha256: Uint8Array;
     readonly issuedOn: Temporal.PlainDate;
     readonly issuedAt: Temporal.Instant;
@@ -62,11 +64,12 @@ export async function insertDocument(
 ): Promise<void> {
   await tx`
     insert into resident_tax.document (document_id, kind, fiscal_year, serial, assessment_id, person_id, order_id, position, pages,
-      subject_check, amount_yen, sha256, size_bytes, sealed_ref, other_shapes, issued_on, issued_at, event_id)
+      subject_check, amount_yen, sha256, size_bytes, sealed_ref, other_shapes, reduction_id, issued_on, issued_at,
+      event_id)
     values (${document.documentId}, ${document.kind}, ${document.fiscalYear}, ${document.serial}, ${document.assessmentId},
       ${document.personId}, ${document.orderId}, ${document.position}, ${document.pages}, ${document.subjectCheck},
       ${document.amountYen}, ${document.sha256}, ${document.sizeBytes}, ${document.sealedRef}, ${document.otherShapes},
-      ${document.issuedOn}, ${document.issuedAt}, ${tx.eventId})`;
+      ${document.reductionId}, ${document.issuedOn}, ${document.issuedAt}, ${tx.eventId})`;
 }
 
 export async function findDocuments(
@@ -166,6 +169,13 @@ export async function listDocuments(
 export async function lastNotified(tx: Tx, personId: string, fiscalYear: number): Promise<string | undefined> {
   const [row] = await tx<{ id: string }>`
     select assessment_id as id from resident_tax.document
-     where person_id = ${personId} and fiscal_year = ${fiscalYear} order by serial desc limit 1`;
+     where person_id = ${personId} and fiscal_year = ${fiscalYear} and reduction_id is null order by serial desc limit 1`;
+  return row?.id;
+}
+
+/** The notice of a remission, where it was made. */
+export async function noticeOfReduction(tx: Tx, draftId: string): Promise<string | undefined> {
+  const [row] = await tx<{ id: string }>`
+    select document_id as id from resident_tax.document where reduction_id = ${draftId}`;
   return row?.id;
 }

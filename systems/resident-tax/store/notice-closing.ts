@@ -29,7 +29,7 @@ export async function levyWithoutNotice(tx: Tx, fiscalYear: number, limit: numbe
             or exists (select 1 from resident_tax.document x where x.person_id = a.person_id and x.fiscal_year = a.fiscal_year)
             or exists (select 1 from resident_tax.special_notice_person t join resident_tax.assessment o using (assessment_id)
                         where t.person_id = a.person_id and o.fiscal_year = a.fiscal_year))
-       and not exists (select 1 from resident_tax.document x where x.assessment_id = a.assessment_id)
+       and not exists (select 1 from resident_tax.document x where x.assessment_id = a.assessment_id and x.reduction_id is null)
        and not exists (select 1 from resident_tax.special_notice_person t where t.assessment_id = a.assessment_id)
      order by d.decided_on, a.assessment_id limit ${limit}`;
 }

@@ -14,6 +14,7 @@ import {
   readAssessment,
 } from '../service/assessment/read.ts';
 import { submitAssessments, withdrawSubmission } from '../service/assessment/submit.ts';
+import { objectionUpdate, reductionUpdate } from '../service/reductions/functions.ts';
 import { collectionWords, refusalText, reiwaYear, stateWords, statusWords } from './assessment-words.ts';
 
 const options = (words: Readonly<Record<string, string | readonly [string, ...unknown[]]>>) =>
@@ -123,7 +124,10 @@ export function assessmentPages(app: PageApp, deps: ActDeps): void {
         gloss: 'Assessment of one person',
         breadcrumbs: [{ label: '賦課一覧', href: `/assessments?year=${assessment.fiscalYear}` }],
       },
-      html`${!read.value.agrees && notice('error', '保存された税額が計算の理由と一致しません', '監査担当に連絡してください。この賦課から通知書や副本は作られません。')}
+      html`${
+        assessment.state === 'decided' &&
+        html`<p class="row">${(await p.may(reductionUpdate)) && html`<a href="/assessments/${assessmentId}/reduction">減免の申請を受け付ける</a>`} ${(await p.may(objectionUpdate)) && html`<a href="/assessments/${assessmentId}/objection">審査請求を受け付ける</a>`}</p>`
+      }${!read.value.agrees && notice('error', '保存された税額が計算の理由と一致しません', '監査担当に連絡してください。この賦課から通知書や副本は作られません。')}
 ${recordPage({ sections: sections(read.value), history: history(read.value) })}`,
     );
   });

@@ -22,7 +22,11 @@ import { findOrder, orderTable, runPage, yearField } from './assessment-runs.ts'
 import { refusalText, reiwaYear } from './assessment-words.ts';
 import { isUuid, workYear } from './assessments.ts';
 
-const kindWords = { 'tax-notice': '納税通知書', 'change-notice': '税額変更通知書' } as const;
+const kindWords = {
+  'tax-notice': '納税通知書',
+  'change-notice': '税額変更通知書',
+  'reduction-notice': '減免決定通知書',
+} as const;
 
 const list: WorkListDefinition<ListedDocument> = {
   caption: '納税通知書',

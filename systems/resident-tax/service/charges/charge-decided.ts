@@ -74,29 +74,43 @@ async function chargeLevies(
     const planned = planCharges(decidedLevy(levy), before, deps.civilClock.today());
     return revisionsOf(deps, levy, planned, before, collectors.of.get(levy.assessmentId) ?? null);
   });
-  const serials = await store.nextSerials(tx, 'slip_serial', rows.length);
-  const body = deps.municipality.slice(0, 5);
-  const revisions = rows.map((row, i): store.NewRevision => {
-    if (!paidBySlip(row)) return { ...row, slip: null };
-    const noticeNumber = numbers.of.get(yearOf(row)) as string;
-    const of = { ...row, noticeNumber, dueOn: Temporal.PlainDate.from(row.dueOn) };
-    return { ...row, slip: slipOf(of, body, serials[i] as number, deps.random) };
-  });
-  const at = deps.machineClock.now();
-  await store.insertRevisions(tx, revisions, at);
+  const facts = await writeRevisions(tx, deps, rows, numbers.of);
   await store.insertChargings(
     tx,
     levies.map((levy) => levy.assessmentId),
-    at,
+    deps.machineClock.now(),
   );
   const given = [
     ...(numbers.added > 0 ? ['resident_tax.notice_number'] : []),
     ...(collectors.added > 0 ? ['resident_tax.special_collector'] : []),
   ];
-  return { revisions: revisions.length, facts: [...given, ...factsOf(revisions)] };
+  return { revisions: rows.length, facts: [...given, ...facts, 'resident_tax.charging'] };
 }
 
-const yearOf = ({ personId, fiscalYear }: { readonly personId: string; readonly fiscalYear: number }): string =>
+/**
+ * Writes revisions of charges, each that a person pays with a slip of its own. Call behind `lockCharges`.
+ * @param numbers 通知書番号 by `yearOf`
+ * @returns the fact tables written, for the act to record
+ */
+export async function writeRevisions(
+  tx: Tx,
+  deps: ChargeDeps,
+  rows: readonly Omit<store.NewRevision, 'slip'>[],
+  numbers: ReadonlyMap<string, string>,
+): Promise<readonly string[]> {
+  const serials = await store.nextSerials(tx, 'slip_serial', rows.length);
+  const body = deps.municipality.slice(0, 5);
+  const revisions = rows.map((row, i): store.NewRevision => {
+    if (!paidBySlip(row)) return { ...row, slip: null };
+    const noticeNumber = numbers.get(yearOf(row)) as string;
+    const of = { ...row, noticeNumber, dueOn: Temporal.PlainDate.from(row.dueOn) };
+    return { ...row, slip: slipOf(of, body, serials[i] as number, deps.random) };
+  });
+  await store.insertRevisions(tx, revisions, deps.machineClock.now());
+  return factsOf(revisions);
+}
+
+export const yearOf = ({ personId, fiscalYear }: { readonly personId: string; readonly fiscalYear: number }): string =>
   `${personId} ${fiscalYear}`;
 
 const paidBySlip = ({ method, amountYen }: { readonly method: string; readonly amountYen: number }): boolean =>
@@ -107,7 +121,6 @@ const factsOf = (revisions: readonly store.NewRevision[]): string[] =>
     ...(revisions.some((row) => row.revision === 1) ? ['charge'] : []),
     ...(revisions.length > 0 ? ['charge_revision'] : []),
     ...(revisions.some((row) => row.slip !== null) ? ['payment_slip'] : []),
-    'charging',
   ].map((table) => `resident_tax.${table}`);
 
 function decidedLevy(levy: store.ToCharge): DecidedLevy {

@@ -5,7 +5,8 @@ import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
 import { addressees } from '../../store/assessment-sources.ts';
 import { getAssessments } from '../../store/assessments.ts';
 import { chargesOfLevy } from '../../store/charges.ts';
-import { insertDocument, lastNotified } from '../../store/documents.ts';
+import { type DocumentKind, insertDocument, lastNotified } from '../../store/documents.ts';
+import { remittedOf } from '../../store/reductions.ts';
 import { assessOne } from '../assessment/assess-one.ts';
 import { agrees } from '../assessment/read.ts';
 import { ensureCharged } from '../charges/charge-decided.ts';
@@ -35,6 +36,8 @@ export interface NoticePlace {
   readonly position: number | null;
   /** `flag`: a clerk allowed the fonts' usual shape for this person. */
   readonly otherShapes: 'refuse' | 'flag';
+  /** 減免決定通知書 of this decision, with the charges that it lowered; without it the levy itself is told. */
+  readonly remission?: { readonly draftId: string; readonly charges: ReadonlySet<string> };
 }
 
 export interface MadeNotice {
@@ -43,6 +46,13 @@ export interface MadeNotice {
   /** Fact tables written, for the act to record. */
   readonly facts: readonly string[];
 }
+
+const documentKinds = { levy: 'tax-notice', change: 'change-notice', reduction: 'reduction-notice' } as const;
+const documentNames: Readonly<Record<DocumentKind, string>> = {
+  'tax-notice': '納税通知書',
+  'change-notice': '税額変更通知書',
+  'reduction-notice': '減免決定通知書',
+};
 
 /** Sets the notice, seals the PDF and registers it. Call inside an act, which records the facts. */
 export async function makeNotice(
@@ -59,17 +69,22 @@ export async function makeNotice(
   const person = (await addressees(tx, [personId])).get(personId);
   if (!person) throw new Error('an assessment without its person');
   if (person.postalCode === null) return err({ word: 'no-postal-code', field: 'addressee.postalCode' });
-  const [before] = notified === undefined ? [] : await getAssessments(tx, [notified]);
+  const { remission } = place;
+  const [before] = notified === undefined || remission !== undefined ? [] : await getAssessments(tx, [notified]);
   const explained = assessOne(assessment.input);
   if (!agrees(assessment, explained)) return err({ word: 'does-not-agree-with-reasons' });
   const facts = await ensureCharged(tx, deps, [place.assessmentId]);
   const charges = await chargesOfLevy(tx, place.assessmentId);
   const issuedOn = deps.civilClock.today();
-  const notice = taxNoticeOf({ assessment, explained, charges, before, person }, { ...deps, issuedOn });
+  const remissions = await remittedOf(tx, personId, fiscalYear);
+  const notice = taxNoticeOf(
+    { assessment, explained, charges, before, person, remissions, remittedCharges: remission?.charges },
+    { ...deps, issuedOn },
+  );
   const [fault] = taxNoticeFaults(notice);
   if (fault !== undefined) return err({ word: 'sums-do-not-agree', field: fault, facts });
 
-  const kind = before === undefined ? 'tax-notice' : 'change-notice';
+  const kind = documentKinds[notice.kind];
   const documentId = `RTX-${fiscalYear}-${`${place.serial}`.padStart(6, '0')}`;
   const subjectCheck = subjectCheckCode(deps.subjectCheckKey, documentId, personId);
   const issuedAt = deps.machineClock.now();
@@ -78,7 +93,7 @@ export async function makeNotice(
     data: notice,
     documentId,
     subjectCheck,
-    title: `${notice.fiscalYear} ${kind === 'tax-notice' ? '納税通知書' : '税額変更通知書'}`,
+    title: `${notice.fiscalYear} ${documentNames[kind]}`,
     issuedAt,
     otherShapes: place.otherShapes,
   });
@@ -106,6 +121,7 @@ export async function makeNotice(
     sizeBytes: pdf.length,
     sealedRef: ref,
     otherShapes: otherShapes.length,
+    reductionId: remission?.draftId ?? null,
     issuedOn,
     issuedAt,
   });

@@ -2,10 +2,12 @@ import { readableConvenienceCode, writeConvenienceCode } from '@musubi/contracts
 import { readableElNumber, writeElQr } from '@musubi/contracts/payment-slip/el-qr.ts';
 import { convenienceBarImage, qrImage } from '@musubi/contracts/payment-slip/symbol-images.ts';
 import { registered } from '@musubi/kernel/documents/unprintable.ts';
+import { type ReductionGroundId, reductionGrounds } from '../../domain/reduction.ts';
 import type { StepId } from '../../domain/trace.ts';
 import type { Addressee } from '../../store/assessment-sources.ts';
 import type { StoredAssessment } from '../../store/assessments.ts';
 import type { ChargedRevision } from '../../store/charges.ts';
+import type { RemittedYear } from '../../store/reductions.ts';
 import { assessOne, type Explained } from '../assessment/assess-one.ts';
 import { differencesOf } from '../assessment/read.ts';
 import type { NoticeOffice } from './notice-deps.ts';
@@ -63,6 +65,9 @@ export interface NoticeFacts {
   readonly charges: readonly ChargedRevision[];
   readonly before: StoredAssessment | undefined;
   readonly person: Addressee;
+  readonly remissions: readonly RemittedYear[];
+  /** The charges that a remission lowered, where this is its notice: their slips are new. */
+  readonly remittedCharges?: ReadonlySet<string> | undefined;
 }
 
 /**
@@ -71,16 +76,17 @@ export interface NoticeFacts {
  * @law 地方税法 第1条第1項第6号, 第319条の2, 第321条の2; 特別区税条例
  */
 export function taxNoticeOf(
-  { assessment, explained, charges, before, person }: NoticeFacts,
+  { assessment, explained, charges, before, person, remissions, remittedCharges }: NoticeFacts,
   about: { readonly office: NoticeOffice; readonly municipality: string; readonly issuedOn: Temporal.PlainDate },
 ): TaxNotice {
   if (person.personId !== assessment.personId || charges.some((charge) => charge.personId !== person.personId))
     throw new Error('a notice is addressed to the person of its levy');
   const { office } = about;
+  const kind = remittedCharges !== undefined ? 'reduction' : before === undefined ? 'levy' : 'change';
   const ordinary = charges.filter((charge) => charge.method === 'ordinary');
   const sumOf = (of: readonly ChargedRevision[]): number => of.reduce((sum, charge) => sum + charge.amountYen, 0);
   return {
-    kind: before === undefined ? 'levy' : 'change',
+    kind,
     noticeNumber: charges[0]?.noticeNumber ?? '',
     fiscalYear: reiwa(assessment.fiscalYear),
     issuedOn: dayText(about.issuedOn.toString()),
@@ -90,10 +96,15 @@ export function taxNoticeOf(
       name: registered(person.name),
     },
     issuer: { office: office.ward, title: office.issuer.title, name: registered(office.issuer.name) },
-    purpose: `地方税法及び${office.ward}特別区税条例の規定により、次のとおり${before === undefined ? '賦課しました' : '税額を変更しました'}ので通知します。`,
+    purpose: `地方税法及び${office.ward}特別区税条例の規定により、次のとおり${doneWords[kind]}ので通知します。`,
     totalYen: assessment.annualYen,
     withheldYen: sumOf(charges) - sumOf(ordinary),
     ordinaryYen: sumOf(ordinary),
+    remissions: remissions.map(({ ground, decidedOn, totalYen }) => ({
+      label: reductionGrounds[ground as ReductionGroundId].name,
+      decidedOn: dayText(decidedOn),
+      yen: totalYen,
+    })),
     instalments: ordinary.map((charge) => ({
       label: periodOf(charge),
       dueOn: dayText(charge.dueOn),
@@ -101,7 +112,9 @@ export function taxNoticeOf(
     })),
     paymentMethod: office.paymentMethod,
     change: before === undefined ? null : changeOf(before, explained),
-    slips: ordinary.flatMap((charge) => slipOf(assessment, charge, about)),
+    slips: ordinary
+      .filter((charge) => remittedCharges?.has(charge.chargeId) ?? true)
+      .flatMap((charge) => slipOf(assessment, charge, about)),
     calculation: calculationOf(explained),
     delinquency:
       '納期限までに納められないときは、地方税法第326条の規定により延滞金がかかります。納付が困難なときは、納期限までにご相談ください。',
@@ -109,6 +122,8 @@ export function taxNoticeOf(
     contact: office.contact,
   };
 }
+
+const doneWords = { levy: '賦課しました', change: '税額を変更しました', reduction: '税額を減免しました' } as const;
 
 /** The figures of a levy as a notice prints them. */
 export function calculationOf(explained: Explained): readonly NoticeLine[] {

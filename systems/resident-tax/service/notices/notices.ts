@@ -77,7 +77,8 @@ export const issueNotice = act('resident-tax.issue-notice', {
     const [assessment] = await getAssessments(tx, [assessmentId]);
     if (!assessment) return err('no-such-assessment');
     const last = await store.lockSerials(tx, assessment.fiscalYear);
-    if ((await store.findDocuments(tx, { assessmentId })).length > 0) return err('already-notified');
+    if ((await store.findDocuments(tx, { assessmentId })).some(({ kind }) => kind !== 'reduction-notice'))
+      return err('already-notified');
     const made = await makeNotice(tx, deps, {
       assessmentId,
       serial: last + 1,

@@ -29,6 +29,7 @@ const notice: TaxNotice = {
   totalYen: 243_500,
   withheldYen: 0,
   ordinaryYen: 243_500,
+  remissions: [],
   instalments: [
     { label: '第1期', dueOn: '令和8年6月30日', yen: 63_500 },
     { label: '第2期', dueOn: '令和8年8月31日', yen: 60_000 },
@@ -144,7 +145,7 @@ function slipOf(instalment: number, yen: number, due: string, dueText: string): 
       store: unwrap(writeConvenienceCode(bar)),
     },
     elNumber: '',
-    qr: [],
+    qr: new Uint8Array(),
     store: null,
   };
 }

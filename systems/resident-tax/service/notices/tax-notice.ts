@@ -18,7 +18,7 @@ export interface NoticeLine {
  * @law 地方税法 第1条第1項第6号 (納税通知書の記載事項), 第319条の2 (交付)
  */
 export interface TaxNotice {
-  readonly kind: 'levy' | 'change';
+  readonly kind: 'levy' | 'change' | 'reduction';
   /** 通知書番号 */
   readonly noticeNumber: string;
   /** 令和8年度 */
@@ -32,6 +32,8 @@ export interface TaxNotice {
   readonly totalYen: number;
   readonly withheldYen: number;
   readonly ordinaryYen: number;
+  /** 減免: what was remitted of the year, one a decision. */
+  readonly remissions: readonly { readonly label: string; readonly decidedOn: string; readonly yen: number }[];
   readonly instalments: readonly { readonly label: string; readonly dueOn: string; readonly yen: number }[];
   readonly paymentMethod: string;
   /** What was notified before, and each figure that changed since; null where this is the first notice. */
@@ -66,9 +68,9 @@ export interface NoticeSlip {
   };
   /** eL番号 as it is typed. */
   readonly elNumber: string;
-  /** Bytes of a PNG, one bit a module; printed without smoothing. */
-  readonly qr: readonly number[];
-  readonly store: { readonly bars: readonly number[]; readonly lines: readonly [string, string] } | null;
+  /** A PNG of one bit a module; printed without smoothing. */
+  readonly qr: Uint8Array;
+  readonly store: { readonly bars: Uint8Array; readonly lines: readonly [string, string] } | null;
 }
 
 /** The file in this folder that prints a `TaxNotice`. */
@@ -85,9 +87,12 @@ export function taxNoticeFaults(
   | 'slip-codes-differ'
 )[] {
   const sum = notice.instalments.reduce((acc, part) => acc + part.yen, 0);
+  const remitted = notice.remissions.reduce((acc, remission) => acc + remission.yen, 0);
   return [
     ...(sum === notice.ordinaryYen ? [] : (['instalments-do-not-add-up'] as const)),
-    ...(notice.withheldYen + notice.ordinaryYen === notice.totalYen ? [] : (['total-does-not-add-up'] as const)),
+    ...(notice.withheldYen + notice.ordinaryYen + remitted === notice.totalYen
+      ? []
+      : (['total-does-not-add-up'] as const)),
     ...(notice.instalments.every((part) => part.yen >= 0) ? [] : (['negative-instalment'] as const)),
     ...(notice.slips.every((slip) =>
       notice.instalments.some(
