@@ -206,7 +206,7 @@ export const inputMechanisms = {
     title: { ja: '減免事由の確認', en: 'The ground is confirmed' },
     enforces:
       "A reduction is approved only with an inquiry result that supports the ground, or an approver's recorded override.",
-    points: ['systems/resident-tax/service/decide-reduction.ts#decideReduction'],
+    points: ['systems/resident-tax/service/reductions/decide-reduction.ts#decideReduction'],
     scope: 'shared',
     issue: 'D',
     evidence: 'reductions-by-ground',
