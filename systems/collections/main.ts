@@ -16,6 +16,7 @@ import { readSettings } from './settings.ts';
 import { accountPages } from './web/accounts.ts';
 import { arrearsPages } from './web/arrears.ts';
 import { debitResultPages } from './web/debit-results.ts';
+import { employerMonthPages } from './web/employer-months.ts';
 import { filePages } from './web/files.ts';
 import { paperPages } from './web/papers.ts';
 import { refundPages } from './web/refunds.ts';
@@ -59,6 +60,7 @@ async function start(host: Host): Promise<Instance> {
   filePages(pages, deps);
   debitResultPages(pages, deps);
   suspensePages(pages, deps);
+  employerMonthPages(pages, deps);
   reminderPages(pages, deps);
   refundPages(pages, deps);
   paperPages(pages, deps);

@@ -44,6 +44,15 @@ export interface Resolved {
   readonly confirmation: string | null;
   /** A final payment under this very slip is already in the books. */
   readonly paidBefore: boolean;
+  /** 納入内訳 that the employer sent for the month and that no payment has used. */
+  readonly lists?: readonly PayersList[];
+}
+/** For which charges how much of a month's payment is, as the employer says. */
+export interface PayersList {
+  readonly listId: string;
+  readonly totalYen: number;
+  /** undefined: a line of it names nobody of this month. */
+  readonly yenOf: ReadonlyMap<string, number> | undefined;
 }
 
 /** Why a record went where it went; stable words that pages show and tests name. */
@@ -53,6 +62,7 @@ export type Reason =
   | 'paid-again'
   | 'debit-paid'
   | 'month-paid'
+  | 'month-paid-by-list'
   | 'withheld-paid'
   | 'preliminary'
   | 'cancelled-before-final'
@@ -69,6 +79,8 @@ export interface Settlement {
   readonly allocations: readonly { readonly charge: ChargeState; readonly items: Items }[];
   /** What was paid beyond what is open, of the person of the (first) charge. */
   readonly overpaid: number;
+  /** The employer's list that it was posted by. */
+  readonly listId?: string;
 }
 
 const nothing = (outcome: Settlement['outcome'], reason: Reason): Settlement => ({
@@ -103,6 +115,8 @@ export function settle(record: Incoming, resolved: Resolved | undefined): Settle
     return nothing('suspense', 'wrong-confirmation');
   if ('printedYen' in reference && reference.printedYen !== record.amount) return nothing('suspense', 'amount-differs');
   const open = resolved.charges.reduce((all, c) => all + totalOf(c.open), 0);
+  const list = record.amount === open ? undefined : listFor(record.amount, resolved);
+  if (list !== undefined) return byList(list, resolved);
   if (resolved.slipYen === null ? record.amount !== open : record.amount !== resolved.slipYen)
     return nothing('suspense', 'amount-differs');
   if (first.preliminary > 0) first.preliminary -= 1;
@@ -117,6 +131,26 @@ export function settle(record: Incoming, resolved: Resolved | undefined): Settle
     left -= part;
   }
   return { outcome: 'posted', reason: reasonOf(record, resolved, left), allocations, overpaid: left };
+}
+
+/** A list says where the money goes only if it is of exactly this sum and asks no more of anybody than is open. */
+const listFor = (amount: number, { lists, charges }: Resolved): PayersList | undefined =>
+  lists?.find(
+    ({ totalYen, yenOf }) =>
+      totalYen === amount &&
+      yenOf !== undefined &&
+      [...yenOf].every(([id, yen]) => charges.some((c) => c.chargeId === id && yen <= totalOf(c.open))),
+  );
+
+function byList({ listId, yenOf }: PayersList, { charges }: Resolved): Settlement {
+  const allocations = charges.flatMap((charge) => {
+    const yen = yenOf?.get(charge.chargeId) ?? 0;
+    if (yen === 0) return [];
+    const items = allocateTo(charge.open, yen);
+    charge.open = minus(charge.open, items);
+    return [{ charge, items }];
+  });
+  return { outcome: 'posted', reason: 'month-paid-by-list', allocations, overpaid: 0, listId };
 }
 
 function reasonOf({ reference }: Incoming, { paidBefore }: Resolved, left: number): Reason {

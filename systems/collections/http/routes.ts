@@ -5,16 +5,18 @@ import {
   readRefundOrders,
 } from '@musubi/contracts/collections/debits.ts';
 import { readPersonPayments } from '@musubi/contracts/collections/person.ts';
+import { tellRemittance } from '@musubi/contracts/collections/remittance.ts';
 import { deliverPaymentFile } from '@musubi/contracts/payments/delivery.ts';
 import { type Route, route } from '@musubi/kernel/http/server.ts';
 import { ok } from '@musubi/kernel/result/result.ts';
 import type { Deps } from '../deps.ts';
 import { orderDebits, takeDebitResults } from '../service/files/debits.ts';
+import { takeRemittance } from '../service/files/remittances.ts';
 import { takeFile } from '../service/files/take-file.ts';
 import { givePersonPayments } from '../service/office/read-accounts.ts';
 import { giveRefundOrders, noteRefundOutcome } from '../service/office/refunds.ts';
 
-/** What agencies deliver, and what the account system asks and says. */
+/** What agencies deliver, what employers say of it, and what the account system asks and says. */
 export const routes = (deps: Deps): readonly Route[] => [
   route(deliverPaymentFile, async ({ body, actor }) => {
     const { channel } = body;
@@ -25,6 +27,7 @@ export const routes = (deps: Deps): readonly Route[] => [
     const sums = { records, totalYen, postedYen, suspenseYen, rejectedYen, notedYen };
     return ok({ taken: true as const, fileId, repeated: done.value.repeated, ...sums });
   }),
+  route(tellRemittance, ({ body, actor }) => takeRemittance(deps, actor, body)),
   route(orderDebitsEndpoint, async ({ body, actor }) => {
     const done = await orderDebits(deps, actor, body);
     if (!done.ok) return done;

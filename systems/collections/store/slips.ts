@@ -91,10 +91,11 @@ export interface CollectorKey {
 export async function chargesByCollector(
   tx: Tx,
   keys: readonly CollectorKey[],
-): Promise<readonly (CollectorKey & { readonly chargeId: string })[]> {
+): Promise<readonly (CollectorKey & { readonly chargeId: string; readonly noticeNumber: string })[]> {
   if (keys.length === 0) return [];
-  return tx<CollectorKey & { chargeId: string }>`
-    select k.number as "designationNumber", k.year as "fiscalYear", k.instalment, c.charge_id as "chargeId"
+  return tx<CollectorKey & { chargeId: string; noticeNumber: string }>`
+    select k.number as "designationNumber", k.year as "fiscalYear", k.instalment, c.charge_id as "chargeId",
+           c.notice_number as "noticeNumber"
       from (select distinct * from unnest(${keys.map((k) => k.designationNumber)}::text[], ${keys.map((k) => k.fiscalYear)}::integer[],
              ${keys.map((k) => k.instalment)}::integer[]) as u (number, year, instalment)) as k
            join collections.charge_state s on s.designation_number = k.number

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { writePaymentFile } from '@musubi/contracts/payments/files.ts';
+import { takeRemittance } from '../service/files/remittances.ts';
 import { takeFile } from '../service/files/take-file.ts';
-import { agency, aTown, atStore, bodyCode, byQr, mustBeOk } from './a-town.ts';
+import { settleEmployerMonth, showEmployerMonth } from '../service/office/employer-months.ts';
+import { agency, aTown, atStore, bodyCode, byQr, clerk, mustBeOk } from './a-town.ts';
 
 const ledgers = `select ledger, sum(amount_yen)::text as yen from collections.posting group by ledger order by ledger`;
 const open = `select (ward_open + metropolitan_open + forest_open + fee_open + interest_open)::text as yen from collections.charge_state order by 1`;
@@ -157,6 +159,92 @@ test('002-COL-F1 特別徴収: the employer pays a month of its people in one su
   );
   assert.ok(short.taken && short.file.suspenseYen === 4_000);
   assert.deepEqual(await w.t.owner(open), [{ yen: '0' }, { yen: '0' }, { yen: '5000' }]);
+});
+
+test('002-COL-F1 特別徴収の差異: an employer’s list of exactly the sum says for whom it is; else a clerk shares it out, once, to the yen', async () => {
+  await using w = await aTown();
+  const schedule = { ...w.deps.schedules[0]!, channel: 'special-collection', sender: 'agency-1' };
+  const deps = { ...w.deps, schedules: [...w.deps.schedules, schedule] };
+  const of = (person: number, total: number, instalment = 7) =>
+    w.charge({ person, total, method: 'special', instalment, dueOn: '2026-08-10' });
+  const [a, b, c] = [await of(1, 8_300), await of(2, 12_400), await of(3, 5_000)];
+  const d = await of(4, 6_000, 8);
+  const list = {
+    listId: deps.newId(),
+    designationNumber: '1234567',
+    month: '2026-07',
+    lines: [
+      { noticeNumber: a.noticeNumber, amount: 8_300, difference: null },
+      { noticeNumber: b.noticeNumber, amount: 0, difference: 'left' as const },
+      { noticeNumber: c.noticeNumber, amount: 4_500, difference: 'amount-changed' as const },
+    ],
+  };
+  const payers = { kind: 'system', organisation: 'finance', system: 'payers', certificate: 'c' } as const;
+  assert.deepEqual(await takeRemittance(deps, payers, { ...list, designationNumber: '999' }), {
+    ok: false,
+    error: 'unknown-employer',
+  });
+  assert.deepEqual(await mustBeOk(takeRemittance(deps, payers, list)), { repeated: false, totalYen: 12_800 });
+  assert.deepEqual(await mustBeOk(takeRemittance(deps, payers, list)), { repeated: true, totalYen: 12_800 });
+  assert.deepEqual(await takeRemittance(deps, payers, { ...list, month: '2026-08' }), {
+    ok: false,
+    error: 'list-repeated-with-other-content',
+  });
+  const pay = async (amount: number, sequence: number, month = '2026-07') => {
+    const payments = [{ paidOn: '2026-06-10', amount, key: '1234567', second: month }];
+    const about = { sender: 'agency-1', bodyCode, businessOn: '2026-06-10', sequence } as const;
+    const content = writePaymentFile({ channel: 'special-collection', ...about, payments });
+    const done = await mustBeOk(takeFile(deps, agency, { channel: 'special-collection', content }));
+    assert.ok(done.taken);
+    return [done.file.postedYen, done.file.suspenseYen];
+  };
+  const openOf = async () =>
+    (
+      await w.t.owner<{ yen: string }>(
+        `select (ward_open + metropolitan_open + forest_open)::text as yen from collections.charge_state join collections.charge using (charge_id)
+          order by notice_number`,
+      )
+    ).map((r) => Number(r.yen));
+  assert.deepEqual(await pay(12_800, 1), [12_800, 0]);
+  assert.deepEqual(await openOf(), [0, 12_400, 500, 6_000], 'who left and what is missing stay open');
+  // The same sum once more is not for the same people: the list has been used.
+  assert.deepEqual(await pay(12_800, 2), [0, 12_800]);
+
+  const [row] = await w.t.owner<{ no: string }>(
+    `select receipt_no::text as no from collections.payment_record where outcome = 'suspense'`,
+  );
+  const receiptNo = Number(row!.no);
+  const shown = await mustBeOk(showEmployerMonth(deps, clerk, { receiptNo }));
+  assert.deepEqual([shown.receipt.yen, shown.chargedYen, shown.listId], [12_800, 12_900, null]);
+  assert.deepEqual(
+    shown.lines.map((l) => [l.noticeNumber, l.openYen]),
+    [
+      [a.noticeNumber, 0],
+      [b.noticeNumber, 12_400],
+      [c.noticeNumber, 500],
+    ],
+  );
+  const parts = [
+    { chargeId: b.chargeId, yen: 12_300 },
+    { chargeId: a.chargeId, yen: 500 },
+  ];
+  const command = { receiptNo, parts, listId: null, reason: '納入内訳書（令和8年6月12日）' };
+  for (const [more, error] of [
+    [{ reason: ' ' }, 'reason-missing'],
+    [{ parts: parts.slice(1) }, 'parts-differ'],
+    [{ parts: [{ chargeId: d.chargeId, yen: 12_800 }] }, 'not-of-employer'],
+    [{ listId: list.listId }, 'no-such-list'],
+  ] as const)
+    assert.deepEqual(await settleEmployerMonth(deps, clerk, { ...command, ...more }), { ok: false, error });
+  const both = await Promise.all([1, 2].map(() => settleEmployerMonth(deps, clerk, command)));
+  assert.deepEqual(both.map((r) => (r.ok ? r.value : r.error)).sort(), [
+    { allocated: 12_300, overpaid: 500 },
+    'no-such-receipt',
+  ]);
+  assert.deepEqual(await openOf(), [0, 100, 500, 6_000]);
+  const over = await w.t.owner('select person_number as person, amount_yen::int as yen from collections.overpayment');
+  assert.deepEqual(over, [{ person: a.payer.orgPersonNumber, yen: 500 }]);
+  assert.deepEqual(await w.t.owner('select sum(amount_yen)::int as yen from collections.posting'), [{ yen: 0 }]);
 });
 
 test('002-COL-F1 特別徴収義務者の変更: a month is looked for at who pays over now; the one before pays into suspense', async () => {

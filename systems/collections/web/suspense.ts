@@ -98,7 +98,7 @@ async function show(p: PageRequest, deps: Deps, errors?: Readonly<Record<string,
       { label: '金額', value: yenText(receipt.yen) },
       { label: '記録された番号', value: html`<code>${receipt.reference}</code>` },
       { label: '仮受の理由', value: reasonWords[receipt.reason] ?? receipt.reason },
-    ])}
+    ])}${receipt.kind === 'collector' && html`<p><a href="/suspense/${receiptNo}/month">この月の対象者と照合する</a></p>`}
 <section aria-labelledby="candidates">${sectionTitle('候補', 'Candidates', 'candidates')}${
       candidates.length === 0
         ? notice('info', '候補が見つかりません。納付者への照会が必要です。')

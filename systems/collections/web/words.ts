@@ -46,6 +46,7 @@ export const reasonWords: Readonly<Record<string, string>> = {
   'paid-again': '二重納付',
   'debit-paid': '口座振替',
   'month-paid': '月分を一括納入',
+  'month-paid-by-list': '納入内訳のとおり',
   'withheld-paid': '年金から徴収',
   preliminary: '速報',
   'cancelled-before-final': '速報取消',
@@ -78,6 +79,15 @@ export const overpaymentWords: Readonly<Record<string, string>> = {
   'paid-again': '二重納付',
   'charge-reduced': '税額の減額',
   'paid-too-much': '過納',
+};
+
+/** 納入内訳 differences, as the employer says them. */
+export const differenceWords: Readonly<Record<string, string>> = {
+  left: '退職',
+  'on-leave': '休職',
+  'amount-changed': '税額の変更',
+  'not-our-employee': '在籍なし',
+  other: 'その他',
 };
 
 /** Refusals of this system in the clerk's words. */
@@ -118,6 +128,10 @@ export const faultWords: Readonly<Record<string, string>> = {
   'amount-changed': 'この納付書を発行した後に未納額が変わりました。再発行してください。',
   'nothing-charged': 'この年度に納めるべき税額がありません。',
   'nothing-released': '印刷へ回した督促状がありません。',
+  'no-employer': '特別徴収義務者の納入ではありません。',
+  'parts-differ': '内訳の合計が納入額と一致しません。',
+  'not-of-employer': 'この特別徴収義務者のこの月の対象者ではありません。',
+  'no-such-list': 'この納入内訳はすでに使われています。',
   'nothing-failed': '振替不能のもの、又は印刷する納付書がありません。',
   'not-decided': '決定していない還付・充当の通知書は作成できません。',
   'unprintable-character': '氏名又は住所に印字できない文字があります。外字の登録を確かめてください。',

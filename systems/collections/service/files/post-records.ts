@@ -8,6 +8,7 @@ import { type LockedState, updateStates } from '../../store/charges.ts';
 import { numbersOf } from '../../store/copy.ts';
 import { insertOverpayments, insertRecords, type NewOverpayment, type NewRecord } from '../../store/files.ts';
 import { type Line, type NewEntry, writeEntries } from '../../store/journal.ts';
+import { useRemittances } from '../../store/remittances.ts';
 import type { Ties } from '../../store/ties.ts';
 import { resolve } from './resolve.ts';
 
@@ -52,6 +53,7 @@ export async function postRecords(
   const touched = new Map<string, LockedState>();
   const sums = { posted: 0, suspense: 0, rejected: 0, noted: 0 };
   const match = { finals: 0, waiting: 0 };
+  const uses: { listId: string; receiptNo: number }[] = [];
   for (const [i, record] of incoming.entries()) {
     const receiptNo = receiptNos[i]!;
     const lead = resolution.of(record);
@@ -67,6 +69,10 @@ export async function postRecords(
       match.finals += 1;
       if (done.outcome === 'suspense') match.waiting += 1;
       if (done.outcome === 'posted' && slipNo !== null) resolution.markPaid(slipNo);
+      if (done.listId !== undefined) {
+        uses.push({ listId: done.listId, receiptNo });
+        resolution.markUsed(done.listId);
+      }
       const entry = entryOf(record, receiptNo, file, done);
       entries.push(entry);
       if (done.overpaid > 0)
@@ -96,6 +102,7 @@ export async function postRecords(
   await writeFile(counts);
   await enterExcess(tx, file.businessOn, entries, excess);
   await insertRecords(tx, rows, ties);
+  await useRemittances(tx, uses);
   await writeEntries(tx, entries, deps.machineClock.now(), ties);
   await updateStates(tx, [...touched.values()]);
   return { ...counts, match };

@@ -1,6 +1,7 @@
 import type { Tx } from '@musubi/kernel/db/sql.ts';
-import type { Incoming, Resolved } from '../../domain/matching.ts';
+import type { Incoming, PayersList, Resolved } from '../../domain/matching.ts';
 import { type LockedState, lockStates } from '../../store/charges.ts';
+import { openRemittances } from '../../store/remittances.ts';
 import {
   chargesByCollector,
   chargesByNotice,
@@ -17,6 +18,8 @@ export interface Resolution {
   of(record: Incoming): { readonly resolved: Resolved; readonly slipNo: number | null } | undefined;
   /** A slip of this file has been paid; the next record of the file knows it. */
   markPaid(slipNo: number): void;
+  /** An employer's list has said where a payment goes; it says so once. */
+  markUsed(listId: string): void;
 }
 
 interface Lead {
@@ -24,10 +27,11 @@ interface Lead {
   readonly slipNo: number | null;
   readonly slipYen: number | null;
   readonly confirmation: string | null;
+  readonly lists?: readonly PayersList[];
 }
 
 /** 課税年度 of a month in which employers collect: June to May. */
-const specialYear = (month: string): number => Number(month.slice(0, 4)) - (Number(month.slice(5)) >= 6 ? 0 : 1);
+export const specialYear = (month: string): number => Number(month.slice(0, 4)) - (Number(month.slice(5)) >= 6 ? 0 : 1);
 /** 課税年度 of a month in which pension insurers collect: April to February. */
 const pensionYear = (month: string): number => Number(month.slice(0, 4)) - (Number(month.slice(5)) >= 4 ? 0 : 1);
 const noticeKey = (k: { noticeNumber: string; fiscalYear: number; instalment: number; printedYen: number }): string =>
@@ -65,7 +69,7 @@ export async function resolve(tx: Tx, records: readonly Incoming[]): Promise<Res
     // Two charges behind one key: not certain, so it leads nowhere.
     leads.set(key, known === undefined ? lead : { ...lead, chargeIds: [] });
   };
-  const [byCase, byStore, byNotice, byCollector, byPension] = await Promise.all([
+  const [byCase, byStore, byNotice, byCollector, byPension, told] = await Promise.all([
     slipsByCaseKey(
       tx,
       of('case', 'debit').map((r) => r.caseKey),
@@ -91,6 +95,7 @@ export async function resolve(tx: Tx, records: readonly Incoming[]): Promise<Res
         instalment: Number(r.month.slice(5)),
       })),
     ),
+    openRemittances(tx, of('collector')),
   ]);
   for (const [prefix, slips] of [
     ['case', byCase],
@@ -113,7 +118,16 @@ export async function resolve(tx: Tx, records: readonly Incoming[]): Promise<Res
   for (const [key, charges] of Map.groupBy(byCollector, (c) =>
     monthKey(c.designationNumber, c.fiscalYear, c.instalment),
   ))
-    add(key, { chargeIds: charges.map((c) => c.chargeId), slipNo: null, slipYen: null, confirmation: null });
+    add(key, {
+      chargeIds: charges.map((c) => c.chargeId),
+      slipNo: null,
+      slipYen: null,
+      confirmation: null,
+      lists: listsOf(
+        told.filter((t) => monthKey(t.designationNumber, specialYear(t.month), Number(t.month.slice(5))) === key),
+        charges,
+      ),
+    });
   for (const c of byPension)
     add(monthKey(c.noticeNumber, c.fiscalYear, c.instalment), {
       chargeIds: [c.chargeId],
@@ -124,6 +138,7 @@ export async function resolve(tx: Tx, records: readonly Incoming[]): Promise<Res
   const states = await lockStates(tx, [...new Set([...leads.values()].flatMap((l) => l.chargeIds))]);
   const slipNos = [...leads.values()].flatMap((l) => (l.slipNo === null ? [] : [l.slipNo]));
   const paid = new Set(await paidSlips(tx, slipNos));
+  const used = new Set<string>();
   return {
     states,
     of(record) {
@@ -136,14 +151,34 @@ export async function resolve(tx: Tx, records: readonly Incoming[]): Promise<Res
           charges: lead.chargeIds.map((id) => states.get(id)!),
           slipYen: lead.slipYen,
           confirmation: lead.confirmation,
+          lists: (lead.lists ?? []).filter((l) => !used.has(l.listId)),
           paidBefore: lead.slipNo !== null && paid.has(lead.slipNo),
         },
       };
     },
     markPaid: (slipNo) => void paid.add(slipNo),
+    markUsed: (listId) => void used.add(listId),
   };
 }
 
 const distinct = <T>(list: readonly T[], key: (t: T) => string): readonly T[] => [
   ...new Map(list.map((t) => [key(t), t])).values(),
 ];
+
+/** The lists of a month by the charges that their lines name. */
+const listsOf = (
+  lines: Awaited<ReturnType<typeof openRemittances>>,
+  charges: readonly { readonly chargeId: string; readonly noticeNumber: string }[],
+): readonly PayersList[] => {
+  const chargeOf = new Map(charges.map((c) => [c.noticeNumber, c.chargeId]));
+  return [...Map.groupBy(lines, (l) => l.listId)].map(([listId, list]) => {
+    const known = list.every((l) => l.yen === 0 || chargeOf.has(l.noticeNumber));
+    return {
+      listId,
+      totalYen: list[0]!.totalYen,
+      yenOf: known
+        ? new Map(list.flatMap((l) => (l.yen === 0 ? [] : [[chargeOf.get(l.noticeNumber)!, l.yen] as const])))
+        : undefined,
+    };
+  });
+};

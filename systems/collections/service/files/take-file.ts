@@ -173,6 +173,7 @@ export async function taken(
       'collections.file_match',
       'collections.payment_record',
       'collections.overpayment',
+      'collections.remittance_use',
       ...moreFacts,
       ...journalFacts,
     ],

@@ -38,28 +38,33 @@ create table collections.cash_closing (
   event_id    uuid not null
 );
 
--- 納入内訳: for whom an employer's payment of a month is, as the employer says. One list a payment in suspense.
+-- 納入内訳: for whom an employer's payment of a month is, as the employer says; and by which list a payment was posted.
 create table collections.remittance_list (
-  receipt_no         bigint primary key references collections.payment_record,
+  list_id            uuid primary key,
   designation_number text not null,
   month              text not null check (month ~ '^[0-9]{4}-(0[1-9]|1[0-2])$'),
   total_yen          bigint not null check (total_yen > 0),
+  sha256             bytea not null check (length(sha256) = 32),
   told_by            text not null,
+  told_on            date not null,
   event_id           uuid not null
 );
+create index remittance_list_month on collections.remittance_list (designation_number, month);
 create table collections.remittance_line (
-  receipt_no    bigint not null references collections.remittance_list,
-  line          integer not null check (line >= 1),
+  list_id       uuid not null references collections.remittance_list,
   notice_number text not null check (notice_number ~ '^[0-9]{10}$'),
   amount_yen    bigint not null check (amount_yen >= 0),
-  -- Why it is not what was charged; the employer's word.
   difference    text,
   event_id      uuid not null,
-  primary key (receipt_no, line),
-  unique (receipt_no, notice_number)
+  primary key (list_id, notice_number)
+);
+create table collections.remittance_use (
+  list_id    uuid primary key references collections.remittance_list,
+  receipt_no bigint not null unique,
+  event_id   uuid not null
 );
 
 grant select, insert on collections.cash_receipt, collections.cash_void, collections.cash_closing, collections.remittance_list,
-  collections.remittance_line to {app};
+  collections.remittance_line, collections.remittance_use to {app};
 select audit.declare_fact_table('collections.' || t)
-  from unnest('{cash_receipt,cash_void,cash_closing,remittance_list,remittance_line}'::text[]) as t;
+  from unnest('{cash_receipt,cash_void,cash_closing,remittance_list,remittance_line,remittance_use}'::text[]) as t;
