@@ -55,7 +55,7 @@ export async function run(options: RegisterOptions = {}): Promise<RegisterBench>
     );
     const notices = await step('notices', () => runNotices(ctx, brief ? 800 : 40_000));
     const reconcile = await step('reconciliation', () => runReconcile(ctx));
-    const tied = await loadStillTied(ctx);
+    const tied = await step('rows and log', () => stillTied(ctx));
     return {
       name: 'register',
       figures: rounded({
@@ -89,7 +89,7 @@ export async function run(options: RegisterOptions = {}): Promise<RegisterBench>
       }),
       checks: {
         everyone_loaded: load.counts.rows === residents && load.counts.numbers === residents,
-        load_tied_to_log: tied,
+        rows_tied_to_log: tied,
         every_lookup_right: Object.keys(lookup.product.wrong).length === 0,
         ...search.checks,
         ...notices.checks,
@@ -110,15 +110,21 @@ const settingsFor = (residents: number): Readonly<Record<string, string>> =>
     ? {}
     : { shared_buffers: '2GB', max_wal_size: '16GB', checkpoint_timeout: '30min', effective_cache_size: '12GB' };
 
-/** One file of the load, from its rows to the root that its event holds: digests made by the load are those of the log. */
-async function loadStillTied({ adminUrl, database: name }: LoadedRegister): Promise<boolean> {
+/** One file of the load, some envelopes of notices, the order: digests made by the program are those of the log, from rows to root. */
+async function stillTied({ adminUrl, database: name }: LoadedRegister): Promise<boolean> {
   return withClient(at(adminUrl, name), async (client) => {
-    const { rows } = await client.query<{ same: boolean }>(
-      `select b.root = audit.merkle_root(array(
-                select audit.fact_leaf(b.fact_table, l.fact_key, l.digest) from audit.batch_leaves(b.fact_table, b.event_id) as l)) as same
-         from audit.fact_batch b where b.fact_table = 'prefectural_juki.identification' order by b.count limit 1`,
+    const { rows } = await client.query<{ same: boolean; kinds: number }>(
+      `with some as (
+         (select * from audit.fact_batch where event_id in (select event_id from prefectural_juki.loaded_file) order by count limit 1)
+         union all (select * from audit.fact_batch where fact_table = 'prefectural_juki.identification' and count <= 100 limit 3)
+         union all (select * from audit.fact_batch where fact_table = 'prefectural_juki.provision_record' order by count limit 3)
+         union all (select * from audit.fact_batch where fact_table = 'prefectural_juki.provision_record' order by count desc limit 1))
+       select bool_and(b.root = audit.merkle_root(array(
+                select audit.fact_leaf(b.fact_table, l.fact_key, l.digest) from audit.batch_leaves(b.fact_table, b.event_id) as l))) as same,
+              count(distinct b.fact_table)::int as kinds
+         from some as b`,
     );
-    return rows[0]?.same === true;
+    return rows[0]?.same === true && rows[0].kinds === 2;
   });
 }
 

@@ -45,7 +45,7 @@ export const residentNotice = z.strictObject({
   sequence: z.int().min(1),
   operatorId: z.string().max(60),
   terminalId: z.string().max(60),
-  sourceAt: z.string().max(40),
+  sourceAt: z.iso.datetime({ offset: true }),
   /** 住民票コード変更 alone: the code that `items.residentRecordCode` takes the place of. */
   replacesCode: residentRecordCode.optional(),
   items: identificationItems,

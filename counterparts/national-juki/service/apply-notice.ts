@@ -1,5 +1,6 @@
 import type { NationalLoad, NationalNotice, ReturnNotice } from '@musubi/contracts/juki/notices.ts';
 import { returnNotices } from '@musubi/contracts/juki/notices.ts';
+import { TiedRows } from '@musubi/kernel/audit/tied-rows.ts';
 import { act } from '@musubi/kernel/db/act.ts';
 import type { Tx } from '@musubi/kernel/db/sql.ts';
 import { enforced } from '@musubi/kernel/enforcement/enforcement.ts';
@@ -23,7 +24,28 @@ import {
 import { insertSuccession } from '../store/successions.ts';
 
 export const ownerOfHolder = (holderId: string): string => `holder:${holderId}`;
-const facts = ['national_juki.record'];
+
+/** Rows of an act over many are tied to the log by a root a table; single ones each by their own digest. */
+export const tiesOf = () => ({
+  records: new TiedRows('national_juki.record'),
+  holders: new TiedRows('national_juki.code_holder'),
+});
+export type Ties = ReturnType<typeof tiesOf>;
+
+/** What the event says of the rows; `besides` are tables with few of them. */
+export function tiedBy({ records, holders }: Ties, besides: readonly string[] = []) {
+  const facts = ['national_juki.record', ...(holders.size > 0 ? ['national_juki.code_holder'] : []), ...besides];
+  if (records.size <= 1) return { facts };
+  const few = besides.map((table) => [table, null] as const);
+  return {
+    facts,
+    batches: {
+      'national_juki.record': records.tie(),
+      ...(holders.size > 0 ? { 'national_juki.code_holder': holders.tie() } : {}),
+      ...Object.fromEntries(few),
+    },
+  };
+}
 
 /**
  * 都道府県からの通知の適用 (NCS-F1): one record per code, in the order of the stream. What came in one envelope is judged notice
@@ -37,11 +59,12 @@ export const applyNotices = act('national-juki.apply-notices', {
     const numberOf = new Map(messages.map((m) => [m.message, m.number]));
     const { sender } = messages[0]!;
     const persons: string[] = [];
-    const written = new Set(facts);
+    const ties = tiesOf();
+    let anyReplaced = false;
     for (const wave of wavesOf(messages.map((m) => m.message))) {
-      const { entered, refused, replaced } = await judgeAll(tx, deps, wave, sender);
-      if (replaced) written.add('national_juki.replacement_in_force').add('national_juki.succession');
-      await writeRecords(tx, entered, deps.machineClock.now());
+      const { entered, refused, replaced } = await judgeAll(tx, deps, wave, sender, ties);
+      anyReplaced ||= replaced;
+      await writeRecords(tx, entered, deps.machineClock.now(), ties.records);
       persons.push(...entered.map((r) => r.holderId));
       for (const { notice, rule } of refused) {
         refuse(numberOf.get(notice)!, rule);
@@ -54,8 +77,7 @@ export const applyNotices = act('national-juki.apply-notices', {
     tx.record({
       event: persons.length > 0 ? 'notice.applied' : 'notice.refused',
       ...(persons.length === 1 ? { subject: persons[0]! } : persons.length > 1 ? { subjects: persons } : {}),
-      ...(persons.length > 0 ? { facts: [...written] } : {}),
-      ...(persons.length > 1 ? { batches: Object.fromEntries([...written].map((table) => [table, null])) } : {}),
+      ...(persons.length > 0 ? tiedBy(ties, anyReplaced ? ofReplacing : []) : {}),
       ground: '住民基本台帳法第30条の7',
       items: Object.keys(messages[0]!.message.items),
       detail: only ? { ...detail, changeId: only.message.changeId, reason: only.message.items.changeReason } : detail,
@@ -89,8 +111,9 @@ export const applyLoad = act('national-juki.apply-load', {
     deps: WithDelivery<Deps>,
     { message, sender }: Received<NationalLoad>,
   ): Promise<Result<undefined, never>> {
-    const { entered, refused } = await judgeAll(tx, deps, message.notices, sender);
-    await writeRecords(tx, entered, deps.machineClock.now());
+    const ties = tiesOf();
+    const { entered, refused } = await judgeAll(tx, deps, message.notices, sender, ties);
+    await writeRecords(tx, entered, deps.machineClock.now(), ties.records);
     for (const { notice, rule } of refused) {
       await returnRefusal(tx, deps, sender, notice.changeId, notice.fromMunicipality, rule);
     }
@@ -98,7 +121,7 @@ export const applyLoad = act('national-juki.apply-load', {
     tx.record({
       event: 'load.applied',
       subjects: entered.map((r) => r.holderId),
-      facts: [...facts, 'national_juki.code_holder'],
+      ...tiedBy(ties),
       ground: '住民基本台帳法第30条の7',
       detail: { loadId: message.loadId, accepted: entered.length, rejected: refused.length },
     });
@@ -113,7 +136,13 @@ interface Judged {
   readonly refused: { readonly notice: NationalNotice; readonly rule: Refusal }[];
 }
 
-async function judgeAll(tx: Tx, deps: Deps, notices: readonly NationalNotice[], reportedBy: string): Promise<Judged> {
+async function judgeAll(
+  tx: Tx,
+  deps: Deps,
+  notices: readonly NationalNotice[],
+  reportedBy: string,
+  ties: Ties,
+): Promise<Judged> {
   const today = deps.civilClock.today();
   const codeBefore = (n: NationalNotice): string => n.replacesCode ?? n.items.residentRecordCode;
   const holders = await lockHolders(tx, [
@@ -189,11 +218,12 @@ async function judgeAll(tx: Tx, deps: Deps, notices: readonly NationalNotice[], 
       'national-juki/initial-load',
     );
     const rows = fresh.map(({ holder }, i) => ({ ...holder, numberRef: puts[i]!.ref }));
-    await insertLoadedHolders(tx, rows, deps.machineClock.now());
+    await insertLoadedHolders(tx, rows, deps.machineClock.now(), ties.holders);
   }
   return result;
 }
 
+const ofReplacing = ['national_juki.replacement_in_force', 'national_juki.succession'];
 const replacing: ReadonlySet<string> = new Set(['code-change', 'number-change']);
 export const ownerOfReplacement = (replacementId: string): string => `replacement:${replacementId}`;
 

@@ -5,7 +5,7 @@ import { parseResidentRecordCode } from '@musubi/kernel/identifiers/resident-rec
 import { ok, type Result } from '@musubi/kernel/result/result.ts';
 import type { Deps } from '../deps.ts';
 import { insertLoadedHolders, lockHolders, type StoredRecord, writeRecords } from '../store/records.ts';
-import { ownerOfHolder } from './apply-notice.ts';
+import { ownerOfHolder, tiedBy, tiesOf } from './apply-notice.ts';
 
 /** Residents of prefectures that the town does not run. Who has a record, or whose number is another's, stays as it is. */
 export const loadPersonsOfOthers = act('national-juki.load-other-prefectures', {
@@ -39,6 +39,7 @@ export const loadPersonsOfOthers = act('national-juki.load-other-prefectures', {
       'national-juki/initial-load',
     );
     const at = deps.machineClock.now();
+    const ties = tiesOf();
     await insertLoadedHolders(
       tx,
       fresh.map(({ holderId, person }, i) => ({
@@ -47,6 +48,7 @@ export const loadPersonsOfOthers = act('national-juki.load-other-prefectures', {
         numberRef: puts[i]!.ref,
       })),
       at,
+      ties.holders,
     );
     const records = fresh.map(({ holderId, person }): StoredRecord => {
       const { individualNumber: _, ...items } = person;
@@ -59,11 +61,11 @@ export const loadPersonsOfOthers = act('national-juki.load-other-prefectures', {
         changeId: deps.newId(),
       };
     });
-    await writeRecords(tx, records, at);
+    await writeRecords(tx, records, at, ties.records);
     tx.record({
       event: 'load.applied',
       subjects: fresh.map(({ holderId }) => holderId),
-      facts: ['national_juki.record', 'national_juki.code_holder'],
+      ...tiedBy(ties),
       ground: '住民基本台帳法第30条の7',
       detail: { reportedBy, accepted: fresh.length, already: persons.length - fresh.length },
     });

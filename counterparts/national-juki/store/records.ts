@@ -1,3 +1,4 @@
+import { momentInJson, type TiedRows } from '@musubi/kernel/audit/tied-rows.ts';
 import { json, type Tx } from '@musubi/kernel/db/sql.ts';
 import { type NumberRef, numberRef } from '@musubi/kernel/vault/vault.ts';
 import type { Status } from '../domain/judge.ts';
@@ -134,26 +135,53 @@ export async function insertLoadedHolders(
   tx: Tx,
   holders: readonly Pick<NewHolder, 'holderId' | 'residentRecordCode' | 'numberRef'>[],
   at: Temporal.Instant,
+  tied: TiedRows,
 ): Promise<void> {
+  const rows = holders.map((h) => ({
+    holder_id: h.holderId,
+    resident_record_code: h.residentRecordCode,
+    number_ref: h.numberRef,
+    ground: 'initial-load',
+    assigned_at: momentInJson(at),
+    event_id: tx.eventId,
+  }));
   await tx`
-    insert into national_juki.code_holder (holder_id, resident_record_code, number_ref, ground, assigned_at, event_id)
-    select "holderId", "residentRecordCode", "numberRef", 'initial-load', ${at}::timestamptz, ${tx.eventId}::uuid
-      from jsonb_to_recordset(${json(holders)}) as h("holderId" uuid, "residentRecordCode" text, "numberRef" uuid)`;
+    insert into national_juki.code_holder
+    select * from jsonb_populate_recordset(null::national_juki.code_holder, ${json(rows)})`;
+  for (const row of rows) tied.add(row.holder_id, row);
 }
 
-/** Closes what stood and writes what stands now, each record in the same statement as its history. */
-export async function writeRecords(tx: Tx, records: readonly StoredRecord[], at: Temporal.Instant): Promise<void> {
+/** Closes what stood and writes what stands now, each record in the same statement as its history; tied as a batch. */
+export async function writeRecords(
+  tx: Tx,
+  records: readonly StoredRecord[],
+  at: Temporal.Instant,
+  tied: TiedRows,
+): Promise<void> {
+  if (records.length === 0) return;
   await tx`
     with gone as (delete from national_juki.record where holder_id = any(${records.map((r) => r.holderId)}::uuid[]) returning *)
     insert into national_juki.record_history select gone.*, ${tx.eventId}::uuid, ${at}::timestamptz from gone`;
+  const rows = records.map((r) => ({
+    holder_id: r.holderId,
+    resident_record_code: r.residentRecordCode,
+    status: r.status,
+    name: r.name,
+    birth_date: r.birthDate,
+    sex: r.sex,
+    address: r.address,
+    change_reason: r.changeReason,
+    changed_on: r.changedOn,
+    municipality_code: r.municipalityCode,
+    reported_by: r.reportedBy,
+    change_id: r.changeId.toLowerCase(),
+    recorded_at: momentInJson(at),
+    event_id: tx.eventId,
+  }));
   await tx`
-    insert into national_juki.record (holder_id, resident_record_code, status, name, birth_date, sex, address, change_reason,
-      changed_on, municipality_code, reported_by, change_id, recorded_at, event_id)
-    select "holderId", "residentRecordCode", status, name, "birthDate", sex, address, "changeReason", "changedOn",
-           "municipalityCode", "reportedBy", "changeId", ${at}::timestamptz, ${tx.eventId}::uuid
-      from jsonb_to_recordset(${json(records)}) as r("holderId" uuid, "residentRecordCode" text, status text, name text,
-           "birthDate" date, sex text, address text, "changeReason" text, "changedOn" date, "municipalityCode" text,
-           "reportedBy" text, "changeId" uuid)`;
+    insert into national_juki.record
+    select * from jsonb_populate_recordset(null::national_juki.record, ${json(rows)})`;
+  for (const row of rows) tied.add(`${row.holder_id}/${row.change_id}`, row);
 }
 
 export async function holderOfRequest(tx: Tx, assignedTo: string, requestId: string): Promise<CodeHolder | undefined> {

@@ -5,6 +5,7 @@ import type { TestDatabase } from '../../db/testing.ts';
 import { ok, unwrap } from '../../result/result.ts';
 import { leafHash, rootOf } from '../merkle.ts';
 import { commitmentTo, rootOverCommitments } from '../sink.ts';
+import { type ColumnValue, momentInJson, TiedRows } from '../tied-rows.ts';
 import { assess, bulkOrder, clerk, moveHouse, resident, storeResult, testWard } from './ward.ts';
 
 let t: TestDatabase;
@@ -183,4 +184,29 @@ test('design §2.6: an event that cannot be written, in the database or before i
     );
   const [left] = await t.owner<{ n: number }>('select count(*)::int as n from ward.assessment');
   assert.equal(left!.n, 0);
+});
+
+test('design §4.7: rows that the program ties itself have the root that the database makes of them, whatever they hold', async () => {
+  const moment = momentInJson(Temporal.Instant.from('2026-06-01T10:00:00.123456789+09:00'));
+  const values = [
+    ...['', '\u{2000b}野家　"太郎"', 'a\\b\t\n\r\b\f\u0001\u007f\u2028', moment, '2026-06-01'],
+    ...[0, -7, 9_999_999_999, true, false, null, [], ['a', '"b"']],
+  ] as const;
+  const tied = new TiedRows('ward.odd');
+  const rows = values.map((value, i) => {
+    const row: Record<string, ColumnValue> = { id: `k${i}`, value, status: 'x', aza_code: '', address: '東京都' };
+    tied.add(`k${i}/x`, row);
+    return row;
+  });
+  const [made] = await t.owner<{ root: string }>(
+    `select encode(audit.merkle_root(array_agg(audit.fact_leaf('ward.odd', (j ->> 'id') || '/x',
+              sha256(convert_to(jsonb_strip_nulls(j)::text, 'UTF8'))) order by (j ->> 'id') || '/x' collate "C")), 'hex') as root
+       from jsonb_array_elements($1::jsonb) as j`,
+    [JSON.stringify(rows)],
+  );
+  assert.deepEqual(tied.tie(), { count: values.length, root: made!.root });
+  const [stored] = await t.owner<{ moment: string }>(
+    `select (to_jsonb('2026-06-01T10:00:00.123456789+09:00'::timestamptz at time zone 'UTC') #>> '{}') || '+00:00' as moment`,
+  );
+  assert.equal(stored!.moment, moment);
 });

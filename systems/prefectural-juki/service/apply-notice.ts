@@ -1,4 +1,5 @@
 import type { ResidentLoad, ResidentNotice } from '@musubi/contracts/juki/notices.ts';
+import { TiedRows } from '@musubi/kernel/audit/tied-rows.ts';
 import { act } from '@musubi/kernel/db/act.ts';
 import type { ActEvent, Tx } from '@musubi/kernel/db/sql.ts';
 import { enforced } from '@musubi/kernel/enforcement/enforcement.ts';
@@ -15,6 +16,17 @@ import { returnClaim, returnMovedIn, returnRefusal } from './return-notices.ts';
 
 const ground = '住民基本台帳法第30条の6・第30条の7';
 type Applied = Extract<Judged, { kind: 'applied' }>;
+
+/** Many rows are tied to the log by a root a table; single ones each by their own digest. */
+const tiesOf = () => ({
+  rows: new TiedRows('prefectural_juki.identification'),
+  provisions: new TiedRows('prefectural_juki.provision_record'),
+});
+type Ties = ReturnType<typeof tiesOf>;
+const batchesOf = ({ rows, provisions }: Ties) => ({
+  'prefectural_juki.identification': rows.tie(),
+  'prefectural_juki.provision_record': provisions.tie(),
+});
 
 /**
  * 本人確認情報の更新 (JPS-F1): logic check, current record and history, notice to the national server, all in one
@@ -37,12 +49,14 @@ export const applyNotices = act('prefectural-juki.apply-notices', {
     const waves = wavesOf(notices);
     if (waves.length > 1) await lockPersons(tx, notices);
     const judged: Judged[] = [];
+    const ties = tiesOf();
     for (const wave of waves) {
       const ofWave = await judgeNotices(tx, deps, wave, sender);
       await writeApplied(
         tx,
         deps,
         ofWave.flatMap((j) => (j.kind === 'applied' ? [j] : [])),
+        ties,
       );
       judged.push(...ofWave);
     }
@@ -53,27 +67,27 @@ export const applyNotices = act('prefectural-juki.apply-notices', {
       deps.findings.set(number, j.refusal);
       await returnRefused(tx, deps, sender, j);
     }
-    tx.record(eventOf(deps, judged));
+    tx.record(eventOf(deps, judged, ties));
     return ok(undefined);
   },
 });
 
-async function writeApplied(tx: Tx, deps: Deps, applied: readonly Applied[]): Promise<void> {
+async function writeApplied(tx: Tx, deps: Deps, applied: readonly Applied[], ties: Ties): Promise<void> {
   if (applied.length === 0) return;
   const at = deps.machineClock.now();
   const rows = applied.map((j) => j.row);
-  await writeRows(tx, rows, at);
+  await writeRows(tx, rows, at, ties.rows);
   await insertReviews(
     tx,
     rows.filter((r) => r.retroactive),
     at,
   );
-  await forwardNotices(tx, deps, applied);
+  await forwardNotices(tx, deps, applied, ties.provisions);
   for (const { row, endsMovingOutAt } of applied)
     if (endsMovingOutAt !== undefined) await returnMovedIn(tx, deps, endsMovingOutAt, row);
 }
 
-function eventOf(deps: Deps, judged: readonly Judged[]): ActEvent {
+function eventOf(deps: Deps, judged: readonly Judged[], ties: Ties): ActEvent {
   const applied = judged.flatMap((j) => (j.kind === 'applied' ? [j] : []));
   const retroactive = applied.filter((j) => j.row.retroactive).length;
   const persons = judged.flatMap((j) =>
@@ -89,8 +103,9 @@ function eventOf(deps: Deps, judged: readonly Judged[]): ActEvent {
     event: only && only.kind !== 'applied' ? `notice.${only.kind}` : 'notice.applied',
     ...(persons.length === 1 ? { subject: persons[0]! } : persons.length > 1 ? { subjects: persons } : {}),
     ...(applied.length > 0 ? { facts, recipient: deps.nationalJuki } : {}),
-    // Many rows are tied to the log by a root a table; single ones each by their own digest.
-    ...(applied.length > 1 ? { batches: Object.fromEntries(facts.map((table) => [table, null])) } : {}),
+    ...(applied.length > 1
+      ? { batches: { ...batchesOf(ties), ...(retroactive > 0 ? { 'prefectural_juki.notice_review': null } : {}) } }
+      : {}),
     ground,
     items: Object.keys(judged[0]!.notice.items),
     detail: {
@@ -115,18 +130,21 @@ export const applyLoad = act('prefectural-juki.apply-load', {
     if (enforced('input.machine-only') && actor.kind !== 'system') return err('not-a-server');
     const judged = await judgeNotices(tx, deps, message.notices, sender);
     const entered = judged.flatMap((j) => (j.kind === 'applied' ? [j] : []));
+    const ties = tiesOf();
     await writeRows(
       tx,
       entered.map((j) => j.row),
       deps.machineClock.now(),
+      ties.rows,
     );
-    await forwardLoad(tx, deps, message.loadId, entered);
+    await forwardLoad(tx, deps, message.loadId, entered, ties.provisions);
     for (const j of judged) if (j.kind === 'refused') await returnRefused(tx, deps, sender, j);
     Object.assign(deps.delivery, { accepted: entered.length, rejected: judged.length - entered.length });
     tx.record({
       event: 'load.applied',
       subjects: entered.map((j) => j.row.person_id),
       facts: ['prefectural_juki.identification', 'prefectural_juki.provision_record'],
+      ...(entered.length > 1 ? { batches: batchesOf(ties) } : {}),
       ground,
       recipient: deps.nationalJuki,
       detail: { loadId: message.loadId, accepted: entered.length, rejected: judged.length - entered.length },

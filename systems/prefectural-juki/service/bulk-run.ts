@@ -154,7 +154,7 @@ async function assemble(tx: Tx, deps: Deps, order: BulkState, actor: Actor): Pro
     recipient: order.recipientName,
     facts: ['media.file', 'media.hand_over', 'prefectural_juki.bulk_result', 'prefectural_juki.provision_record'],
     // One commitment for the order: the root over its records of provision, one for each row of the list. Persons stand in these.
-    batches: tied,
+    batches: { 'prefectural_juki.provision_record': tied },
     detail: { order: order.orderId, document: order.documentNo, task: order.taskCode, ...counts },
   });
   return ok(undefined);

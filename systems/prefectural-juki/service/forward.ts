@@ -4,6 +4,7 @@ import {
   nationalNotices,
   type ResidentNotice,
 } from '@musubi/contracts/juki/notices.ts';
+import type { TiedRows } from '@musubi/kernel/audit/tied-rows.ts';
 import type { Tx } from '@musubi/kernel/db/sql.ts';
 import type { Deps } from '../deps.ts';
 import type { IdentificationRow } from '../store/identification.ts';
@@ -33,6 +34,7 @@ export async function forwardNotices(
   tx: Tx,
   deps: Deps,
   applied: readonly { readonly row: IdentificationRow; readonly notice: ResidentNotice }[],
+  tied?: TiedRows,
 ): Promise<void> {
   const given = applied.map(({ row, notice }) => ({ row, message: nationalOf(notice) }));
   await deps.outbox.enqueueMany(
@@ -41,7 +43,7 @@ export async function forwardNotices(
     nationalNotices,
     given.map(({ row, message }) => ({ subject: row.person_id, message })),
   );
-  if (given.length > 0) await recordProvisions(tx, deps, given);
+  if (given.length > 0) await recordProvisions(tx, deps, given, tied);
 }
 
 export async function forwardLoad(
@@ -49,6 +51,7 @@ export async function forwardLoad(
   deps: Deps,
   loadId: string,
   entered: readonly { readonly row: IdentificationRow; readonly notice: ResidentNotice }[],
+  tied?: TiedRows,
 ): Promise<void> {
   if (entered.length === 0) return;
   const notices = entered.map(({ notice }) => nationalOf(notice));
@@ -59,6 +62,7 @@ export async function forwardLoad(
     tx,
     deps,
     entered.map(({ row }, i) => ({ row, message: notices[i]! })),
+    tied,
   );
 }
 
@@ -66,6 +70,7 @@ async function recordProvisions(
   tx: Tx,
   deps: Deps,
   given: readonly { readonly row: IdentificationRow; readonly message: NationalNotice }[],
+  tied?: TiedRows,
 ): Promise<void> {
   const provisions = given.map(({ row, message }) => ({
     provisionId: deps.newId(),
@@ -74,5 +79,5 @@ async function recordProvisions(
     ground,
     items: Object.keys(message.items),
   }));
-  await insertProvisions(tx, provisions, deps.machineClock.now());
+  await insertProvisions(tx, provisions, deps.machineClock.now(), tied);
 }

@@ -1,3 +1,4 @@
+import { momentInJson, type TiedRows } from '@musubi/kernel/audit/tied-rows.ts';
 import { json, type Tx } from '@musubi/kernel/db/sql.ts';
 import type { Status } from '../domain/change-logic.ts';
 import type { SearchKeys } from '../domain/search.ts';
@@ -51,15 +52,28 @@ export async function lockByCode(tx: Tx, codes: readonly string[]): Promise<Map<
   return new Map(rows.map((raw) => [codeText(raw.resident_record_code), rowOf(raw)]));
 }
 
-/** Closes what stood (unchanged, in one statement) and writes what stands now. */
-export async function writeRows(tx: Tx, rows: readonly IdentificationRow[], at: Temporal.Instant): Promise<void> {
+/** Closes what stood (unchanged, in one statement) and writes what stands now, tied where the act ties them as a batch. */
+export async function writeRows(
+  tx: Tx,
+  rows: readonly IdentificationRow[],
+  at: Temporal.Instant,
+  tied?: TiedRows,
+): Promise<void> {
   await tx`
     with gone as (delete from prefectural_juki.identification where person_id = any(${rows.map((r) => r.person_id)}::uuid[]) returning *)
     insert into prefectural_juki.identification_history select gone.*, ${tx.eventId}::uuid, ${at}::timestamptz from gone`;
-  const written = rows.map((r) => ({ ...r, recorded_at: at.toString(), event_id: tx.eventId }));
+  const written = rows.map((row) => ({
+    ...row,
+    resident_record_code: Number(row.resident_record_code),
+    source_timestamp: momentInJson(Temporal.Instant.from(row.source_timestamp)),
+    change_id: row.change_id.toLowerCase(),
+    recorded_at: momentInJson(at),
+    event_id: tx.eventId,
+  }));
   await tx`
     insert into prefectural_juki.identification
     select * from jsonb_populate_recordset(null::prefectural_juki.identification, ${json(written)})`;
+  if (tied) for (const row of written) tied.add(`${row.person_id}/${row.change_id}`, row);
 }
 
 /** As the driver gives it: the code is a number in the table, a text of eleven digits everywhere else. */

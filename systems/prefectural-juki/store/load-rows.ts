@@ -1,5 +1,5 @@
+import { momentInJson, textInJson as quoted, TiedRows } from '@musubi/kernel/audit/tied-rows.ts';
 import type { Tx } from '@musubi/kernel/db/sql.ts';
-import { escaped, inJson, quoted, TiedRows } from './tied-rows.ts';
 
 /** A row of a first load: what differs from person to person. All other items are the same for a file (`FileValues`). */
 export interface LoadRow {
@@ -42,8 +42,8 @@ export class LoadRows {
 
   constructor(file: FileValues) {
     this.#file = file;
-    this.#recorded = inJson(file.recordedAt);
-    this.#source = inJson(file.sourceAt);
+    this.#recorded = momentInJson(file.recordedAt);
+    this.#source = momentInJson(file.sourceAt);
   }
 
   add(row: LoadRow, personId: string, numberRef: string): string {
@@ -65,7 +65,7 @@ export class LoadRows {
       `"notice_received_date": "${f.receivedOn}", "resident_record_code": ${Number(row.residentRecordCode)}, "name_gaiji_change_seq": 0, ` +
       `${former ? `"former_surname_furigana": ${quoted(former.formerSurnameKana)}, ` : ''}"address_gaiji_change_seq": 0, ` +
       `"former_surname_gaiji_count": ${row.formerSurnameGaijiCount}, "former_surname_gaiji_change_seq": 0}`;
-    this.#tied.add(`${personId}/${changeId}`, text);
+    this.#tied.addText(`${personId}/${changeId}`, text);
     return (
       `${personId}\t${numberRef}\t${changeId}\t${f.eventId}\t${row.residentRecordCode}\t${this.#source}\t${this.#recorded}\t${row.birthDate}\t` +
       `${row.changedOn}\t${f.receivedOn}\t${row.becameResidentOn}\t${row.sequence}\tinitial-load\t${row.sex}\t${row.status}\tcurrent\t` +
@@ -76,8 +76,9 @@ export class LoadRows {
     );
   }
 
-  tie(): ReturnType<TiedRows['tie']> {
-    return this.#tied.tie();
+  /** For `batches` of the act's event. */
+  tie(): Readonly<Record<string, ReturnType<TiedRows['tie']>>> {
+    return { 'prefectural_juki.identification': this.#tied.tie() };
   }
 }
 
@@ -90,6 +91,11 @@ export const copyRows = (tx: Tx, lines: readonly string[]): Promise<number> =>
        address, municipality_code, aza_code, operator_id, terminal_id, former_surname_kanji, former_surname_furigana) from stdin`,
     lines,
   );
+
+/** As COPY reads a text. */
+export const escaped = (text: string): string =>
+  /[\\\t\n\r]/.test(text) ? text.replaceAll(/[\\\t\n\r]/g, (c) => `\\${escapes[c] ?? c}`) : text;
+const escapes: Readonly<Record<string, string>> = { '\t': 't', '\n': 'n', '\r': 'r' };
 
 export interface LoadState {
   readonly begun: boolean;

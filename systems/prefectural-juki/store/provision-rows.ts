@@ -1,6 +1,7 @@
+import { momentInJson, TiedRows } from '@musubi/kernel/audit/tied-rows.ts';
 import type { Tx } from '@musubi/kernel/db/sql.ts';
 import type { BulkOrder } from './bulk.ts';
-import { escaped, inJson, quoted, TiedRows } from './tied-rows.ts';
+import { escaped } from './load-rows.ts';
 
 export interface BulkProvision {
   readonly provisionId: string;
@@ -12,7 +13,7 @@ export interface BulkProvision {
 
 /**
  * 提供の記録 of an order, one for each row of its list, refused ones too.
- * @returns count and root of the rows, which ties them to the event of the act
+ * @returns count and root of the rows, which tie them to the event of the act
  */
 export async function copyBulkProvisions(
   tx: Tx,
@@ -22,13 +23,45 @@ export async function copyBulkProvisions(
   at: Temporal.Instant,
 ): Promise<ReturnType<TiedRows['tie']>> {
   const tied = new TiedRows('prefectural_juki.provision_record');
-  const record = writerOf(order, by, inJson(at), tx.eventId);
+  const same = {
+    task_id: order.taskId,
+    order_id: order.orderId,
+    event_id: tx.eventId,
+    provided_at: momentInJson(at),
+    asker: by.asker,
+    operator_id: by.operatorId,
+    terminal_id: by.terminalId,
+    recipient: order.recipientName,
+    ground: order.ground,
+    document: order.documentNo,
+    method: 'medium',
+    source: 'prefecture',
+  };
+  const start = Object.values(same)
+    .map((value) => (value === null ? '\\N' : escaped(value)))
+    .join('\t');
+  const given = `{${order.items.join(',')}}\tgiven\t\\N`;
+  const line = ({ provisionId, personId, keyKind, refusal }: BulkProvision): string =>
+    `${start}\t${refusal === null ? given : `{}\trefused\t${escaped(refusal)}`}\t${keyKind}\t${personId ?? '\\N'}\t${provisionId}\n`;
   // In blocks: a message to the database for each row would cost more than the row.
   const blocks = function* () {
     for (let from = 0; from < rows.length; from += 500) {
-      const written = rows.slice(from, from + 500).map((row) => ({ row, ...record(row) }));
-      for (const { row, text } of written) tied.add(row.provisionId, text);
-      yield written.map(({ line }) => line).join('');
+      let block = '';
+      for (const row of rows.slice(from, from + 500)) {
+        const { provisionId, personId, keyKind, refusal } = row;
+        tied.add(provisionId, {
+          ...same,
+          items: refusal === null ? order.items : [],
+          result: refusal === null ? 'given' : 'refused',
+          refusal,
+          key_kind: keyKind,
+          person_id: personId,
+          provision_id: provisionId,
+          withheld: [],
+        });
+        block += line(row);
+      }
+      yield block;
     }
   };
   await tx.copyIn(
@@ -37,34 +70,4 @@ export async function copyBulkProvisions(
     blocks(),
   );
   return tied.tie();
-}
-
-/** What differs from row to row stands at the end of a line for COPY, and where the order of the keys puts it in the jsonb text. */
-function writerOf(
-  o: BulkOrder,
-  by: { readonly asker: string; readonly operatorId: string; readonly terminalId: string | null },
-  at: string,
-  eventId: string,
-) {
-  const array = `{${o.items.join(',')}}`;
-  const asked = `${o.taskId}\t${o.orderId}\t${eventId}\t${at}\t${escaped(by.asker)}\t${escaped(by.operatorId)}\t${
-    by.terminalId === null ? '\\N' : escaped(by.terminalId)
-  }\t${escaped(o.recipientName)}\t${escaped(o.ground)}\t${escaped(o.documentNo)}\tmedium\tprefecture\t`;
-  const start = (items: string, result: string) =>
-    `{"asker": ${quoted(by.asker)}, "items": [${items}], "ground": ${quoted(o.ground)}, "method": "medium", "result": "${result}", "source": "prefecture", `;
-  const given = start(o.items.map(quoted).join(', '), 'given');
-  const refused = start('', 'refused');
-  const middle = `"task_id": "${o.taskId}", "document": ${quoted(o.documentNo)}, "event_id": "${eventId}", "key_kind": "`;
-  const after = `", "order_id": "${o.orderId}", "withheld": [], `;
-  const terminal = by.terminalId === null ? '' : `"terminal_id": ${quoted(by.terminalId)}, `;
-  const end = `"recipient": ${quoted(o.recipientName)}, "operator_id": ${quoted(by.operatorId)}, "provided_at": "${at}", ${terminal}"provision_id": "`;
-  return ({ provisionId, personId, keyKind, refusal }: BulkProvision): { text: string; line: string } => {
-    const person = personId === null ? '' : `"person_id": "${personId}", `;
-    const head = refusal === null ? given : `${refused}"refusal": ${quoted(refusal)}, `;
-    const result = refusal === null ? `${array}\tgiven\t\\N` : `{}\trefused\t${escaped(refusal)}`;
-    return {
-      text: `${head}${middle}${keyKind}${after}${person}${end}${provisionId}"}`,
-      line: `${asked}${result}\t${keyKind}\t${personId ?? '\\N'}\t${provisionId}\n`,
-    };
-  };
 }

@@ -1,3 +1,4 @@
+import { momentInJson, type TiedRows } from '@musubi/kernel/audit/tied-rows.ts';
 import { json, type Tx } from '@musubi/kernel/db/sql.ts';
 
 export interface Provision {
@@ -8,15 +9,40 @@ export interface Provision {
   readonly items: readonly string[];
 }
 
-/** 提供の記録 of what went over the network unasked, in the transaction that sends it. */
-export async function insertProvisions(tx: Tx, provisions: readonly Provision[], at: Temporal.Instant): Promise<void> {
+/** 提供の記録 of what went over the network unasked, in the transaction that sends it; tied where the act ties them as a batch. */
+export async function insertProvisions(
+  tx: Tx,
+  provisions: readonly Provision[],
+  at: Temporal.Instant,
+  tied?: TiedRows,
+): Promise<void> {
+  const rows = provisions.map((p) => ({
+    provision_id: p.provisionId,
+    person_id: p.personId,
+    recipient: p.recipient,
+    ground: p.ground,
+    method: 'network',
+    items: p.items,
+    result: 'given',
+    provided_at: momentInJson(at),
+    event_id: tx.eventId,
+  }));
   await tx`
     insert into prefectural_juki.provision_record
       (provision_id, person_id, recipient, ground, method, items, result, provided_at, event_id)
-    select "provisionId", "personId", recipient, ground, 'network', items, 'given', ${at}::timestamptz, ${tx.eventId}::uuid
-      from jsonb_to_recordset(${json(provisions)})
-        as p("provisionId" uuid, "personId" uuid, recipient text, ground text, items text[])`;
+    select provision_id, person_id, recipient, ground, method, items, result, provided_at, event_id
+      from jsonb_populate_recordset(null::prefectural_juki.provision_record, ${json(rows)})`;
+  if (tied) for (const row of rows) tied.add(row.provision_id, { ...row, ...unasked });
 }
+/** What the table says of itself where nobody asked. */
+const unasked = {
+  asker: '',
+  operator_id: '',
+  document: '',
+  key_kind: 'none',
+  source: 'prefecture',
+  withheld: [],
+} as const;
 
 /** One answered or refused inquiry, whole (requirement 003 §4.4). */
 export interface ProvisionEntry {
