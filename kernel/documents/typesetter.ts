@@ -31,7 +31,7 @@ export interface TypesetterOptions {
 export interface DocumentRequest {
   /** File in the templates folder. */
   readonly template: string;
-  /** What the template prints, as JSON. Names and addresses as `registered(…)`. */
+  /** What the template prints, as JSON. Names and addresses as `registered(…)`; bytes (a `Uint8Array`) are an image's file. */
   readonly data: object;
   /** On every page, with n/N. */
   readonly documentId: string;
@@ -79,8 +79,9 @@ export interface WorkerSettings {
 export interface Job {
   readonly id: number;
   readonly template: string;
-  readonly data: string;
-  readonly frame: string;
+  /** JSON: the data, and what the frame prints on every page. */
+  readonly request: string;
+  readonly images: readonly Uint8Array[];
   readonly standard: string;
   readonly timestamp: number;
 }
@@ -118,7 +119,8 @@ export async function createTypesetter(options: TypesetterOptions): Promise<Type
 
   return {
     async render(request) {
-      const data = JSON.parse(JSON.stringify(request.data)) as unknown;
+      const images: Uint8Array[] = [];
+      const data = JSON.parse(JSON.stringify(request.data, namingImages(images))) as unknown;
       const found = unprintableIn({ data, title: request.title }, coverage).map((u) => ({
         ...u,
         path: u.path.replace(/^data\.?/, ''),
@@ -128,8 +130,8 @@ export async function createTypesetter(options: TypesetterOptions): Promise<Type
       const { documentId, subjectCheck, title } = request;
       const answer = await pool.run({
         template: request.template,
-        data: JSON.stringify(data),
-        frame: JSON.stringify({ documentId, subjectCheck, title }),
+        request: JSON.stringify({ data, frame: { documentId, subjectCheck, title } }),
+        images,
         standard: request.standard ?? 'a-2a',
         timestamp: Math.floor(request.issuedAt.epochMilliseconds / 1000),
       });
@@ -137,6 +139,17 @@ export async function createTypesetter(options: TypesetterOptions): Promise<Type
     },
     close: pool.close,
     [Symbol.asyncDispose]: pool.close,
+  };
+}
+
+/** Puts bytes aside and the name of their file in their place, as the template reads it. */
+function namingImages(images: Uint8Array[]): (this: Record<string, unknown>, key: string, value: unknown) => unknown {
+  return function (key, value) {
+    // The holder's own value: a Buffer has become an object by now.
+    const own = this[key];
+    if (!(own instanceof Uint8Array)) return value;
+    images.push(own);
+    return `/image-${images.length - 1}`;
   };
 }
 

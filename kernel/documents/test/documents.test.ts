@@ -105,6 +105,17 @@ test('documents: many at once over two threads; each request gets its own docume
   assert.equal(Buffer.from(again.value.pdf).toString('base64'), bytes[7]);
 });
 
+test('documents: bytes of the data are an image of that document alone', async () => {
+  const dot = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVQI12NgAAAAAgAB4iG8MwAAAABJRU5ErkJggg==';
+  const picture = Buffer.from(dot, 'base64');
+  const one = await createTypesetter({ templatesFolder: path.join(import.meta.dirname, 'templates') });
+  await using _closed = one;
+  const drawn = await one.render(request('青木', { template: 'image.typ', data: { picture } }));
+  assert.ok(drawn.ok);
+  assert.match(Buffer.from(drawn.value.pdf).toString('latin1'), /\/Subtype *\/Image/);
+  await assert.rejects(one.render(request('青木', { template: 'image.typ', data: {} })), /image\.typ/);
+});
+
 test('documents: a faulty template throws, names the template and not the data, and the thread goes on', async () => {
   await assert.rejects(
     typesetter.render(request('青木', { template: 'faulty.typ' })),
