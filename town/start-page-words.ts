@@ -91,6 +91,10 @@ export const purposes: Readonly<Record<string, NamedText>> = {
     ja: '住民が、誰が何をいつ照会したかを見て、証拠を確かめます。',
     en: 'Residents see who asked for what, with the proof.',
   },
+  'ward-sections': {
+    ja: '子育て支援課の児童手当。対象者の税情報を、条例の表の項目だけ照会します。',
+    en: 'A section of the ward: asks for the tax information that the list gives it.',
+  },
   'staff-directory': {
     ja: '職員のID、サインイン、権限の付与と承認。',
     en: 'Staff ids, sign-in, grants.',

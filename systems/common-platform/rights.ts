@@ -76,6 +76,16 @@ export const rights: RightsTable = {
         ['person-notice', 'update'],
       ],
     },
+    // A section of the ward: its subjects, and what the ordinance list gives it.
+    {
+      organisation: 'own',
+      system: 'ward-sections',
+      may: [
+        ['person', 'update'],
+        ['protection', 'read'],
+        ['transfer', 'update'],
+      ],
+    },
     ...['convenience-certificates', 'collections', 'accounts'].map((system) => ({
       organisation: 'own',
       system,

@@ -62,6 +62,8 @@ export const offices: Readonly<Record<string, readonly OfficePerson[]>> = {
     person('m-3009', '緊急 受人', '福祉課 緊急時の受領者', { 'common-platform': 'emergency-receiver' }),
     person('m-3010', '記録 調太', '情報政策課 ログ分析担当', { 'intermediate-server': 'log-analyst' }),
     person('m-3011', '安全 監子', '情報政策課 情報セキュリティ担当', { 'intermediate-server': 'log-officer' }),
+    person('m-6001', '児童 手当子', '子育て支援課 児童手当担当', { 'ward-sections': 'allowance-clerk' }),
+    person('m-6002', '児童 見守', '子育て支援課 窓口担当', { 'ward-sections': 'allowance-viewer' }),
     person('m-9001', '認証 管', '情報政策課 ID管理者', { 'staff-directory': 'directory-administrator' }),
     person('m-9002', '責任 守', '情報政策課長', { 'staff-directory': 'directory-approver' }),
     person('m-9003', '責任 副', '情報政策課 係長', { 'staff-directory': 'directory-approver' }),

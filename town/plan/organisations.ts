@@ -1,5 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { wardTaxInformation } from '@musubi/contracts/platform/transfers.ts';
+import { wardTransferGround, wardTransferRows } from '@musubi/contracts/platform/ward-transfer-list.ts';
+import { wardReturnFields, wardReturnProcedure } from '@musubi/contracts/portal/ward-return-form.ts';
 import { offices } from './offices.ts';
 import type { PlannedInstance, PlannedOrganisation } from './shape.ts';
 
@@ -69,6 +72,16 @@ const portalForms = [
     ],
   },
   {
+    organisation: 'meguro',
+    platform: 'meguro/common-platform',
+    procedure: wardReturnProcedure,
+    formVersion: '2026-01',
+    title: '特別区民税・都民税の申告',
+    purpose:
+      '特別区民税・都民税の税額を決めるために使います（地方税法第317条の2第1項）。個人番号は入力しないでください。確定申告をした方は申告の必要がありません。',
+    fields: wardReturnFields.map(({ name, label, required }) => ({ name, label, required })),
+  },
+  {
     organisation: 'tokyo',
     platform: 'tokyo/common-platform',
     procedure: 'MED-101',
@@ -102,6 +115,20 @@ const wardBindings = [
     validFrom: '2025-01-01',
   },
 ];
+/** 移転先一覧 (別表2): the row under which the ward's section of child allowance asks, with the columns of the list. */
+const sectionRules = wardTransferRows
+  .filter((r) => r.task === 'TRN-034')
+  .map(({ task, columns, section, affair }) => ({
+    asker: 'ward-sections',
+    task,
+    source: 'resident-tax',
+    information: wardTaxInformation,
+    items: columns ?? [],
+    ground: `${wardTransferGround}（別表2 ${section}: ${affair}）`,
+    lawRevision: '令和7年1月31日',
+    approval: 'rule',
+    validFrom: '2025-02-01',
+  }));
 const prefectureBindings = [
   {
     system: 'child-chronic',
@@ -264,7 +291,12 @@ export const organisations: readonly PlannedOrganisation[] = [
           nationalJuki: 'jlis/national-juki',
           taskBindings: wardBindings,
           portal: 'portal/mynaportal',
-          procedures: [{ procedure: 'RTX-101', forms: [{ version: '2026-04', validFrom: '2026-04-01' }] }],
+          procedures: [
+            { procedure: 'RTX-101', forms: [{ version: '2026-04', validFrom: '2026-04-01' }] },
+            { procedure: wardReturnProcedure, forms: [{ version: '2026-01', validFrom: '2026-01-01' }] },
+          ],
+          wardTransferList: true,
+          transferRules: sectionRules,
         }),
       },
       {
@@ -278,6 +310,7 @@ export const organisations: readonly PlannedOrganisation[] = [
       },
       // The agent's number for convenience stores is invented, as the ward's contract with it is.
       { system: 'resident-tax', label: 'rtx', settings: () => ({ slips: { storeCompany } }) },
+      { system: 'ward-sections', label: 'jido', settings: none },
       // The walk does not wait for half past six.
       { system: 'convenience-certificates', label: 'cvs', settings: () => ({ keepsServiceHours: false }) },
       {
