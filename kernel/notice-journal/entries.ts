@@ -1,3 +1,4 @@
+import { momentInJson, type TiedRows } from '../audit/tied-rows.ts';
 import { json, type Tx } from '../db/sql.ts';
 
 export interface JournalEntry {
@@ -16,15 +17,33 @@ export interface JournalEntry {
   readonly rejected: number;
 }
 
-export async function insertEntries(tx: Tx, entries: readonly JournalEntry[], at: Temporal.Instant): Promise<void> {
-  const written = entries.map(({ digest, ...entry }) => ({ ...entry, digest: Buffer.from(digest).toString('hex') }));
+/** With `tied` the rows are tied to the log as a batch. */
+export async function insertEntries(
+  tx: Tx,
+  entries: readonly JournalEntry[],
+  at: Temporal.Instant,
+  tied?: TiedRows,
+): Promise<void> {
+  const rows = entries.map((e) => ({
+    journal_id: e.journalId,
+    peer: e.peer,
+    family: e.family,
+    number: e.number,
+    digest: `\\x${Buffer.from(e.digest).toString('hex')}`,
+    bytes: e.bytes,
+    change_id: e.changeId?.toLowerCase() ?? null,
+    result: e.result,
+    rule: e.rule,
+    items: e.items,
+    accepted: e.accepted,
+    rejected: e.rejected,
+    received_at: momentInJson(at),
+    event_id: tx.eventId,
+  }));
   await tx`
     insert into notice_journal.entry
-      (journal_id, peer, family, number, digest, bytes, change_id, result, rule, items, accepted, rejected, received_at, event_id)
-    select "journalId", peer, family, number, decode(digest, 'hex'), bytes, "changeId", result, rule, items, accepted, rejected,
-           ${at}::timestamptz, ${tx.eventId}::uuid
-      from jsonb_to_recordset(${json(written)}) as j("journalId" uuid, peer text, family text, number bigint, digest text, bytes int,
-           "changeId" uuid, result text, rule text, items text[], accepted int, rejected int)`;
+    select * from jsonb_populate_recordset(null::notice_journal.entry, ${json(rows)})`;
+  if (tied) for (const row of rows) tied.add(row.journal_id, row);
 }
 
 export interface JournalLine extends Omit<JournalEntry, 'digest' | 'journalId'> {

@@ -1,3 +1,4 @@
+import { TiedRows } from '../audit/tied-rows.ts';
 import type { ActDeps, AuditSink } from '../db/act.ts';
 import type { Tx } from '../db/sql.ts';
 import { enforced } from '../enforcement/enforcement.ts';
@@ -88,8 +89,9 @@ export function journalledMany<D extends ActDeps>(handler: StreamHandler<WithFin
             const counts = rule === null ? { accepted: 1, rejected: 0 } : { accepted: 0, rejected: 1 };
             return { ...entryOf(deps, message), ...outcome(rule, finding?.items ?? []), ...counts };
           });
-          await insertEntries(tx, entries, entry.at);
-          const batches = entries.length > 1 ? { batches: { ...entry.batches, [table]: null } } : {};
+          const tied = entries.length > 1 ? new TiedRows(table) : undefined;
+          await insertEntries(tx, entries, entry.at, tied);
+          const batches = tied ? { batches: { ...entry.batches, [table]: tied.tie() } } : {};
           await deps.audit.write(tx, { ...entry, facts: [...(entry.facts ?? []), table], ...batches });
         },
       };
