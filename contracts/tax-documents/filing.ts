@@ -45,7 +45,7 @@ export type FiledDocument = z.infer<typeof filedDocument>;
 /** resident-tax → tax-documents: each accepted document once, in the order of the intake. */
 export const taxDocumentFilings = defineFamily<FiledDocument>({
   name: 'tax-documents.filing',
-  class: 'bulk',
+  class: 'single',
   schema: filedDocument,
 });
 

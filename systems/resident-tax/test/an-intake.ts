@@ -246,8 +246,13 @@ export async function fileReports(
   const sample = await sampleColumns();
   const file = fileOf(reports.map(([who, over]) => recordOf(sample, who, over)));
   const { intakeId } = unwrap(await receive(deps, coverOf(deps, file, reports.length), file));
-  assert.equal(unwrap(await runBatch(deps, job, takeIn, { intakeId })).state, 'done');
+  await takeInFile(deps, intakeId);
   return intakeId;
+}
+
+/** Takes a received file in, to its end. */
+export async function takeInFile(deps: Deps, intakeId: string): Promise<void> {
+  assert.equal(unwrap(await runBatch(deps, job, takeIn, { intakeId })).state, 'done');
 }
 
 /** Announced and received, as a round of the intake does it. */

@@ -20,7 +20,8 @@ import { err, ok, unwrap } from '@musubi/kernel/result/result.ts';
 import { openPackage } from '../clients/eltax.ts';
 import type { Deps, PeerDeps } from '../deps.ts';
 import { intakeRound } from '../service/intake/intake-round.ts';
-import { anIntake, coverOf, fileOf, job, people, recordOf, register, sampleColumns } from './an-intake.ts';
+import { readIntakes } from '../service/intake/read-intakes.ts';
+import { anIntake, clerk, coverOf, fileOf, job, people, recordOf, register, sampleColumns } from './an-intake.ts';
 
 const from = Temporal.Instant.from('2026-06-01T00:00:00Z');
 const ceremony = await holdCeremony(from);
@@ -32,6 +33,16 @@ const [portal, meguro, stranger] = await Promise.all([
   identityOf('meguro', 'resident-tax'),
   identityOf('minato', 'resident-tax'),
 ]);
+
+/** 総括表 of nobody. */
+const nobody = {
+  designationNumber: null,
+  municipality: '131105',
+  specialCollection: 0,
+  ordinaryCollectionLeft: 0,
+  ordinaryCollectionOther: 0,
+  total: 0,
+};
 
 interface Waiting {
   readonly cover: DeliveryCover;
@@ -149,6 +160,23 @@ test('design §4 eLTAXから受け取り、取り込み、結果を返す: 二�
   assert.deepEqual([third.listed, third.received, third.takenIn, third.acknowledged], [0, 0, 0, 0]);
   const rows = await i.t.owner('select 1 from resident_tax.intake_acknowledged');
   assert.equal(rows.length, 2);
+});
+
+test('AC-02 総括表120人・個別の報告書119件の電送: 全体を拒否して1件も保管せず、「120 ≠ 119」を付けてeLTAXの審査へ返す', async () => {
+  await using i = await anIntake();
+  const sample = await sampleColumns();
+  const file = fileOf(people(119).map((who) => recordOf(sample, who)));
+  const summary = { ...nobody, specialCollection: 120, total: 120 };
+  const packages: Waiting[] = [{ cover: coverOf(i.deps, file, 119, { summary }), file, outcome: null, fetches: 0 }];
+  await using portalSide = await aPortal(i.deps, packages);
+  const round = unwrap(await intakeRound(portalSide.deps, job));
+  assert.deepEqual([round.received, round.takenIn, round.acknowledged, round.faults.length], [1, 0, 1, 0]);
+  assert.deepEqual(packages[0]?.outcome, { outcome: 'returned', reason: 'summary-total-differs-120-119' });
+  assert.deepEqual(await i.t.owner('select 1 from resident_tax.report'), []);
+  const [line] = unwrap(
+    await readIntakes(i.deps, clerk, { state: 'refused', incomeYear: 2025, ascending: true, limit: 10, offset: 0 }),
+  ).rows;
+  assert.deepEqual([line?.refusal, line?.accepted, line?.acknowledged], ['summary-total-differs', 0, true]);
 });
 
 test('design §4 署名・宛先・配信番号の合わない配信データは開かない', async () => {

@@ -140,7 +140,7 @@ test('design §9 個人番号は保管庫と封印された器のほかのどこ
 
 const refusals = [
   ['途中で切れたファイル (W02)', 'cut-short', (f: Buffer) => ({ file: f.subarray(0, Math.trunc(f.length / 2)) })],
-  ['AC-02 総括表の人員とファイルの件数が違う', 'summary-total-differs', (f: Buffer) => ({ file: f, total: 4 })],
+  ['総括表の人員とファイルの件数が違う', 'summary-total-differs', (f: Buffer) => ({ file: f, total: 4 })],
   ['受付の件数とファイルの件数が違う', 'record-count-differs', (f: Buffer) => ({ file: f, records: 4 })],
   ['他の団体あて', 'other-municipality', (f: Buffer) => ({ file: f, municipality: '131121' })],
   ['BOM', 'byte-order-mark', (f: Buffer) => ({ file: Buffer.concat([Buffer.from([0xef, 0xbb, 0xbf]), f]) })],

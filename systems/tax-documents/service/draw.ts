@@ -1,12 +1,10 @@
 import { createHmac } from 'node:crypto';
 import { type Actor, act, look } from '@musubi/kernel/db/act.ts';
 import type { Tx } from '@musubi/kernel/db/sql.ts';
-import { subjectCheckCode } from '@musubi/kernel/documents/typesetter.ts';
 import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
 import type { Deps } from '../deps.ts';
 import { imageUpdate } from '../rights.ts';
 import {
-  type Document,
   findDocument,
   imageOfDigest,
   insertDocumentImage,
@@ -15,14 +13,13 @@ import {
   undrawnDocuments,
 } from '../store/documents.ts';
 import { filedContent, formContentOf } from './content.ts';
-import { type FormContent, formPage } from './form-page.ts';
+import { type SetPage, setPage } from './form-page.ts';
 
 export const drawer: Actor = { kind: 'job', name: 'tax-documents.draw' };
 const drawnAtOnce = 20;
 
 /**
- * IMG-F1: draws the document as its form shows it, twice: whole, and with the number boxes black. Both are sealed; the same content is
- * the same object. A character that no font draws is not replaced: the document stands in the list of those that wait for a clerk.
+ * IMG-F1: draws the document as its form shows it and seals the image; the same content is the same object. A character that no font draws is not replaced: the document stands in the list of those that wait for a clerk.
  */
 export const drawDocument = act('tax-documents.draw', {
   right: imageUpdate,
@@ -41,10 +38,9 @@ export const drawDocument = act('tax-documents.draw', {
     const filed = await filedContent(tx, deps, document, 'tax-documents/draw');
     if (filed === 'erased') return err('erased');
     const content = formContentOf(filed);
-    const whole = await setPage(deps, document, content, true);
-    const blacked = await setPage(deps, document, content, false);
-    if (!whole.ok || !blacked.ok) {
-      const undrawable = whole.ok ? [] : whole.error;
+    const drawn = await setPage(deps, document, content, true);
+    if (!drawn.ok) {
+      const undrawable = drawn.error;
       await insertDocumentImage(tx, { documentId, imageId: null, undrawable });
       tx.record({
         event: 'tax-document.undrawable',
@@ -54,63 +50,40 @@ export const drawDocument = act('tax-documents.draw', {
       });
       return ok('undrawable');
     }
-    const { imageId, isNew } = await store(tx, deps, whole.value, blacked.value.pdf);
+    const { imageId, isNew } = await store(tx, deps, drawn.value);
     await insertDocumentImage(tx, { documentId, imageId, undrawable: [] });
     tx.record({
       event: 'tax-document.drawn',
       subject: documentId,
       items: [document.kind],
       facts: ['tax_documents.document_image', ...(isNew ? ['tax_documents.image'] : [])],
-      detail: { pages: whole.value.pages },
+      detail: { pages: drawn.value.pages },
     });
     return ok('drawn');
   },
 });
 
-interface SetPage {
-  readonly pdf: Uint8Array;
-  readonly pages: number;
-}
-
-/** The same document gives the same bytes; the error names the places that cannot be drawn. */
-async function setPage(
-  deps: Deps,
-  document: Document,
-  content: FormContent,
-  numbersShown: boolean,
-): Promise<Result<SetPage, readonly string[]>> {
-  const documentId = `${document.receptionNumber}-${document.rowNumber}`;
-  const set = await deps.typesetter.render({
-    template: 'filed-document.typ',
-    data: formPage(content, numbersShown),
-    documentId,
-    subjectCheck: subjectCheckCode(deps.imageKey, documentId, document.name),
-    title: content.title,
-    issuedAt: Temporal.Instant.from(document.receivedAt),
-    otherShapes: 'flag',
-  });
-  if (set.ok) return ok(set.value);
-  return err([...new Set(set.error.characters.map(({ path }) => path))]);
-}
-
 async function store(
   tx: Tx,
   deps: Deps,
-  whole: SetPage,
-  blacked: Uint8Array,
+  { pdf, pages }: SetPage,
 ): Promise<{ readonly imageId: string; readonly isNew: boolean }> {
-  const digest = createHmac('sha256', deps.imageKey).update(whole.pdf).digest();
+  const digest = createHmac('sha256', deps.imageKey).update(pdf).digest();
   const known = await imageOfDigest(tx, digest);
   if (known !== undefined) return { imageId: known, isNew: false };
-  const options = { kind: 'tax-document-image', retentionClass: 'tax-7y', purpose: 'tax-documents/draw' };
+  const options = {
+    kind: 'tax-document-image',
+    retentionClass: 'tax-7y',
+    keyUnit: { month: deps.civilClock.today().toPlainYearMonth() },
+    purpose: 'tax-documents/draw',
+  };
   const imageId = deps.newId();
   await insertImage(tx, {
     imageId,
     digest,
-    sealedRef: (await deps.sealed.seal(tx, whole.pdf, options)).ref,
-    blackedRef: (await deps.sealed.seal(tx, blacked, options)).ref,
-    pages: whole.pages,
-    sizeBytes: whole.pdf.length,
+    sealedRef: (await deps.sealed.seal(tx, pdf, options)).ref,
+    pages,
+    sizeBytes: pdf.length,
     drawnAt: deps.machineClock.now(),
   });
   return { imageId, isNew: true };

@@ -1,4 +1,8 @@
+import { subjectCheckCode } from '@musubi/kernel/documents/typesetter.ts';
 import { type RegisteredText, registered } from '@musubi/kernel/documents/unprintable.ts';
+import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
+import type { Deps } from '../deps.ts';
+import type { Document } from '../store/documents.ts';
 
 /** A document as far as its page shows it. */
 export interface FormContent {
@@ -49,7 +53,7 @@ export interface FormPage {
  *
  * @law 番号利用法 第9条第1項, 第12条 (安全管理措置)
  */
-export function formPage(content: FormContent, numbersShown: boolean): FormPage {
+function formPage(content: FormContent, numbersShown: boolean): FormPage {
   const { person, numbers, relatives, ...rest } = content;
   return {
     ...rest,
@@ -66,4 +70,30 @@ export function formPage(content: FormContent, numbersShown: boolean): FormPage 
       number: box(number, numbersShown),
     })),
   };
+}
+
+export interface SetPage {
+  readonly pdf: Uint8Array;
+  readonly pages: number;
+}
+
+/** Sets the page. The same document gives the same bytes; the error names the places that cannot be drawn. */
+export async function setPage(
+  deps: Pick<Deps, 'typesetter' | 'imageKey'>,
+  document: Document,
+  content: FormContent,
+  numbersShown: boolean,
+): Promise<Result<SetPage, readonly string[]>> {
+  const documentId = `${document.receptionNumber}-${document.rowNumber}`;
+  const set = await deps.typesetter.render({
+    template: 'filed-document.typ',
+    data: formPage(content, numbersShown),
+    documentId,
+    subjectCheck: subjectCheckCode(deps.imageKey, documentId, document.name),
+    title: content.title,
+    issuedAt: Temporal.Instant.from(document.receivedAt),
+    otherShapes: 'flag',
+  });
+  if (set.ok) return ok(set.value);
+  return err([...new Set(set.error.characters.map(({ path }) => path))]);
 }

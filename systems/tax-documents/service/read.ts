@@ -18,7 +18,8 @@ import {
   looksOf,
   searchDocuments,
 } from '../store/documents.ts';
-import { filedContent, linesOf } from './content.ts';
+import { filedContent, formContentOf, linesOf } from './content.ts';
+import { setPage } from './form-page.ts';
 
 export type { DocumentLine, ImageState, Look };
 
@@ -131,10 +132,12 @@ async function blackedImage(
   const { recipient, ...detail } = asked;
   const found = await drawnDocument(tx, documentId);
   if (!found.ok) return found;
-  const { document, refs } = found.value;
-  const ref = enforced('vault.no-number-on-screen') ? refs.blacked : refs.whole;
-  const opened = await deps.sealed.open(tx, ref, 'tax-documents/image');
-  if (!opened.ok) return opened;
+  const { document } = found.value;
+  const filed = await filedContent(tx, deps, document, 'tax-documents/image');
+  if (filed === 'erased') return err('erased');
+  // Drawn for this look: nobody ever looks at most documents, and what would be kept is what the other image has already.
+  const set = await setPage(deps, document, formContentOf(filed), !enforced('vault.no-number-on-screen'));
+  if (!set.ok) return err('cannot-be-drawn');
   tx.record({
     event: 'tax-document.image-read',
     subject: documentId,
@@ -142,21 +145,22 @@ async function blackedImage(
     ...(recipient === undefined ? {} : { recipient }),
     detail,
   });
-  return ok({ pdf: opened.value, pages: refs.pages });
+  return ok({ pdf: Buffer.from(set.value.pdf), pages: set.value.pages });
 }
 
 interface Drawn {
   readonly document: Document;
-  readonly refs: { readonly whole: SealedId; readonly blacked: SealedId; readonly pages: number };
+  readonly sealedRef: SealedId;
+  readonly pages: number;
 }
 
 async function drawnDocument(tx: Tx, documentId: string): Promise<Result<Drawn, Exclude<ImageRefusal, 'erased'>>> {
   const document = await findDocument(tx, documentId);
   if (document === undefined) return err('no-such-document');
-  const { undrawable, sealedRef, blackedRef, pages } = document;
+  const { undrawable, sealedRef, pages } = document;
   if (undrawable === null) return err('not-drawn-yet');
-  if (sealedRef === null || blackedRef === null || pages === null) return err('cannot-be-drawn');
-  return ok({ document, refs: { whole: sealedRef, blacked: blackedRef, pages } });
+  if (sealedRef === null || pages === null) return err('cannot-be-drawn');
+  return ok({ document, sealedRef, pages });
 }
 
 /**
@@ -208,7 +212,7 @@ export const readOpenedImage = act('tax-documents.read-opened-image', {
       Temporal.Instant.compare(deps.machineClock.now(), one.lookedAt.add(lookLasts)) <= 0;
     const own = actor.kind === 'staff' && opened?.lookedBy === actor.staffId && lasts(opened);
     if (!own) return err('look-over');
-    const image = await deps.sealed.open(tx, found.value.refs.whole, 'tax-documents/numbers');
+    const image = await deps.sealed.open(tx, found.value.sealedRef, 'tax-documents/numbers');
     if (!image.ok) return image;
     tx.record({
       event: 'tax-document.numbers-read',
@@ -216,6 +220,6 @@ export const readOpenedImage = act('tax-documents.read-opened-image', {
       items: ['個人番号'],
       detail: { look: lookId },
     });
-    return ok({ pdf: image.value, pages: found.value.refs.pages });
+    return ok({ pdf: image.value, pages: found.value.pages });
   },
 });

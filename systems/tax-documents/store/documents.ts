@@ -48,7 +48,6 @@ export interface Document {
   readonly receivedAt: string;
   readonly imageId: string | null;
   readonly sealedRef: SealedId | null;
-  readonly blackedRef: SealedId | null;
   readonly pages: number | null;
   /** Null: not drawn yet. */
   readonly undrawable: readonly string[] | null;
@@ -59,7 +58,7 @@ export async function findDocument(tx: Tx, documentId: string): Promise<Document
     select d.document_id as "documentId", d.kind, d.income_year as "incomeYear", d.reception_no as "receptionNumber",
            d.row_number as "rowNumber", d.payer_name as "payerName", d.name, d.kana, d.born_on::text as "bornOn", d.content_ref as "contentRef",
            to_json(d.received_at)#>>'{}' as "receivedAt", i.image_id as "imageId", i.sealed_ref as "sealedRef",
-           i.blacked_ref as "blackedRef", i.pages, m.undrawable
+           i.pages, m.undrawable
       from tax_documents.document d
       left join tax_documents.document_image m using (document_id)
       left join tax_documents.image i using (image_id)
@@ -80,7 +79,6 @@ export interface DrawnImage {
   readonly imageId: string;
   readonly digest: Uint8Array;
   readonly sealedRef: SealedId;
-  readonly blackedRef: SealedId;
   readonly pages: number;
   readonly sizeBytes: number;
   readonly drawnAt: Temporal.Instant;
@@ -95,8 +93,8 @@ export async function imageOfDigest(tx: Tx, digest: Uint8Array): Promise<string 
 
 export async function insertImage(tx: Tx, image: DrawnImage): Promise<void> {
   await tx`
-    insert into tax_documents.image (image_id, digest, sealed_ref, blacked_ref, pages, size_bytes, drawn_at, event_id)
-    values (${image.imageId}, ${image.digest}, ${image.sealedRef}, ${image.blackedRef}, ${image.pages}, ${image.sizeBytes},
+    insert into tax_documents.image (image_id, digest, sealed_ref, pages, size_bytes, drawn_at, event_id)
+    values (${image.imageId}, ${image.digest}, ${image.sealedRef}, ${image.pages}, ${image.sizeBytes},
       ${image.drawnAt}, ${tx.eventId})`;
 }
 

@@ -96,7 +96,7 @@ export async function finishIntakes(
       fileSha256: file.fileSha256,
       outcome:
         file.outcome === 'refused'
-          ? { outcome: 'returned', reason: file.refusal! }
+          ? { outcome: 'returned', reason: file.returned }
           : { outcome: 'taken-in', accepted: file.accepted!, rejected: file.rejected! },
     });
     if (!stated.ok) {

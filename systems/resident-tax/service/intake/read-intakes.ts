@@ -1,4 +1,4 @@
-import { coverType, deliveryCover } from '@musubi/contracts/eltax/delivery.ts';
+import { coverType, type DeliveryCover, deliveryCover } from '@musubi/contracts/eltax/delivery.ts';
 import { readJws } from '@musubi/kernel/crypto/jws.ts';
 import { act, look } from '@musubi/kernel/db/act.ts';
 import { err, ok } from '@musubi/kernel/result/result.ts';
@@ -51,13 +51,22 @@ export const readOpenIntakes = look('resident-tax.open-intakes', {
   right: ['resident-tax', 'intake', 'read'],
   run: async (tx, _deps: Deps) => ({
     open: await openIntakes(tx),
-    unacknowledged: (await unacknowledged(tx)).map((file) => ({ ...file, fileSha256: statedDigest(file.cover) })),
+    unacknowledged: (await unacknowledged(tx)).map((file) => {
+      const cover = statedCover(file.cover);
+      return { ...file, fileSha256: cover.fileSha256, returned: returnReason(file, cover) };
+    }),
   }),
 });
 
-/** The digest that the portal wants to hear again stands in the cover that it signed and that was verified at the reception. */
-function statedDigest(coverJws: string): string {
+/** What the portal signed: it was verified at the reception. */
+function statedCover(coverJws: string): DeliveryCover {
   const read = readJws(coverJws, { typ: coverType });
   if (!read.ok) throw new Error('a stored cover cannot be read');
-  return deliveryCover.parse(read.value.payload).fileSha256;
+  return deliveryCover.parse(read.value.payload);
+}
+
+/** 返戻理由 as the payer reads it; where counts differ it says which was stated and which was found (AC-02). */
+function returnReason({ refusal, recordCount }: IntakeFile, { summary, records }: DeliveryCover): string {
+  if (refusal === 'summary-total-differs') return `${refusal}-${summary?.total ?? 0}-${recordCount}`;
+  return refusal === 'record-count-differs' ? `${refusal}-${records}-${recordCount}` : (refusal ?? '');
 }

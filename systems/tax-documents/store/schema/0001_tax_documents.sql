@@ -31,8 +31,6 @@ create table tax_documents.image (
   image_id      uuid primary key,
   digest        bytea not null unique check (octet_length(digest) = 32),
   sealed_ref    uuid not null unique,
-  -- The same pages with the number boxes blacked out: drawn without the numbers, not painted over.
-  blacked_ref   uuid not null unique,
   pages         int not null check (pages >= 1),
   size_bytes    int not null check (size_bytes >= 1),
   drawn_at      timestamptz not null,
