@@ -78,3 +78,32 @@ export const fetchPensionFile = defineEndpoint({
     'no-such-file': { status: 404, title: '該当するファイルがありません' },
   },
 });
+
+/** Who gets a pension from the insurer; in a town, where nobody works off a pension, the conductor says so. */
+export const registerRecipients = defineEndpoint({
+  id: 'pension.register-recipients',
+  method: 'POST',
+  path: '/recipients',
+  right: ['pension', 'recipient', 'update'],
+  maxBodyBytes: 4 * 1024 * 1024,
+  request: z.strictObject({
+    recipients: z
+      .array(
+        z.strictObject({
+          pensionNumber: z.string().regex(/^[0-9]{10}$/),
+          pensionCode: z.string().regex(/^[0-9]{4}$/),
+          municipality: z.string().regex(/^[0-9]{6}$/),
+          kana: z.string().min(1).max(60),
+          name: z.string().min(1).max(60),
+          bornOn: z.iso.date(),
+          sex: z.enum(['male', 'female']),
+          address: z.string().min(1).max(120),
+          annualYen: z.int().min(1).max(9_999_999),
+          careWithheld: z.boolean(),
+        }),
+      )
+      .min(1)
+      .max(2_000),
+  }),
+  response: z.strictObject({ added: z.int() }),
+});
