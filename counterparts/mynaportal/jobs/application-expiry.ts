@@ -23,5 +23,6 @@ export async function applicationExpiry(
 async function round(deps: Deps, alarms: Alarms): Promise<void> {
   const unfetched = await findUnfetched(deps, job);
   if (unfetched.ok) for (const each of unfetched.value) alarms.raise('applications-not-fetched', { ...each });
-  await expireApplications(deps, job);
+  const expired = await expireApplications(deps, job);
+  if (expired.ok) for (const each of expired.value) alarms.raise('application-erased-unfetched', { ...each });
 }

@@ -26,8 +26,10 @@ import {
   findEnvelope,
   insertAlerts,
   insertApplication,
+  insertIncidents,
   insertStatus,
   isFor,
+  type Overdue,
   overdueApplications,
   waitingApplications,
 } from '../store/applications.ts';
@@ -254,23 +256,35 @@ const listOverdue = look('mynaportal.list-overdue-applications', {
 
 const expire = act('mynaportal.erase-applications', {
   right: ['mynaportal', 'application-expiry', 'update'],
-  async run(tx, deps: Deps, { receiptNumbers }: { receiptNumbers: readonly string[] }): Promise<Result<number, never>> {
+  async run(tx, deps: Deps, { overdue }: { overdue: readonly Overdue[] }): Promise<Result<null, never>> {
+    const receiptNumbers = overdue.map((o) => o.receiptNumber);
+    const at = deps.machineClock.now();
     const erased = enforced('retention.portal-empty') ? await eraseEnvelopes(tx, receiptNumbers) : 0;
-    for (const receiptNumber of receiptNumbers) await insertStatus(tx, receiptNumber, '90', deps.machineClock.now());
+    for (const receiptNumber of receiptNumbers) await insertStatus(tx, receiptNumber, '90', at);
+    await insertIncidents(tx, overdue, deps.civilClock.today(), at);
     tx.record({
       event: 'applications.expired',
-      facts: ['mynaportal.application_status'],
+      facts: ['mynaportal.application_incident', 'mynaportal.application_status'],
       detail: { applications: receiptNumbers.length, erased },
     });
-    return ok(receiptNumbers.length);
+    return ok(null);
   },
 });
 
-/** 5開庁日目: what no body took over by the end of the fifth open day goes. @returns how many went */
-export async function expireApplications(deps: Deps, actor: Actor): Promise<Result<number, 'not-authorised'>> {
+/**
+ * 5開庁日目: what no body took over by the end of the fifth open day goes, and each is an incident with its receipt number.
+ * @returns what went
+ * @source 002 AC-11
+ */
+export async function expireApplications(
+  deps: Deps,
+  actor: Actor,
+): Promise<Result<readonly Overdue[], 'not-authorised'>> {
   const overdue = await listOverdue(deps, actor, {});
   if (!overdue.ok) return overdue;
-  return overdue.value.length === 0 ? ok(0) : expire(deps, actor, { receiptNumbers: overdue.value });
+  if (overdue.value.length === 0) return ok([]);
+  const expired = await expire(deps, actor, { overdue: overdue.value });
+  return expired.ok ? overdue : expired;
 }
 
 /** Applications of one platform that nobody fetched, on their third or fourth open day. */

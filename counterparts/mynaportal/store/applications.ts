@@ -93,12 +93,30 @@ export async function insertStatus(
     values (${receiptNumber}, ${status}, ${at}, ${tx.eventId}) on conflict do nothing`;
 }
 
+export interface Overdue {
+  readonly receiptNumber: string;
+  readonly platform: string;
+}
+
 /** Applications whose last day is over and which nobody took over. */
-export async function overdueApplications(tx: Tx, today: Temporal.PlainDate): Promise<string[]> {
-  const rows = await tx<{ id: string }>`
-    select a.receipt_number as id from mynaportal.application a join mynaportal.application_envelope e using (receipt_number)
+export async function overdueApplications(tx: Tx, today: Temporal.PlainDate): Promise<Overdue[]> {
+  return tx<Overdue>`
+    select a.receipt_number as "receiptNumber", a.platform from mynaportal.application a join mynaportal.application_envelope e using (receipt_number)
      where a.erase_after < ${today} order by a.accepted_at limit 1000`;
-  return rows.map((r) => r.id);
+}
+
+/** One incident an application: its receipt number and whose it was. */
+export async function insertIncidents(
+  tx: Tx,
+  rows: readonly Overdue[],
+  on: Temporal.PlainDate,
+  at: Temporal.Instant,
+): Promise<void> {
+  await tx`
+    insert into mynaportal.application_incident (receipt_number, platform, opened_on, opened_at, event_id)
+    select r, p, ${on}::date, ${at}::timestamptz, ${tx.eventId}::uuid
+      from unnest(${rows.map((r) => r.receiptNumber)}::uuid[], ${rows.map((r) => r.platform)}::text[]) as x(r, p)
+    on conflict do nothing`;
 }
 
 /** Applications that still wait, with the days on which they were told of. */

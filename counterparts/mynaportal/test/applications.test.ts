@@ -1,5 +1,10 @@
 import assert from 'node:assert/strict';
+import { X509Certificate } from 'node:crypto';
 import { test } from 'node:test';
+import { readApplications, receiveApplications } from '@musubi/common-platform/service/receive-application.ts';
+import { takeResidentChange } from '@musubi/common-platform/service/take-resident-change.ts';
+import { aChange, aPlatform, received, systemActor } from '@musubi/common-platform/test/world.ts';
+import { receivedApplication } from '@musubi/contracts/platform/applications.ts';
 import {
   applicationContent,
   applicationEnvelope,
@@ -8,15 +13,23 @@ import {
   signedApplication,
   takeOverApplication,
 } from '@musubi/contracts/portal/applications.ts';
+import {
+  readWardReturnApplication,
+  wardReturnFields,
+  wardReturnProcedure,
+} from '@musubi/contracts/portal/ward-return-form.ts';
 import { SoftwareCard } from '@musubi/jpki/card/software-card.ts';
 import { issueCard } from '@musubi/jpki/service/issue-card.ts';
 import { aJpki, authorities, conductor, hanako as particulars } from '@musubi/jpki/test/a-town.ts';
 import { addOpenDays } from '@musubi/kernel/calendar/open-days.ts';
 import { openJwe } from '@musubi/kernel/crypto/jwe.ts';
+import { act } from '@musubi/kernel/db/act.ts';
 import { mechanismTest } from '@musubi/kernel/enforcement/testing.ts';
 import { modulus11CheckDigit } from '@musubi/kernel/identifiers/check-digits.ts';
 import { expectAccessible, screenshot, withPage } from '@musubi/kernel/pages/testing.ts';
-import { err, unwrap } from '@musubi/kernel/result/result.ts';
+import { err, ok, unwrap } from '@musubi/kernel/result/result.ts';
+import { unsalted } from '@musubi/kernel/streams/envelope.ts';
+import type { SealedId } from '@musubi/kernel/vault/sealed/sealed-store.ts';
 import {
   draftText,
   expireApplications,
@@ -45,6 +58,14 @@ const procedure = {
   ],
 };
 
+const returnForm = {
+  ...procedure,
+  procedure: wardReturnProcedure,
+  formVersion: '2026-01',
+  title: '特別区民税・都民税の申告',
+  fields: wardReturnFields.map(({ name, label, required }) => ({ name, label, required })),
+};
+
 /** A signature card as the card service issues it, good at the moment of the test. */
 const cardFile = await (async () => {
   await using jpki = await aJpki({ now: Temporal.Now.instant().subtract({ hours: 1 }).toString() });
@@ -54,7 +75,7 @@ const cardFile = await (async () => {
 const card = unwrap(SoftwareCard.open(cardFile));
 
 async function aPortalWithForms(): Promise<TestPortal> {
-  const portal = await aPortal(authority, { procedures: [procedure] });
+  const portal = await aPortal(authority, { procedures: [procedure, returnForm] });
   portal.state.persons.set('41', 'hanako').set('42', 'taro');
   portal.state.signatureAuthority = authorities.signature.certificate;
   return portal;
@@ -64,15 +85,18 @@ async function signedIn(portal: TestPortal, holder: typeof hanako) {
   const assertion = { certificate: holder.certificate, challenge: text, signature: await holder.sign(text) };
   return unwrap(await signInWithCard(portal.deps, { assertion, seal }));
 }
-async function signed(portal: TestPortal, more: { applicant?: object; fields?: Record<string, string> } = {}) {
+async function signed(
+  portal: TestPortal,
+  more: { applicant?: object; fields?: Record<string, string>; procedure?: string; formVersion?: string } = {},
+) {
   const { name, birthDate, sex, address } = particulars;
   const content = draftText(
     applicationContent.parse({
       v: 1,
       receiptNumber: portal.deps.newId(),
       organisation: 'meguro',
-      procedure: 'TAX-001',
-      formVersion: '2026-04',
+      procedure: more.procedure ?? 'TAX-001',
+      formVersion: more.formVersion ?? '2026-04',
       applicant: { name, birthDate, sex, address, ...more.applicant },
       fields: more.fields ?? { 申告内容: '給与のみ' },
       at: portal.deps.machineClock.now().toString(),
@@ -172,14 +196,135 @@ mechanismTest(
     const job = { kind: 'job', name: 'application-expiry' } as const;
     const lastDay = addOpenDays(portal.deps.civilClock.today(), keptOpenDays);
     const on = (day: Temporal.PlainDate) => ({ ...portal.deps, civilClock: { today: () => day } });
-    assert.equal(unwrap(await expireApplications(on(lastDay), job)), 0);
-    assert.equal(unwrap(await expireApplications(on(lastDay.add({ days: 1 })), job)), 1);
+    assert.equal(unwrap(await expireApplications(on(lastDay), job)).length, 0);
+    assert.equal(unwrap(await expireApplications(on(lastDay.add({ days: 1 })), job)).length, 1);
     assert.equal(await held(), 0);
     assert.deepEqual((await own(portal, resident)).map((a) => a.status).sort(), ['20', '90']);
   },
 );
 
-test('002 AC-11 引き取られない申請は3開庁日目と4開庁日目に一度ずつ警報になり、5開庁日目の後に消え、受付番号と状態だけが残る', async () => {
+/** The ward's platform on its own database, fetching from this portal under its certificate. */
+async function aWardThatFetches(portal: TestPortal) {
+  const ward = await aPlatform('ward', {
+    portal: 'portal/mynaportal',
+    procedures: [
+      {
+        procedure: wardReturnProcedure,
+        receiver: 'meguro/resident-tax',
+        forms: [{ version: '2026-01', validFrom: '2026-01-01', validUntil: null }],
+      },
+    ],
+  });
+  const deps = { ...ward.deps, peers: portal.clients.platform, identity: portal.identities.platform };
+  const { name, birthDate, sex, address } = particulars;
+  const change = aChange(ward, { state: { name, birthDate, sex, address } });
+  unwrap(await takeResidentChange(ward.deps, systemActor('meguro/resident-register'), received(change)));
+  return {
+    ward,
+    fetch: async () => unwrap(await receiveApplications(deps, { kind: 'job', name: 'applications' })),
+    /** What left for the tax office, opened as its inbox opens it. */
+    async told() {
+      const open = act('test.open-application', {
+        right: ['common-platform', 'counts', 'read'],
+        async run(tx, d: typeof deps, _query: object) {
+          const sent = await tx<{ receiver: string; ref: string }>`
+            select receiver, payload_ref as ref from streams.outgoing where family = 'platform.application'`;
+          const messages = [];
+          for (const { receiver, ref } of sent) {
+            const opened = unwrap(await d.sealed.open(tx, ref as SealedId, 'test'));
+            messages.push({ receiver, message: receivedApplication.parse(JSON.parse(unsalted(opened.toString()))) });
+          }
+          tx.record({ event: 'test.opened' });
+          return ok(messages);
+        },
+      });
+      return unwrap(await open(ward.deps, { kind: 'job', name: 'test' }, {}));
+    },
+    lines: () =>
+      ward.t.owner<{ receipt: string; state: string; why: string | null; ended: boolean }>(
+        'select a.receipt_number as receipt, a.state, a.why, k.receipt_number is not null as ended from common_platform.application a left join common_platform.application_acknowledged k using (receipt_number)',
+      ),
+    [Symbol.asyncDispose]: () => ward[Symbol.asyncDispose](),
+  };
+}
+const wardReturn = { procedure: wardReturnProcedure, formVersion: '2026-01' };
+const income = { 申告する年分: '2025', 給与の収入: '4,000,000', 給与の所得: '2,760,000', 所得の合計: '2,760,000' };
+const envelopes = async (portal: TestPortal) =>
+  (await portal.owner('select 1 from mynaportal.application_envelope')).length;
+
+test('AC-09 月曜に署名した申告は2日目に基盤が取り込み、署名・発行者・失効を確かめて税務へ渡し、5開庁日目にはポータルに残らない', async () => {
+  await using portal = await aPortalWithForms();
+  await using office = await aWardThatFetches(portal);
+  const { resident } = await signedIn(portal, hanako);
+  const monday = portal.deps.civilClock.today();
+  assert.equal(monday.dayOfWeek, 1);
+  const sent = await signed(portal, { ...wardReturn, fields: income });
+  const { receiptNumber } = unwrap(await submitApplication(portal.deps, resident, sent));
+  assert.equal(await envelopes(portal), 1);
+
+  // Day 2: fetched once; signature, chain and revocation stood.
+  assert.equal(await office.fetch(), 1);
+  assert.equal(await office.fetch(), 0);
+  assert.deepEqual(await office.lines(), [{ receipt: receiptNumber, state: 'accepted', why: null, ended: true }]);
+  const [told] = await office.told();
+  assert.equal(told!.receiver, 'meguro/resident-tax');
+  // Byte for byte what the card signed, and of the one person whom the card's particulars name.
+  assert.equal(told!.message.content, sent.content);
+  const [person] = await office.ward.t.owner<{ n: string }>(
+    'select org_person_number as n from common_platform.person',
+  );
+  assert.equal(told!.message.orgPersonNumber, person!.n);
+  assert.deepEqual(unwrap(readWardReturnApplication(applicationContent.parse(JSON.parse(told!.message.content)))), {
+    incomeYear: 2025,
+    items: { ABB00080: '4000000', ABB00370: '2760000', ABB00410: '2760000' },
+    telephone: undefined,
+  });
+
+  // The clerks' page has states and days: nothing to take away.
+  const clerk = { kind: 'staff', organisation: 'meguro', staffId: 'c1', sessionId: 'c1' } as const;
+  const { rows } = unwrap(await readApplications(office.ward.deps, clerk, { offset: 0, limit: 10 }));
+  assert.equal(rows.length, 1);
+  assert.ok(!JSON.stringify(rows).includes('ABB') && !JSON.stringify(rows).includes('4,000,000'));
+
+  // The source copy went with the hand-over; on the fifth open day there is nothing left to erase, and no incident.
+  assert.equal(await envelopes(portal), 0);
+  const job = { kind: 'job', name: 'application-expiry' } as const;
+  const fifth = { ...portal.deps, civilClock: { today: () => addOpenDays(monday, 5) } };
+  assert.deepEqual(unwrap(await expireApplications(fifth, job)), []);
+  assert.deepEqual(
+    (await own(portal, resident)).map((a) => [a.status, a.held]),
+    [['20', false]],
+  );
+  assert.equal((await office.told()).length, 1);
+  assert.deepEqual(portal.faults, []);
+});
+
+test('AC-10 失効した証明書の申告は隔離され、税務へは何も渡らず、件数だけが残り、申請者に状況が伝わる', async () => {
+  await using portal = await aPortalWithForms();
+  await using office = await aWardThatFetches(portal);
+  const { resident } = await signedIn(portal, hanako);
+  const sent = await signed(portal, { ...wardReturn, fields: income });
+  const { receiptNumber } = unwrap(await submitApplication(portal.deps, resident, sent));
+  // The card was reported lost after it had signed.
+  portal.state.revoked.add(
+    new X509Certificate(Buffer.from(sent.certificate, 'base64')).serialNumber.toLowerCase().replace(/^0+/, ''),
+  );
+  assert.equal(await office.fetch(), 1);
+  assert.deepEqual(await office.lines(), [
+    { receipt: receiptNumber, state: 'quarantined', why: 'certificate-revoked', ended: true },
+  ]);
+  assert.deepEqual(await office.told(), []);
+  assert.equal(await envelopes(portal), 0);
+  assert.deepEqual(
+    (await own(portal, resident)).map((a) => [a.receiptNumber, a.status, a.held]),
+    [[receiptNumber, '50', false]],
+  );
+  // A card that is revoked already gets no further than the portal.
+  const again = await submitApplication(portal.deps, resident, await signed(portal, { ...wardReturn, fields: income }));
+  assert.deepEqual(again, err('certificate-revoked'));
+});
+
+test('AC-11 引き取られない申請は3開庁日目と4開庁日目に一度ずつ警報になり、5開庁日目の後に消え、受付番号だけの事故の記録が残る', async () => {
   await using portal = await aPortalWithForms();
   const { resident } = await signedIn(portal, hanako);
   const { receiptNumber } = unwrap(await submitApplication(portal.deps, resident, await signed(portal)));
@@ -193,8 +338,16 @@ test('002 AC-11 引き取られない申請は3開庁日目と4開庁日目に�
   const alert = (openDay: 3 | 4) => [{ platform: 'meguro/common-platform', openDay, applications: 1 }];
   assert.deepEqual([await told(3), await told(3)], [alert(3), []]);
   assert.deepEqual([await told(4), await told(4)], [alert(4), []]);
-  assert.equal(unwrap(await expireApplications(on(6), job)), 1);
+  assert.deepEqual(unwrap(await expireApplications(on(5), job)), []);
+  const gone = [{ receiptNumber, platform: 'meguro/common-platform' }];
+  assert.deepEqual(unwrap(await expireApplications(on(6), job)), gone);
+  assert.deepEqual(unwrap(await expireApplications(on(6), job)), []);
   assert.deepEqual(await told(6), []);
+  const incidents = await portal.owner<object>('select * from mynaportal.application_incident');
+  assert.equal(incidents.length, 1);
+  const text = JSON.stringify(incidents);
+  assert.ok(text.includes(receiptNumber) && !text.includes('給与のみ') && !text.includes(particulars.name));
+  assert.equal(await envelopes(portal), 0);
   assert.deepEqual(
     (await own(portal, resident)).map((a) => [a.receiptNumber, a.status, a.held]),
     [[receiptNumber, '90', false]],

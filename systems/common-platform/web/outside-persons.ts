@@ -1,7 +1,6 @@
 import { type PageApp, type PageRequest, page } from '@musubi/kernel/pages/app.ts';
 import { type Html, html, time } from '@musubi/kernel/pages/html.ts';
-import { badge, notice, sectionTitle } from '@musubi/kernel/pages/kit/marks.ts';
-import { recordPage } from '@musubi/kernel/pages/kit/record-page.ts';
+import { badge, facts, notice, sectionTitle } from '@musubi/kernel/pages/kit/marks.ts';
 import { searchForm } from '@musubi/kernel/pages/kit/search-form.ts';
 import { readListQuery, type WorkListDefinition, workList } from '@musubi/kernel/pages/kit/work-list.ts';
 import { tokenField } from '@musubi/kernel/pages/layout.ts';
@@ -141,34 +140,17 @@ async function show(p: PageRequest, deps: Deps, error?: string): Promise<Respons
 }
 
 const recordOf = ({ line, history }: OutsideView): Html =>
-  recordPage({
-    sections: [
-      {
-        title: '番号',
-        gloss: 'Numbers',
-        facts: [
-          { label: '住登外者宛名番号', value: line.outsideNumber },
-          {
-            label: '団体内統合宛名番号',
-            value: html`<a href="/persons/${line.personId}">${line.orgPersonNumber}</a>`,
-          },
-          { label: '氏名', value: line.name ?? '―' },
-          { label: '登録のある市区町村', value: line.municipalityCode ?? '不明' },
-          { label: '状態', value: stateOf(line) },
-        ],
-      },
-      {
-        title: '経過',
-        gloss: 'What became of it',
-        facts: [],
-        body: html`<ol class="timeline">${history.map(
-          (h) =>
-            html`<li data-state="done">${time(Temporal.PlainDate.from(h.on))} ${h.step === 'begun' ? '開始' : '終了'}（${outsideReasons[h.why]}）${h.system !== null && html` ${h.system}`}${h.note !== null && html` ${h.note}`}</li>`,
-        )}</ol>`,
-      },
-    ],
-    history: [],
-  });
+  html`<section aria-labelledby="numbers">${sectionTitle('番号', 'Numbers', 'numbers')}${facts([
+    { label: '住登外者宛名番号', value: line.outsideNumber },
+    { label: '団体内統合宛名番号', value: html`<a href="/persons/${line.personId}">${line.orgPersonNumber}</a>` },
+    { label: '氏名', value: line.name ?? '―' },
+    { label: '登録のある市区町村', value: line.municipalityCode ?? '不明' },
+    { label: '状態', value: stateOf(line) },
+  ])}</section>
+<section aria-labelledby="steps">${sectionTitle('経過', 'What became of it', 'steps')}<ol class="timeline">${history.map(
+    (h) =>
+      html`<li data-state="done">${time(Temporal.PlainDate.from(h.on))} ${h.step === 'begun' ? '開始' : '終了'}（${outsideReasons[h.why]}）${h.system !== null && html` ${h.system}`}${h.note !== null && html` ${h.note}`}</li>`,
+  )}</ol></section>`;
 
 const endForm = (
   p: PageRequest,
