@@ -22,7 +22,7 @@ const publicPages = [
   /^[a-z-]+ GET \/(sign-in|sign-in\/callback|session\/locked|session\/blank|signed-out)$/,
   /^staff-directory (GET|POST) \/login\/:uid(\/(second-factor|register|password))?$/,
   // How a person asks for their own record, and the forms for it.
-  /^(prefectural-juki|fuhyo-link) GET \/guide(\/:kind)?$/,
+  /^(prefectural-juki|fuhyo-link|resident-tax) GET \/guide(\/:kind)?$/,
   /^mynaportal (POST \/sign-in|GET \/sign-in\/[a-z-]+\.js)$/,
 ];
 /** Pages for whoever is signed in: they show nobody's data. */

@@ -86,7 +86,8 @@ export type Step =
   | { readonly kind: 'lift-sent-back'; readonly reason: string }
   | { readonly kind: 'lifted'; readonly reason: string; readonly proposedBy: string }
   | { readonly kind: 'closed'; readonly why: 'handed-over' | 'notified' | 'withdrawn' };
-export type HandOver = 'counter' | 'registered-mail';
+/** `inspection`: shown at the counter, no copy leaves. */
+export type HandOver = 'counter' | 'registered-mail' | 'inspection';
 
 /**
  * What a granted stop of use ends: a scope of the system's own list, and within it these tasks alone; without tasks, all.

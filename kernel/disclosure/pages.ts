@@ -7,6 +7,7 @@ import { readListQuery, type WorkListDefinition, workList } from '../pages/kit/w
 import {
   type Decision,
   findings,
+  type HandOver,
   type IdentityDocument,
   identityDocuments,
   mayTake,
@@ -21,7 +22,7 @@ import {
 } from './case.ts';
 import type { Receive } from './cases.ts';
 import type { Disclosure } from './disclosure.ts';
-import { type DisclosureDeps, type FormType, formTypes, levels } from './setup.ts';
+import { type DisclosureDeps, type FormType, formNames, levels } from './setup.ts';
 import { sheetsFor, stopFacts } from './sheets.ts';
 import type { StopScope } from './stop-words.ts';
 import type { Case, CaseFilter, CaseLine, FormRow } from './store.ts';
@@ -137,12 +138,16 @@ const payFields: readonly Field[] = [
   { kind: 'yen', name: 'yen', label: '納付額' },
 ];
 const reasonField: readonly Field[] = [{ kind: 'lines', name: 'reason', label: '理由', maxLength: 400, rows: 3 }];
-const handOverFields: readonly Field[] = [
+const handOverFields = (inspection: boolean): readonly Field[] => [
   {
     kind: 'radio',
     name: 'method',
     label: '交付の方法',
-    options: options({ counter: '窓口', 'registered-mail': '書留郵便' }),
+    options: options({
+      counter: '窓口',
+      'registered-mail': '書留郵便',
+      ...(inspection ? { inspection: '閲覧（写しを渡さない。費用なし）' } : {}),
+    }),
   },
 ];
 
@@ -299,8 +304,12 @@ ${workList(caseList, { path: '/disclosures', query, ...found.value })}`,
       yen: Number((texts.yen ?? '').replaceAll(',', '')),
     }),
   );
-  action('hand-over', handle, handOverFields, '交付しました。', (actor, requestId, texts) =>
-    disclosure.handOver(deps, actor, { requestId, method: texts.method as 'counter' | 'registered-mail' }),
+  action(
+    'hand-over',
+    handle,
+    handOverFields(disclosure.setup.inspection ?? false),
+    '交付しました。',
+    (actor, requestId, texts) => disclosure.handOver(deps, actor, { requestId, method: texts.method as HandOver }),
   );
   action('withdraw', handle, [], '取下げを記録しました。', (actor, requestId) =>
     disclosure.withdraw(deps, actor, { requestId }),
@@ -371,14 +380,23 @@ const stepWords: Readonly<Record<Step['kind'], string>> = {
   closed: '終了',
 };
 
+/** What the page of a request needs of its system. */
+interface CaseSetup {
+  readonly information: string;
+  readonly items: Readonly<Record<string, string>>;
+  readonly stops: { readonly scopes: Scopes };
+  readonly inspection?: boolean;
+}
+
 function caseBody(
   p: PageRequest,
   found: Case,
   forms: readonly FormRow[],
-  { items, stops }: { readonly items: Readonly<Record<string, string>>; readonly stops: { readonly scopes: Scopes } },
+  setup: CaseSetup,
   rights: { readonly handle: boolean; readonly decide: boolean },
   fault: { readonly action: string; readonly more: Partial<FormOptions> } | undefined,
 ): Html {
+  const { items, stops } = setup;
   const { request, state, steps } = found;
   const proposed = state.proposal?.decision;
   const planned = proposed?.word === 'granted' ? proposed.stop : undefined;
@@ -412,14 +430,14 @@ function caseBody(
       ? []
       : [{ label: '手数料', value: `${state.feeYen}円${state.paidYen === undefined ? '（未納）' : '（納付済み）'}` }]),
   ])}</section>
-<section>${sectionTitle('次にすること', 'Next')}${nextSteps(p, found, forms, stops.scopes, rights, fault)}</section>
+<section>${sectionTitle('次にすること', 'Next')}${nextSteps(p, found, forms, setup, rights, fault)}</section>
 <section>${sectionTitle('帳票', 'Sheets')}${
     forms.length === 0
       ? html`<p class="muted">帳票はありません。</p>`
       : html`<ul>${forms.map((f) => {
           const made = f.steps.some((s) => s.kind === 'made');
           const erased = f.steps.some((s) => s.kind === 'copy-erased' || s.kind === 'disposed' || s.kind === 'spoiled');
-          return html`<li>${formTypes[f.formType]} ${made && rights.handle && !erased ? html`<a href="/sheets/${f.serial}">${f.serial}</a>` : f.serial} ${f.steps.map((s) => badge(formStepWords[s.kind], s.kind === 'spoiled' ? 'error' : 'plain'))}</li>`;
+          return html`<li>${formNames(setup)[f.formType]} ${made && rights.handle && !erased ? html`<a href="/sheets/${f.serial}">${f.serial}</a>` : f.serial} ${f.steps.map((s) => badge(formStepWords[s.kind], s.kind === 'spoiled' ? 'error' : 'plain'))}</li>`;
         })}</ul>`
   }</section>
 <section>${sectionTitle('経過', 'History')}<div class="table-scroll" tabindex="0" role="region" aria-label="経過の表"><table class="data-table"><caption class="visually-hidden">請求の経過</caption>
@@ -470,11 +488,12 @@ function nextSteps(
   p: PageRequest,
   found: Case,
   forms: readonly FormRow[],
-  scopes: Scopes,
+  setup: CaseSetup,
   rights: { readonly handle: boolean; readonly decide: boolean },
   fault: { readonly action: string; readonly more: Partial<FormOptions> } | undefined,
 ): Html {
   const { request, state } = found;
+  const { scopes } = setup.stops;
   if (state.closed && (state.stop === undefined || state.lifted))
     return html`<p class="muted">この請求は終了しています。</p>`;
   const post = (name: string, formFields: readonly Field[], submit: string, more: Partial<FormOptions> = {}) =>
@@ -522,7 +541,8 @@ function nextSteps(
       may('lift-proposed') &&
       disclosureDetails('利用停止を解除する', post('propose-lift', reasonField, '解除を起案する')),
     ...printable.map(
-      (type) => rights.handle && post('print', [], `${formTypes[type]}を作成する`, { hidden: { formType: type } }),
+      (type) =>
+        rights.handle && post('print', [], `${formNames(setup)[type]}を作成する`, { hidden: { formType: type } }),
     ),
     rights.handle &&
       may('paid') &&
@@ -530,7 +550,7 @@ function nextSteps(
       post('pay', payFields, '納付を記録する', { values: { slip, yen: `${state.feeYen ?? ''}` } }),
     rights.handle &&
       may('handed-over') &&
-      post('hand-over', handOverFields, '交付して終了する', {
+      post('hand-over', handOverFields(setup.inspection ?? false), '交付して終了する', {
         values: { method: request.channel === 'post' ? 'registered-mail' : 'counter' },
       }),
     rights.handle &&

@@ -11,8 +11,8 @@ import type { FeeRate } from './terms.ts';
 /** 帳票の種類. Each sheet that leaves has a serial of its type in the ledger. */
 export const formTypes = {
   'request-paper': '請求書（受付した書面）',
-  'record-disclosure': '本人確認情報開示書',
-  'provision-history': '本人確認情報提供状況開示書',
+  'record-disclosure': '開示書',
+  'provision-history': '提供状況開示書',
   'decision-notice': '開示決定通知書',
   'refusal-notice': '不開示決定通知書',
   'extension-notice': '期限延長通知書',
@@ -21,6 +21,12 @@ export const formTypes = {
   'stop-decision': '利用停止決定通知書',
 } as const;
 export type FormType = keyof typeof formTypes;
+/** The types as this system's sheets are called: the sheets of the record bear the name of its information. */
+export const formNames = ({ information }: { readonly information: string }): Readonly<Record<FormType, string>> => ({
+  ...formTypes,
+  'record-disclosure': `${information}開示書`,
+  'provision-history': `${information}提供状況開示書`,
+});
 
 /** Whose record is asked for, as the form says: the four items and nothing more. */
 export interface Claimed {
@@ -85,6 +91,8 @@ export interface DisclosureSetup<D extends DisclosureDeps> {
   readonly office: { readonly name: string; readonly telephone: string; readonly address: string };
   readonly kinds: Readonly<Record<RequestKind, KindRule>>;
   readonly fees: readonly FeeRate[];
+  /** Whether the record may be inspected at the counter (閲覧): then no copy leaves and nothing is paid. Default no. */
+  readonly inspection?: boolean;
   /** Years for which papers are kept, from the fiscal year after the case was closed. */
   readonly paperKeepYears: number;
   /** Open days before the term's end from which a request stands among the reminders. */

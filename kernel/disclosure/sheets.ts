@@ -6,14 +6,14 @@ import { registered } from '../documents/unprintable.ts';
 import { enforced } from '../enforcement/enforcement.ts';
 import { err, ok, type Result } from '../result/result.ts';
 import type { SealedId } from '../vault/sealed/sealed-store.ts';
-import { findings, mayTake, type NotNow, refusalReasons, requestKinds, type Stop } from './case.ts';
+import { findings, type HandOver, mayTake, type NotNow, refusalReasons, requestKinds, type Stop } from './case.ts';
 import { staffOf, takenNow } from './cases.ts';
 import {
   type DisclosureDeps,
   type DisclosureSetup,
   type ExtractPart,
   type FormType,
-  formTypes,
+  formNames,
   levels,
 } from './setup.ts';
 import type { StopScope } from './stop-words.ts';
@@ -188,7 +188,7 @@ export function sheetUseCases<D extends DisclosureDeps>(setup: DisclosureSetup<D
       data,
       documentId: serial,
       subjectCheck: subjectCheckCode(deps.subjectCheckKey, serial, subject),
-      title: formTypes[command.formType],
+      title: formNames(setup)[command.formType],
       issuedAt: deps.machineClock.now(),
       otherShapes: 'flag',
     });
@@ -234,10 +234,13 @@ export function sheetUseCases<D extends DisclosureDeps>(setup: DisclosureSetup<D
     async run(
       tx,
       deps: D,
-      command: { readonly requestId: string; readonly method: 'counter' | 'registered-mail' },
+      command: { readonly requestId: string; readonly method: HandOver },
       actor,
     ): Promise<
-      Result<{ serials: readonly string[] }, 'no-such-request' | NotNow | 'nothing-printed' | 'fee-not-paid'>
+      Result<
+        { serials: readonly string[] },
+        'no-such-request' | NotNow | 'nothing-printed' | 'fee-not-paid' | 'no-inspection'
+      >
     > {
       const found = await readCase(tx, command.requestId, true);
       if (!found) return err('no-such-request');
@@ -252,12 +255,31 @@ export function sheetUseCases<D extends DisclosureDeps>(setup: DisclosureSetup<D
       const asksForRecord = found.request.kind === 'disclosure' || found.request.kind === 'provision-history';
       if (going.length === 0 || (granted && asksForRecord && found.state.feeYen === undefined))
         return err('nothing-printed');
-      if (enforced('disclosure.fee') && (found.state.feeYen ?? 0) > 0 && found.state.paidYen === undefined)
+      const inspected = command.method === 'inspection';
+      if (inspected && !(setup.inspection && granted && asksForRecord && found.state.paidYen === undefined))
+        return err('no-inspection');
+      if (
+        enforced('disclosure.fee') &&
+        !inspected &&
+        (found.state.feeYen ?? 0) > 0 &&
+        found.state.paidYen === undefined
+      )
         return err('fee-not-paid');
       const taken = takenNow(deps, actor);
       const serials = going.map((f) => f.serial);
-      for (const serial of serials)
-        await insertFormStep(tx, serial, { kind: 'handed-over', detail: { method: command.method } }, taken);
+      // What was only shown stays here, in the ledger, until it is shredded; and no copy is paid for.
+      if (inspected) {
+        const fee = {
+          kind: 'fee-fixed',
+          sheets: 0,
+          yenPerSheet: 0,
+          yen: 0,
+          rateSource: '閲覧（写しの交付なし）',
+        } as const;
+        await insertStep(tx, command.requestId, fee, taken, deps.newId);
+      } else
+        for (const serial of serials)
+          await insertFormStep(tx, serial, { kind: 'handed-over', detail: { method: command.method } }, taken);
       await insertStep(
         tx,
         command.requestId,
@@ -336,7 +358,7 @@ export function sheetUseCases<D extends DisclosureDeps>(setup: DisclosureSetup<D
         ? '提供状況開示決定通知書'
         : formType === 'correction-result' && state.decision?.word === 'refused'
           ? '訂正等をしない旨の調査結果通知書'
-          : formTypes[formType];
+          : formNames(setup)[formType];
 
   const leadOf = ({ request, state }: Case, formType: FormType, received: string): string =>
     formType === 'extension-notice'

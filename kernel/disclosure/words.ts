@@ -31,6 +31,7 @@ export const words = {
   'foreign-row': '抽出に他人の記録が含まれるため、作成しませんでした',
   'unprintable-character': '印字できない文字があります。作業一覧で確認してください',
   'nothing-printed': '交付する帳票が作成されていません',
+  'no-inspection': '閲覧による開示はできません（決定前、納付後、又は閲覧を行わない情報）',
   'fee-not-paid': '手数料の納付が記録されていません',
   'wrong-amount': '納付額が納付書の額と異なります',
   'no-such-slip': 'この請求の納付書の番号ではありません',

@@ -4,6 +4,7 @@ import { certificateForms } from '@musubi/contracts/certificates/content.ts';
 import { certificateIssues } from '@musubi/contracts/certificates/records.ts';
 import { personChanges, personLoads } from '@musubi/contracts/platform/persons.ts';
 import type { Actor } from '@musubi/kernel/db/act.ts';
+import { disclosureSchema } from '@musubi/kernel/disclosure/schema-set.ts';
 import { lazyTypesetter } from '@musubi/kernel/documents/lazy.ts';
 import { subjectCheckKeyIn } from '@musubi/kernel/documents/subject-check-key.ts';
 import { createTypesetter } from '@musubi/kernel/documents/typesetter.ts';
@@ -16,6 +17,7 @@ import { handle } from '@musubi/kernel/streams/inbox.ts';
 import { assessmentLoops, assessmentNav, registerAssessmentPages } from './assessment-module.ts';
 import { certificateNav } from './certificate-module.ts';
 import type { PeerDeps } from './deps.ts';
+import { startDisclosure, taxDisclosureNav } from './disclosure-module.ts';
 import { routes } from './http/routes.ts';
 import { certificateLoop } from './jobs/certificate-loop.ts';
 import { imageLoop } from './jobs/image-loop.ts';
@@ -43,7 +45,7 @@ import { registerPersonPages } from './web/persons-pages.ts';
 export const definition: SystemDefinition = {
   system: 'resident-tax',
   name: { ja: '個人住民税システム', en: 'Inhabitant tax on individuals' },
-  schemas: [residentTaxSchema],
+  schemas: [disclosureSchema, residentTaxSchema],
   rights,
   start,
 };
@@ -89,6 +91,7 @@ async function start(host: Host): Promise<Instance> {
     ...assessmentNav,
     ...reductionNav,
     ...certificateNav,
+    ...taxDisclosureNav,
   ];
   const pages = await host.pages({ nav });
   registerStartPage(pages, nav);
@@ -104,6 +107,8 @@ async function start(host: Host): Promise<Instance> {
   registerAssessmentPages(pages, deps);
   registerReductionPages(pages, deps);
   certificatePages(pages, deps);
+  const counter = startDisclosure(host, settings.office);
+  counter.addPages(pages);
   return {
     routes: routes(deps),
     handlers: [
@@ -124,6 +129,7 @@ async function start(host: Host): Promise<Instance> {
       (signal) => certificateLoop(deps, { signal, onError: (error) => onError(error, 'resident-tax.certificates') }),
     ],
     async stop() {
+      await counter.stop();
       await typesetter[Symbol.asyncDispose]();
       await deps.certificateTypesetter[Symbol.asyncDispose]();
     },

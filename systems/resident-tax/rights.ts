@@ -1,6 +1,7 @@
 import type { FunctionRight, RightsTable } from '@musubi/kernel/access/rights.ts';
 import { assessmentRights } from './assessment-module.ts';
 import { certificateRights } from './certificate-module.ts';
+import { disclosureRights } from './disclosure-module.ts';
 import { reductionRights } from './reduction-module.ts';
 
 /* Rights of this system's own functions: person (納税義務者), intake (受領・取込), matching (突合),
@@ -46,10 +47,13 @@ export const intakeRights = {
   ],
 } as const satisfies RightsTable;
 
-const parts = [intakeRights, assessmentRights, reductionRights, certificateRights] as const satisfies readonly Omit<
-  RightsTable,
-  'system'
->[];
+const parts = [
+  intakeRights,
+  assessmentRights,
+  reductionRights,
+  certificateRights,
+  disclosureRights,
+] as const satisfies readonly Omit<RightsTable, 'system'>[];
 
 /** All parts of the system in one table: a role has what each gives it. */
 export const rights: RightsTable = {

@@ -6,6 +6,7 @@ import { approvalsSchema } from '@musubi/kernel/access/approvals/schema.ts';
 import { auditSchema } from '@musubi/kernel/audit/schema-set.ts';
 import { auditSink } from '@musubi/kernel/audit/sink.ts';
 import { type ActDeps, type Actor, act } from '@musubi/kernel/db/act.ts';
+import type { SchemaSet } from '@musubi/kernel/db/migrate.ts';
 import { json } from '@musubi/kernel/db/sql.ts';
 import { type TestDatabase, testDatabase } from '@musubi/kernel/db/testing.ts';
 import {
@@ -24,6 +25,7 @@ import { fileKeyProvider } from '@musubi/kernel/vault/key-provider.ts';
 import { SqliteKeyStore } from '@musubi/kernel/vault/key-store/sqlite-key-store.ts';
 import { sealedSchema, vaultSchema } from '@musubi/kernel/vault/schema-set.ts';
 import { type SealedId, SealedStore } from '@musubi/kernel/vault/sealed/sealed-store.ts';
+import { addressKeyOf, nameKeyOf } from '../domain/identity-keys.ts';
 import { decideSubmission } from '../service/assessment/decide.ts';
 import { worker } from '../service/assessment/functions.ts';
 import { orderAssessmentRun } from '../service/assessment/order-run.ts';
@@ -53,11 +55,11 @@ export interface TaxTest extends AsyncDisposable {
   };
 }
 
-/** A database of the system with its log and sealed store, civil date 1 June 2026. */
-export async function taxTest(): Promise<TaxTest> {
+/** A database of the system with its log and sealed store, civil date 1 June 2026. `more`: schemas of kernel modules besides. */
+export async function taxTest(more: readonly SchemaSet[] = []): Promise<TaxTest> {
   const directory = await mkdtemp(path.join(tmpdir(), 'musubi-tax-'));
   const sink = auditSink({ instance: 'meguro/resident-tax', random: seededRandom('salts') });
-  const t = await testDatabase(sets, { audit: sink });
+  const t = await testDatabase([...sets.slice(0, -1), ...more, residentTaxSchema], { audit: sink });
   const keys = await fileKeyProvider(path.join(directory, 'keys'));
   const keyStore = await SqliteKeyStore.open({ directory: path.join(directory, 'key-store'), keys, keepBackupDays: 7 });
   const sealed = new SealedStore({ keyStore, machineClock: t.deps.machineClock, newId: t.deps.newId });
@@ -113,7 +115,7 @@ export const aPerson = act('test.a-person', {
         address_protected, name_key, kana_key, address_key, recorded_at, event_id)
       values (${personId}, 1, ${deps.newId()}, 'load', ${since}, ${numberRef}, 'resident', ${name}, 'メグロ ハナコ',
         ${person.born ?? '1980-04-02'}, ${person.sex ?? 'female'}, ${address}, '1538573', '131105', '1', '世帯主', ${since}, null,
-        false, ${name}, 'メグロハナコ', ${address}, ${at}, ${tx.eventId})`;
+        false, ${nameKeyOf(name)}, 'メグロハナコ', ${addressKeyOf(address)}, ${at}, ${tx.eventId})`;
     const reportIds: string[] = [];
     const intake = [];
     for (const report of person.reports) {
