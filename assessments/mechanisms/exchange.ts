@@ -200,7 +200,7 @@ export const exchangeMechanisms = {
     title: { ja: '副本と原本の比較', en: 'Copies are compared' },
     enforces:
       'Copy and original are compared person by person; missing, surplus and differing rows are listed, and an authorised person can look at one copy beside the original.',
-    points: ['systems/common-platform/service/compare-copies.ts#compareCopies'],
+    points: ['systems/intermediate-server/service/compare-copies.ts#compareFile'],
     scope: 'shared',
     issue: 'C',
     evidence: 'copy-differences',

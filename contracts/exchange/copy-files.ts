@@ -29,8 +29,11 @@ const uuid = z.uuid();
 export const copyFile = z.strictObject({
   fileId: uuid,
   system: z.string(),
-  /** full: who is not in it has no copy from `validFrom` on. */
-  kind: z.enum(['full', 'difference']),
+  /**
+   * full: who is not in it has no copy from `validFrom` on. comparison: the business's own copies of everybody on this day, in the order
+   * of the person numbers, to be compared with what stands; nothing of it is lodged.
+   */
+  kind: z.enum(['full', 'difference', 'comparison']),
   informationCode,
   condition: inquiryStatement.shape.condition,
   /** Day from which a full file speaks for everyone. */
@@ -83,6 +86,22 @@ export const copyFileStatus = defineEndpoint({
     /** The first 500, by row. */
     rejected: z.array(z.strictObject({ row: z.int(), code: z.string() })),
     rejectedInAll: z.int(),
+    /** Of a comparison that was made. */
+    comparison: z
+      .strictObject({
+        missing: z.int(),
+        surplus: z.int(),
+        differing: z.int(),
+        /** The first 500, by person number. */
+        persons: z.array(
+          z.strictObject({
+            orgPersonNumber: z.string(),
+            kind: z.enum(['missing', 'surplus', 'differing']),
+            items: z.array(z.string()),
+          }),
+        ),
+      })
+      .optional(),
   }),
   errors: ['no-such-file'],
 });

@@ -9,6 +9,7 @@ import {
   type CertificateState,
   findingsOf,
   type Limits,
+  type Matter,
   type OperationsState,
   type Service,
   usualLimits,
@@ -28,6 +29,8 @@ export interface OperationsOptions<D extends OperationsDeps> {
   /** Right of the job that watches. */
   readonly watching: Right;
   readonly limits?: Partial<Limits>;
+  /** What stands until somebody has seen to it: an alert as long as its count is not 0. */
+  readonly matters?: (tx: Tx, deps: D) => Promise<readonly Matter[]>;
   /** What the system does for others, since `from`. */
   readonly services?: (tx: Tx, deps: D, from: Temporal.Instant) => Promise<readonly Service[]>;
 }
@@ -40,7 +43,7 @@ const windowMinutes = 60;
  * takes up, or which go to a named role.
  */
 export function createOperations<D extends OperationsDeps>(options: OperationsOptions<D>) {
-  const { system, escalateTo, watching, services } = options;
+  const { system, escalateTo, watching, services, matters } = options;
   const limits: Limits = { ...usualLimits, ...options.limits };
   const may = (fn: string, level: 'read' | 'update'): Right => [system, fn, level];
 
@@ -50,6 +53,7 @@ export function createOperations<D extends OperationsDeps>(options: OperationsOp
     return {
       queues: await readQueues(tx, from, now),
       services: (await services?.(tx, deps, from)) ?? [],
+      matters: (await matters?.(tx, deps)) ?? [],
       certificates: certificatesOf(deps.identity),
     };
   }

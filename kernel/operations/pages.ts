@@ -20,6 +20,7 @@ const detailWords: Readonly<Record<string, string>> = {
   done: '成功',
   p99Ms: '99％の回答（ミリ秒）',
   daysLeft: '残り日数',
+  count: '件数',
 };
 
 /** 運用の状況: alerts first, then queues, services and certificates. */

@@ -26,6 +26,8 @@ const codes = (state: Partial<OperationsState>) =>
 
 test('C operators: a calm instance raises nothing; each limit raises its own alert just beyond it', () => {
   assert.deepEqual(codes({}), []);
+  assert.deepEqual(codes({ matters: [{ label: '副本の不一致', count: 0 }] }), []);
+  assert.deepEqual(codes({ matters: [{ label: '副本の不一致', count: 1 }] }), ['matter-open']);
   assert.deepEqual(codes({ queues: [{ ...queue, waiting: 3, oldestSeconds: 300 }] }), []);
   assert.deepEqual(codes({ queues: [{ ...queue, waiting: 3, oldestSeconds: 301 }] }), ['queue-stuck']);
   assert.deepEqual(codes({ queues: [{ ...queue, failed: 1 }] }), ['messages-failed']);

@@ -28,7 +28,15 @@ export interface CertificateState {
   readonly validUntil: Temporal.Instant;
 }
 
+/** Something that stands until somebody has seen to it, whatever the hour. */
+export interface Matter {
+  /** As the alert names it. */
+  readonly label: string;
+  readonly count: number;
+}
+
 export interface OperationsState {
+  readonly matters?: readonly Matter[];
   readonly queues: readonly Queue[];
   readonly services: readonly Service[];
   readonly certificates: readonly CertificateState[];
@@ -63,6 +71,7 @@ export const alertWords = {
   'errors-rising': '失敗の割合が高くなっています',
   'answers-slow': '回答に時間がかかっています',
   'certificate-ending': '証明書の期限が近づいています',
+  'matter-open': '処置を待つものがあります',
 } as const;
 export type AlertCode = keyof typeof alertWords;
 
@@ -94,6 +103,8 @@ export function findingsOf(state: OperationsState, limits: Limits, now: Temporal
     if (s.done >= limits.fewest && s.p99Ms !== null && s.p99Ms > limits.p99Ms)
       found.push({ code: 'answers-slow', about: s.name, detail: { p99Ms: Math.round(s.p99Ms) } });
   }
+  for (const { label, count } of state.matters ?? [])
+    if (count > 0) found.push({ code: 'matter-open', about: label, detail: { count } });
   for (const c of state.certificates) {
     const days = c.validUntil.since(now).total('hours') / 24;
     if (days < limits.certificateDays)

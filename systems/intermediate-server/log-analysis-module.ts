@@ -16,6 +16,8 @@ export const logAnalysis = createLogAnalysis({
     'inquiry-order.take': { kind: 'output', carried: true },
     'provision.show-held': 'output',
     'copies.show-file': 'output',
+    'copies.show-person': 'search',
+    'copies.show-comparison': 'output',
   },
 });
 

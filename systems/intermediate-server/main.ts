@@ -50,6 +50,7 @@ import { registerCopy } from './service/register-copy.ts';
 import { resealCodes } from './service/reseal-codes.ts';
 import { tellOwnRecords } from './service/tell-own-records.ts';
 import { tellProvisions, tellRecords } from './service/tell-records.ts';
+import { addComparisonPages } from './web/comparison-pages.ts';
 import { addCopyPages } from './web/copy-pages.ts';
 import { addLinkagePages } from './web/linkage-pages.ts';
 import { addOrderPages } from './web/order-pages.ts';
@@ -112,6 +113,8 @@ export const definition: SystemDefinition = {
         { label: '登録状況', href: '/', right: ['intermediate-server', 'statistics', 'read'] },
         { label: '職員確認待ち', href: '/held', right: ['intermediate-server', 'held-provision', 'read'] },
         { label: '副本', href: '/copies', right: ['intermediate-server', 'copy', 'read'] },
+        { label: '副本の突合', href: '/comparisons', right: ['intermediate-server', 'copy', 'read'] },
+        { label: '副本の照会', href: '/copy-of-person', right: ['intermediate-server', 'copy', 'update'] },
         { label: '一括照会', href: '/orders', right: ['intermediate-server', 'statistics', 'read'] },
         { label: '符号の事案', href: '/linkage-cases', right: ['intermediate-server', 'linkage-case', 'read'] },
         { label: '記録', href: '/records', right: ['intermediate-server', 'record', 'read'] },
@@ -121,6 +124,7 @@ export const definition: SystemDefinition = {
     });
     addPages(pages, deps);
     addCopyPages(pages, deps);
+    addComparisonPages(pages, deps);
     addLinkagePages(pages, deps);
     addOrderPages(pages, deps);
     operationsPages(pages, deps, operations);

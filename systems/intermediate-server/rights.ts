@@ -24,6 +24,12 @@ export const rights: RightsTable = {
       ['log', 'read'],
       ['log-export', 'update'],
     ],
+    // The second person of a repair of copies.
+    'copy-approver': [
+      ['copy', 'read'],
+      ['copy-repair', 'update'],
+      ['statistics', 'read'],
+    ],
     'audit-reader': [
       ['record', 'read'],
       ['statistics', 'read'],

@@ -1,5 +1,4 @@
 import { headerOf, rowsPerPart } from '@musubi/contracts/exchange/copy-files.ts';
-import { informationItems, itemsOf } from '@musubi/contracts/exchange/information-items.ts';
 import { type Actor, look } from '@musubi/kernel/db/act.ts';
 import type { BatchDefinition, Reject } from '@musubi/kernel/jobs/definition.ts';
 import { runBatch } from '@musubi/kernel/jobs/run-batch.ts';
@@ -7,7 +6,7 @@ import { err, ok } from '@musubi/kernel/result/result.ts';
 import type { SealedId } from '@musubi/kernel/vault/sealed/sealed-store.ts';
 import type { Deps } from '../deps.ts';
 import { faultOf } from '../domain/check-copy.ts';
-import { type ItemReading, readPart } from '../domain/copy-file.ts';
+import { readPart } from '../domain/copy-file.ts';
 import {
   type CopyFileRow,
   compareWithStanding,
@@ -18,8 +17,9 @@ import {
   insertCheck,
   repeatedIn,
 } from '../store/copy-files.ts';
-import { checkBatchName, decideFile } from './copy-files.ts';
-import { type CheckedCopy, keepCopies, ruleOf } from './register-copy.ts';
+import { compareFile, listToCompare } from './compare-copies.ts';
+import { checkBatchName, decideFile, fileBatches } from './copy-files.ts';
+import { type CheckedCopy, keepCopies, readingsOf, ruleOf } from './register-copy.ts';
 
 /**
  * 副本ファイルの検査. Each part is opened, read, checked row by row, sealed again copy by copy and kept; nothing of it counts. At the
@@ -42,7 +42,11 @@ export const checkFile: BatchDefinition<Deps, { readonly fileId: string }> = {
         if (kept === undefined) return err('part-missing');
         const opened = await deps.sealed.open(tx, kept.content as SealedId, 'check-copy-file');
         if (!opened.ok) return err('file-erased');
-        const read = readPart(opened.value.toString('utf8'), headerOf(file.informationCode), readingsOf(file));
+        const read = readPart(
+          opened.value.toString('utf8'),
+          headerOf(file.informationCode),
+          readingsOf(file.informationCode),
+        );
         if (read === undefined) return err('not-the-layout');
         const isLast = part === file.parts;
         if (read.length !== (isLast ? file.rows - (file.parts - 1) * rowsPerPart : rowsPerPart))
@@ -66,7 +70,7 @@ export const checkFile: BatchDefinition<Deps, { readonly fileId: string }> = {
       total: async () => ok(1),
       async chunk(tx, deps, { params: { fileId } }) {
         const file = (await findFile(tx, fileId))!;
-        const [standing] = await filesStanding(tx, { fileId, batch: checkBatchName, limit: 1, offset: 0 });
+        const [standing] = await filesStanding(tx, { fileId, batches: fileBatches, limit: 1, offset: 0 });
         const compared = await compareWithStanding(tx, file);
         await insertCheck(tx, fileId, { ...compared, rejected: standing?.run?.rejected ?? 0 }, deps.machineClock.now());
         tx.record({
@@ -80,13 +84,6 @@ export const checkFile: BatchDefinition<Deps, { readonly fileId: string }> = {
     },
   ],
 };
-
-const readings = { yen: 'number', count: 'number', 'yes-no': 'yes-no', word: 'text' } as const satisfies Record<
-  string,
-  ItemReading
->;
-const readingsOf = ({ informationCode }: CopyFileRow): ItemReading[] =>
-  Object.values(itemsOf(informationItems[informationCode]!)).map(({ kind }) => readings[kind]);
 
 /** Accepted rows as copies, and the others with the number they have in the whole file. */
 async function sort(
@@ -129,10 +126,13 @@ const listToCheck = look('copies.list-files-to-check', {
 const readChecked = look('copies.read-checked', {
   right: ['intermediate-server', 'copy-file', 'update'],
   run: (tx, _deps: Deps, { fileId }: { fileId: string }) =>
-    filesStanding(tx, { fileId, batch: checkBatchName, limit: 1, offset: 0 }),
+    filesStanding(tx, { fileId, batches: fileBatches, limit: 1, offset: 0 }),
 });
 
-/** For the loop: checks the files that are whole, in their order, and releases what the rule of its information lets through. */
+/**
+ * For the loop: checks the files that are whole, in their order, and releases what the rule of its information lets through; then
+ * compares what came to be compared.
+ */
 export async function checkFiles(
   deps: Deps,
   actor: Actor,
@@ -145,6 +145,11 @@ export async function checkFiles(
     if (!end.ok || end.value.state !== 'done') continue;
     checked += 1;
     await releaseByRule(deps, actor, fileId);
+  }
+  const toCompare = await listToCompare(deps, actor, null);
+  for (const fileId of toCompare.ok ? toCompare.value : []) {
+    const end = await runBatch(deps, actor, compareFile, { fileId }, options);
+    if (end.ok && end.value.state === 'done') checked += 1;
   }
   return checked;
 }

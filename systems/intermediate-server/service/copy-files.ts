@@ -2,7 +2,7 @@ import type { announceCopyFile, copyFileStatus, putCopyFilePart } from '@musubi/
 import { rowsPerPart } from '@musubi/contracts/exchange/copy-files.ts';
 import { informationItems } from '@musubi/contracts/exchange/information-items.ts';
 import { sha256Hex } from '@musubi/kernel/crypto/digest.ts';
-import { act, look } from '@musubi/kernel/db/act.ts';
+import { type Actor, act, look } from '@musubi/kernel/db/act.ts';
 import { enforced } from '@musubi/kernel/enforcement/enforcement.ts';
 import type { RequestOf, ResponseOf } from '@musubi/kernel/http/endpoint.ts';
 import { batchUseCases } from '@musubi/kernel/jobs/control.ts';
@@ -11,6 +11,7 @@ import { orderErasure } from '@musubi/kernel/vault/sealed/erasure.ts';
 import { type SealedId, unitOf } from '@musubi/kernel/vault/sealed/sealed-store.ts';
 import type { Deps } from '../deps.ts';
 import { conditionKey } from '../domain/check-copy.ts';
+import { comparisons, differencesOf } from '../store/copy-comparisons.ts';
 import {
   type CopyFileRow,
   type Decision,
@@ -28,8 +29,11 @@ import {
 } from '../store/copy-files.ts';
 import { type CopyItems, readCopy } from './copy-pages.ts';
 
-/** Name of the run that checks a file; its parameters are the file's id. */
+/** Names of the runs that check and compare a file; their parameters are the file's id. */
 export const checkBatchName = 'copies.check-file';
+export const compareBatchName = 'copies.compare-file';
+/** A file is checked or compared, never both. */
+export const fileBatches = [checkBatchName, compareBatchName] as const;
 export const fileObject = { kind: 'copy-file-part', retentionClass: 'lodged-copy-file', keyUnit: 'object' } as const;
 
 type Announce = RequestOf<typeof announceCopyFile>;
@@ -108,7 +112,8 @@ export const takePart = act('copies.take-part', {
     if (missing === 0) {
       const digest = sha256Hex(Buffer.from(parts.map((each) => each.sha256).join('')));
       if (enforced('exchange.copy-validation') && digest !== file.digest) return err('file-differs-from-announced');
-      isWhole = await insertFileLodging(tx, file, at);
+      // A comparison lodges nothing.
+      isWhole = file.kind !== 'comparison' && (await insertFileLodging(tx, file, at));
     }
     tx.record({
       event: before === undefined ? 'copies.part-taken' : 'copies.part-taken-again',
@@ -125,12 +130,32 @@ export const takePart = act('copies.take-part', {
 const readStanding = look('copies.file-standing', {
   right: ['intermediate-server', 'lodge', 'update'],
   run: (tx, _deps: Deps, { fileId }: { fileId: string }) =>
-    filesStanding(tx, { fileId, batch: checkBatchName, limit: 1, offset: 0 }),
+    filesStanding(tx, { fileId, batches: fileBatches, limit: 1, offset: 0 }),
 });
 const lodgerUseCases = batchUseCases(['intermediate-server', 'lodge', 'update']);
 
 /** For the clerk: rows that were rejected, by row; their number and fault, never what they say. */
 export const listFileRejects = batchUseCases(['intermediate-server', 'copy', 'update']).listRejects;
+
+const readCompared = look('copies.read-compared', {
+  right: ['intermediate-server', 'lodge', 'update'],
+  async run(tx, _deps: Deps, { fileId }: { fileId: string }) {
+    const [found] = await comparisons(tx, { fileId, limit: 1, offset: 0 });
+    return found && { found, persons: await differencesOf(tx, fileId, { limit: 500, offset: 0 }) };
+  },
+});
+
+/** What a comparison found; undefined where none was made. */
+async function comparedIn(deps: Deps, actor: Actor, fileId: string) {
+  const read = await readCompared(deps, actor, { fileId });
+  if (!read.ok || read.value === undefined) return undefined;
+  const { found, persons } = read.value;
+  const { missing, surplus, differing } = found;
+  return {
+    ...{ missing, surplus, differing },
+    persons: persons.map(({ person, kind, items }) => ({ orgPersonNumber: person, kind, items: [...items] })),
+  };
+}
 
 export type FileState = ResponseOf<typeof copyFileStatus>['state'];
 
@@ -151,6 +176,9 @@ export async function fileStatus(
   if (!found.ok) return found;
   const [file] = found.value;
   if (file === undefined) return err('no-such-file');
+  const comparison = file.kind === 'comparison' ? await comparedIn(deps, actor, fileId) : undefined;
+  if (comparison !== undefined)
+    return ok({ state: 'checked', accepted: file.rows, rejected: [], rejectedInAll: 0, comparison });
   const rejects =
     file.run === null ? ok([]) : await lodgerUseCases.listRejects(deps, actor, { runId: file.run.runId, limit: 500 });
   if (!rejects.ok) return err('not-authorised');
@@ -166,7 +194,7 @@ export async function fileStatus(
 export const listFiles = look('copies.list-files', {
   right: ['intermediate-server', 'copy', 'read'],
   run: (tx, _deps: Deps, { limit, offset }: { limit: number; offset: number }) =>
-    filesStanding(tx, { fileId: null, batch: checkBatchName, limit, offset }),
+    filesStanding(tx, { fileId: null, batches: fileBatches, limit, offset }),
 });
 
 export interface FileShown {
@@ -178,7 +206,7 @@ export interface FileShown {
 export const showFile = act('copies.show-file', {
   right: ['intermediate-server', 'copy', 'update'],
   async run(tx, deps: Deps, { fileId }: { fileId: string }): Promise<Result<FileShown, 'not-found'>> {
-    const [file] = await filesStanding(tx, { fileId, batch: checkBatchName, limit: 1, offset: 0 });
+    const [file] = await filesStanding(tx, { fileId, batches: fileBatches, limit: 1, offset: 0 });
     if (file === undefined) return err('not-found');
     const sample: FileShown['sample'][number][] = [];
     for (const copy of await sampleOf(tx, fileId, 10))
@@ -205,7 +233,7 @@ export const decideFile = act('copies.decide-file', {
     { fileId, decision, reason }: { fileId: string } & Omit<Decision, 'by'>,
     actor,
   ): Promise<Result<{ decision: string }, 'not-found' | 'not-checked' | 'decided-already'>> {
-    const [file] = await filesStanding(tx, { fileId, batch: checkBatchName, limit: 1, offset: 0 });
+    const [file] = await filesStanding(tx, { fileId, batches: fileBatches, limit: 1, offset: 0 });
     if (file === undefined) return err('not-found');
     if (file.check === null) return err('not-checked');
     const by = actor.kind === 'staff' ? actor.staffId : actor.kind === 'job' ? `job:${actor.name}` : actor.kind;

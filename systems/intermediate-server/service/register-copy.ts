@@ -9,6 +9,7 @@ import type { RequestOf, ResponseOf } from '@musubi/kernel/http/endpoint.ts';
 import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
 import type { Deps } from '../deps.ts';
 import { type CopyRule, conditionKey, faultOf } from '../domain/check-copy.ts';
+import type { ItemReading } from '../domain/copy-file.ts';
 import { findLodging, insertCopies, insertLodging, type NewCopy } from '../store/copies.ts';
 import { type CopyIdentity, type CopyItems, openPage, saltsFor, sealCopy } from './copy-pages.ts';
 
@@ -100,6 +101,16 @@ export async function keepCopies(
   });
   await insertCopies(tx, rows, { batchId, pageId: page?.pageId, at });
   return ['intermediate_server.lodged_copy', ...(page === undefined ? [] : ['intermediate_server.copy_page'])];
+}
+
+const readings = { yen: 'number', count: 'number', 'yes-no': 'yes-no', word: 'text' } as const satisfies Record<
+  string,
+  ItemReading
+>;
+/** How the columns of an information's items are read, in the order of the header. */
+export function readingsOf(informationCode: string): ItemReading[] {
+  const definition = informationItems[informationCode];
+  return definition === undefined ? [] : Object.values(itemsOf(definition)).map(({ kind }) => readings[kind]);
 }
 
 export function ruleOf(informationCode: string): CopyRule | undefined {

@@ -4,7 +4,7 @@ import type { StoredCopy } from './copies.ts';
 export interface CopyFileRow {
   readonly fileId: string;
   readonly system: string;
-  readonly kind: 'full' | 'difference';
+  readonly kind: 'full' | 'difference' | 'comparison';
   readonly informationCode: string;
   /** As the copies carry it: `taxYear:2026`. */
   readonly condition: string;
@@ -145,7 +145,12 @@ export interface FileStanding extends CopyFileRow {
 /** Newest first; of one file where its id is given. */
 export async function filesStanding(
   tx: Tx,
-  q: { readonly fileId: string | null; readonly batch: string; readonly limit: number; readonly offset: number },
+  q: {
+    readonly fileId: string | null /** Names of the runs that work a file. */;
+    readonly batches: readonly string[];
+    readonly limit: number;
+    readonly offset: number;
+  },
 ): Promise<(FileStanding & { readonly total: number })[]> {
   return tx<FileStanding & { total: number }>`
     select f.file_id as "fileId", f.system, f.kind, f.information_code as "informationCode", f.condition,
@@ -160,7 +165,7 @@ export async function filesStanding(
       from intermediate_server.copy_file as f
       left join intermediate_server.copy_file_check as c using (file_id)
       left join intermediate_server.copy_release as d on d.batch_id = f.file_id
-      left join jobs.run as j on j.name = ${q.batch} and j.params ->> 'fileId' = f.file_id::text
+      left join jobs.run as j on j.name = any (${q.batches}::text[]) and j.params ->> 'fileId' = f.file_id::text
       left join jobs.step as s on s.run_id = j.run_id and s.step_no = 1
      where ${q.fileId}::uuid is null or f.file_id = ${q.fileId}::uuid
      order by f.announced_at desc limit ${q.limit} offset ${q.offset}`;

@@ -141,8 +141,8 @@ export async function exchangeWorld(options: { readonly stylesheet?: Stylesheet 
       random: systemRandom,
       rights: createRights(definition.rights, organisation, {
         rolesOf: async (_tx, { staffId }) => {
-          const own = [...seats.values(), usualSeat(organisation)].find(({ actor }) => actor.staffId === staffId);
-          return [...(own?.roles ?? [])];
+          const seated = [...seats.values()].find(({ actor }) => actor.staffId === staffId);
+          return [...(seated ?? usualSeat(organisation)).roles];
         },
       }),
       audit: vault.audited(sealed.audited(auditSink({ instance: id, random: systemRandom }))),

@@ -1,11 +1,20 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { after } from 'node:test';
+import { after, test } from 'node:test';
 import { announceCopyFile, headerOf, putCopyFilePart } from '@musubi/contracts/exchange/copy-files.ts';
-import { collectProvision, inquire, provide } from '@musubi/contracts/exchange/endpoints.ts';
+import {
+  askAnotherBody as askEndpoint,
+  collectProvision,
+  inquire,
+  lodgeCopies,
+  provide,
+} from '@musubi/contracts/exchange/endpoints.ts';
+import { endLinkage } from '@musubi/contracts/exchange/linkage-life.ts';
 import { inquiryStatement } from '@musubi/contracts/exchange/messages.ts';
 import { messageTypes, sealedTypes, signMessage } from '@musubi/contracts/exchange/signed.ts';
+import { provisionsOfPerson } from '@musubi/contracts/platform/corrections.ts';
 import { askOwnRecords, personAnswer } from '@musubi/contracts/portal/records.ts';
+import { standingSessionsRoute } from '@musubi/kernel/access/standing-sessions.ts';
 import { canonicalJson } from '@musubi/kernel/crypto/canonical-json.ts';
 import { sha256Base64url, sha256Hex } from '@musubi/kernel/crypto/digest.ts';
 import { openJwe, sealJwe } from '@musubi/kernel/crypto/jwe.ts';
@@ -14,9 +23,12 @@ import { exportP256, generateP256, importP256 } from '@musubi/kernel/crypto/p256
 import { mechanismTest } from '@musubi/kernel/enforcement/testing.ts';
 import { route } from '@musubi/kernel/http/server.ts';
 import { err, ok, unwrap } from '@musubi/kernel/result/result.ts';
+import pg from 'pg';
 import { askAnotherBody } from '../service/ask-another-body.ts';
+import { announceFile } from '../service/copy-files.ts';
 import { decideHeld } from '../service/decide-held.ts';
 import { fetchList } from '../service/fetch-list.ts';
+import { showCopy } from '../service/show-copy.ts';
 import { exchangeWorld } from './exchange-world.ts';
 import { depsOf } from './ims-deps.ts';
 import { aPermit, aStatement, codeAt } from './messages.ts';
@@ -152,3 +164,125 @@ mechanismTest('exchange.withheld', '002-H-III.6-R5-01 本人に不開示の提�
     [],
   );
 });
+
+mechanismTest(
+  'exchange.copy-path',
+  '002-II.6-DEL-06 副本ファイルは自団体の連携基盤からだけ登録・終了できる',
+  async () => {
+    const file = {
+      fileId: world.newId(),
+      system: 'resident-tax',
+      kind: 'full' as const,
+      informationCode: 'TKX-0001',
+      condition: { taxYear: 2026 },
+      validFrom: '2026-06-01',
+      rows: 1,
+      digest: sha256Hex(Buffer.from('x')),
+    };
+    // An operator's session, and another body's platform, where the table of rights would let them by.
+    const deps = { ...depsOf(world, world.meguro), rights: { allows: async () => true } };
+    const foreign = { ...platform, organisation: 'tokyo' };
+    for (const actor of [clerk, foreign])
+      assert.deepEqual(await announceFile(deps, actor, file), err('not-your-information'));
+  },
+);
+
+mechanismTest(
+  'access.tenant-isolation',
+  '001-III.6-RX-05, 002-III.6-RO-06, 004-III.6-RX-05 他団体の職員認証基盤には、自団体の職員の在席も知らされない',
+  async () => {
+    const deps = { ...depsOf(world, world.meguro), rights: { allows: async () => true } };
+    const told = standingSessionsRoute('meguro', () => deps);
+    const ask = (organisation: string) => {
+      const actor = { ...platform, organisation, system: 'staff-directory' };
+      return told.handle({ params: {}, body: {}, actor } as never);
+    };
+    assert.deepEqual(await ask('meguro'), ok({ sessions: [] }));
+    assert.deepEqual(await ask('tokyo'), err('not-our-directory'));
+  },
+);
+
+test('001-III.6-RX-05, 002-III.6-RO-06 別の団体の連携基盤・中間サーバー・職員は、番号を知っていても何も読めず書けない', async () => {
+  const { ward, prefecture } = await world.person(tax);
+  // Each body's own data stands in a database of its own, under roles of its own.
+  const [here, there] = await Promise.all(
+    [world.meguro, world.tokyo].map(
+      async ({ t }) => (await t.owner<{ name: string }>('select current_database() as name'))[0]!.name,
+    ),
+  );
+  assert.notEqual(here, there);
+  assert.equal(
+    (await world.tokyo.t.owner('select 1 from intermediate_server.linkage where org_person_number = $1', [ward]))
+      .length,
+    0,
+  );
+  const copies = () => world.meguro.t.owner('select count(*)::int as n from intermediate_server.lodged_copy');
+  const before = await copies();
+  const ims = 'meguro/intermediate-server';
+  for (const client of [world.clients.tokyoPlatform, world.clientOf(world.tokyo.identity)]) {
+    const asked = { ...world.question(prefecture), orgPersonNumber: ward };
+    assert.deepEqual(await client.call(askEndpoint, ims, {}, asked), err('not-authorised'));
+    const copy = {
+      row: 1,
+      orgPersonNumber: ward,
+      informationCode: 'TKX-0001',
+      condition: { taxYear: 2026 },
+      validFrom: '2026-06-01',
+      items: null,
+      autoReplyBlocked: false,
+      withheldFromPerson: false,
+    };
+    const batch = { batchId: world.newId(), system: 'resident-tax', kind: 'difference' as const, copies: [copy] };
+    assert.deepEqual(await client.call(lodgeCopies, ims, {}, batch), err('not-authorised'));
+    assert.deepEqual(
+      await client.call(endLinkage, ims, {}, { requestId: world.newId(), orgPersonNumber: ward, reason: 'deleted' }),
+      err('not-authorised'),
+    );
+    assert.deepEqual(
+      await client.call(
+        provisionsOfPerson,
+        ims,
+        {},
+        { orgPersonNumber: ward, informationCodes: ['TKX-0001'], from: '2026-04-01' },
+      ),
+      err('not-authorised'),
+    );
+  }
+  assert.deepEqual(await copies(), before);
+  const stranger = { ...clerk, organisation: 'tokyo' };
+  assert.deepEqual(
+    await showCopy(depsOf(world, world.meguro), stranger, {
+      person: ward,
+      informationCode: 'TKX-0001',
+      condition: 'taxYear:2026',
+      reason: '確認',
+    }),
+    err('not-authorised'),
+  );
+});
+
+mechanismTest(
+  'exchange.result-immutable',
+  'AC-19, 002 L549 保存された照会結果は、動いているシステムには書き換えられない',
+  async (_t, point) => {
+    const { prefecture } = await world.person(tax);
+    const { inquiryNumber } = unwrap(await world.ask(world.question(prefecture)));
+    const asSystem = new pg.Client({ connectionString: world.tokyo.t.url });
+    await asSystem.connect();
+    const { rows } = await asSystem.query<{ role: string }>('select current_user as role');
+    await point.whenOff('systems/intermediate-server/store/schema/0001_intermediate_server.sql', () =>
+      world.tokyo.t.owner(
+        `grant update on intermediate_server.inquiry_result to ${pg.escapeIdentifier(rows[0]!.role)}`,
+      ),
+    );
+    await asSystem
+      .query("update intermediate_server.inquiry_result set items = '{}' where inquiry_number = $1", [inquiryNumber])
+      .catch(() => {});
+    await asSystem.end();
+    const [kept] = await world.tokyo.t.owner(
+      'select items from intermediate_server.inquiry_result where inquiry_number = $1',
+      [inquiryNumber],
+    );
+    assert.deepEqual(kept, { items: tax });
+  },
+);

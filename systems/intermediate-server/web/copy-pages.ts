@@ -137,7 +137,7 @@ const rejectWords: Readonly<Record<string, string>> = {
   'row-repeated': '同じ人の行が重なっています',
 };
 
-const conditionText = (condition: string): string =>
+export const conditionText = (condition: string): string =>
   condition.startsWith('taxYear:') ? `${condition.slice('taxYear:'.length)}年度` : '基準日ごと';
 
 /** As the definition of the information orders its items. */
@@ -148,7 +148,7 @@ export function inOrder(informationCode: string, items: CopyItems) {
   );
 }
 
-const kinds = { full: '全件', difference: '差分' } as const;
+const kinds = { full: '全件', difference: '差分', comparison: '突合' } as const;
 const faults = { 'not-checked': '検査が終わっていません。', 'decided-already': 'すでに決定されています。' } as const;
 const states = {
   receiving: ['受領中', 'info'],
