@@ -1,5 +1,6 @@
 import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
 import { readConvenienceCode } from '../payment-slip/convenience-code.ts';
+import { holdsCardNumber } from './card-number.ts';
 import { readCounterLine } from './counter-line.ts';
 
 /*
@@ -204,6 +205,10 @@ function readRecord(
   if (paidOn > businessOn) return { rule: 'P08', row, field: dateName, message: 'ファイルの対象日より後の日付です' };
   const made = bodyOf(channel, of);
   if ('field' in made) return { rule: 'P06', row, field: made.field, message: '項目の形式が正しくありません' };
+  // The place and what could not be read are kept as they came: no card's number may come in by them (INC-77).
+  const kept = made.reference.kind === 'unreadable' ? `${made.place} ${made.reference.text}` : made.place;
+  if (channel === 'credit' && holdsCardNumber(kept))
+    return { rule: 'P06', row, field: 'カード番号', message: 'カード番号は受け取れません' };
   return { row, stage, paidOn, ...made };
 }
 

@@ -15,6 +15,7 @@ import type { PaperDeps } from './service/papers/paper-deps.ts';
 import { readSettings } from './settings.ts';
 import { accountPages } from './web/accounts.ts';
 import { arrearsPages } from './web/arrears.ts';
+import { cashPages } from './web/cash.ts';
 import { debitResultPages } from './web/debit-results.ts';
 import { employerMonthPages } from './web/employer-months.ts';
 import { filePages } from './web/files.ts';
@@ -33,6 +34,7 @@ export const definition: SystemDefinition = {
 
 export const nav: readonly NavEntry[] = [
   { label: '収納状況照会', href: '/', right: ['collections', 'account', 'read'] },
+  { label: '窓口現金', href: '/cash', right: ['collections', 'cash', 'read'] },
   { label: '収納データ', href: '/files', right: ['collections', 'file', 'read'] },
   { label: '口座振替の結果', href: '/debit-results', right: ['collections', 'file', 'read'] },
   { label: '仮受の照合', href: '/suspense', right: ['collections', 'suspense', 'read'] },
@@ -57,6 +59,7 @@ async function start(host: Host): Promise<Instance> {
   const pages = await host.pages({ nav });
   accountPages(pages, deps);
   arrearsPages(pages, deps);
+  cashPages(pages, deps);
   filePages(pages, deps);
   debitResultPages(pages, deps);
   suspensePages(pages, deps);

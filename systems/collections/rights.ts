@@ -1,7 +1,7 @@
 import type { FunctionRight, RightsTable } from '@musubi/kernel/access/rights.ts';
 
 /*
- * Functions: account (収納状況), file (収納データ), suspense (仮受・照合), remittance (納入内訳), slip (再発行), reminder (督促), reminder-release (発送),
+ * Functions: account (収納状況), file (収納データ), suspense (仮受・照合), remittance (納入内訳), slip (再発行), cash (窓口現金), reminder (督促), reminder-release (発送),
  * refund (還付起案), refund-approval (還付決定), refund-large (高額の還付決定), arrears (猶予・分納), write-off (不納欠損), interest (延滞金), closing (締め・決算).
  */
 const clerk: readonly FunctionRight[] = [
@@ -9,6 +9,7 @@ const clerk: readonly FunctionRight[] = [
   ['file', 'update'],
   ['suspense', 'update'],
   ['slip', 'update'],
+  ['cash', 'update'],
   ['reminder', 'update'],
   ['refund', 'update'],
   ['arrears', 'update'],
@@ -16,6 +17,8 @@ const clerk: readonly FunctionRight[] = [
 ];
 const chief: readonly FunctionRight[] = [
   ['account', 'read'],
+  // Counts what the clerks took; whoever took money of a day does not close it.
+  ['cash', 'update'],
   ['file', 'read'],
   ['suspense', 'read'],
   ['reminder', 'read'],

@@ -5,7 +5,7 @@ import { insertLineDelivery } from '../store/line.ts';
 import { giveBankFile, lookAtDebits, type ResultTaken, takeBankResult } from './debits.ts';
 import { giveTransferFile, lookAtTransfers, noteTransferOutcomes } from './transfers.ts';
 
-type Refusal = 'not-authorised' | 'not-staff' | 'no-such-file' | 'differs' | 'no-line' | LineWord;
+type Refusal = 'not-authorised' | 'not-staff' | 'no-such-file' | 'differs' | 'past-generation' | 'no-line' | LineWord;
 type Sent = Result<LineAnswer, Refusal>;
 
 const noteSent = (kind: 'debit' | 'transfer') =>

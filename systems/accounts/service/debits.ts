@@ -160,9 +160,11 @@ export const giveBankFile = act('accounts.give-bank-file', {
     tx,
     deps: Deps,
     { batchId, bank }: { readonly batchId: string; readonly bank: string },
-  ): Promise<Result<{ bytes: Uint8Array; name: string }, 'no-such-file' | 'differs'>> {
+  ): Promise<Result<{ bytes: Uint8Array; name: string }, 'no-such-file' | 'differs' | 'past-generation'>> {
     const [file] = await bankFiles(tx, { batchId, bank });
     if (file === undefined) return err('no-such-file');
+    // INC-26, INC-27: a file whose day is over is never the one to be sent.
+    if (file.debitOn < deps.civilClock.today().toString()) return err('past-generation');
     const bytes = fileOf(deps, file.debitOn, await requestsOf(tx, batchId, bank));
     const same = createHash('sha256').update(bytes).digest('hex') === file.sha256;
     if (!same && enforced('dispatch.release-comparison')) return err('differs');

@@ -9,13 +9,13 @@ import { readTransferFile } from '@musubi/contracts/zengin/transfer.ts';
 import { unwrap } from '@musubi/kernel/result/result.ts';
 import { publicMoney } from '../clients/public-money.ts';
 import type { Deps } from '../deps.ts';
-import { fetchTransferOutcomes, sendTransferFile } from '../service/bank-line.ts';
+import { fetchTransferOutcomes, sendDebitFile, sendTransferFile } from '../service/bank-line.ts';
 import { noteBranchChange } from '../service/branches.ts';
 import { giveBankFile, lookAtDebits, prepareDebits, takeBankResult } from '../service/debits.ts';
 import { endMandate, type RegisterMandate, readMandates, registerMandate } from '../service/mandates.ts';
 import { askPublicMoneyAccount, noteConsent } from '../service/public-money.ts';
 import { giveTransferFile, prepareTransfers } from '../service/transfers.ts';
-import { anOffice, clerk, type Office } from './an-office.ts';
+import { anOffice, banks, clerk, type Office } from './an-office.ts';
 
 const person = (n: number): string => String(n).padStart(15, '0');
 const mandate = (deps: Deps, n: number, more: Partial<RegisterMandate> = {}): RegisterMandate => ({
@@ -322,7 +322,58 @@ test('002-ACC-F2 口座情報照会: accounts in force and before, with who, whe
     return unwrap(await readDebitFile(bytes, 'request', Temporal.PlainDate.from('2026-08-31'))).debits[0]?.branch;
   };
   assert.equal(await branchOf(late.batchId), '003', 'what is asked after the day goes to the new branch');
-  // The file that was made before stays byte for byte what was sent.
-  assert.equal(await branchOf(early.batchId), '002');
+  // What stands in the file that was made before stays what was sent.
+  const [sent] = await o.t.owner('select branch from accounts.debit_request where batch_id = $1', [early.batchId]);
+  assert.deepEqual(sent, { branch: '002' });
   assert.equal((await mustBeOk(lookAtDebits(o.deps, clerk, {}))).length, 2);
+});
+
+test('INC-26 再送: one file of eight sent again leaves the other seven in force; last month’s file is not given out; the set at the banks is the set that was approved', async () => {
+  await using o = await anOffice();
+  const codes = Array.from({ length: 300 }, (_, i) => String(i + 1).padStart(4, '0'))
+    .filter((code) => banks.find(code, '001') !== undefined)
+    .slice(0, 7);
+  codes.push('9999');
+  assert.equal(codes.length, 8);
+  const deps: Deps = { ...o.deps, line: { ...o.deps.line, has: () => true } };
+  for (const [i, bank] of codes.entries()) {
+    await o.w.charge({ person: i + 1, total: 10_000 + i });
+    await o.w.charge({ person: i + 1, total: 20_000 + i, dueOn: '2026-08-31', instalment: 2 });
+    await mustBeOk(registerMandate(deps, clerk, mandate(deps, i + 1, { bank, branch: '001' })));
+  }
+  const march = { batchId: deps.newId(), dueOn: '2026-06-30', debitOn: '2026-06-30' };
+  await mustBeOk(prepareDebits(deps, clerk, march));
+  o.at('2026-08-20');
+  const may = { batchId: deps.newId(), dueOn: '2026-08-31', debitOn: '2026-08-31' };
+  await mustBeOk(prepareDebits(deps, clerk, may));
+  const past = { ok: false, error: 'past-generation' };
+  for (const bank of codes) {
+    assert.deepEqual(await giveBankFile(deps, clerk, { batchId: march.batchId, bank }), past);
+    assert.deepEqual(await sendDebitFile(deps, clerk, { batchId: march.batchId, bank }), past);
+  }
+  for (const [i, bank] of codes.entries()) {
+    // The answer to the fourth is lost; it is sent again alone.
+    o.kill.next = i === 3;
+    const send = sendDebitFile(deps, clerk, { batchId: may.batchId, bank });
+    if (i === 3) await assert.rejects(send, /killed/);
+    else assert.ok((await mustBeOk(send)).taken);
+    o.kill.next = false;
+  }
+  const waiting = (await mustBeOk(lookAtDebits(deps, clerk, {}))).filter((f) => f.batchId === may.batchId && !f.sent);
+  assert.deepEqual(
+    waiting.map((f) => f.bank),
+    [codes[3]],
+    'the page names the one whose answer is missing',
+  );
+  const again = await mustBeOk(sendDebitFile(deps, clerk, { batchId: may.batchId, bank: codes[3]! }));
+  assert.ok(again.taken && again.repeated);
+  const effective = await o.bank.t.owner(
+    'select customer_number as key, amount_yen::int as yen from banks.debit order by 1',
+  );
+  const intended = await o.t.owner(
+    'select case_key as key, amount_yen::int as yen from accounts.debit_request where batch_id = $1 order by 1',
+    [may.batchId],
+  );
+  assert.equal(intended.length, 8);
+  assert.deepEqual(effective, intended);
 });

@@ -33,6 +33,7 @@ export const faultWords: Readonly<Record<string, string>> = {
   'no-mandate': '口座情報のない依頼が含まれています。',
   'nothing-to-pay': '新たに支払う還付金がありません（支払済みの決定は除外しました）。',
   'no-such-file': '該当するファイルがありません。',
+  'past-generation': 'このファイルは引落日が過ぎています。送信できるのは、引落日が今日以後の依頼だけです。',
   differs: 'ファイルの内容が作成時と一致しません。送らないでください。',
   'collections-refused': '収納消込システムが結果を受け付けませんでした。',
   'already-ended': 'すでに廃止されています。',

@@ -13,6 +13,9 @@ import { nav } from '../main.ts';
 import { rights } from '../rights.ts';
 import { accountPages } from '../web/accounts.ts';
 import { arrearsPages } from '../web/arrears.ts';
+import { cashPages } from '../web/cash.ts';
+import { debitResultPages } from '../web/debit-results.ts';
+import { employerMonthPages } from '../web/employer-months.ts';
 import { filePages } from '../web/files.ts';
 import { refundPages } from '../web/refunds.ts';
 import { reminderPages } from '../web/reminders.ts';
@@ -50,7 +53,17 @@ export async function aSite(w: Town): Promise<Site> {
     random: systemRandom,
     onError: (error) => faults.push(error),
   });
-  for (const pages of [accountPages, arrearsPages, filePages, suspensePages, reminderPages, refundPages])
+  for (const pages of [
+    accountPages,
+    arrearsPages,
+    cashPages,
+    debitResultPages,
+    employerMonthPages,
+    filePages,
+    suspensePages,
+    reminderPages,
+    refundPages,
+  ])
     pages(app, w.deps);
   let web: ServerType | undefined;
   await new Promise<void>((resolve) => {

@@ -1,11 +1,27 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { holdsCardNumber } from '@musubi/contracts/payments/card-number.ts';
+import { writePaymentFile } from '@musubi/contracts/payments/files.ts';
 import { roleMay } from '@musubi/kernel/access/rights.ts';
 import { rights } from '../rights.ts';
+import { takeFile } from '../service/files/take-file.ts';
 import { listSuspense, matchSuspense } from '../service/office/match-suspense.ts';
+import { lookAtFiles } from '../service/office/read-accounts.ts';
 import { decideLargeRefund, decideRefund, proposeRefund } from '../service/office/refunds.ts';
 import { makeReminders, makeRemindersAnyway, postReminders, releaseReminders } from '../service/office/reminders.ts';
-import { approver, aTown, atStore, byQr, chief, clerk, mustBeOk, type Town, totalOfCharge } from './a-town.ts';
+import {
+  agency,
+  approver,
+  aTown,
+  atStore,
+  bodyCode,
+  byQr,
+  chief,
+  clerk,
+  mustBeOk,
+  type Town,
+  totalOfCharge,
+} from './a-town.ts';
 
 const letters = (w: Town) =>
   w.t.owner<{ person: string }>(
@@ -144,4 +160,53 @@ test('INC-42 a refund above the limit is held for the head of the section, who k
   assert.deepEqual(await w.t.owner('select sum(amount_yen)::int as yen from collections.refund_order'), [
     { yen: 1_500_000 },
   ]);
+});
+
+test('INC-77 カード番号: a year of card payments, some with a card’s number where it does not belong, leaves none in any table; those files are refused and stay due, and the clerk sees why', async () => {
+  await using w = await aTown({ audit: true });
+  const schedule = { ...w.deps.schedules[0]!, channel: 'credit', sender: 'agency-1', name: 'クレジット' };
+  const deps = { ...w.deps, schedules: [...w.deps.schedules, schedule] };
+  const cards = ['4111111111111111', '5555555555554444', '378282246310005', '3530111333300000'];
+  let refused = 0;
+  for (let month = 1; month <= 12; month++) {
+    const businessOn = `2027-${String(month).padStart(2, '0')}-10`;
+    w.at(businessOn);
+    const charge = await w.charge({ person: month, total: 10_000 + month });
+    const number = cards[month % cards.length]!;
+    const file = (payment: Partial<ReturnType<typeof byQr>>) =>
+      takeFile(deps, agency, {
+        channel: 'credit',
+        content: writePaymentFile({
+          channel: 'credit',
+          sender: 'agency-1',
+          bodyCode,
+          businessOn,
+          sequence: 1,
+          payments: [{ ...byQr(charge, businessOn), place: 'C001', ...payment }],
+        }),
+      });
+    // The company code, or the number of the slip, is a card's by somebody's mistake at the agency.
+    const wrong = await mustBeOk(file(month % 2 === 0 ? { place: number } : { key: number }));
+    assert.ok(!wrong.taken && wrong.faults[0]?.message === 'カード番号は受け取れません');
+    refused++;
+    const good = await mustBeOk(file({}));
+    assert.ok(good.taken && good.file.postedYen === 10_000 + month);
+  }
+  const seen = await mustBeOk(lookAtFiles(deps, clerk, { offset: 0, limit: 50 }));
+  assert.equal(seen.refusals.length, refused);
+  assert.ok(seen.refusals.every((r) => r.faults[0]?.message === 'カード番号は受け取れません'));
+  const tables = await w.t.owner<{ name: string }>(
+    `select format('%I.%I', n.nspname, c.relname) as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
+      where c.relkind in ('r', 'p') and n.nspname in ('collections', 'audit', 'access', 'approvals')`,
+  );
+  let rows = 0;
+  for (const { name } of tables)
+    for (const { text } of await w.t.owner<{ text: string }>(`select to_jsonb(t)::text as text from ${name} t`)) {
+      rows++;
+      // Digests, bytes and ids are hexadecimal: a run of digits inside them is no number.
+      const plain = text.replaceAll(/[0-9a-f]{32,}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, '');
+      assert.ok(!cards.some((number) => text.includes(number)), name);
+      assert.ok(!holdsCardNumber(plain), name);
+    }
+  assert.ok(rows > 100, 'the search saw the year');
 });

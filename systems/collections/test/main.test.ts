@@ -31,9 +31,9 @@ test('design §6 the instance starts from its settings; every page and route ask
     const held = Object.keys(rights.staff).some((role) => roleMay(rights, role, right as [string, string, 'read']));
     assert.ok(held, `${path} ${String(right)}`);
   }
-  assert.equal(instance.routes?.length, 6);
+  assert.equal(instance.routes?.length, 7);
   for (const { endpoint } of instance.routes ?? []) {
-    const held = ['accounts', 'payments', 'eltax', 'resident-tax'].some((system) =>
+    const held = ['accounts', 'payments', 'payers', 'eltax', 'resident-tax'].some((system) =>
       peerMay(rights, 'meguro', { organisation: 'meguro', system }, endpoint.right),
     );
     assert.ok(held, endpoint.id);

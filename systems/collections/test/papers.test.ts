@@ -3,13 +3,20 @@ import { createHash } from 'node:crypto';
 import { after, test } from 'node:test';
 import { readConvenienceCode } from '@musubi/contracts/payment-slip/convenience-code.ts';
 import { readElQr } from '@musubi/contracts/payment-slip/el-qr.ts';
+import { textOfPdf } from '@musubi/kernel/documents/testing.ts';
 import { createTypesetter } from '@musubi/kernel/documents/typesetter.ts';
 import { unwrap } from '@musubi/kernel/result/result.ts';
 import { symbolsOf } from '@musubi/resident-tax/test/symbols-of-pdf.ts';
+import { orderDebits, takeDebitResults } from '../service/files/debits.ts';
+import { closeCashDay, readTill, receiveCash, voidCash } from '../service/office/cash.ts';
+import { prepareDebitNotices } from '../service/office/debit-notices.ts';
 import { decideRefund, proposeRefund } from '../service/office/refunds.ts';
 import { makeReminders, postReminders, releaseReminders } from '../service/office/reminders.ts';
 import { reissueSlip } from '../service/office/slips.ts';
+import { noteHeirs } from '../service/office/succession.ts';
+import { printCashReceipt } from '../service/papers/cash-receipt.ts';
 import { printDemand, printSlip, printTaxCertificate } from '../service/papers/counter-papers.ts';
+import { printDebitNotices } from '../service/papers/debit-notices.ts';
 import type { PaperDeps } from '../service/papers/paper-deps.ts';
 import { printRefundNotice } from '../service/papers/refund-notice.ts';
 import { printReminders } from '../service/papers/reminder-letters.ts';
@@ -159,4 +166,161 @@ test('002-COL-F3, W21 還付・充当通知書: only of what is decided, with in
     ok: false,
     error: 'no-such-refund',
   });
+});
+
+test('AC-36 死亡 (in part: the papers of collection); W08 振替不能: notices with a slip each go to the payer, of a dead payer to the heirs’ representative alone; who paid meanwhile gets none', async () => {
+  await using w = await aTown({ audit: true });
+  const deps = paperDeps(w);
+  const charges = [await w.charge({ person: 1 }), await w.charge({ person: 2 }), await w.charge({ person: 3 })];
+  const order = {
+    batchId: deps.newId(),
+    dueOn: '2026-06-30',
+    debitOn: '2026-06-30',
+    persons: charges.map((c) => c.payer.orgPersonNumber),
+  };
+  const orders = await mustBeOk(orderDebits(deps, clerk, order));
+  w.at('2026-07-02');
+  const results = orders.map((d, i) => ({
+    row: i + 2,
+    caseKey: d.caseKey,
+    amount: d.amountYen,
+    outcome: d.personNumber === charges[0]!.payer.orgPersonNumber ? 'no-account' : 'insufficient-funds',
+  }));
+  const about = { bank: '9999', debitOn: '2026-06-30', sha256: 'c'.repeat(64), bytes: 610 };
+  const { file } = await mustBeOk(takeDebitResults(deps, clerk, { ...about, results }));
+  const { fileId } = file;
+  const part = { fileId, part: 0 };
+  assert.deepEqual(await printDebitNotices(deps, clerk, part), { ok: false, error: 'nothing-failed' });
+  assert.deepEqual(await prepareDebitNotices(deps, clerk, { fileId: deps.newId() }), {
+    ok: false,
+    error: 'nothing-failed',
+  });
+  const both = await Promise.all([1, 2].map(() => mustBeOk(prepareDebitNotices(deps, clerk, { fileId }))));
+  assert.deepEqual(both.map((b) => b.slips).sort(), [0, 3]);
+  await mustBeOk(w.pay('common-tax', '2026-07-02', [byQr(charges[2]!, '2026-07-01')]));
+  const heir = (name: string, address: string, receives: boolean) => ({
+    name,
+    postalCode: '1530051',
+    address,
+    numerator: 1,
+    denominator: 2,
+    receives,
+  });
+  await mustBeOk(
+    noteHeirs(deps, clerk, {
+      personNumber: charges[0]!.payer.orgPersonNumber,
+      diedOn: '2026-06-20',
+      evidence: '戸籍',
+      heirs: [heir('目黒 次郎', '東京都世田谷区世田谷1-1', false), heir('目黒 花子', '東京都目黒区下目黒3-3', true)],
+    }),
+  );
+  const notices = await mustBeOk(printDebitNotices(deps, clerk, part));
+  assert.deepEqual([notices.letters, notices.pages], [2, 2]);
+  const text = (await textOfPdf(notices.pdf)).replaceAll(/\s/g, '');
+  assert.ok(text.includes('相続人代表目黒花子') && text.includes('東京都目黒区下目黒3-3'));
+  assert.ok(!text.includes('世田谷'), 'the other heir gets nothing');
+  assert.equal(
+    text.split(charges[1]!.payer.address.replaceAll(/\s/g, '')).length - 1,
+    1,
+    'the dead payer’s address is gone',
+  );
+  assert.ok(text.includes('口座がない、又は解約済み') && text.includes('預金残高の不足'));
+  const { qrs } = await read(notices.pdf);
+  const [own] = await w.t.owner<{ key: string }>(
+    `select case_key as key from collections.slip where charge_id = $1 and reason like 'debit-failed:%'`,
+    [charges[1]!.chargeId],
+  );
+  const one = qrs.find((q) => q.caseKey === own!.key)!;
+  const payment = { paidOn: '2026-07-02', amount: 48_700, key: one.caseKey, second: one.confirmationNumber };
+  const taken = await mustBeOk(w.pay('common-tax', '2026-07-02', [payment], 2));
+  assert.ok(taken.taken && taken.file.postedYen === 48_700, 'the notice’s own slip pays its charge');
+
+  // Every other letter of the dead payer's tax goes the same way.
+  const { chargeId } = charges[0]!;
+  const slip = await mustBeOk(reissueSlip(deps, clerk, { chargeId, payableUntil: '2026-07-20', reason: '相続' }));
+  for (const paper of [
+    await mustBeOk(printSlip(deps, clerk, { chargeId, slipNo: slip.slipNo })),
+    await mustBeOk(printDemand(deps, clerk, { chargeId })),
+  ]) {
+    const words = (await textOfPdf(paper.pdf)).replaceAll(/\s/g, '');
+    assert.ok(words.includes('相続人代表目黒花子') && !words.includes('上目黒二丁目'));
+  }
+});
+
+test('002-COL-F1 窓口現金: a receipt keeps reminders and debits away at once, the day is closed by another who counts the same sum, and stands in the books once', async () => {
+  await using w = await aTown({ audit: true });
+  const deps = paperDeps(w);
+  const [a, b, c] = [await w.charge({ person: 1 }), await w.charge({ person: 2 }), await w.charge({ person: 3 })];
+  const withheld = await w.charge({ person: 4, method: 'special' });
+  const cash = { cashId: deps.newId(), chargeId: a.chargeId, amountYen: 48_700 };
+  const refused = async (more: Partial<typeof cash>): Promise<string> => {
+    const done = await receiveCash(deps, clerk, { ...cash, cashId: deps.newId(), ...more });
+    return done.ok ? 'ok' : done.error;
+  };
+  assert.equal(await refused({ amountYen: 48_701 }), 'more-than-open');
+  assert.equal(await refused({ amountYen: 0 }), 'more-than-open');
+  assert.equal(await refused({ chargeId: deps.newId() }), 'no-such-charge');
+  assert.equal(await refused({ chargeId: withheld.chargeId, amountYen: 1 }), 'by-collector');
+  const twice = await Promise.all([1, 2].map(() => mustBeOk(receiveCash(deps, clerk, cash))));
+  assert.deepEqual(twice.map((t) => t.repeated).sort(), [false, true]);
+  assert.equal(await refused({}), 'paid-already', 'nobody takes money for it a second time');
+  const part = { cashId: deps.newId(), chargeId: b.chargeId, amountYen: 20_000 };
+  await mustBeOk(receiveCash(deps, clerk, part));
+  const wrong = { cashId: deps.newId(), chargeId: c.chargeId, amountYen: 48_700 };
+  await mustBeOk(receiveCash(deps, clerk, wrong));
+  assert.deepEqual(await voidCash(deps, clerk, { cashId: wrong.cashId, reason: ' ' }), {
+    ok: false,
+    error: 'reason-missing',
+  });
+  await mustBeOk(voidCash(deps, clerk, { cashId: wrong.cashId, reason: '期別の取違え' }));
+  const text = (
+    await textOfPdf((await mustBeOk(printCashReceipt(deps, clerk, { cashId: part.cashId }))).pdf)
+  ).replaceAll(/\s/g, '');
+  assert.ok(text.includes('領収証書') && text.includes('20,000円'));
+  assert.deepEqual(await printCashReceipt(deps, clerk, { cashId: wrong.cashId }), {
+    ok: false,
+    error: 'no-such-receipt',
+  });
+  const debit = { batchId: deps.newId(), dueOn: '2026-06-30', debitOn: '2026-06-30' };
+  const persons = [a, b, c].map((x) => x.payer.orgPersonNumber);
+  const asked = await mustBeOk(orderDebits(deps, clerk, { ...debit, persons }));
+  assert.deepEqual(
+    asked.map((o) => o.chargeId),
+    [c.chargeId],
+  );
+
+  const close = { day: '2026-06-10', countedYen: 68_700 };
+  for (const [actor, more, error] of [
+    [clerk, {}, 'counter-took-money'],
+    [chief, { countedYen: 68_600 }, 'counted-differs'],
+    [chief, { day: '2026-06-09' }, 'nothing-to-close'],
+    [chief, { day: '2026-06-11' }, 'in-the-future'],
+  ] as const)
+    assert.deepEqual(await closeCashDay(deps, actor, { ...close, ...more }), { ok: false, error });
+  w.at('2026-06-11');
+  assert.deepEqual((await mustBeOk(readTill(deps, chief, { day: '2026-06-11' }))).openDays, ['2026-06-10']);
+  const closed = await Promise.all([1, 2].map(() => closeCashDay(deps, chief, close)));
+  assert.deepEqual(closed.map((x) => (x.ok ? x.value.yen : x.error)).sort(), [68_700, 'day-closed']);
+  assert.deepEqual(await voidCash(deps, clerk, { cashId: part.cashId, reason: 'x' }), {
+    ok: false,
+    error: 'day-closed',
+  });
+  assert.deepEqual(
+    await w.t.owner(`select sum(amount_yen)::int as yen from collections.posting where ledger = 'cash'`),
+    [{ yen: 68_700 }],
+  );
+  assert.deepEqual(
+    await w.t.owner(
+      `select (ward_open + metropolitan_open + forest_open)::int as yen, preliminary from collections.charge_state where method = 'ordinary' order by 1`,
+    ),
+    [
+      { yen: 0, preliminary: 0 },
+      { yen: 28_700, preliminary: 0 },
+      { yen: 48_700, preliminary: 0 },
+    ],
+  );
+  assert.deepEqual(
+    await w.t.owner('select total_yen::int as yen, posted_yen::int as posted from collections.payment_file'),
+    [{ yen: 68_700, posted: 68_700 }],
+  );
 });

@@ -40,7 +40,7 @@ const upload: readonly Field[] = [
     name: 'channel',
     label: '収納チャネル',
     options: Object.entries(channelWords)
-      .filter(([value]) => value !== 'direct-debit')
+      .filter(([value]) => isPaymentChannel(value))
       .map(([value, label]) => ({ value, label })),
   },
   {

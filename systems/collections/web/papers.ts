@@ -1,4 +1,5 @@
 import { type PageApp, type PageRequest, page } from '@musubi/kernel/pages/app.ts';
+import { printCashReceipt } from '../service/papers/cash-receipt.ts';
 import { printDemand, printSlip, printTaxCertificate } from '../service/papers/counter-papers.ts';
 import { printDebitNotices } from '../service/papers/debit-notices.ts';
 import type { Paper } from '../service/papers/make-paper.ts';
@@ -9,6 +10,7 @@ import { isUuid } from './accounts.ts';
 import { faultText } from './words.ts';
 
 const slip = ['collections', 'slip', 'update'] as const;
+const cash = ['collections', 'cash', 'update'] as const;
 const reminder = ['collections', 'reminder', 'update'] as const;
 const release = ['collections', 'reminder-release', 'update'] as const;
 const approval = ['collections', 'refund-approval', 'update'] as const;
@@ -49,6 +51,11 @@ export function paperPages(app: PageApp, deps: PaperDeps): void {
     const [fileId, part] = [p.param('id'), Number(p.param('part'))];
     if (!isUuid(fileId) || !Number.isInteger(part) || part < 1) return p.problem('not-found');
     return give(p, await printDebitNotices(deps, actor(p), { fileId, part: part - 1 }), '/debit-results');
+  });
+  page(app, 'GET', '/cash/:id/receipt', cash, async (p) => {
+    const cashId = p.param('id');
+    if (!isUuid(cashId)) return p.problem('not-found');
+    return give(p, await printCashReceipt(deps, actor(p), { cashId }), '/cash');
   });
   page(app, 'GET', '/refunds/:id/notice', approval, async (p) => {
     const refundId = p.param('id');

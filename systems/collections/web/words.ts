@@ -9,6 +9,7 @@ export const channelWords: Readonly<Record<string, string>> = {
   pension: '年金特別徴収',
   credit: 'クレジット',
   'direct-debit': '口座振替',
+  cash: '窓口現金',
 };
 export const methodWords: Readonly<Record<string, string>> = {
   ordinary: '普通徴収',
@@ -132,6 +133,13 @@ export const faultWords: Readonly<Record<string, string>> = {
   'parts-differ': '内訳の合計が納入額と一致しません。',
   'not-of-employer': 'この特別徴収義務者のこの月の対象者ではありません。',
   'no-such-list': 'この納入内訳はすでに使われています。',
+  'more-than-open': '領収する額は1円以上、未納額以下の数字で入力してください。',
+  'by-collector': '特別徴収の期別は窓口で領収できません。',
+  'paid-already': 'この期別はすでに納付の速報又は本日の領収があります。',
+  'day-closed': 'この日の窓口現金はすでに締められています。',
+  'nothing-to-close': 'この日の領収はありません。',
+  'counter-took-money': '領収した職員はその日を締められません。別の職員が数えてください。',
+  'counted-differs': '数えた現金が領収の合計と一致しません。数え直してください。',
   'nothing-failed': '振替不能のもの、又は印刷する納付書がありません。',
   'not-decided': '決定していない還付・充当の通知書は作成できません。',
   'unprintable-character': '氏名又は住所に印字できない文字があります。外字の登録を確かめてください。',
