@@ -114,7 +114,7 @@ export const authMechanisms = {
     title: { ja: '利用時間の制限', en: 'Service hours' },
     enforces:
       'Outside the configured hours sign-in and file exchange are refused and open sessions end at closing time.',
-    points: ['kernel/access/session.ts#checkServiceHours'],
+    points: ['kernel/access/service-hours.ts#duringServiceHours'],
     scope: 'shared',
     issue: 'C',
     evidence: 'refusals-out-of-hours',

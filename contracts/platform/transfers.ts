@@ -46,8 +46,8 @@ export const transferInside = defineEndpoint({
     asker: z.strictObject({
       system,
       staffId: z.string().max(40).optional(),
-      /** Name of the terminal at which the clerk sits. */
-      terminal: z.string().max(60).optional(),
+      /** The terminal at which it was asked. */
+      terminalId: z.string().max(60).optional(),
       caseReference: z.string().max(60),
     }),
     source: system,

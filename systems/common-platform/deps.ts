@@ -21,6 +21,16 @@ export const taskBinding = z.strictObject({
 });
 export type TaskBinding = z.infer<typeof taskBinding>;
 
+/** One row of 利用者 × 事務: a clerk of the business may ask under this 事務 (`MS2-…` outside, `ORD-…`, `TRN-…` inside). */
+export const userBinding = z.strictObject({
+  system: z.string().min(1),
+  staffId: z.string().min(1).max(40),
+  code: z.string().regex(/^[A-Z0-9]{2,4}-[0-9-]{3,10}$/),
+  validFrom: day,
+  validUntil: day.nullable().default(null),
+});
+const time = z.string().regex(/^([01][0-9]|2[0-3]):[0-5][0-9]$/);
+
 /** One row of the ordinance list 条例別表 with which the platform is set up; later rows come by drafts and approvals. */
 export const transferRule = z.strictObject({
   asker: z.string().min(1),
@@ -51,6 +61,10 @@ export const settings = z.strictObject({
   /** Who alone can read them. */
   nationalJuki: instance,
   taskBindings: z.array(taskBinding).default([]),
+  /** Once a business has one row here, each of its clerks asks only under a row of their own. */
+  userBindings: z.array(userBinding).default([]),
+  /** Outside of it nobody works here and nothing is relayed; absent: always open. */
+  serviceHours: z.strictObject({ from: time, until: time, days: z.enum(['open-days', 'every-day']) }).optional(),
   /** Where applications on line are fetched; absent: none are. */
   portal: instance.optional(),
   /** Who says whether a card's certificate stands. */

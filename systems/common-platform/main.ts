@@ -1,4 +1,5 @@
 import { platformResidentChanges, platformResidentLoads } from '@musubi/contracts/platform/persons.ts';
+import { duringServiceHours } from '@musubi/kernel/access/service-hours.ts';
 import { eucPages } from '@musubi/kernel/euc/pages.ts';
 import { eucSchema } from '@musubi/kernel/euc/schema-set.ts';
 import { operationsPages } from '@musubi/kernel/operations/pages.ts';
@@ -12,7 +13,7 @@ import { applicationLoop } from './jobs/application-loop.ts';
 import { linkageLoop } from './jobs/linkage-loop.ts';
 import { protectionLoop } from './jobs/protection-loop.ts';
 import { withdrawalLoop } from './jobs/withdrawal-loop.ts';
-import { rights } from './rights.ts';
+import { relayed, rights } from './rights.ts';
 import { commonPlatformSchema } from './schema-set.ts';
 import { registerTransferRules } from './service/change-rules.ts';
 import { registerTaskBindings } from './service/check-binding.ts';
@@ -46,6 +47,10 @@ async function start(host: Host): Promise<Instance> {
   const { vault, sealed, outbox, peers, identity } = host;
   const deps: Deps = {
     ...host.deps,
+    rights: duringServiceHours(host.deps.rights, settings.serviceHours, {
+      machineClock: host.deps.machineClock,
+      functions: relayed,
+    }),
     settings,
     town: host.organisation.town,
     vault,

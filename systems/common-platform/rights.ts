@@ -1,5 +1,8 @@
 import type { RightsTable } from '@musubi/kernel/access/rights.ts';
 
+/** What business systems have passed on: closed outside the service hours. */
+export const relayed: readonly string[] = ['ask', 'lodge', 'transfer', 'person-notice'];
+
 /** Functions are named after what they protect. Who decides a held record never approves it alone (kernel/access/approvals). */
 export const rights: RightsTable = {
   system: 'common-platform',

@@ -104,7 +104,7 @@ export async function askTax(deps: Deps, actor: Actor, command: AskTax): Promise
       asker: {
         system: 'ward-sections',
         ...(actor.kind === 'staff' ? { staffId: actor.staffId } : {}),
-        ...(terminal === undefined ? {} : { terminal }),
+        ...(terminal === undefined ? {} : { terminalId: terminal }),
         caseReference: subject.reference,
       },
       source: deps.source,

@@ -4,7 +4,7 @@ import type { Tx } from '@musubi/kernel/db/sql.ts';
 import { enforced } from '@musubi/kernel/enforcement/enforcement.ts';
 import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
 import type { Deps } from '../deps.ts';
-import { bindingsInForce, insertTaskBinding } from '../store/relay.ts';
+import { bindingsInForce, insertTaskBinding, insertUserBinding, userBindingOf } from '../store/relay.ts';
 
 /**
  * Whether this system may act under these codes today: the caller's certificate must be that of the system named in the
@@ -24,16 +24,37 @@ export async function checkBinding(
   return enforced('access.task-binding') && !bound ? err('not-registered') : ok(grounds);
 }
 
-/** Takes the configured rows into the table, once each. Runs at every start. */
+/**
+ * Whether the clerk who asks may ask under this code today. A business that is bound by its clerks asks for nobody unnamed.
+ * @source 001 LNK-X1, scenario 12
+ */
+export async function userMay(
+  tx: Tx,
+  deps: Pick<Deps, 'civilClock'>,
+  asked: { readonly system: string; readonly staffId?: string | undefined; readonly code: string },
+): Promise<boolean> {
+  const { system, staffId, code } = asked;
+  const { bound, may } = await userBindingOf(tx, { system, staffId, code, on: deps.civilClock.today() });
+  return !enforced('access.task-binding') || !bound || may;
+}
+
+/** Takes the configured rows into the tables, once each. Runs at every start. */
 export const registerTaskBindings = act('common-platform.register-task-bindings', {
   right: ['common-platform', 'task-binding', 'update'],
   async run(tx, deps: Deps, _command: object) {
     let made = 0;
     for (const row of deps.settings.taskBindings) if (await insertTaskBinding(tx, { id: deps.newId(), ...row })) made++;
+    let users = 0;
+    for (const row of deps.settings.userBindings)
+      if (await insertUserBinding(tx, { id: deps.newId(), ...row })) users++;
+    const facts = [
+      ...(made > 0 ? ['common_platform.task_binding'] : []),
+      ...(users > 0 ? ['common_platform.user_binding'] : []),
+    ];
     tx.record({
       event: 'task-bindings.registered',
-      detail: { made, configured: deps.settings.taskBindings.length },
-      ...(made > 0 ? { facts: ['common_platform.task_binding'] } : {}),
+      detail: { made, configured: deps.settings.taskBindings.length, users },
+      ...(facts.length > 0 ? { facts } : {}),
     });
     return ok({ made });
   },

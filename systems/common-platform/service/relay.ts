@@ -17,7 +17,7 @@ import {
   noteInquiry,
   noteRelayedCopies,
 } from '../store/relay.ts';
-import { checkBinding } from './check-binding.ts';
+import { checkBinding, userMay } from './check-binding.ts';
 
 type Ask = RequestOf<typeof askAnotherBody>;
 type Answer = ResponseOf<typeof askAnotherBody>;
@@ -41,7 +41,7 @@ const admitInquiry = act('common-platform.admit-inquiry', {
       kind: 'ask',
       codes: [ask.procedure],
     });
-    if (!bound.ok) return err('not-your-business');
+    if (!bound.ok || !(await userMay(tx, deps, { ...ask.asker, code: ask.procedure }))) return err('not-your-business');
     const standing = (await standings(tx, [ask.orgPersonNumber])).get(ask.orgPersonNumber);
     const person = boundPerson(standing, ask.asker.system);
     if (!person.ok) return person;

@@ -12,6 +12,7 @@ import { selectTransfer } from '../domain/select-transfer.ts';
 import { decideTransfer } from '../domain/transfer-rules.ts';
 import { standings } from '../store/persons.ts';
 import { insertTransferOutcome, listTransfers, noteTransfer, type Routing, transferRules } from '../store/transfers.ts';
+import { userMay } from './check-binding.ts';
 import { onWardList } from './ward-list.ts';
 
 type Ask = RequestOf<typeof transferInside>;
@@ -48,6 +49,7 @@ const admitTransfer = act('common-platform.admit-transfer', {
   > {
     const { requestId, asker, source, task, information, items } = ask;
     if (actor.kind !== 'system' || actor.system !== asker.system) return err('not-your-business');
+    if (!(await userMay(tx, deps, { ...asker, code: task }))) return err('not-your-business');
     const on = deps.civilClock.today();
     const listed = onWardList(deps, { task, items, on: on.toString() });
     if (enforced('transfer.rule-row') && !listed.ok) return listed;
@@ -70,7 +72,7 @@ const admitTransfer = act('common-platform.admit-transfer', {
       requestId,
       asker: asker.system,
       staffId: asker.staffId ?? null,
-      terminal: asker.terminal ?? null,
+      terminal: asker.terminalId ?? null,
       source,
       task,
       information,
@@ -99,7 +101,7 @@ const admitTransfer = act('common-platform.admit-transfer', {
         persons: personIds.length,
         rule: rule.ruleId,
         ...(asker.staffId === undefined ? {} : { staff: asker.staffId }),
-        ...(asker.terminal === undefined ? {} : { terminal: asker.terminal }),
+        ...(asker.terminalId === undefined ? {} : { terminal: asker.terminalId }),
       },
       ...(noted === 'new' ? { facts: ['common_platform.transfer'] } : {}),
     });

@@ -16,6 +16,38 @@ export async function bindingsInForce(
        and valid_from <= ${query.on} and (valid_until is null or valid_until >= ${query.on})`;
 }
 
+/** `bound`: the business has rows of its clerks. `may`: this clerk has one for the code today. */
+export async function userBindingOf(
+  tx: Tx,
+  query: { system: string; staffId: string | undefined; code: string; on: Temporal.PlainDate },
+): Promise<{ readonly bound: boolean; readonly may: boolean }> {
+  const [row] = await tx<{ bound: boolean; may: boolean }>`
+    select exists (select 1 from common_platform.user_binding where system = ${query.system}) as bound,
+           exists (select 1 from common_platform.user_binding
+                    where system = ${query.system} and staff_id = ${query.staffId ?? null} and code = ${query.code}
+                      and valid_from <= ${query.on} and (valid_until is null or valid_until >= ${query.on})) as may`;
+  return row!;
+}
+
+/** False where the row stands already. */
+export async function insertUserBinding(
+  tx: Tx,
+  row: {
+    id: string;
+    system: string;
+    staffId: string;
+    code: string;
+    validFrom: string;
+    validUntil: string | null;
+  },
+): Promise<boolean> {
+  const rows = await tx`
+    insert into common_platform.user_binding (user_binding_id, system, staff_id, code, valid_from, valid_until, event_id)
+    values (${row.id}, ${row.system}, ${row.staffId}, ${row.code}, ${row.validFrom}, ${row.validUntil}::date, ${tx.eventId})
+    on conflict do nothing returning 1`;
+  return rows.length === 1;
+}
+
 /** False where the row stands already. */
 export async function insertTaskBinding(
   tx: Tx,

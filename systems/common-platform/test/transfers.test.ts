@@ -2,12 +2,14 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { registerPerson } from '@musubi/contracts/platform/persons.ts';
 import { answerTransfer, type TransferRow, transferInside } from '@musubi/contracts/platform/transfers.ts';
+import { duringServiceHours } from '@musubi/kernel/access/service-hours.ts';
 import { act } from '@musubi/kernel/db/act.ts';
 import { mechanismTest } from '@musubi/kernel/enforcement/testing.ts';
 import type { RequestOf } from '@musubi/kernel/http/endpoint.ts';
 import { route } from '@musubi/kernel/http/server.ts';
 import { ok, unwrap } from '@musubi/kernel/result/result.ts';
 import type { Deps } from '../deps.ts';
+import { relayed } from '../rights.ts';
 import { approveTransfer, readTransfers } from '../service/approve-transfer.ts';
 import {
   changeRules,
@@ -17,6 +19,7 @@ import {
   registerTransferRules,
   tryRule,
 } from '../service/change-rules.ts';
+import { registerTaskBindings } from '../service/check-binding.ts';
 import {
   askEmergency,
   confirmReceipt,
@@ -24,8 +27,9 @@ import {
   printSheet,
   readEmergencies,
 } from '../service/emergency-transfer.ts';
+import { transfer } from '../service/transfers.ts';
 import { insertTransferOutcome } from '../store/transfers.ts';
-import { aNumber, aPlatform, staffActor, type World } from './world.ts';
+import { aNumber, aPlatform, staffActor, systemActor, type World } from './world.ts';
 
 const platform = 'tokyo/common-platform';
 const rule = {
@@ -42,8 +46,11 @@ const rule = {
 } as const;
 
 /** A business that asks, a bureau that answers, and one person whom the asker knows. */
-async function aBureau(approval: 'rule' | 'person' = 'rule') {
-  const w = await aPlatform('prefecture', { transferRules: [{ ...rule, items: [...rule.items], approval }] });
+async function aBureau(approval: 'rule' | 'person' = 'rule', more: Parameters<typeof aPlatform>[1] = {}) {
+  const w = await aPlatform('prefecture', {
+    transferRules: [{ ...rule, items: [...rule.items], approval }],
+    ...more,
+  });
   unwrap(await registerTransferRules(w.deps, { kind: 'job', name: 'start' }, {}));
   const source = {
     asked: [] as RequestOf<typeof answerTransfer>[],
@@ -88,6 +95,10 @@ async function aBureau(approval: 'rule' | 'person' = 'rule') {
   return { w, source, question, ask, orgPersonNumber, [Symbol.asyncDispose]: () => w[Symbol.asyncDispose]() };
 }
 const as = (staffId: string) => staffActor(staffId);
+const logged = async (w: World, event: string): Promise<number> =>
+  (await w.t.owner('select 1 from audit.intake_event where body::jsonb @> $1::jsonb', [JSON.stringify({ event })]))
+    .length;
+
 const refused = (error: string) => ({ ok: false, error });
 
 test('001 LNK-X3 庁内照会は照会元の識別子を付けて、名指しされた方の項目だけを返す', async () => {
@@ -122,6 +133,54 @@ test('001-8.12 業務の証明書と照会者が違う、紐付けのない方�
   assert.deepEqual(await b.ask({ ...first, items: ['開始日'] }), refused('request-id-used'));
   assert.equal(unwrap(await b.ask(first)).state, 'answered');
 });
+
+mechanismTest(
+  'access.task-binding',
+  '001-8.12 事務に結び付いていない職員、名乗らない照会、期間の過ぎた職員の照会は連携サーバーで断られる',
+  async () => {
+    const bound = { system: 'child-chronic', code: 'ORD-012', validFrom: '2026-04-01', validUntil: null };
+    await using b = await aBureau('rule', {
+      userBindings: [
+        { ...bound, staffId: 't-2001' },
+        { ...bound, staffId: 't-2009', validUntil: '2026-05-31' },
+        { ...bound, staffId: 't-2004', code: 'ORD-020' },
+      ],
+    });
+    unwrap(await registerTaskBindings(b.w.deps, { kind: 'job', name: 'start' }, {}));
+    const asker = { system: 'child-chronic', caseReference: '2026-00001' };
+    const by = (staffId?: string) => b.ask(b.question({ asker: { ...asker, ...(staffId ? { staffId } : {}) } }));
+    for (const staffId of ['t-2009', 't-2004', 't-9999', undefined])
+      assert.deepEqual(await by(staffId), refused('not-your-business'), staffId ?? 'nobody');
+    assert.equal(b.source.asked.length, 0);
+    assert.equal(unwrap(await by('t-2001')).state, 'answered');
+  },
+);
+
+mechanismTest(
+  'auth.service-hours',
+  '001-8.12 利用時間の外では、業務の照会も職員の操作も断られ、記録が残る。自らの仕事は続く',
+  async () => {
+    await using b = await aBureau();
+    const { w } = b;
+    const clock = { at: Temporal.Instant.from('2026-06-01T20:00:00+09:00') };
+    const hours = { from: '08:00', until: '20:00', days: 'open-days' } as const;
+    const closing = duringServiceHours(w.deps.rights, hours, {
+      machineClock: { now: () => clock.at },
+      functions: relayed,
+    });
+    const deps = { ...w.deps, rights: closing };
+    const asker = systemActor('tokyo/child-chronic');
+    assert.deepEqual(await transfer(deps, asker, b.question()), refused('not-authorised'));
+    assert.deepEqual(await readRules(deps, as('c1'), {}), refused('not-authorised'));
+    assert.equal(b.source.asked.length, 0);
+    assert.equal(await logged(w, 'common-platform.admit-transfer.refused'), 1);
+    assert.equal(await logged(w, 'common-platform.list-transfer-rules.refused'), 1);
+    // What the platform does by itself is not bound to the hours.
+    unwrap(await registerTransferRules(deps, { kind: 'job', name: 'start' }, {}));
+    clock.at = Temporal.Instant.from('2026-06-01T19:59:00+09:00');
+    assert.equal(unwrap(await transfer(deps, asker, b.question())).state, 'answered');
+  },
+);
 
 mechanismTest(
   'transfer.named-persons-only',
