@@ -9,7 +9,7 @@ import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
 import { z } from 'zod';
 import type { Deps } from '../deps.ts';
 import { findAccount, lockAccount } from '../store/accounts.ts';
-import { findGrant, type Grant, insertGrant, insertRevocation } from '../store/grants.ts';
+import { findGrant, type Grant, grantsOf, insertGrant, insertRevocation } from '../store/grants.ts';
 import { nameOf } from './actors.ts';
 
 export const grantPayload = z.strictObject({
@@ -76,6 +76,35 @@ export async function grant(
     facts: ['staff_directory.grant_given', 'approvals.execution', ...facts],
     detail: { grantId, staffId: payload.staffId, system, role: payload.role, validUntil: payload.validUntil },
   });
+}
+
+/**
+ * 年度更新: the rights that ended with the account go on with it, each as a right of its own, told to its system. Call inside the act
+ * in which the head of the department confirmed the person with these rights. Gives the facts that it wrote.
+ */
+export async function continueRights(
+  tx: Tx,
+  deps: Deps,
+  { staffId, validUntil }: { readonly staffId: string; readonly validUntil: string },
+  confirmed: { readonly until: string; readonly by: string },
+): Promise<readonly string[]> {
+  const today = deps.civilClock.today();
+  const next = Temporal.PlainDate.from(validUntil).add({ days: 1 });
+  const validFrom = (Temporal.PlainDate.compare(next, today) > 0 ? next : today).toString();
+  const ending = (await grantsOf(tx, staffId)).filter((g) => !g.revoked && g.validUntil === validUntil);
+  const facts = new Set<string>();
+  for (const { system, role } of ending) {
+    const given = { staffId, role, validFrom, validUntil: confirmed.until };
+    const grantId = deps.newId();
+    await insertGrant(
+      tx,
+      { grantId, system, ...given },
+      { approvalId: null, by: confirmed.by, at: deps.machineClock.now() },
+    );
+    facts.add('staff_directory.grant_given');
+    for (const fact of await tell(tx, deps, system, { kind: 'granted', grantId, ...given })) facts.add(fact);
+  }
+  return [...facts];
 }
 
 /** To the system's stream; the directory's own rights are written where it reads them itself. */

@@ -22,7 +22,7 @@ import {
   unconfirmedOf,
 } from '../store/id-reviews.ts';
 import { nameOf } from './actors.ts';
-import { revoke, signOutEverywhere } from './grant.ts';
+import { continueRights, revoke, signOutEverywhere } from './grant.ts';
 
 /**
  * Whether the yearly confirmation of this id is overdue: it stands on the newest 照合情報等管理簿 that lists it, the due
@@ -68,8 +68,8 @@ export interface Finding {
 export type FindingError = 'no-such-review' | 'not-on-list' | 'already-found' | 'for-oneself' | 'no-such-account';
 
 /**
- * What the head of the department found of one id: it is confirmed for the year (also after the due date, and then opens
- * again), or its rights and sessions end in this very act.
+ * What the head of the department found of one id: it is confirmed for the year with the rights that it has (also after the due
+ * date, and then opens again), or its rights and sessions end in this very act.
  */
 export const recordFinding = act('staff-directory.record-id-finding', {
   right: ['staff-directory', 'id-finding', 'update'],
@@ -90,10 +90,12 @@ export const recordFinding = act('staff-directory.record-id-finding', {
     await insertFinding(tx, { reviewId, staffId, verdict, note, by, on, at });
     const facts = ['staff_directory.id_review_finding', 'staff_directory.account_state'];
     if (verdict === 'confirmed') {
-      // 年度ごとの確認: the id goes on to the end of the year for which it was confirmed; a contractor's to its contract's end.
+      // 年度ごとの確認: id and rights go on to the end of the year for which they were confirmed; a contractor's end with the contract.
       const yearEnd = lastDayOf(fiscalYear(listed.fiscalYear)).toString();
       const validUntil = account.kind === 'employee' && yearEnd > account.validUntil ? yearEnd : account.validUntil;
       await insertState(tx, { staffId, state: 'active', validUntil, because: 'review', by, at });
+      if (validUntil > account.validUntil)
+        facts.push(...(await continueRights(tx, deps, account, { until: validUntil, by })));
     } else {
       for (const given of (await grantsOf(tx, staffId)).filter((g) => !g.revoked))
         facts.push(...(await revoke(tx, deps, given, 'review', by)));

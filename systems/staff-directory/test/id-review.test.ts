@@ -125,6 +125,39 @@ test('003-III.3-R2-A04 what the provider says of a person ends with the due date
   assert.equal(found.value?.account.validUntil, '2028-03-31', 'confirmed to the end of the year');
 });
 
+test('003-III.3-R2-A04 年度の確認を受けた職員は、今の権限だけを新しい年度の末まで持ち続け、各システムに一度だけ伝わる', async () => {
+  await using w = await world();
+  const reviewId = await w.open();
+  const confirm = { reviewId, staffId: 'juki-operator-01', verdict: 'confirmed', note: '' } as const;
+  const both = await Promise.all([recordFinding(w.deps, head, confirm), recordFinding(w.deps, admin, confirm)]);
+  assert.equal(both.filter((b) => b.ok).length, 1);
+  const rights = await account(w.deps, admin, 'juki-operator-01');
+  assert.ok(rights.ok);
+  assert.deepEqual(
+    rights.value?.grants.map((g) => [g.role, g.validFrom, g.validUntil]),
+    [
+      ['juki-operator', '2027-03-10', '2027-03-31'],
+      ['juki-operator', '2027-04-01', '2028-03-31'],
+    ],
+  );
+  assert.deepEqual(
+    w.sent.map((s) => `${s.receiver} ${s.message.kind} ${s.message.staffId}`),
+    ['tokyo/prefectural-juki granted juki-operator-01'],
+  );
+  // Whoever is confirmed late has rights from that day on, not before.
+  w.t.deps.civilClock.set('2027-04-20');
+  assert.ok((await recordFinding(w.deps, head, { ...confirm, staffId: 'juki-operator-02' })).ok);
+  const late = await account(w.deps, admin, 'juki-operator-02');
+  assert.ok(late.ok);
+  assert.deepEqual(
+    late.value?.grants.map((g) => [g.validFrom, g.validUntil]),
+    [
+      ['2027-03-10', '2027-03-31'],
+      ['2027-04-20', '2028-03-31'],
+    ],
+  );
+});
+
 test('003-III.3-R2-A03 an id found needless loses its rights and its sessions in the same act', async () => {
   await using w = await world();
   const reviewId = await w.open();

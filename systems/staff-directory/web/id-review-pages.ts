@@ -29,7 +29,7 @@ const findingFields: readonly Field[] = [
     label: '確認の結果',
     kind: 'radio',
     options: [
-      { value: 'confirmed', label: '引き続き必要（確認）' },
+      { value: 'confirmed', label: '引き続き必要（確認）', hint: '職員IDと今の権限が、年度末まで有効になります' },
       { value: 'revoke', label: '不要・異動・退職（失効）' },
     ],
   },
