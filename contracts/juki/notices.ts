@@ -48,6 +48,8 @@ export const residentNotice = z.strictObject({
   sourceAt: z.iso.datetime({ offset: true }),
   /** 住民票コード変更 alone: the code that `items.residentRecordCode` takes the place of. */
   replacesCode: residentRecordCode.optional(),
+  /** 二重登録 alone: the code of the record that stays; `items.residentRecordCode` is removed because it is the same person. */
+  duplicateOf: residentRecordCode.optional(),
   items: identificationItems,
 });
 export type ResidentNotice = z.infer<typeof residentNotice>;
@@ -75,6 +77,8 @@ export const nationalNotice = z.strictObject({
   fromMunicipality: municipalityCode,
   /** 住民票コード変更 alone: the code that is replaced, by which the record is found. */
   replacesCode: residentRecordCode.optional(),
+  /** 二重登録 alone: the code of the record that stays. */
+  duplicateOf: residentRecordCode.optional(),
   items: z.strictObject({
     residentRecordCode,
     name: z.string().max(100),

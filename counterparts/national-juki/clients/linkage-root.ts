@@ -10,6 +10,7 @@ export interface CodeChange {
   readonly successionId: string;
   readonly endedCode: string;
   readonly survivorCode: string;
+  readonly kind: 'code-changed' | 'merged' | 'undone';
   readonly on: string;
 }
 /** `later`: the root, or a body that it has to tell, is out of reach. Any other word is final. */
@@ -19,13 +20,13 @@ export type Told = Result<
 >;
 export type TellRoot = (change: CodeChange) => Promise<Told>;
 
-/** 住民票コードの変更 to the root of linkage codes, encrypted to it alone; the same id again is a repeat there. */
+/** 住民票コードの変更, 二重登録の統合 to the root of linkage codes, encrypted to it alone; the same id again is a repeat there. */
 export const tellRoot =
   (host: Pick<Host, 'peers' | 'certificateOf'>, linkageRoot: string): TellRoot =>
   async ({ successionId, ...change }) => {
     const [organisation = '', system = ''] = linkageRoot.split('/');
     const [leaf] = await host.certificateOf({ organisation, system }, 'encryption');
-    const content = rootSuccession.parse({ v: 1, requestId: successionId, kind: 'code-changed', ...change });
+    const content = rootSuccession.parse({ v: 1, requestId: successionId, ...change });
     const sealed = sealJwe({
       recipient: new X509Certificate(leaf!).publicKey,
       typ: sealedTypes.rootSuccession,

@@ -66,6 +66,15 @@ test('住基法24条 転出は異動年月日が先なら転出予定、当日�
   assert.deepEqual(judge(known, aNotice('moved-out'), today), ok('removed'));
 });
 
+test('住基法8条 二重登録の職権消除は、残す記録が確かなときだけ適用される', () => {
+  const known = { code: aCode(), record: aRecord('resident') };
+  const judged = (survivor: 'same-person' | null, reason = 'removed-ex-officio') =>
+    judge(known, aNotice(reason, { survivor }), today);
+  assert.deepEqual(judged('same-person'), ok('removed'));
+  assert.deepEqual(judged(null), err('N-06'));
+  assert.deepEqual(judged('same-person', 'moved-within'), err('N-06'));
+});
+
 test('INC-54 性質: どんな通知の列でも、現存の記録はコードごとに高々一つで、その市区町村だけが変えられる', () => {
   const reasons = ['moved-in', 'moved-out', 'death', 'moved-within', 'moved-out-completed', 'restored-ex-officio'];
   const step = fc.record({

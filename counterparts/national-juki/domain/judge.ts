@@ -19,6 +19,8 @@ export interface Known {
 }
 
 export interface Notice {
+  /** 二重登録: the record that stays, where it is present and of the same day of birth and sex. Null: it is not. */
+  readonly survivor?: 'same-person' | null;
   readonly reason: string;
   readonly changedOn: Temporal.PlainDate;
   readonly fromMunicipality: string;
@@ -26,7 +28,7 @@ export interface Notice {
   readonly reportedBy: string;
 }
 
-export type Refusal = 'N-01' | 'N-02' | 'N-03' | 'N-04' | 'N-05';
+export type Refusal = 'N-01' | 'N-02' | 'N-03' | 'N-04' | 'N-05' | 'N-06';
 
 const entries: ReadonlySet<string> = new Set([
   'initial-load',
@@ -71,6 +73,7 @@ export function judge(known: Known, notice: Notice, today: Temporal.PlainDate): 
     return err('N-05');
   // A 転出予定 that was on its way until its day had come is removed already when its 転出確定 follows.
   if (record.status === 'removed') return notice.reason === 'moved-out-completed' ? ok('removed') : err('N-05');
+  if (notice.survivor === null || (notice.survivor && notice.reason !== 'removed-ex-officio')) return err('N-06');
   if (removals.has(notice.reason)) return ok('removed');
   if (notice.reason === 'moved-out-cancelled') return ok('resident');
   if (notice.reason !== 'moved-out') return ok(record.status);

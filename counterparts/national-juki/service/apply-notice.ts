@@ -21,7 +21,7 @@ import {
   type StoredRecord,
   writeRecords,
 } from '../store/records.ts';
-import { insertSuccession } from '../store/successions.ts';
+import { insertSuccession, survivorsOf } from '../store/successions.ts';
 
 export const ownerOfHolder = (holderId: string): string => `holder:${holderId}`;
 
@@ -61,9 +61,11 @@ export const applyNotices = act('national-juki.apply-notices', {
     const persons: string[] = [];
     const ties = tiesOf();
     let anyReplaced = false;
+    let anySucceeded = false;
     for (const wave of wavesOf(messages.map((m) => m.message))) {
-      const { entered, refused, replaced } = await judgeAll(tx, deps, wave, sender, ties);
+      const { entered, refused, replaced, succeeded } = await judgeAll(tx, deps, wave, sender, ties);
       anyReplaced ||= replaced;
+      anySucceeded ||= succeeded;
       await writeRecords(tx, entered, deps.machineClock.now(), ties.records);
       persons.push(...entered.map((r) => r.holderId));
       for (const { notice, rule } of refused) {
@@ -77,7 +79,9 @@ export const applyNotices = act('national-juki.apply-notices', {
     tx.record({
       event: persons.length > 0 ? 'notice.applied' : 'notice.refused',
       ...(persons.length === 1 ? { subject: persons[0]! } : persons.length > 1 ? { subjects: persons } : {}),
-      ...(persons.length > 0 ? tiedBy(ties, anyReplaced ? ofReplacing : []) : {}),
+      ...(persons.length > 0
+        ? tiedBy(ties, [...(anyReplaced ? ofReplacing : []), ...(anySucceeded ? ['national_juki.succession'] : [])])
+        : {}),
       ground: '住民基本台帳法第30条の7',
       items: Object.keys(messages[0]!.message.items),
       detail: only ? { ...detail, changeId: only.message.changeId, reason: only.message.items.changeReason } : detail,
@@ -92,7 +96,8 @@ function wavesOf(notices: readonly NationalNotice[]): NationalNotice[][] {
   let seen = new Set<string>();
   for (const notice of notices) {
     const { residentRecordCode, individualNumber } = notice.items;
-    const marks = [residentRecordCode, individualNumber, ...(notice.replacesCode ? [notice.replacesCode] : [])];
+    const codes = [notice.replacesCode, notice.duplicateOf].flatMap((code) => (code === undefined ? [] : [code]));
+    const marks = [residentRecordCode, individualNumber, ...codes];
     if (waves.length === 0 || marks.some((mark) => seen.has(mark))) {
       waves.push([]);
       seen = new Set();
@@ -132,6 +137,8 @@ export const applyLoad = act('national-juki.apply-load', {
 interface Judged {
   /** A code or number was replaced by what had been given for it. */
   replaced: boolean;
+  /** A code ended for another one, or such an end was taken back. */
+  succeeded: boolean;
   readonly entered: StoredRecord[];
   readonly refused: { readonly notice: NationalNotice; readonly rule: Refusal }[];
 }
@@ -146,16 +153,20 @@ async function judgeAll(
   const today = deps.civilClock.today();
   const codeBefore = (n: NationalNotice): string => n.replacesCode ?? n.items.residentRecordCode;
   const holders = await lockHolders(tx, [
-    ...new Set(notices.flatMap((n) => [codeBefore(n), n.items.residentRecordCode])),
+    ...new Set(
+      notices.flatMap((n) => [codeBefore(n), n.items.residentRecordCode, ...(n.duplicateOf ? [n.duplicateOf] : [])]),
+    ),
   ]);
   const holderIds = [...holders.values()].map((h) => h.holderId);
   const records = await recordsOf(tx, holderIds);
   const isReplacing = notices.some((n) => replacing.has(n.items.changeReason));
   const replacements = isReplacing ? await replacementsFor(tx, holderIds) : [];
+  const isRestoring = notices.some((n) => n.items.changeReason === 'restored-ex-officio');
+  const endedFor = isRestoring ? await survivorsOf(tx, holderIds) : new Map<string, string>();
   const read = notices.map((n) => IndividualNumber.parse(n.items.individualNumber));
   const numbers = read.flatMap((r) => (r.ok ? [r.value] : []));
   const found = await deps.vault.holdersOfMany(tx, numbers, 'national-juki/judge-notice');
-  const result: Judged = { replaced: false, entered: [], refused: [] };
+  const result: Judged = { replaced: false, succeeded: false, entered: [], refused: [] };
   const fresh: { holder: Pick<CodeHolder, 'holderId' | 'residentRecordCode'>; number: IndividualNumber }[] = [];
   const seen = new Set<string>();
   let next = 0;
@@ -187,6 +198,7 @@ async function judgeAll(
               changedOn: Temporal.PlainDate.from(notice.items.changedOn),
               fromMunicipality: notice.fromMunicipality,
               reportedBy,
+              ...(notice.duplicateOf === undefined ? {} : { survivor: survivorOf(notice, holder, holders, records) }),
             },
             today,
           )
@@ -202,8 +214,17 @@ async function judgeAll(
           if (notice.replacesCode !== undefined) {
             const codes = { endedCode: notice.replacesCode, survivorCode: residentRecordCode };
             const about = { successionId: replacement.replacementId, holderId, on: notice.items.changedOn };
-            await insertSuccession(tx, { ...about, ...codes }, deps.machineClock.now());
+            await insertSuccession(tx, { ...about, ...codes, kind: 'code-changed' }, deps.machineClock.now());
+            result.succeeded = true;
           }
+        }
+        const survivorCode = notice.duplicateOf ?? (state.value === 'resident' ? endedFor.get(holderId) : undefined);
+        if (survivorCode !== undefined) {
+          const kind = notice.duplicateOf === undefined ? 'undone' : 'merged';
+          const about = { successionId: notice.changeId, holderId, on: notice.items.changedOn, kind } as const;
+          const codes = { endedCode: residentRecordCode, survivorCode };
+          await insertSuccession(tx, { ...about, ...codes }, deps.machineClock.now());
+          result.succeeded = true;
         }
         if (notice.items.changeReason === 'number-change')
           await deps.vault.put(tx, ownerOfHolder(holderId), number.value, 'national-juki/number-change');
@@ -223,7 +244,22 @@ async function judgeAll(
   return result;
 }
 
-const ofReplacing = ['national_juki.replacement_in_force', 'national_juki.succession'];
+/** 二重登録: another holder's present record of the same day of birth and sex, or null. */
+function survivorOf(
+  { duplicateOf, items }: NationalNotice,
+  own: CodeHolder | undefined,
+  holders: ReadonlyMap<string, CodeHolder>,
+  records: ReadonlyMap<string, StoredRecord>,
+): 'same-person' | null {
+  const holder = holders.get(duplicateOf ?? '');
+  const record = holder && records.get(holder.holderId);
+  if (record === undefined || record.status === 'removed' || holder?.holderId === own?.holderId) return null;
+  // A code that was replaced stands for nobody any more.
+  if (record.residentRecordCode !== duplicateOf) return null;
+  return record.birthDate === items.birthDate && record.sex === items.sex ? 'same-person' : null;
+}
+
+const ofReplacing = ['national_juki.replacement_in_force'];
 const replacing: ReadonlySet<string> = new Set(['code-change', 'number-change']);
 export const ownerOfReplacement = (replacementId: string): string => `replacement:${replacementId}`;
 

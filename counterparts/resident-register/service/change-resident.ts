@@ -44,6 +44,8 @@ export interface Step {
   readonly filedOn: Temporal.PlainDate;
   readonly set?: SetColumns;
   readonly silent?: boolean;
+  /** 二重登録: 住民票コード of the record that stays. */
+  readonly duplicateOf?: string;
   /** The new number, where the change is about it. */
   readonly number?: IndividualNumber;
 }
@@ -111,6 +113,7 @@ export async function writeStep(
   const event = await writeChange(tx, deps, version, {
     ...(step.silent ? { silent: true } : {}),
     ...(step.number ? { number: step.number } : {}),
+    ...(step.duplicateOf === undefined ? {} : { duplicateOf: step.duplicateOf }),
   });
   const changed = { personId: row.person_id, sequence: version.sequence, changeId: version.change_id };
   return ok({ changed, event, row: version });

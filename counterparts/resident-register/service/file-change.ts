@@ -13,10 +13,11 @@ import {
   type Items,
   itemsAfter,
 } from '../domain/changes.ts';
+import { type DuplicateFault, duplicateFault } from '../domain/duplicates.ts';
 import { headOf } from '../domain/households.ts';
 import { reasonRules, transition } from '../domain/reasons.ts';
 import { insertPending } from '../store/pending.ts';
-import { lockResident, type Member, membersOf, type ResidentRow } from '../store/residents.ts';
+import { lockResident, type Member, membersOf, type ResidentRow, residentByCode } from '../store/residents.ts';
 import { birthsChannel } from './births.ts';
 import { type Changed, type ChangeRefusal, eventOfAll, type Step, writeStep } from './change-resident.ts';
 import { once } from './once.ts';
@@ -41,6 +42,8 @@ export interface FiledChange {
   readonly identityCheck: IdentityCheck | null;
   /** Where several live in the household: who moves. */
   readonly together?: 'household' | 'alone' | undefined;
+  /** 二重登録による職権消除: 住民票コード of the record of the same person that stays. */
+  readonly duplicateOf?: string | undefined;
 }
 
 export type FileRefusal =
@@ -49,6 +52,7 @@ export type FileRefusal =
   | 'document-missing'
   | 'identity-not-checked'
   | 'say-who-moves'
+  | DuplicateFault
   | 'already-waiting'
   | 'form-reused'
   | 'not-staff';
@@ -130,7 +134,7 @@ async function examine(
   tx: Tx,
   deps: Deps,
   filed: FiledChange,
-): Promise<Result<ResidentRow, ChangeRefusal | ChangeFault | 'already-waiting'>> {
+): Promise<Result<ResidentRow, ChangeRefusal | ChangeFault | DuplicateFault | 'already-waiting'>> {
   const row = await lockResident(tx, filed.personId);
   if (!row) return err('no-such-person');
   if (row.sequence !== filed.version) return err('changed-meanwhile');
@@ -147,7 +151,11 @@ async function examine(
     },
     deps.civilClock.today(),
   );
-  return next.ok ? ok(row) : next;
+  if (!next.ok) return next;
+  if (filed.duplicateOf === undefined) return ok(row);
+  const survivor = await residentByCode(tx, filed.duplicateOf);
+  const fault = duplicateFault(filed.reason, row, { code: filed.duplicateOf, record: survivor });
+  return fault === undefined ? ok(row) : err(fault);
 }
 
 /** Second person and codes, where a change needs them. */
@@ -193,6 +201,7 @@ export async function carryOutChange(
       changedOn: Temporal.PlainDate.from(filed.changedOn),
       filedOn: Temporal.PlainDate.from(filed.filedOn),
       set,
+      ...(filed.duplicateOf === undefined ? {} : { duplicateOf: filed.duplicateOf }),
       ...(beside.codes?.number ? { number: beside.codes.number } : {}),
     });
     if (!step.ok) return step;

@@ -15,6 +15,7 @@ export const networkNoticeOf = (
   number: IndividualNumber,
   at: Temporal.Instant,
   former?: ResidentRow,
+  duplicateOf?: string,
 ): ResidentNotice => ({
   changeId: row.change_id,
   reason: row.reason as ChangeReason,
@@ -26,6 +27,7 @@ export const networkNoticeOf = (
   terminalId: row.terminal_id,
   sourceAt: at.toString({ fractionalSecondDigits: 3 }),
   ...(row.reason === 'code-change' && former ? { replacesCode: former.resident_record_code } : {}),
+  ...(duplicateOf === undefined ? {} : { duplicateOf }),
   items: {
     residentRecordCode: row.resident_record_code,
     name: row.name,

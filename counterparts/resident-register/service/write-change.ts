@@ -8,6 +8,7 @@ import { kanaSearchKey, kanjiSearchKey } from '@musubi/kernel/text/search-keys.t
 import { numberRef } from '@musubi/kernel/vault/vault.ts';
 import type { Deps } from '../deps.ts';
 import { type Reason, type ReasonRule, reasonRules } from '../domain/reasons.ts';
+import { insertDuplicate, survivorOf } from '../store/duplicates.ts';
 import { nextNumbers, type ResidentRow, residentNow, writeResidents } from '../store/residents.ts';
 import { networkNoticeOf, platformChangeOf } from './messages.ts';
 
@@ -46,7 +47,12 @@ export async function writeChange(
   tx: Tx,
   deps: Deps,
   row: ResidentRow,
-  options: { readonly number?: IndividualNumber; readonly silent?: boolean } = {},
+  options: {
+    readonly number?: IndividualNumber;
+    readonly silent?: boolean;
+    /** 二重登録: 住民票コード of the record that stays. */
+    readonly duplicateOf?: string;
+  } = {},
 ): Promise<ActEvent> {
   const at = deps.machineClock.now();
   const former = await residentNow(tx, row.person_id);
@@ -54,6 +60,13 @@ export async function writeChange(
   const rule: ReasonRule = reasonRules[row.reason as Reason];
   const number =
     options.number ?? (await deps.vault.reveal(tx, numberRef(row.number_ref), 'resident-register/notify-change'));
+  // Sent again after it came back, the removal is still for the same record.
+  const isRemoval = row.reason === 'removed-ex-officio';
+  const survivorCode =
+    options.duplicateOf ??
+    (isRemoval && row.corrects_change !== null ? await survivorOf(tx, row.corrects_change) : undefined);
+  if (survivorCode !== undefined)
+    await insertDuplicate(tx, { changeId: row.change_id, personId: row.person_id, survivorCode }, at);
   const toNetwork = rule.network && options.silent !== true;
   const recipients: string[] = [];
   if (toNetwork) {
@@ -62,7 +75,7 @@ export async function writeChange(
       receiver: deps.municipalJuki,
       family: residentChanges,
       subject: row.person_id,
-      message: networkNoticeOf(deps, row, number, at, former),
+      message: networkNoticeOf(deps, row, number, at, former, survivorCode),
     });
   }
   if (deps.commonPlatform !== undefined) {
@@ -78,7 +91,11 @@ export async function writeChange(
   return {
     event: 'resident.changed',
     subject: row.person_id,
-    facts: ['resident_register.resident', ...more],
+    facts: [
+      'resident_register.resident',
+      ...(survivorCode === undefined ? [] : ['resident_register.duplicate']),
+      ...more,
+    ],
     ground: `${rule.article.startsWith('番号利用法') ? '' : '住民基本台帳法'}${rule.article}`,
     items: ['residentRecord', 'individualNumber'],
     recipient: recipients.join(' '),

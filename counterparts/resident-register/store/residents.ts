@@ -66,6 +66,14 @@ export async function residentNow(tx: Tx, personId: string): Promise<ResidentRow
   );
 }
 
+/** As `residentNow`, by code. */
+export async function residentByCode(tx: Tx, code: string): Promise<ResidentRow | undefined> {
+  return one(
+    await tx<{ record: ResidentRow }>`
+      select to_jsonb(r) as record from resident_register.resident r where resident_record_code = ${code}`,
+  );
+}
+
 /** The same by code; also holds off another entry of a code that is not there yet. */
 export async function lockByCode(tx: Tx, code: string): Promise<ResidentRow | undefined> {
   await tx`select pg_advisory_xact_lock(hashtextextended('resident-code:' || ${code}::text, 0))`;

@@ -107,6 +107,7 @@ function changeForm(deps: Deps, reason: FiledReason): GuidedForm {
       return [
         ...items.map(([item, value]) => [itemLabels[item], show(item, row[item]), show(item, value)] as const),
         ...state,
+        ...(t.duplicateOf === undefined ? [] : [['二重登録', '二つの記録', '住民票コードで示した記録を残す'] as const]),
         ['異動事由', reasonRules[row.reason as keyof typeof reasonRules].ja, ja] as const,
       ];
     },
@@ -132,6 +133,7 @@ function changeForm(deps: Deps, reason: FiledReason): GuidedForm {
         set: set(t, about),
         document: t.document ?? '',
         identityCheck: identityOf(t),
+        ...(t.duplicateOf === undefined ? {} : { duplicateOf: t.duplicateOf }),
         ...(t.together === 'household' || t.together === 'alone' ? { together: t.together } : {}),
       });
       if (!filed.ok) return filed;

@@ -30,6 +30,16 @@ export const namesakeField: Field = {
   required: false,
   options: [{ value: 'checked', label: '書類で別人であることを確認した' }],
 };
+/** 二重登録. */
+const duplicateField: Field = {
+  kind: 'text',
+  name: 'duplicateOf',
+  label: '二重登録のとき、残す記録の住民票コード',
+  hint: '数字11桁。同じ方の二つの記録の一方を消除する場合だけ',
+  pattern: /^[0-9]{11}$/,
+  width: 'short',
+  required: false,
+};
 const kana = /^[ァ-ヶー・ヽヾ　 ]+$/u;
 
 const webName = (item: Item): string => item.replaceAll(/_([a-z])/g, (_, c: string) => c.toUpperCase());
@@ -94,6 +104,7 @@ export function changeFields(reason: FiledReason, isShared: boolean): Field[] {
         ]
       : []),
     documentField,
+    ...(reason === 'removed-ex-officio' ? [duplicateField] : []),
     ...(rule.identityCheck ? [identityField] : []),
   ];
 }

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { makeResidentRecordCode } from '@musubi/kernel/identifiers/resident-record-code.ts';
+import { seededRandom } from '@musubi/kernel/random/random.ts';
 import { type CheckedNotice, checkItems } from './item-checks.ts';
 
 const context = { ownMunicipality: '131105', today: '2026-06-01' };
@@ -25,8 +27,12 @@ const aNotice = (more: Partial<CheckedNotice> = {}, changed: Partial<CheckedNoti
   items: { ...items, ...changed },
 });
 
+const removal = { reason: 'removed-ex-officio', status: 'removed' } as const;
+const anotherCode = makeResidentRecordCode(seededRandom('another'));
+
 test('MCS-F2 正しい通知には誤りがない', () => {
   assert.deepEqual(checkItems(aNotice(), context), []);
+  assert.deepEqual(checkItems(aNotice({ ...removal, duplicateOf: anotherCode }), context), []);
 });
 
 test('MCS-F2 各項目の形式とコードの誤りは、規則の番号と項目名で示す', () => {
@@ -47,6 +53,9 @@ test('MCS-F2 各項目の形式とコードの誤りは、規則の番号と項�
     ['M-11', aNotice({ reason: 'death' }), ['status']],
     ['M-11', aNotice({ reason: 'moved-out' }), ['status']],
     ['M-11', aNotice({ status: 'removed' }), ['status']],
+    ['M-12', aNotice({ ...removal, duplicateOf: '12345678901' }), ['duplicateOf']],
+    ['M-12', aNotice({ ...removal, duplicateOf: aNotice().items.residentRecordCode }), ['duplicateOf']],
+    ['M-12', aNotice({ duplicateOf: anotherCode }), ['duplicateOf']],
   ];
   for (const [rule, notice, faults] of cases)
     assert.deepEqual(checkItems(notice, context), [{ rule, items: faults }], rule);

@@ -2,12 +2,26 @@ import { IndividualNumber } from '@musubi/kernel/identifiers/individual-number.t
 import { parseLocalGovernmentCode } from '@musubi/kernel/identifiers/local-government-code.ts';
 import { parseResidentRecordCode } from '@musubi/kernel/identifiers/resident-record-code.ts';
 
-export type Rule = 'M-01' | 'M-02' | 'M-03' | 'M-04' | 'M-05' | 'M-06' | 'M-07' | 'M-08' | 'M-09' | 'M-10' | 'M-11';
+export type Rule =
+  | 'M-01'
+  | 'M-02'
+  | 'M-03'
+  | 'M-04'
+  | 'M-05'
+  | 'M-06'
+  | 'M-07'
+  | 'M-08'
+  | 'M-09'
+  | 'M-10'
+  | 'M-11'
+  | 'M-12';
 
 export interface CheckedNotice {
   readonly reason: string;
   readonly changedOn: string;
   readonly status: 'resident' | 'moving-out' | 'removed';
+  /** 二重登録: the code of the record that stays. */
+  readonly duplicateOf?: string | undefined;
   readonly items: {
     readonly residentRecordCode: string;
     readonly name: string;
@@ -75,7 +89,13 @@ const checks: Readonly<Record<Rule, Check>> = {
   'M-10': ({ items }) =>
     (items.formerSurname === null) === (items.formerSurnameKana === null) ? [] : ['formerSurname', 'formerSurnameKana'],
   'M-11': ({ reason, status }) => faulty('status', !fits(reason, status)),
+  'M-12': ({ reason, duplicateOf, items }) => faulty('duplicateOf', !endsDuplicate(reason, duplicateOf, items)),
 };
+
+/** Only 職権消除 ends a record because the person has another one, and never in favour of itself. */
+const endsDuplicate = (reason: string, survivor: string | undefined, items: CheckedNotice['items']): boolean =>
+  survivor === undefined ||
+  (reason === 'removed-ex-officio' && survivor !== items.residentRecordCode && parseResidentRecordCode(survivor).ok);
 
 function fits(reason: string, status: CheckedNotice['status']): boolean {
   if (removing.has(reason)) return status === 'removed';

@@ -167,6 +167,17 @@ test('住基法30条の4 住民票コード変更は、変更前のコードを�
   assert.equal(ruleOf(undefined, aNotice('code-change', { replacesCode: '11111111110' }), 'nobody'), 'L-03');
 });
 
+test('住基法8条 二重登録の職権消除は、残す記録が現存する同じ生年月日・性別の方のものでなければ拒む', () => {
+  const removed = (survivor: Notice['survivor'], reason = 'removed-ex-officio') =>
+    ruleOf(aRecord(), aNotice(reason, { status: 'removed', survivor }));
+  assert.deepEqual(
+    ['same-person', 'unknown', undefined].map((s) => removed(s as Notice['survivor'])),
+    ['apply', 'apply', 'apply'],
+  );
+  assert.equal(removed('differs'), 'L-19');
+  assert.equal(removed('same-person', 'death'), 'L-19');
+});
+
 test('番号法7条2項 個人番号変更は、番号だけが変わる。番号が同じなら拒む', () => {
   assert.equal(ruleOf(aRecord(), aNotice('number-change'), 'nobody'), 'apply');
   assert.equal(ruleOf(aRecord(), aNotice('number-change'), 'this-person'), 'L-15');

@@ -33,6 +33,8 @@ export interface Notice {
   readonly replacesCode?: string | undefined;
   /** Whether a record stands under the notice's new code already (住民票コード変更). */
   readonly isCodeTaken?: boolean;
+  /** 二重登録: whether the record that stays is present and of the same person as far as it is known here; unknown: of another prefecture. */
+  readonly survivor?: 'same-person' | 'differs' | 'unknown' | undefined;
   readonly particulars: Particulars;
 }
 
@@ -50,7 +52,7 @@ export interface Verdict {
 
 export type Rule =
   | `L-${'01' | '02' | '03' | '04' | '05' | '06' | '07' | '08' | '09'}`
-  | `L-1${0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8}`;
+  | `L-1${0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9}`;
 
 export interface Refusal {
   readonly rule: Rule;
@@ -212,6 +214,12 @@ const rules: readonly LogicRule[] = [
   { rule: 'L-05', of: changes, finding: ({ current }) => when(current!.status === 'removed') },
   { rule: 'L-08', of: ['after-moving-out'], finding: ({ current }) => when(current!.status !== 'moving-out') },
   { rule: 'L-13', of: ['removal'], finding: ({ notice }) => when(notice.status === 'resident') },
+  {
+    rule: 'L-19',
+    of: 'every-notice',
+    finding: ({ notice: { reason, survivor } }) =>
+      when(survivor === 'differs' || (survivor !== undefined && reason !== 'removed-ex-officio'), 'duplicateOf'),
+  },
   { rule: 'L-13', of: ['correction'], finding: ({ current, notice }) => when(notice.status !== current!.status) },
   {
     rule: 'L-17',

@@ -13,10 +13,18 @@ import { insertProvisions } from '../store/provisions.ts';
 const ground = '住民基本台帳法第30条の7';
 
 /** Exactly the eight items of the law (requirement 003 §4.3). */
-const nationalOf = ({ changeId, reason, changedOn, replacesCode, items }: ResidentNotice): NationalNotice => ({
+const nationalOf = ({
+  changeId,
+  reason,
+  changedOn,
+  replacesCode,
+  duplicateOf,
+  items,
+}: ResidentNotice): NationalNotice => ({
   changeId,
   fromMunicipality: items.municipalityCode,
   ...(replacesCode === undefined ? {} : { replacesCode }),
+  ...(duplicateOf === undefined ? {} : { duplicateOf }),
   items: {
     residentRecordCode: items.residentRecordCode,
     name: items.name,

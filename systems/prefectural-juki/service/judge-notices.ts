@@ -6,7 +6,14 @@ import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
 import { kanaSearchKey, kanjiSearchKey } from '@musubi/kernel/text/search-keys.ts';
 import type { NumberRef } from '@musubi/kernel/vault/vault.ts';
 import type { Deps } from '../deps.ts';
-import { type Current, judge, type NumberHolder, type Refusal, type Verdict } from '../domain/change-logic.ts';
+import {
+  type Current,
+  judge,
+  type Notice,
+  type NumberHolder,
+  type Refusal,
+  type Verdict,
+} from '../domain/change-logic.ts';
 import { type IdentificationRow, lockByCode } from '../store/identification.ts';
 
 export type Judged =
@@ -32,7 +39,11 @@ interface Passed {
 /** The code under which the record stands before the change. */
 const codeBefore = (notice: ResidentNotice): string => notice.replacesCode ?? notice.items.residentRecordCode;
 const codesOf = (notice: ResidentNotice): string[] => [
-  ...new Set([codeBefore(notice), notice.items.residentRecordCode]),
+  ...new Set([
+    codeBefore(notice),
+    notice.items.residentRecordCode,
+    ...(notice.duplicateOf === undefined ? [] : [notice.duplicateOf]),
+  ]),
 ];
 
 /**
@@ -82,7 +93,8 @@ export async function judgeNotices(
       return refused({ rule: 'L-09', items: ['residentRecordCode', 'individualNumber'], presentAt: null });
     const current = stored.get(codeBefore(notice));
     const isCodeTaken = notice.replacesCode !== undefined && stored.has(notice.items.residentRecordCode);
-    const judged = verdictOn(deps, notice, sender, current, owners, isCodeTaken);
+    const survivor = survivorOf(notice, stored);
+    const judged = verdictOn(deps, notice, sender, current, owners, { isCodeTaken, survivor });
     if (!judged.ok) return refused(judged.error);
     for (const mark of marks) seen.add(mark);
     const personId = current?.person_id ?? deps.newId();
@@ -112,15 +124,27 @@ function verdictOn(
   sender: string,
   current: IdentificationRow | undefined,
   owners: readonly string[],
-  isCodeTaken: boolean,
+  known: Pick<Notice, 'isCodeTaken' | 'survivor'>,
 ): Result<Verdict, Refusal> {
   if (enforced('input.source-bound') && municipalities[notice.items.municipalityCode] !== sender)
     return err({ rule: 'L-14', items: ['municipalityCode'], presentAt: null });
   if (!enforced('input.change-logic')) return ok({ kind: 'apply', retroactive: false, endsMovingOutAt: undefined });
   const mine = current && owners.includes(ownerOf(current.person_id));
   const holder: NumberHolder = owners.length === 0 ? 'nobody' : mine ? 'this-person' : 'another-person';
-  const about = { ...notice, isCodeTaken, particulars: notice.items };
+  const about = { ...notice, ...known, particulars: notice.items };
   return judge(current && currentOf(current), about, holder, civilClock.today().toString());
+}
+
+/** 二重登録: one person has one day of birth and one sex, whatever else was written down differently. */
+function survivorOf(
+  { duplicateOf, items }: ResidentNotice,
+  stored: ReadonlyMap<string, IdentificationRow>,
+): Notice['survivor'] {
+  if (duplicateOf === undefined) return undefined;
+  const row = stored.get(duplicateOf);
+  if (!row) return duplicateOf === items.residentRecordCode ? 'differs' : 'unknown';
+  const isOther = duplicateOf !== items.residentRecordCode && row.status !== 'removed';
+  return isOther && row.birth_date === items.birthDate && row.sex === items.sex ? 'same-person' : 'differs';
 }
 
 const currentOf = (row: IdentificationRow): Current => ({
