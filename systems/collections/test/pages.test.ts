@@ -3,10 +3,12 @@ import { test } from 'node:test';
 import { writePaymentFile } from '@musubi/contracts/payments/files.ts';
 import type { Actor } from '@musubi/kernel/db/act.ts';
 import { expectAccessible, screenshot, withPage } from '@musubi/kernel/pages/testing.ts';
+import { orderDebits, takeDebitResults } from '../service/files/debits.ts';
+import { takeFile } from '../service/files/take-file.ts';
 import { aSite } from './a-site.ts';
-import { aTown, bodyCode, byQr, chief, mustBeOk } from './a-town.ts';
+import { agency, aTown, bodyCode, byQr, chief, clerk, mustBeOk } from './a-town.ts';
 
-test('002-COL 収納担当の一日: 収納データ、仮受、督促、還付、照会、年度末の繰越をキーボードで行える（実ブラウザー、axe違反なし）', async () => {
+test('002-COL 収納担当の一日: 収納データ、仮受、督促、還付、照会、年度末の繰越、窓口現金、振替不能、特別徴収の差異をキーボードで行える（実ブラウザー、axe違反なし）', async () => {
   await using w = await aTown();
   const paid = await w.charge({ person: 1 });
   const unpaid = await w.charge({ person: 2, total: 30_000 });
@@ -27,6 +29,21 @@ test('002-COL 収納担当の一日: 収納データ、仮受、督促、還付�
     sequence: 1,
     payments: twice,
   });
+  const counter = await w.charge({ person: 11, total: 15_000, dueOn: '2026-08-31' });
+  const debit = await w.charge({ person: 12, total: 9_000, dueOn: '2026-07-20' });
+  const monthly = { ...w.deps.schedules[0]!, channel: 'special-collection', name: '特別徴収' };
+  const employers = { ...w.deps, schedules: [...w.deps.schedules, monthly] };
+  const order = { batchId: w.deps.newId(), dueOn: '2026-07-20', debitOn: '2026-07-20' };
+  const [asked] = await mustBeOk(orderDebits(w.deps, clerk, { ...order, persons: [debit.payer.orgPersonNumber] }));
+  await mustBeOk(
+    takeDebitResults(w.deps, clerk, {
+      bank: '9999',
+      debitOn: '2026-07-20',
+      sha256: 'd'.repeat(64),
+      bytes: 366,
+      results: [{ row: 2, caseKey: asked!.caseKey, amount: 9_000, outcome: 'insufficient-funds' }],
+    }),
+  );
   await using site = await aSite(w);
   await withPage(async (page) => {
     const good = async (name: string): Promise<void> => {
@@ -152,6 +169,67 @@ test('002-COL 収納担当の一日: 収納データ、仮受、督促、還付�
     await press('相続人を記録する');
     await page.getByText('以後の書類は代表者に送ります').waitFor();
     await good('arrears');
+
+    // 窓口現金: taken by the clerk, counted and closed by the head of the section.
+    await page.goto(`${site.url}/accounts/${counter.chargeId}`);
+    await page.getByRole('link', { name: '窓口で領収' }).first().focus();
+    await page.keyboard.press('Enter');
+    await page.getByLabel('領収する額').fill('99,999');
+    await press('領収する');
+    await page.getByText('未納額以下の数字で入力してください').first().waitFor();
+    await page.getByLabel('領収する額').fill('15,000');
+    await good('cash-take');
+    await press('領収する');
+    await page.getByText('領収しました').waitFor();
+    await page.getByLabel('数えた現金').fill('15000');
+    await press('この日を締める');
+    await page.getByText('領収した職員はその日を締められません').first().waitFor();
+    site.as = { ...site.as, staffId: 'collection-chief-01' };
+    await page.goto(`${site.url}/cash`);
+    await page.getByLabel('数えた現金').fill('15000');
+    await good('cash');
+    await press('この日を締める');
+    await page.getByText('窓口現金を締めました（1件、15,000円）').waitFor();
+
+    // 口座振替の結果: what failed gets its slips.
+    site.as = { ...site.as, staffId: 'collection-clerk-01' };
+    await page.goto(`${site.url}/debit-results`);
+    await press('納付書を作成する');
+    await page.getByText('1件の納付書を作成しました').waitFor();
+    await page.getByRole('link', { name: '通知を印刷する' }).waitFor();
+    await good('debit-results');
+
+    for (const [person, total] of [
+      [21, 8_300],
+      [22, 12_400],
+    ] as const)
+      await w.charge({ person, total, method: 'special', instalment: 7, dueOn: '2026-08-10' });
+    await mustBeOk(
+      takeFile(employers, agency, {
+        channel: 'special-collection',
+        content: writePaymentFile({
+          channel: 'special-collection',
+          sender: 'agency-1',
+          bodyCode,
+          businessOn: '2026-07-19',
+          sequence: 1,
+          payments: [{ paidOn: '2026-07-19', amount: 8_300, key: '1234567', second: '2026-07' }],
+        }),
+      }),
+    );
+    // 特別徴収の差異: the employer paid for one of two.
+    await page.goto(`${site.url}/suspense`);
+    await page.getByRole('link', { name: /^\d+$/ }).first().focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('link', { name: 'この月の対象者と照合する' }).focus();
+    await page.keyboard.press('Enter');
+    await page.getByLabel('理由').fill('納入内訳書');
+    await press('内訳を確定して消し込む');
+    await page.getByText('内訳の合計が納入額と一致しません').first().waitFor();
+    await page.getByLabel('通知書番号 0000000022').fill('0');
+    await good('employer-month');
+    await press('内訳を確定して消し込む');
+    await page.getByText('消し込みました（8,300円）').waitFor();
 
     site.as = { ...site.as, staffId: 'collection-viewer-01' };
     const refused = await page.goto(`${site.url}/refunds`);

@@ -19,7 +19,8 @@ export function employerMonthPages(app: PageApp, deps: Deps): void {
     const entered = [...p.form].flatMap(([name, value]) =>
       name.startsWith('y-') && typeof value === 'string' ? [[name.slice(2), value.replaceAll(',', '').trim()]] : [],
     ) as [string, string][];
-    const values = Object.fromEntries(entered.map(([id, text]) => [`y-${id}`, text]));
+    const reason = String(p.form.get('reason') ?? '');
+    const values = { ...Object.fromEntries(entered.map(([id, text]) => [`y-${id}`, text])), reason };
     const wrong = entered.filter(([id, text]) => !isUuid(id) || !/^[0-9]{0,10}$/.test(text));
     if (wrong.length > 0)
       return show(
@@ -33,7 +34,7 @@ export function employerMonthPages(app: PageApp, deps: Deps): void {
       receiptNo,
       parts: entered.map(([chargeId, text]) => ({ chargeId, yen: Number(text) })),
       listId: isUuid(listId) ? listId : null,
-      reason: String(p.form.get('reason') ?? ''),
+      reason,
     });
     if (!done.ok)
       return done.error === 'no-such-receipt'
