@@ -29,6 +29,7 @@ const systems = {
   'resident-register': () => import('@musubi/resident-register/main.ts'),
   'resident-tax': () => import('@musubi/resident-tax/main.ts'),
   'staff-directory': () => import('@musubi/staff-directory/main.ts'),
+  'tax-documents': () => import('@musubi/tax-documents/main.ts'),
   'ward-sections': () => import('@musubi/ward-sections/main.ts'),
 } as const satisfies Record<string, Load>;
 

@@ -27,6 +27,10 @@ export const purposes: Readonly<Record<string, NamedText>> = {
     ja: 'コンビニで課税証明書を交付し、障害の間は窓口で交付します。',
     en: 'Tax certificates at stores, and in an outage.',
   },
+  'tax-documents': {
+    ja: '課税資料をイメージにして一度だけ保管し、個人番号欄を塗りつぶして見せます。',
+    en: 'Images of tax documents, numbers blacked out.',
+  },
   'prefectural-juki': {
     ja: '都内の本人確認情報を異動事由ごとに審査して持ちます。',
     en: 'Register of all residents of the prefecture.',

@@ -32,8 +32,11 @@ export const offices: Readonly<Record<string, readonly OfficePerson[]>> = {
       'resident-register': 'protection-officer',
       'resident-tax': 'protection-officer',
     }),
-    person('m-2001', '賦課 一郎', '税務課 賦課担当', { 'resident-tax': 'levy-clerk' }),
-    person('m-2002', '税務 課子', '税務課長', { 'resident-tax': 'levy-chief' }),
+    person('m-2001', '賦課 一郎', '税務課 賦課担当', {
+      'resident-tax': 'levy-clerk',
+      'tax-documents': 'document-clerk',
+    }),
+    person('m-2002', '税務 課子', '税務課長', { 'resident-tax': 'levy-chief', 'tax-documents': 'document-viewer' }),
     person('m-2003', '税務 閲郎', '税務課 窓口担当', {
       'resident-tax': 'tax-viewer',
       'convenience-certificates': 'certificate-clerk',

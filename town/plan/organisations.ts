@@ -311,6 +311,7 @@ export const organisations: readonly PlannedOrganisation[] = [
       // The agent's number for convenience stores is invented, as the ward's contract with it is.
       { system: 'resident-tax', label: 'rtx', settings: () => ({ slips: { storeCompany } }) },
       { system: 'ward-sections', label: 'jido', settings: none },
+      { system: 'tax-documents', label: 'img', settings: () => ({}) },
       // The walk does not wait for half past six.
       { system: 'convenience-certificates', label: 'cvs', settings: () => ({ keepsServiceHours: false }) },
       {
