@@ -61,6 +61,22 @@ export function readSigned<S extends z.ZodType>(
   return ok({ payload: payload.data, signer: party.value, chain: signer.x5c, digest: sha256Base64url(compact) });
 }
 
+/**
+ * The certificate by which a compact text says it was signed, not verified: to ask the authority about it before the text is
+ * judged. Undefined where none can be read; the judging tells why.
+ */
+export function claimedCertificate(compact: string): Buffer | undefined {
+  try {
+    const header = JSON.parse(Buffer.from(compact.slice(0, compact.indexOf('.')), 'base64url').toString('utf8')) as {
+      readonly x5c?: readonly unknown[];
+    };
+    const leaf = header.x5c?.[0];
+    return typeof leaf === 'string' ? Buffer.from(leaf, 'base64') : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** SHA-256(nonce ‖ linkage code) over the decoded bytes, base64url. @throws on texts that the schemas would have refused */
 export function commitmentOf(nonce: string, linkageCode: string): string {
   const parts = [nonce, linkageCode].map((text) => {

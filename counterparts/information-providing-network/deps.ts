@@ -3,6 +3,7 @@ import type { ActDeps } from '@musubi/kernel/db/act.ts';
 import type { PeerClient } from '@musubi/kernel/http/client.ts';
 import type { Identity } from '@musubi/kernel/pki/identity.ts';
 import type { Party, PartyId, Purpose } from '@musubi/kernel/pki/party.ts';
+import type { StatusWatch } from '@musubi/kernel/pki/status-watch.ts';
 import type { Trust } from '@musubi/kernel/pki/trust.ts';
 import type { KnownLists } from './store/lists.ts';
 
@@ -18,6 +19,8 @@ export interface Deps extends ActDeps {
   readonly identity: Identity;
   readonly trust: Trust;
   readonly peers: PeerClient;
+  /** What the authority says now of the certificates of those who ask. */
+  readonly statuses: StatusWatch;
   /** Newest certificates of others, from the public repository, verified. */
   readonly certificateOf: (peer: Party, purpose: Exclude<Purpose, 'tls'>) => Promise<readonly Buffer[]>;
   /** The root process that turns linkage codes. */

@@ -13,6 +13,7 @@ import { permissionList } from '@musubi/contracts/exchange/messages.ts';
 import { askOwnRecords as askOwnRecordsEndpoint } from '@musubi/contracts/portal/records.ts';
 import type { Actor } from '@musubi/kernel/db/act.ts';
 import { route } from '@musubi/kernel/http/server.ts';
+import { createStatusWatch } from '@musubi/kernel/pki/status-watch.ts';
 import { err, ok, unwrap } from '@musubi/kernel/result/result.ts';
 import type { SystemDefinition } from '@musubi/kernel/serve/host.ts';
 import { z } from 'zod';
@@ -67,6 +68,7 @@ export const definition: SystemDefinition = {
       identity: host.identity,
       trust: host.trust,
       peers: host.peers,
+      statuses: createStatusWatch({ ...host.deps, peers: host.peers, trust: host.trust }),
       certificateOf: host.certificateOf,
       root: read.root,
       portal: read.portal,

@@ -30,12 +30,13 @@ export async function askStatus(
     readonly random: Random;
   },
   certificate: Uint8Array,
+  options: { readonly timeoutMs?: number } = {},
 ): Promise<Result<CertificateStatus, 'no-answer' | 'answer-not-verified'>> {
   const asked = {
     fingerprint: sha256Hex(certificate),
     nonce: Buffer.from(by.random.bytes(16)).toString('base64url'),
   };
-  const answer = await by.peers.call(statusEndpoint, partyId(pkiParty), {}, asked);
+  const answer = await by.peers.call(statusEndpoint, partyId(pkiParty), {}, asked, options);
   if (!answer.ok) return err('no-answer');
   return readStatus(answer.value.status, asked, by.trust, by.machineClock.now());
 }

@@ -3,6 +3,7 @@ import type { ActDeps } from '@musubi/kernel/db/act.ts';
 import type { PeerClient } from '@musubi/kernel/http/client.ts';
 import type { Identity } from '@musubi/kernel/pki/identity.ts';
 import type { PartyId } from '@musubi/kernel/pki/party.ts';
+import type { StatusWatch } from '@musubi/kernel/pki/status-watch.ts';
 import type { Trust } from '@musubi/kernel/pki/trust.ts';
 import type { SealedStore } from '@musubi/kernel/vault/sealed/sealed-store.ts';
 import type { DayKeys } from './keys.ts';
@@ -26,6 +27,8 @@ export interface Deps extends ActDeps {
   readonly owners: ReadonlyMap<string, string>;
   /** 事務手続コード → the business system that may ask under it. */
   readonly askers: ReadonlyMap<string, string>;
+  /** What the authority says now of the certificates of those who sign to us. */
+  readonly statuses: StatusWatch;
   readonly dayKeys: DayKeys;
   /** Keys of copy pages and lodged files. */
   readonly sealed: SealedStore;

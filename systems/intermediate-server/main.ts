@@ -26,6 +26,7 @@ import { logAnalysisNav } from '@musubi/kernel/log-analysis/pages.ts';
 import { logAnalysisSchema } from '@musubi/kernel/log-analysis/schema-set.ts';
 import { operationsPages } from '@musubi/kernel/operations/pages.ts';
 import { operationsSchema } from '@musubi/kernel/operations/schema-set.ts';
+import { createStatusWatch } from '@musubi/kernel/pki/status-watch.ts';
 import { err } from '@musubi/kernel/result/result.ts';
 import type { SystemDefinition } from '@musubi/kernel/serve/host.ts';
 import { z } from 'zod';
@@ -35,7 +36,7 @@ import { fileDayKeys } from './keys.ts';
 import { startLogAnalysis } from './log-analysis-module.ts';
 import { newNetworkState } from './network-state.ts';
 import { rights } from './rights.ts';
-import { answerInquiry, collectProvided } from './service/answer-inquiry.ts';
+import { answerInquiry, collectProvided, isSignerEnded } from './service/answer-inquiry.ts';
 import { askAnotherBody, collectWaiting } from './service/ask-another-body.ts';
 import { checkFiles } from './service/check-file.ts';
 import { announceFile, fileStatus, takePart } from './service/copy-files.ts';
@@ -99,6 +100,7 @@ export const definition: SystemDefinition = {
       kinds: new Map(Object.entries(read.organisations).map(([id, { kind }]) => [id, kind])),
       owners: new Map(Object.entries(read.owners)),
       askers: new Map(Object.entries(read.askers)),
+      statuses: createStatusWatch({ ...host.deps, peers: host.peers, trust: host.trust }),
       dayKeys: fileDayKeys(path.join(host.organisation.home, host.config.system, 'inquiry-keys')),
       sealed: host.sealed,
       pageKeys: new Map(),
@@ -162,8 +164,8 @@ export const definition: SystemDefinition = {
         route(provisionsOfPerson, ({ body, actor }) => tellProvisions(deps, actor, body)),
         route(askEndpoint, ({ body, actor }) => askAnotherBody(deps, actor, body)),
         route(provide, async ({ body, actor }) => {
-          const listIsStale = await isListStale(deps);
-          const answered = await answerInquiry(deps, actor, listIsStale ? { ...body, listIsStale } : body);
+          const [listIsStale, signerEnded] = await Promise.all([isListStale(deps), isSignerEnded(deps, body)]);
+          const answered = await answerInquiry(deps, actor, { ...body, listIsStale, signerEnded });
           if (!answered.ok) return answered;
           return 'refusal' in answered.value ? err(answered.value.refusal) : { ok: true, value: answered.value };
         }),

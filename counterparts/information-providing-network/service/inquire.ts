@@ -1,6 +1,7 @@
 import { collectProvision, provide, turnLinkageCode } from '@musubi/contracts/exchange/endpoints.ts';
 import type { InquiryRefusal, InquiryStatement } from '@musubi/contracts/exchange/messages.ts';
 import { type Actor, look } from '@musubi/kernel/db/act.ts';
+import { enforced } from '@musubi/kernel/enforcement/enforcement.ts';
 import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
 import type { Deps } from '../deps.ts';
 import { findInquiry, type KeptInquiry } from '../store/records.ts';
@@ -24,11 +25,12 @@ export async function inquire(
   actor: Actor,
   command: Inquiry,
 ): Promise<Result<Relayed, InquiryRefusal | 'not-authorised'>> {
-  const examined = examineStatement(deps, actor, command, deps.machineClock.now());
-  const turned =
-    examined.ok && isWorthTurning(deps, examined.value.payload)
-      ? await turnFor(deps, command, examined.value.payload)
-      : undefined;
+  const read = examineStatement(deps, actor, command, deps.machineClock.now());
+  const [hasEnded, turned] = await Promise.all([
+    read.ok ? isEnded(deps, read.value.chain[0]!) : false,
+    read.ok && isWorthTurning(deps, read.value.payload) ? turnFor(deps, command, read.value.payload) : undefined,
+  ]);
+  const examined = enforced('transport.revoked-certificate') && hasEnded ? err('bad-signature') : read;
   const decided = await issuePermit(deps, actor, { ...command, examined, ...(turned === undefined ? {} : { turned }) });
   if (!decided.ok) return decided;
   const decision = decided.value;
@@ -48,6 +50,12 @@ export async function inquire(
   });
   if (!relayed.ok) return relayed;
   return 'refusal' in relayed.value ? err(relayed.value.refusal) : ok({ ...relayed.value, permit });
+}
+
+/** What the authority says of the asker's certificate now, before any list tells of it. */
+async function isEnded({ statuses }: Deps, certificate: Uint8Array): Promise<boolean> {
+  const standing = await statuses.standingOf(certificate);
+  return standing === 'revoked' || standing === 'unknown';
 }
 
 /**

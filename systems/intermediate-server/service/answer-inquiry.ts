@@ -10,7 +10,13 @@ import {
   type ProvisionResult,
   permit as permitSchema,
 } from '@musubi/contracts/exchange/messages.ts';
-import { messageTypes, type Signed, sealedTypes, signMessage } from '@musubi/contracts/exchange/signed.ts';
+import {
+  claimedCertificate,
+  messageTypes,
+  type Signed,
+  sealedTypes,
+  signMessage,
+} from '@musubi/contracts/exchange/signed.ts';
 import { addOpenDays } from '@musubi/kernel/calendar/open-days.ts';
 import { canonicalJson } from '@musubi/kernel/crypto/canonical-json.ts';
 import { sha256Base64url } from '@musubi/kernel/crypto/digest.ts';
@@ -39,6 +45,8 @@ export interface ProvideCommand {
   readonly nonce: string;
   /** Nobody could say for days which version of the list counts. */
   readonly listIsStale?: boolean;
+  /** The authority says at this moment that a certificate of permit or statement ended; no list tells of it yet. */
+  readonly signerEnded?: boolean;
 }
 export interface Provided {
   readonly evidence: string;
@@ -51,6 +59,16 @@ const clerkOpenDays = 10;
 /** How long the sealed answer of a decided inquiry may be collected after the decision. */
 const collectDays = 30;
 
+/** Asked before the act, for nothing outside is called inside a transaction; answers stand for some seconds. */
+export async function isSignerEnded(
+  { statuses }: Pick<Deps, 'statuses'>,
+  { statement, permit }: Pick<ProvideCommand, 'statement' | 'permit'>,
+): Promise<boolean> {
+  const certificates = [statement, permit].flatMap((text) => claimedCertificate(text) ?? []);
+  const standings = await Promise.all(certificates.map((certificate) => statuses.standingOf(certificate)));
+  return standings.some((standing) => standing === 'revoked' || standing === 'unknown');
+}
+
 /**
  * 情報提供. Verifies all by itself, takes the permit, reads the lodged copy, answers: one transaction, so that a crash
  * leaves either nothing taken or an answer that can be collected. A refusal of a verified statement is an outcome with a
@@ -62,6 +80,7 @@ export const answerInquiry = act('provision.answer', {
     const at = deps.machineClock.now();
     const signed = verifyStatement(deps, command.statement, at);
     if (!signed.ok) return signed;
+    if (enforced('transport.revoked-certificate') && command.signerEnded === true) return err('bad-signature');
     const { payload: statement } = signed.value;
     const refuse = (refusal: InquiryRefusal) => recordRefusal(tx, deps, statement, refusal, at);
 

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { createStatusWatch } from '@musubi/kernel/pki/status-watch.ts';
 import type { Deps } from '../deps.ts';
 import { fileDayKeys } from '../keys.ts';
 import { newNetworkState } from '../network-state.ts';
@@ -23,6 +24,7 @@ export function depsOf(world: ExchangeWorld, { host, deps, identity }: Placed): 
     kinds: new Map(Object.entries(organisations).map(([id, { kind }]) => [id, kind])),
     owners: new Map(Object.entries(owners)),
     askers: new Map(Object.entries(askers)),
+    statuses: createStatusWatch({ ...deps, peers: host.peers, trust: world.trust }),
     dayKeys: fileDayKeys(path.join(host.organisation.home, 'intermediate-server', 'inquiry-keys')),
     sealed: host.sealed,
     pageKeys: new Map(),

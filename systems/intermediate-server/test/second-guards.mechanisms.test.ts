@@ -22,6 +22,8 @@ import { readJws } from '@musubi/kernel/crypto/jws.ts';
 import { exportP256, generateP256, importP256 } from '@musubi/kernel/crypto/p256.ts';
 import { mechanismTest } from '@musubi/kernel/enforcement/testing.ts';
 import { route } from '@musubi/kernel/http/server.ts';
+import { certificateStatusType, pkiParty, statusEndpoint } from '@musubi/kernel/pki/contract.ts';
+import { partyId } from '@musubi/kernel/pki/party.ts';
 import { err, ok, unwrap } from '@musubi/kernel/result/result.ts';
 import pg from 'pg';
 import { askAnotherBody } from '../service/ask-another-body.ts';
@@ -286,3 +288,84 @@ mechanismTest(
     assert.deepEqual(kept, { items: tax });
   },
 );
+
+/** The authority with what it says of one certificate; every other stands. */
+async function anAuthority(said: Map<string, 'revoked' | 'unknown'>): Promise<{ asked: number }> {
+  const identity = await world.identityOf(pkiParty.organisation, pkiParty.system);
+  const seen = { asked: 0 };
+  const answering = route(statusEndpoint, async ({ body: { fingerprint, nonce } }) => {
+    seen.asked += 1;
+    const status = said.get(fingerprint) ?? 'good';
+    const at = world.machineClock.now().toString();
+    return ok({
+      status: signMessage(identity, certificateStatusType, {
+        ...{ v: 1, fingerprint, nonce, status, at },
+        ...{ revokedAt: status === 'revoked' ? at : null, reason: null },
+      }),
+    });
+  });
+  world.directory.set(partyId(pkiParty), await world.serveAs(identity, [answering]));
+  world.wait({ seconds: 6 });
+  return seen;
+}
+
+mechanismTest(
+  'transport.revoked-certificate',
+  'decision 0007 いま失効した証明書の照会は、失効リストの前でも許可されない',
+  async () => {
+    const { prefecture } = await world.person(tax);
+    const said = new Map<string, 'revoked' | 'unknown'>();
+    const { identity } = world.tokyo;
+    const seen = await anAuthority(said);
+    assert.equal(unwrap(await world.ask(world.question(prefecture))).result, '00');
+    assert.equal(unwrap(await world.ask(world.question(prefecture))).result, '00');
+    assert.ok(seen.asked <= 4, 'asked for once, not for each inquiry');
+    said.set(sha256Hex(identity.signing.chain[0]!), 'unknown');
+    world.wait({ seconds: 6 });
+    const refused = await world.ask(world.question(prefecture));
+    said.clear();
+    await anAuthority(said);
+    assert.deepEqual(refused, err('bad-signature'));
+  },
+);
+
+mechanismTest(
+  'transport.revoked-certificate',
+  'decision 0007 提供の直前に、許可と照会の署名の証明書がいま有効か確かめる',
+  async () => {
+    const { ward, prefecture } = await world.person(tax);
+    const said = new Map<string, 'revoked' | 'unknown'>();
+    await anAuthority(said);
+    const asNetwork = world.clientOf(world.network.identity);
+    const wards = await codeAt(world.meguro, ward);
+    const give = async () => {
+      const asked = aStatement(world, await codeAt(world.tokyo, prefecture));
+      return asNetwork.call(provide, 'meguro/intermediate-server', {}, aPermit(world, asked, wards));
+    };
+    assert.ok((await give()).ok);
+    said.set(sha256Hex(world.network.identity.signing.chain[0]!), 'unknown');
+    world.wait({ seconds: 6 });
+    const refused = await give();
+    said.clear();
+    world.wait({ seconds: 6 });
+    assert.deepEqual(refused, err('bad-signature'));
+    // Silence of the authority stops nobody: the lists hold.
+    world.directory.delete(partyId(pkiParty));
+    world.wait({ seconds: 6 });
+    assert.ok((await give()).ok);
+  },
+);
+
+// Last, for the world does not come back from it.
+test('decision 0007 失効は取り消されず、二度と尋ねられない', async () => {
+  const { prefecture } = await world.person(tax);
+  const said = new Map<string, 'revoked' | 'unknown'>();
+  const seen = await anAuthority(said);
+  said.set(sha256Hex(world.tokyo.identity.signing.chain[0]!), 'revoked');
+  assert.deepEqual(await world.ask(world.question(prefecture)), err('bad-signature'));
+  said.clear();
+  world.wait({ seconds: 6 });
+  const { asked } = seen;
+  assert.deepEqual(await world.ask(world.question(prefecture)), err('bad-signature'));
+  assert.equal(seen.asked, asked);
+});
