@@ -12,6 +12,7 @@ import { takeCorrection } from './service/take-correction.ts';
 import { approvalPages } from './web/approvals.ts';
 import { caseInsurerPages } from './web/case-insurer.ts';
 import { casePages } from './web/cases.ts';
+import { certificateRequestPages } from './web/certificate-requests.ts';
 import { copyPages } from './web/copies.ts';
 import { insurerPages } from './web/insurers.ts';
 import { intakePages } from './web/intake.ts';
@@ -49,6 +50,7 @@ async function start(host: Host): Promise<Instance> {
   });
   intakePages(pages, deps);
   casePages(pages, deps);
+  certificateRequestPages(pages, deps);
   approvalPages(pages, deps);
   paperPages(pages, deps);
   insurerPages(pages, deps);

@@ -14,6 +14,7 @@ import {
   type RegistrationLine,
   registrations,
 } from '../store/cases.ts';
+import { type CertificateRequest, certificateRequests } from '../store/certificate-requests.ts';
 import { type InquiryLine, inquiries } from '../store/inquiries.ts';
 
 export type { CaseLine, InquiryLine, ProposalLine };
@@ -33,6 +34,7 @@ export interface CaseView {
   readonly inquiries: readonly InquiryLine[];
   readonly proposals: readonly ProposalLine[];
   readonly declaredTax: DeclaredTax | undefined;
+  readonly certificates: readonly CertificateRequest[];
 }
 
 /** A case with all that happened in it. The Individual Number is not in it. */
@@ -48,6 +50,7 @@ export const readCase = act('child-chronic.read-case', {
       inquiries: await inquiries(tx, { caseId }),
       proposals: await proposals(tx, { caseId }),
       declaredTax: await findDeclaredTax(tx, caseId),
+      certificates: await certificateRequests(tx, caseId),
     };
     tx.record({ event: 'case.read', subject: caseId });
     return ok(view);

@@ -6,6 +6,7 @@ import { err, ok, unwrap } from '@musubi/kernel/result/result.ts';
 import { askTax } from '../service/ask-tax.ts';
 import { openCase, registerApplicant } from '../service/open-case.ts';
 import { readCase } from '../service/read-cases.ts';
+import { requestCertificate } from '../service/request-certificate.ts';
 import { decideTierProposal, proposeTier } from '../service/tier.ts';
 import { refusalWords } from '../web/words.ts';
 import { anApplication, answerTo, approver, aWorld, officer, refuse, staff, viewer, type World } from './world.ts';
@@ -127,6 +128,39 @@ mechanismTest('exchange.answer-binding', '001 署名・許可・照会番号が�
   const [stored] = await w.t.owner<{ n: number }>('select count(*)::int as n from child_chronic.inquiry_result');
   assert.equal(stored!.n, 0);
 });
+
+mechanismTest(
+  'input.last-resort-certificate',
+  '001-8.14 照会が「該当なし」で終わったときだけ課税証明書の提出を求められ、理由とその照会が残る',
+  async () => {
+    await using w = await aWorld();
+    const caseId = await opened(w);
+    const request = (as = officer) => requestCertificate(w.deps, as, { caseId });
+    assert.deepEqual(await request(), err('network-first'));
+    // A refusal for the moment, and an answer that a clerk over there still decides, are no end.
+    w.platform.answer = refuse('permit-expired');
+    unwrap(await ask(w, caseId));
+    assert.deepEqual(await request(), err('network-first'));
+    const requestId = w.deps.newId();
+    w.platform.answer = async (a) => ok(answerTo(a, { result: '60' }));
+    unwrap(await ask(w, caseId, requestId));
+    assert.deepEqual(await request(), err('network-first'));
+    w.platform.answer = async (a) => ok(answerTo(a, { result: '10' }));
+    unwrap(await ask(w, caseId, requestId));
+    assert.deepEqual(await request(viewer), err('not-authorised'));
+    assert.deepEqual(await request(), ok({ reason: 'result-10' }));
+    assert.deepEqual(await request(), err('already-requested'));
+    const { certificates } = unwrap(await readCase(w.deps, officer, { caseId }));
+    assert.deepEqual(
+      certificates.map((c) => [c.inquiryRequestId, c.reason, c.askedBy]),
+      [[requestId, 'result-10', officer.staffId]],
+    );
+    // Once the network gives the data, nothing more is asked of the applicant.
+    w.platform.answer = async (a) => ok(answerTo(a));
+    unwrap(await ask(w, caseId));
+    assert.deepEqual(await request(), err('network-first'));
+  },
+);
 
 test('001 拒否はそのまま記録され、すべての拒否に職員向けの説明がある', async () => {
   await using w = await aWorld();

@@ -36,6 +36,8 @@ import type { OpenCase } from '../service/open-case.ts';
 import { approvalPages } from '../web/approvals.ts';
 import { caseInsurerPages } from '../web/case-insurer.ts';
 import { casePages } from '../web/cases.ts';
+import { certificateRequestPages } from '../web/certificate-requests.ts';
+
 import { copyPages } from '../web/copies.ts';
 import { insurerPages } from '../web/insurers.ts';
 import { intakePages } from '../web/intake.ts';
@@ -239,6 +241,7 @@ export async function aWorld(): Promise<World> {
       });
       intakePages(app, deps);
       casePages(app, deps);
+      certificateRequestPages(app, deps);
       approvalPages(app, deps);
       paperPages(app, deps);
       insurerPages(app, deps);

@@ -16,6 +16,7 @@ import { readEvidence } from '../service/evidence.ts';
 import { registerApplicant } from '../service/open-case.ts';
 import { type CaseLine, type CaseView, type InquiryLine, listCases, readCase } from '../service/read-cases.ts';
 import { computeTier, proposeTier } from '../service/tier.ts';
+import { certificatePart } from './certificate-requests.ts';
 import {
   askFaults,
   conditionWords,
@@ -128,7 +129,11 @@ async function showCase(p: PageRequest, deps: Deps): Promise<Response> {
           facts: applicantFacts(view),
           body: registrationPart(p, view, mayUpdate),
         },
-        { title: '税情報', gloss: 'Tax information', body: inquiryPart(p, deps, view, mayAsk) },
+        {
+          title: '税情報',
+          gloss: 'Tax information',
+          body: html`${inquiryPart(p, deps, view, mayAsk)}${certificatePart(p, view, mayAsk)}`,
+        },
         { title: '階層区分', gloss: 'Tier and ceiling', body: tierPart(p, view, mayPropose) },
       ],
       history: historyOf(view),
