@@ -1,5 +1,6 @@
 import { defineEndpoint } from '@musubi/kernel/http/endpoint.ts';
 import { z } from 'zod';
+import { remittanceLines } from '../collections/remittance.ts';
 
 /*
  * Where payers pay: what a store's scanner, a terminal or a bank's reader hands in. The agency answers at once whether it takes the
@@ -35,6 +36,8 @@ export const presented = z.discriminatedUnion('kind', [
     designationNumber: z.string().min(1).max(12),
     month,
     amount: yen,
+    /** 納入内訳: for whom it is, where it is not what was charged; together the amount. */
+    lines: remittanceLines.optional(),
   }),
   /** 年金特別徴収: an insurer pays what it kept back from one pension. */
   z.strictObject({

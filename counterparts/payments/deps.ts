@@ -3,6 +3,7 @@ import type { ActDeps } from '@musubi/kernel/db/act.ts';
 import type { TillPlan } from './domain/days.ts';
 import type { Manners } from './service/manners.ts';
 import type { Contracts } from './service/read-presented.ts';
+import type { Told } from './store/remittances.ts';
 
 /** A body that has a contract: its code, where its files go, what its bars say. */
 export interface Body {
@@ -18,6 +19,8 @@ export interface Wards {
     body: Body,
     file: { channel: PaymentChannel; content: Uint8Array },
   ): Promise<'taken' | 'repeated' | 'refused'>;
+  /** 納入内訳 of an employer's payment, before the file that holds it. */
+  tell(body: Body, list: Told): Promise<'taken' | 'repeated' | 'refused'>;
 }
 
 export interface Deps extends ActDeps {

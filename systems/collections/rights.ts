@@ -64,10 +64,16 @@ export const rights: RightsTable = {
         ['refund-order', 'update'],
       ],
     },
-    { organisation: 'any', system: 'payments', may: [['file', 'update']] },
+    {
+      organisation: 'any',
+      system: 'payments',
+      may: [
+        ['file', 'update'],
+        ['remittance', 'update'],
+      ],
+    },
     { organisation: 'any', system: 'eltax', may: [['file', 'update']] },
     { organisation: 'any', system: 'pension', may: [['file', 'update']] },
-    { organisation: 'any', system: 'payers', may: [['remittance', 'update']] },
   ],
   jobs: [['interest', 'update']],
 };

@@ -13,6 +13,7 @@ import {
   undelivered,
 } from '../store/files.ts';
 import { eventsOfTill, lockTill, type TillEvent } from '../store/payments.ts';
+import { insertTold, type Told, untold } from '../store/remittances.ts';
 import { fateOf } from './manners.ts';
 
 /** Files that one act writes; after a jump of the civil date the rest follows in the next. */
@@ -128,6 +129,41 @@ const noteDelivery = act('payments.note-delivery', {
   },
 });
 
+const openLists = look('payments.open-remittances', {
+  right: ['payments', 'file', 'update'],
+  run: (tx, _deps: Deps): Promise<readonly Told[]> => untold(tx, 200),
+});
+const noteTold = act('payments.note-remittance', {
+  right: ['payments', 'file', 'update'],
+  async run(
+    tx,
+    deps: Deps,
+    command: { readonly list: Told; readonly outcome: 'taken' | 'repeated' | 'refused' },
+  ): Promise<Result<null, never>> {
+    const { paymentId, bodyCode, lines } = command.list;
+    const on = deps.civilClock.today().toString();
+    await insertTold(tx, { paymentId, outcome: command.outcome, on });
+    tx.record({
+      event: 'remittance.told',
+      facts: ['payments.remittance_told'],
+      recipient: bodyCode,
+      detail: { payment: paymentId, lines: lines.length, outcome: command.outcome },
+    });
+    return ok(null);
+  },
+});
+async function tellRemittances(deps: Deps, actor: Actor): Promise<number> {
+  const lists = await openLists(deps, actor, {});
+  let told = 0;
+  for (const list of lists.ok ? lists.value : []) {
+    const body = deps.bodies.find((b) => b.code === list.bodyCode);
+    if (body === undefined) continue;
+    await noteTold(deps, actor, { list, outcome: await deps.wards.tell(body, list) });
+    told += 1;
+  }
+  return told;
+}
+
 /**
  * One round: writes what is due and hands it over, each file as its fate says: late, cut off first, twice. A file whose answer was lost
  * is offered again; the ward counts it once.
@@ -139,8 +175,9 @@ export async function deliverRound(deps: Deps, actor: Actor): Promise<{ written:
     const done = await writeFiles(deps, actor, till);
     if (done.ok) written += done.value.files;
   }
+  // An employer's list comes before the file with its payment: then the body knows for whom the money is.
+  let offered = await tellRemittances(deps, actor);
   const files = await openFiles(deps, actor, {});
-  let offered = 0;
   for (const file of files.ok ? files.value : []) {
     const body = deps.bodies.find((b) => b.code === file.bodyCode);
     const fate = fateOfFile(deps, file);

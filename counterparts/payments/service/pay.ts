@@ -5,6 +5,7 @@ import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
 import type { Deps } from '../deps.ts';
 import { addDays } from '../domain/days.ts';
 import { findPayment, insertCancellation, insertPayment, lockTill } from '../store/payments.ts';
+import { insertRemittance } from '../store/remittances.ts';
 import { isCancelled, keyed } from './manners.ts';
 import { readPresented } from './read-presented.ts';
 
@@ -29,7 +30,7 @@ export const pay = act('payments.pay', {
       tx.record({ event: 'payment.not-taken', detail: { kind: command.presented.kind, word: word ?? '' } });
       return ok({ paymentId, taken: false, word: word ?? 'channel-not-offered' });
     }
-    const { bodyCode, channel, key, second, amount } = read.value;
+    const { bodyCode, channel, key, second, amount, lines } = read.value;
     await lockTill(tx, { bodyCode, channel });
     const requestHash = fingerprint(command.presented);
     const before = await findPayment(tx, paymentId);
@@ -52,9 +53,15 @@ export const pay = act('payments.pay', {
     });
     const givenBack = till.confirmAfter > 1 && isCancelled(deps.seed, deps.manners, paymentId);
     if (givenBack) await insertCancellation(tx, paymentId, addDays(today, 1));
+    if (lines !== undefined)
+      await insertRemittance(tx, { paymentId, bodyCode, designationNumber: key, month: second, lines });
     tx.record({
       event: 'payment.taken',
-      facts: ['payments.payment', ...(givenBack ? ['payments.cancellation'] : [])],
+      facts: [
+        'payments.payment',
+        ...(givenBack ? ['payments.cancellation'] : []),
+        ...(lines === undefined ? [] : ['payments.remittance']),
+      ],
       detail: { channel, yen: amount, body: bodyCode },
     });
     return ok({ paymentId, taken: true, yen: amount, paidOn: today });

@@ -5,6 +5,8 @@ import type { PaymentChannel } from '@musubi/contracts/payments/files.ts';
 import type { Presented, TillRefusal } from '@musubi/contracts/payments/till.ts';
 import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
 
+import type { Told } from '../store/remittances.ts';
+
 /** A payment as the till read it: to which body, with what number, how much. */
 export interface ReadPayment {
   readonly bodyCode: string;
@@ -13,6 +15,8 @@ export interface ReadPayment {
   readonly key: string;
   readonly second: string;
   readonly amount: number;
+  /** 納入内訳 of an employer. */
+  readonly lines?: Told['lines'];
 }
 
 /** Who takes what: bodies with a contract, by code and by the company code of their bars. */
@@ -71,8 +75,10 @@ function readOf(p: Presented, contracts: Contracts): Result<Read, TillRefusal> {
         : ok({ bodyCode, channel: 'counter', key: p.one, second: p.two, amount, until: null });
     }
     case 'collector': {
-      const { bodyCode, designationNumber: key, month: second, amount } = p;
-      return ok({ bodyCode, channel: 'special-collection', key, second, amount, until: null });
+      const { bodyCode, designationNumber: key, month: second, amount, lines } = p;
+      if (lines !== undefined && lines.reduce((all, l) => all + l.amount, 0) !== amount) return err('unreadable');
+      const payment = { bodyCode, channel: 'special-collection', key, second, amount, until: null } as const;
+      return ok(lines === undefined ? payment : { ...payment, lines });
     }
     case 'withheld': {
       const { bodyCode, noticeNumber: key, month: second, amount } = p;

@@ -53,6 +53,7 @@ export async function anAgency(manners: Partial<Manners> = {}, seed = 'test'): P
     seed,
     manners: { ...wellBehaved, ...manners },
     wards: {
+      tell: async () => (away.now ? Promise.reject(new Error('away')) : 'taken'),
       async deliver(_body, file) {
         if (away.now) throw new Error('away');
         arrived.push(file);

@@ -36,7 +36,9 @@ test('002-COL-F1 over mutual TLS: what a payer holds before the till is posted t
   await using w = await aTown();
   await using a = await anAgency({ doubled: 30, cut: 30 });
   const none = { rolesOf: async () => [] };
-  const collections = { ...w.deps, rights: createRights(collectionsRights, 'meguro', none) };
+  const employers = { ...w.deps.schedules[0]!, channel: 'special-collection', name: '特別徴収' };
+  const schedules = [...w.deps.schedules, employers];
+  const collections = { ...w.deps, schedules, rights: createRights(collectionsRights, 'meguro', none) };
   const ports = new Map<string, number>();
   const directory = (peer: string) => (ports.has(peer) ? `https://127.0.0.1:${ports.get(peer)}` : undefined);
   const clientOf = (identity: typeof till) => createPeerClient({ identity, trust, directory, machineClock });
@@ -72,6 +74,34 @@ test('002-COL-F1 over mutual TLS: what a payer holds before the till is posted t
       taken.results.map((r) => r.taken && r.yen),
       [totalOfCharge(charge)],
     );
+    // An employer pays for two of three: one left, another's tax changed.
+    const staff = [8_300, 12_400, 5_000];
+    const people: Awaited<ReturnType<typeof w.charge>>[] = [];
+    for (const [i, total] of staff.entries())
+      people.push(await w.charge({ person: 50 + i, total, method: 'special', instalment: 6, dueOn: '2026-07-10' }));
+    const line = (i: number, amount: number, difference: 'left' | 'amount-changed' | null) => ({
+      noticeNumber: people[i]!.noticeNumber,
+      amount,
+      difference,
+    });
+    const lines = [line(0, 8_300, null), line(1, 0, 'left'), line(2, 4_000, 'amount-changed')];
+    const monthly = (amount: number) => ({
+      paymentId: a.deps.newId(),
+      presented: {
+        kind: 'collector' as const,
+        bodyCode,
+        designationNumber: '1234567',
+        month: '2026-06',
+        amount,
+        lines,
+      },
+    });
+    const paid = await payer.call(payAtTill, 'finance/payments', {}, { payments: [monthly(12_301), monthly(12_300)] });
+    assert.deepEqual(
+      unwrap(paid).results.map((r) => (r.taken ? r.yen : r.word)),
+      ['unreadable', 12_300],
+      'a list that does not add up is no list',
+    );
     const forged = writePaymentFile({
       channel: 'common-tax',
       sender: 'eltax',
@@ -99,13 +129,22 @@ test('002-COL-F1 over mutual TLS: what a payer holds before the till is posted t
     assert.ok(own.length >= 6 && own.every((f) => f.delivered), JSON.stringify(own));
     const [state] = await w.t.owner<{ open: number; settled: string }>(
       `select (ward_open + metropolitan_open + forest_open)::int as open, settled_on::text as settled
-         from collections.charge_state`,
+         from collections.charge_state where method = 'ordinary'`,
+    );
+    const employees = await w.t.owner<{ open: number }>(
+      `select (ward_open + metropolitan_open + forest_open)::int as open from collections.charge_state join collections.charge c using (charge_id)
+        where c.method = 'special' order by c.notice_number`,
+    );
+    assert.deepEqual(
+      employees.map((e) => e.open),
+      [0, 12_400, 1_000],
+      'the list that came before the file says for whom the money is',
     );
     assert.deepEqual(state, { open: 0, settled: '2026-06-25' });
     const [cash] = await w.t.owner<{ yen: number }>(
       `select sum(amount_yen)::int as yen from collections.posting where ledger = 'cash'`,
     );
-    assert.equal(cash?.yen, totalOfCharge(charge), 'cut and doubled files change nothing');
+    assert.equal(cash?.yen, totalOfCharge(charge) + 12_300, 'cut and doubled files change nothing');
   } finally {
     await wardServer.close();
     await tillServer.close();

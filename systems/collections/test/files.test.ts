@@ -179,7 +179,7 @@ test('002-COL-F1 特別徴収の差異: an employer’s list of exactly the sum 
       { noticeNumber: c.noticeNumber, amount: 4_500, difference: 'amount-changed' as const },
     ],
   };
-  const payers = { kind: 'system', organisation: 'finance', system: 'payers', certificate: 'c' } as const;
+  const payers = { kind: 'system', organisation: 'finance', system: 'payments', certificate: 'c' } as const;
   assert.deepEqual(await takeRemittance(deps, payers, { ...list, designationNumber: '999' }), {
     ok: false,
     error: 'unknown-employer',

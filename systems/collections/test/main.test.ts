@@ -33,7 +33,7 @@ test('design §6 the instance starts from its settings; every page and route ask
   }
   assert.equal(instance.routes?.length, 7);
   for (const { endpoint } of instance.routes ?? []) {
-    const held = ['accounts', 'payments', 'payers', 'eltax', 'resident-tax'].some((system) =>
+    const held = ['accounts', 'payments', 'eltax', 'resident-tax'].some((system) =>
       peerMay(rights, 'meguro', { organisation: 'meguro', system }, endpoint.right),
     );
     assert.ok(held, endpoint.id);
