@@ -2,12 +2,26 @@ import type { IndividualNumber } from '@musubi/kernel/identifiers/individual-num
 import type { LocalGovernmentCode } from '@musubi/kernel/identifiers/local-government-code.ts';
 import { type CsvLayout, readCsv, writeCsvRecords } from '@musubi/kernel/records/csv.ts';
 import type { Fault, Outcome, ReadSummary } from '@musubi/kernel/records/faults.ts';
-import { anyText, constant, count, digits, exactDigits, halfWidth, westernDate } from '@musubi/kernel/records/kinds.ts';
+import {
+  anyText,
+  code,
+  constant,
+  count,
+  digits,
+  exactDigits,
+  halfWidth,
+  westernDate,
+} from '@musubi/kernel/records/kinds.ts';
 import { type RecordOf, required, type WriteRefusal } from '@musubi/kernel/records/layout.ts';
 import { ok, type Result } from '@musubi/kernel/result/result.ts';
 import { municipality6 } from './kinds.ts';
 import { type ReturnItems, readFlatItems } from './return-items.ts';
 import { type ReturnRelative, relativesOf } from './tax-return.ts';
+
+/** 処理区分: what the operators did with the sheet. */
+export const keyingResults = { '1': 'keyed', '2': 'unreadable' } as const;
+/** YYYYMMDDhhmmss on the contractor's clock. */
+const keyedAt = exactDigits(14);
 
 /**
  * 住民税申告書 on paper, keyed by a contractor: a sheet a line, keyed twice by two operators who do not see each other's work. Both
@@ -20,6 +34,9 @@ const fields = [
   required('incomeYear', '年分', exactDigits(4)),
   required('filedOn', '受付年月日', westernDate),
   required('municipality', '市区町村コード', municipality6),
+  required('processing', '処理区分', code(keyingResults)),
+  required('keyedFrom', '作業開始日時', keyedAt),
+  required('keyedUntil', '作業終了日時', keyedAt),
   required('operatorA', '入力者1', halfWidth(20)),
   required('operatorB', '入力者2', halfWidth(20)),
   required('entryA', '入力1', anyText(20_000)),
@@ -52,14 +69,20 @@ export interface WardReturn {
 const identity = ['ABA00140', 'ABA00130', 'ABA00200', 'ABA00120'] as const;
 
 /**
- * Reads a batch. A sheet whose two entries are of one operator (D01), differ (D02, each element that differs), or cannot be read
- * (D03) is rejected and keyed again; nothing is chosen between two entries.
+ * Reads a batch. A sheet whose two entries are of one operator (D01), differ (D02, each element that differs), cannot be read (D03) or
+ * was not keyed at all (D04) is rejected; nothing is chosen between two entries. What the receiver corrected from the paper stands in
+ * place of both.
  *
+ * @param options.corrections by sheet: element → value
  * @law 地方税法 第317条の2 (住民税申告)
  */
 export function readWardReturns(
   source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
-  options: { municipality: LocalGovernmentCode; each: (outcome: Outcome<WardReturn>) => void | Promise<void> },
+  options: {
+    municipality: LocalGovernmentCode;
+    each: (outcome: Outcome<WardReturn>) => void | Promise<void>;
+    corrections?: SheetCorrections | undefined;
+  },
 ): Promise<ReadSummary> {
   return readCsv(source, {
     layouts: [wardReturnLayout],
@@ -71,7 +94,12 @@ export function readWardReturns(
       if (record.municipality !== options.municipality)
         reject('D03', 'other-municipality', '提出先がこの市区町村ではありません');
       if (record.operatorA === record.operatorB) reject('D01', 'one-operator', '二回の入力が同じ入力者によるものです');
-      const [a, b] = [readFlatItems(record.entryA), readFlatItems(record.entryB)];
+      if (record.processing === 'unreadable') reject('D04', 'unreadable-sheet', '判読できない帳票です');
+      if (record.keyedFrom > record.keyedUntil) reject('D03', 'work-times', '作業の開始と終了が逆です');
+      const corrected = options.corrections?.get(record.sheetNumber);
+      const [a, b] = [record.entryA, record.entryB].map((entry) =>
+        withCorrections(readFlatItems(entry), corrected),
+      ) as [ReadItems, ReadItems];
       for (const entry of [a, b])
         if (!entry.ok) reject('D03', entry.error.word, '入力の内容を読み取れません', entry.error.element);
       if (!a.ok || !b.ok) return { value: undefined, faults };
@@ -82,6 +110,15 @@ export function readWardReturns(
       return { value, faults };
     },
   });
+}
+
+type ReadItems = ReturnType<typeof readFlatItems>;
+/** 帳票番号 → element → value. */
+export type SheetCorrections = ReadonlyMap<number, ReadonlyMap<string, string>>;
+
+function withCorrections(read: ReadItems, corrected: ReadonlyMap<string, string> | undefined): ReadItems {
+  if (!read.ok || corrected === undefined) return read;
+  return ok({ ...read.value, numbers: read.value.numbers, items: new Map([...read.value.items, ...corrected]) });
 }
 
 function differing(a: ReturnItems, b: ReturnItems): string[] {

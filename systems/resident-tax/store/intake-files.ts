@@ -155,11 +155,15 @@ export async function addAcknowledged(tx: Tx, intakeId: string, at: Temporal.Ins
   return rows.length === 1;
 }
 
-/** Files that were received and whose records are not all taken in yet. */
+/** Files that were received and whose records are not all taken in yet; keyed ones only after a second person compared them. */
 export async function openIntakes(tx: Tx): Promise<string[]> {
   const rows = await tx<{ intakeId: string }>`
     select i.intake_id as "intakeId" from resident_tax.intake i
-     where not exists (select 1 from resident_tax.intake_outcome o where o.intake_id = i.intake_id) order by i.intake_id`;
+      join resident_tax.announced_delivery d using (delivery_id)
+     where not exists (select 1 from resident_tax.intake_outcome o where o.intake_id = i.intake_id)
+       and (d.procedure <> 'ward-return' or exists
+            (select 1 from resident_tax.keying_step k where k.delivery_id = d.delivery_id and k.step = 'verified'))
+     order by i.intake_id`;
   return rows.map((r) => r.intakeId);
 }
 

@@ -4,7 +4,6 @@ import type { Procedure } from '@musubi/contracts/eltax/delivery.ts';
 import { type PensionReportRecord, pensionReportLayout } from '@musubi/contracts/pension-report/layout.ts';
 import { writePensionPaymentReports } from '@musubi/contracts/pension-report/pension-payment-report.ts';
 import { type OneStopRecord, writeOneStopNotices } from '@musubi/contracts/tax-return/one-stop-notice.ts';
-import { writeFlatItems } from '@musubi/contracts/tax-return/return-items.ts';
 import { writeReturnXml } from '@musubi/contracts/tax-return/return-xml.ts';
 import { type TaxReturnRecord, writeTaxReturns } from '@musubi/contracts/tax-return/tax-return.ts';
 import { type WardReturnRecord, writeWardReturns } from '@musubi/contracts/tax-return/ward-return.ts';
@@ -14,10 +13,11 @@ import { unwrap } from '@musubi/kernel/result/result.ts';
 import { toFullWidthAscii } from '@musubi/kernel/text/width.ts';
 import { yen } from '@musubi/kernel/yen/yen.ts';
 import type { Deps } from '../deps.ts';
-import { orderKeying, receiveKeyedBatch } from '../service/intake/keyed-batches.ts';
+import { orderKeying, receiveKeyedBatch, verifyBatch } from '../service/intake/keyed-batches.ts';
 import { readOpenIntakes } from '../service/intake/read-intakes.ts';
 import { receiveDelivery, taxAgency } from '../service/intake/receive-delivery.ts';
 import { takeIn } from '../service/intake/take-in.ts';
+import { aSheet } from './a-sheet.ts';
 import {
   anIntake,
   clerk,
@@ -291,39 +291,6 @@ test('002-NTL 国税庁以外が送った確定申告書と、予告と違う手
   assert.equal(unwrap(changed).refusal, 'other-procedure');
 });
 
-const aSheet = (
-  who: Someone,
-  batchNumber: string,
-  sheetNumber: number,
-  over: Partial<WardReturnRecord> = {},
-): WardReturnRecord => {
-  const entry = writeFlatItems({
-    items: new Map([
-      ['ABA00140', who.name],
-      ['ABA00130', who.kana],
-      ['ABA00200', who.bornOn],
-      ['ABA00120', who.address],
-      ['ABB00110', '1500000'],
-      ['ABB01120', '1200000'],
-      ['ABB00410', '1200000'],
-    ]),
-    numbers: new Map([['ABA00125', who.number]]),
-  });
-  return {
-    formKind: 'WR01',
-    batchNumber,
-    sheetNumber,
-    incomeYear: '2025',
-    filedOn: Temporal.PlainDate.from('2026-03-01'),
-    municipality: meguro,
-    operatorA: 'op-1',
-    operatorB: 'op-2',
-    entryA: entry,
-    entryB: entry,
-    ...over,
-  };
-};
-
 test('002-RTX-F2.1 紙の住民税申告は、発注した枚数がそろって納品され、二人の入力が一致したものだけが賦課に使われる', async () => {
   await using i = await anIntake();
   const [a, b] = people(2) as [Someone, Someone];
@@ -332,6 +299,7 @@ test('002-RTX-F2.1 紙の住民税申告は、発注した枚数がそろって�
     incomeYear: 2025,
     sheets: 2,
     contractor: { corporateNumber: '4011305001653', name: '見本データ入力株式会社' },
+    takenBy: '入力 次郎',
   };
   const refused = async (result: Promise<{ ok: boolean; error?: string }>) => (await result).error;
   assert.equal(await refused(orderKeying(i.deps, clerk, { ...order, sheets: 0 })), 'no-sheets');
@@ -341,15 +309,22 @@ test('002-RTX-F2.1 紙の住民税申告は、発注した枚数がそろって�
   const good = aSheet(a, batchNumber, 1);
   const typo = aSheet(b, batchNumber, 2);
   const bytes = (...sheets: readonly WardReturnRecord[]) => unwrap(writeWardReturns(sheets));
+  assert.equal(await refused(orderKeying(i.deps, clerk, { ...order, takenBy: ' ' })), 'not-confirmed');
   const deliver = (file: Uint8Array) => receiveKeyedBatch(i.deps, clerk, { deliveryId, file });
-  assert.equal(await refused(deliver(bytes(good))), 'sheet-missing');
-  assert.equal(await refused(deliver(bytes(good, good))), 'sheet-twice');
-  assert.equal(await refused(deliver(bytes(aSheet(a, '9', 1), typo))), 'other-batch');
-  assert.equal(await refused(deliver(bytes(good, typo).subarray(0, -9))), 'cut-short');
+  const fault = async (file: Uint8Array) => {
+    const delivered = unwrap(await deliver(file));
+    return delivered.outcome === 'refused' ? delivered.fault : delivered.outcome;
+  };
+  assert.equal(await fault(bytes(good)), 'sheet-missing');
+  assert.equal(await fault(bytes(good, good)), 'sheet-twice');
+  assert.equal(await fault(bytes(aSheet(a, '9', 1), typo)), 'other-batch');
+  assert.equal(await fault(bytes(good, typo).subarray(0, -9)), 'cut-short');
   const whole = bytes(good, { ...typo, entryB: typo.entryB.replace('1200000', '1260000') });
   const tries = await Promise.all([deliver(whole), deliver(whole)]);
   assert.deepEqual(tries.map((t) => (t.ok ? 'ok' : t.error)).toSorted(), ['already-delivered', 'ok']);
-  const { intakeId } = unwrap(tries.find((t) => t.ok)!);
+  const waiting = unwrap(await readOpenIntakes(i.deps, job, undefined));
+  assert.deepEqual(waiting.open, []);
+  const { intakeId } = unwrap(await verifyBatch(i.deps, clerk, { deliveryId, sheets: 2 }));
   assert.equal(unwrap(await runBatch(i.deps, job, takeIn, { intakeId })).state, 'done');
   const faults = await i.t.owner<{ rule: string; field: string }>(
     'select rule, field from resident_tax.intake_fault order by fault_no',

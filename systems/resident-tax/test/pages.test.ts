@@ -166,13 +166,15 @@ test('issue A walk 2・3 受領から突合まで画面でできる: リジェ�
     await page.getByLabel('渡した帳票の枚数').fill('12');
     await page.getByLabel('委託先の法人番号').fill('4011305001653');
     await page.getByLabel('委託先の名称').fill('見本データ入力株式会社');
+    await page.getByLabel('授受票に署名した委託先の担当者').fill('入力 次郎');
     await page.getByRole('button', { name: '発注を記録する' }).click();
     await look('keying-order');
     await page
       .getByLabel('納品された入力データ（WR01）')
       .setInputFiles({ name: 'wr01.csv', mimeType: 'text/csv', buffer: Buffer.from('WR01,1,1\r\n') });
     await page.getByRole('button', { name: '納品を受け取る' }).click();
-    assert.match((await page.textContent('body')) ?? '', /別の発注番号の帳票があります/);
+    assert.match((await page.textContent('body')) ?? '', /別の発注番号の帳票があります[\s\S]*12枚のところ1枚　未解消/);
+    await look('keying-refused');
     await page.goto(`${s.origin}/keying`);
     await look('keying');
 

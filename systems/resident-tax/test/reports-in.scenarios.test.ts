@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { taxDocumentFilings } from '@musubi/contracts/tax-documents/filing.ts';
+import { writeWardReturns } from '@musubi/contracts/tax-return/ward-return.ts';
 import { act } from '@musubi/kernel/db/act.ts';
+import { mechanismTest } from '@musubi/kernel/enforcement/testing.ts';
 import { IndividualNumber } from '@musubi/kernel/identifiers/individual-number.ts';
+import { runBatch } from '@musubi/kernel/jobs/run-batch.ts';
 import { ok, type Result, unwrap } from '@musubi/kernel/result/result.ts';
 import { unsalted } from '@musubi/kernel/streams/envelope.ts';
 import { sealedPayloads } from '@musubi/kernel/streams/sealed-payloads.ts';
@@ -12,10 +15,21 @@ import { provideImage } from '@musubi/tax-documents/service/read.ts';
 import { type Archive, anArchive, bring, taxSystem, typesetter } from '@musubi/tax-documents/test/an-archive.ts';
 import type { Deps } from '../deps.ts';
 import { handOverNext } from '../service/images/hand-over.ts';
+import {
+  closeBatch,
+  confirmKeying,
+  correctSheet,
+  orderKeying,
+  readKeyedBatch,
+  receiveKeyedBatch,
+  verifyBatch,
+} from '../service/intake/keyed-batches.ts';
 import { readIntakes } from '../service/intake/read-intakes.ts';
 import { readReport, readWork } from '../service/intake/read-work.ts';
 import { decideLink, resolveReport } from '../service/intake/resolve-report.ts';
+import { takeIn } from '../service/intake/take-in.ts';
 import { readPerson } from '../service/persons/read-person.ts';
+import { aSheet } from './a-sheet.ts';
 import {
   anIntake,
   clerk,
@@ -23,6 +37,7 @@ import {
   fileOf,
   fileReports,
   type IntakeTest,
+  job,
   people,
   receive,
   recordOf,
@@ -191,3 +206,87 @@ test('AC-07 同じ勤務先・同じ人・同じ年の二枚目: 新規は重複
   await file('cancellation', 4_200_000);
   assert.deepEqual(await paid(), []);
 });
+
+test('AC-08 紙の申告500枚の入力委託: 499件は受け付けず事故を開き、500件を別の職員が検証し、返却500枚と消去確認で完了する', async () => {
+  await using i = await anIntake();
+  const everyone = people(100).flatMap((who) => Array<Someone>(5).fill(who));
+  const contractor = { corporateNumber: '4011305001653', name: '見本データ入力株式会社（業者1）' };
+  const order = { incomeYear: 2025, sheets: 500, contractor, takenBy: '入力 次郎' };
+  const { deliveryId, batchNumber } = unwrap(await orderKeying(i.deps, clerk, order));
+  const [slip] = unwrap(await readKeyedBatch(i.deps, clerk, { deliveryId })).steps;
+  assert.deepEqual(
+    [slip?.step, slip?.sheets, slip?.doneOn, slip?.doneBy, slip?.otherSide],
+    ['handed-over', 500, '2026-02-02', 'clerk-1', '入力 次郎'],
+  );
+
+  const sheets = everyone.map((who, at) => aSheet(who, batchNumber, at + 1));
+  const differing = sheets[7]!.entryB.replace('1500000', '1600000');
+  const whole = unwrap(writeWardReturns(sheets.map((one, at) => (at === 7 ? { ...one, entryB: differing } : one))));
+  const deliver = (file: Uint8Array) => receiveKeyedBatch(i.deps, clerk, { deliveryId, file });
+  const short = unwrap(await deliver(unwrap(writeWardReturns(sheets.slice(0, 499)))));
+  assert.deepEqual([short.outcome, short.outcome === 'refused' && short.fault], ['refused', 'sheet-missing']);
+  const batch = async () => unwrap(await readKeyedBatch(i.deps, clerk, { deliveryId }));
+  assert.deepEqual(
+    (await batch()).incidents.map(({ expected, found, resolution }) => [expected, found, resolution]),
+    [[500, 499, null]],
+  );
+  assert.equal(word(await verifyBatch(i.deps, clerk, { deliveryId, sheets: 500 })), 'not-delivered');
+  assert.equal(unwrap(await deliver(whole)).outcome, 'accepted');
+  assert.deepEqual((await batch()).incidents[0]?.resolution, '再納品により解消');
+
+  // Sheet 8: both entries differ, and a clerk enters what the paper says. The same clerk cannot verify.
+  const correction = { deliveryId, sheetNumber: 8, element: 'ABB00110', value: '1500000' };
+  assert.equal(word(await correctSheet(i.deps, clerk, { ...correction, element: 'ABA00125' })), 'number-not-here');
+  assert.equal(word(await correctSheet(i.deps, clerk, { ...correction, value: '百五十万' })), 'unreadable-value');
+  unwrap(await correctSheet(i.deps, clerk, correction));
+  assert.equal(word(await verifyBatch(i.deps, clerk, { deliveryId, sheets: 500 })), 'verifier-entered');
+  assert.equal(word(await verifyBatch(i.deps, staff('clerk-2'), { deliveryId, sheets: 499 })), 'count-differs');
+  assert.equal(word(await closeBatch(i.deps, clerk, { deliveryId })), 'not-finished');
+  const { intakeId } = unwrap(await verifyBatch(i.deps, staff('clerk-2'), { deliveryId, sheets: 500 }));
+  assert.equal(word(await correctSheet(i.deps, clerk, correction)), 'already-verified');
+  await takeInFile(i.deps, intakeId);
+  const query = { state: null, incomeYear: 2025, ascending: true, limit: 10, offset: 0 };
+  const [line] = unwrap(await readIntakes(i.deps, clerk, query)).rows;
+  assert.deepEqual([line?.accepted, line?.rejected], [500, 0]);
+
+  const confirm = { deliveryId, otherSide: '入力 次郎', evidence: '返却票 2026-18' };
+  const wrong = unwrap(await confirmKeying(i.deps, clerk, { ...confirm, step: 'returned', sheets: 498 }));
+  assert.notEqual(wrong.incidentId, undefined);
+  assert.equal(
+    word(await confirmKeying(i.deps, clerk, { ...confirm, step: 'erased', sheets: 500, evidence: ' ' })),
+    'not-confirmed',
+  );
+  unwrap(await confirmKeying(i.deps, clerk, { ...confirm, step: 'returned', sheets: 500 }));
+  assert.equal(word(await closeBatch(i.deps, clerk, { deliveryId })), 'not-finished');
+  unwrap(await confirmKeying(i.deps, clerk, { ...confirm, step: 'erased', sheets: 500, evidence: '消去証明書 77' }));
+  unwrap(await closeBatch(i.deps, clerk, { deliveryId }));
+  assert.deepEqual(
+    (await batch()).steps.map(({ step, sheets: n }) => [step, n]),
+    [
+      ['handed-over', 500],
+      ['verified', 500],
+      ['returned', 500],
+      ['erased', 500],
+      ['closed', 500],
+    ],
+  );
+});
+
+mechanismTest(
+  'input.second-entry',
+  '002-III.2-R3-07 入力を補正した職員は検証できず、検証の前の帳票は取り込まれない',
+  async () => {
+    await using i = await anIntake();
+    const [who] = people(1) as [Someone];
+    const contractor = { corporateNumber: '4011305001653', name: '見本データ入力株式会社' };
+    const order = { incomeYear: 2025, sheets: 1, contractor, takenBy: '入力 次郎' };
+    const { deliveryId, batchNumber } = unwrap(await orderKeying(i.deps, clerk, order));
+    const file = unwrap(writeWardReturns([aSheet(who, batchNumber, 1)]));
+    const delivered = unwrap(await receiveKeyedBatch(i.deps, clerk, { deliveryId, file }));
+    assert.ok(delivered.outcome === 'accepted');
+    const early = unwrap(await runBatch(i.deps, job, takeIn, { intakeId: delivered.intakeId }));
+    assert.deepEqual([early.state, early.why], ['blocked', 'not-verified']);
+    unwrap(await correctSheet(i.deps, clerk, { deliveryId, sheetNumber: 1, element: 'ABB00110', value: '1500000' }));
+    assert.equal(word(await verifyBatch(i.deps, clerk, { deliveryId, sheets: 1 })), 'verifier-entered');
+  },
+);

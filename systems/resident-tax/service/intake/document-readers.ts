@@ -4,7 +4,7 @@ import {
 } from '@musubi/contracts/pension-report/pension-payment-report.ts';
 import { type OneStopNotice, readOneStopNotices } from '@musubi/contracts/tax-return/one-stop-notice.ts';
 import { type ReturnRelative, readTaxReturns, type TaxReturn } from '@musubi/contracts/tax-return/tax-return.ts';
-import { readWardReturns, type WardReturn } from '@musubi/contracts/tax-return/ward-return.ts';
+import { readWardReturns, type SheetCorrections, type WardReturn } from '@musubi/contracts/tax-return/ward-return.ts';
 import type { ReportedPerson } from '@musubi/contracts/wage-report/reported-person.ts';
 import {
   readSalaryPaymentReports,
@@ -21,20 +21,30 @@ export interface DocumentReader {
   readonly ground: string;
   readonly read: (
     piece: Uint8Array,
-    options: { municipality: LocalGovernmentCode; each: (outcome: Outcome<FiledDocument>) => void },
+    options: {
+      municipality: LocalGovernmentCode;
+      each: (outcome: Outcome<FiledDocument>) => void;
+      /** What was corrected from the paper, where the documents came on paper. */
+      corrections?: SheetCorrections | undefined;
+    },
   ) => Promise<ReadSummary>;
 }
 
 type Read<T> = (
   source: Iterable<Uint8Array>,
-  options: { municipality: LocalGovernmentCode; each: (outcome: Outcome<T>) => void },
+  options: {
+    municipality: LocalGovernmentCode;
+    each: (outcome: Outcome<T>) => void;
+    corrections?: SheetCorrections | undefined;
+  },
 ) => Promise<ReadSummary>;
 
 const reader = <T>(ground: string, read: Read<T>, documentOf: (value: T) => FiledDocument): DocumentReader => ({
   ground,
-  read: (piece, { municipality, each }) =>
+  read: (piece, { municipality, each, corrections }) =>
     read([piece], {
       municipality,
+      corrections,
       each: (outcome) => each(outcome.accepted ? { ...outcome, value: documentOf(outcome.value) } : outcome),
     }),
 });

@@ -1,3 +1,4 @@
+import type { SheetCorrections } from '@musubi/contracts/tax-return/ward-return.ts';
 import type { Tx } from '@musubi/kernel/db/sql.ts';
 import { enforced } from '@musubi/kernel/enforcement/enforcement.ts';
 import { batchUseCases } from '@musubi/kernel/jobs/control.ts';
@@ -9,6 +10,7 @@ import { recordEnd } from '../../domain/report-file.ts';
 import { addOutcome, findIntake, type Procedure } from '../../store/intake-files.ts';
 import { addCandidates, addSteps, type NewStep } from '../../store/intake-matching.ts';
 import { addFaults, addReports, countReports, type NewReport } from '../../store/intake-reports.ts';
+import { correctionsOf, isVerified, type SheetCorrection } from '../../store/keying.ts';
 import { type Compared, compareReports } from './compare.ts';
 import { documentReaders } from './document-readers.ts';
 import { type FiledDocument, reportOwner, type Separated, separate } from './report-from-record.ts';
@@ -38,7 +40,11 @@ export function takeInBy(recordsInChunk: number): BatchDefinition<Deps, TakeInPa
         async total(tx, _deps, { intakeId }) {
           const intake = await findIntake(tx, intakeId);
           if (intake === undefined) return err('no-such-intake');
-          return intake.outcome === 'refused' ? err('refused-whole') : ok(intake.recordCount);
+          if (intake.outcome === 'refused') return err('refused-whole');
+          const isPaper = intake.procedure === 'ward-return';
+          if (isPaper && enforced('input.second-entry') && !(await isVerified(tx, intake.deliveryId)))
+            return err('not-verified');
+          return ok(intake.recordCount);
         },
         async chunk(tx, deps, { params, cursor }) {
           const intake = (await findIntake(tx, params.intakeId))!;
@@ -46,7 +52,11 @@ export function takeInBy(recordsInChunk: number): BatchDefinition<Deps, TakeInPa
           if (!opened.ok) return err('file-erased');
           const piece = nextPiece(opened.value, cursor, recordsInChunk);
           const reader = documentReaders[intake.procedure];
-          const outcomes = await readPiece(deps, intake.procedure, piece);
+          const corrections =
+            intake.procedure === 'ward-return'
+              ? sheetCorrections(await correctionsOf(tx, intake.deliveryId))
+              : undefined;
+          const outcomes = await readPiece(deps, intake.procedure, piece, corrections);
           const accepted = outcomes.filter((o) => o.accepted);
           const rejected = outcomes.filter((o) => !o.accepted);
 
@@ -116,13 +126,24 @@ function nextPiece(file: Uint8Array, cursor: string | null, recordsInChunk: numb
   return { bytes: file.subarray(start, end), before, next: end < file.length ? `${end}:${before + records}` : null };
 }
 
-async function readPiece(deps: Deps, procedure: Procedure, piece: Piece): Promise<Outcome<FiledDocument>[]> {
+async function readPiece(
+  deps: Deps,
+  procedure: Procedure,
+  piece: Piece,
+  corrections: SheetCorrections | undefined,
+): Promise<Outcome<FiledDocument>[]> {
   const outcomes: Outcome<FiledDocument>[] = [];
   await documentReaders[procedure].read(piece.bytes, {
     municipality: deps.municipality,
+    corrections,
     each: (outcome) => void outcomes.push({ ...outcome, row: outcome.row + piece.before }),
   });
   return outcomes;
+}
+
+function sheetCorrections(corrections: readonly SheetCorrection[]): SheetCorrections {
+  const sheets = Map.groupBy(corrections, ({ sheetNumber }) => sheetNumber);
+  return new Map([...sheets].map(([no, of]) => [no, new Map(of.map(({ element, value }) => [element, value]))]));
 }
 
 /** One line in the run's reject list for a record: its first fault. All of them stand in `intake_fault`. */
