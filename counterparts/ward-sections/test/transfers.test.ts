@@ -1,5 +1,9 @@
 import assert from 'node:assert/strict';
+import type { AddressInfo } from 'node:net';
+import path from 'node:path';
 import { after, test } from 'node:test';
+import { serve } from '@hono/node-server';
+import { rights as platformRights } from '@musubi/common-platform/rights.ts';
 import { readRules } from '@musubi/common-platform/service/change-rules.ts';
 import {
   askEmergency,
@@ -10,10 +14,20 @@ import {
 } from '@musubi/common-platform/service/emergency-transfer.ts';
 import { takeResidentChange } from '@musubi/common-platform/service/take-resident-change.ts';
 import { aChange, received, staffActor, systemActor } from '@musubi/common-platform/test/world.ts';
+import { emergencyPages } from '@musubi/common-platform/web/emergencies.ts';
 import { transferInside, wardTaxInformation } from '@musubi/contracts/platform/transfers.ts';
+import { roleMay } from '@musubi/kernel/access/rights.ts';
+import type { Actor } from '@musubi/kernel/db/act.ts';
+import { createPageApp } from '@musubi/kernel/pages/app.ts';
+import { buildStylesheet } from '@musubi/kernel/pages/build-css.ts';
+import { trainingTown } from '@musubi/kernel/pages/layout.ts';
+import { expectAccessible, screenshot, withPage } from '@musubi/kernel/pages/testing.ts';
+import { systemRandom } from '@musubi/kernel/random/random.ts';
 import { err, unwrap } from '@musubi/kernel/result/result.ts';
+import { rights } from '../rights.ts';
 import { askTax } from '../service/ask-tax.ts';
 import { addSubject, endSubject, readSubject } from '../service/subjects.ts';
+import { subjectPages } from '../web/pages.ts';
 import { aSection, clerk, viewer } from './section-world.ts';
 
 const s = await aSection();
@@ -202,5 +216,94 @@ test('001 LNK-F3 対象者名簿: 番号の誤り、4情報の不一致、二重
     "select (select jsonb_agg(to_jsonb(x))::text from ward_sections.subject x) || (select string_agg(body, '') from audit.intake_event) as text",
   );
   assert.ok(!dump!.text.includes(hanako.individualNumber));
+  assert.deepEqual(s.platform.faults, []);
+});
+
+test('AC-22 対象者の登録、税情報の照会、紙の印刷と受領をキーボードで行える（実ブラウザー、axe違反なし）', async () => {
+  const jun = await s.change({ addresseeNumber: '2200001', state: { name: '目黒 純', nameKana: 'メグロ ジュン' } });
+  const state = { actor: clerk as Extract<Actor, { kind: 'staff' }> };
+  const roles = { m: 'allowance-clerk', v: 'allowance-viewer', c: 'person-clerk', a: 'approver' } as const;
+  const app = createPageApp({
+    system: { id: 'ward-sections', name: '児童手当システム', gloss: 'Child allowance' },
+    organisation: { id: 'meguro', name: '目黒区', gloss: 'Meguro City' },
+    environment: trainingTown,
+    session: {
+      read: async () => ({ actor: state.actor, displayName: '児童 手当子', csrfSecret: new Uint8Array(32).fill(7) }),
+    },
+    mayOpen: async (actor, right) =>
+      actor.kind === 'staff' &&
+      [rights, platformRights].some((table) => roleMay(table, roles[actor.staffId[0] as keyof typeof roles], right)),
+    stylesheet: await buildStylesheet({ sources: [path.join(import.meta.dirname, '../web')] }),
+    random: systemRandom,
+    onError: (error) => s.platform.faults.push(error),
+  });
+  subjectPages(app, s.deps);
+  emergencyPages(app, s.platform.deps);
+  const server = serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' });
+  await new Promise<void>((done) => server.once('listening', done));
+  const url = `http://jido.meguro.localhost:${(server.address() as AddressInfo).port}`;
+  try {
+    await withPage(async (page) => {
+      const good = async (name: string): Promise<void> => {
+        await expectAccessible(page);
+        await screenshot(page, `ward-sections-${name}`);
+      };
+      const press = async (name: string | RegExp): Promise<void> => {
+        await page.getByRole('button', { name }).first().focus();
+        await page.keyboard.press('Enter');
+      };
+      await page.goto(`${url}/subjects/new`);
+      await press('登録する');
+      await page.getByRole('heading', { name: '入力内容を確かめてください' }).waitFor();
+      await good('form-errors');
+      await page.getByLabel('認定番号').fill('児手-0200');
+      await page.getByLabel('受給者の氏名').fill('目黒 純');
+      await page.getByLabel('氏名かな').fill('メグロ ジュン');
+      await page.getByLabel('生年月日').fill('1988-04-02');
+      await page.getByLabel('女').check();
+      await page.getByLabel('住所').fill(jun.state.address);
+      await page.locator('[name=individualNumber]').fill(jun.individualNumber);
+      await press('登録する');
+      await page.getByText('対象者に登録しました').waitFor();
+      assert.ok(!(await page.content()).includes(jun.individualNumber));
+      await press('税情報を照会する');
+      await page.getByText('該当する情報はありません').waitFor();
+      await good('subject');
+      await page.goto(url);
+      await page.getByRole('link', { name: '児手-0001' }).focus();
+      await page.keyboard.press('Enter');
+      await page.getByText('2,760,000').first().waitFor();
+      await page.getByText('端末 kosodate-01').first().waitFor();
+      await good('subject-answered');
+      await page.goto(url);
+      await good('subjects');
+
+      // The paper of 30の項, as the platform's office prints it.
+      const [own] = await s.platform.t.owner<{ id: string }>(
+        "select person_id as id from common_platform.particulars where name = '目黒 花子'",
+      );
+      const { rules } = unwrap(await readRules(s.platform.deps, platformStaff('c1'), {}));
+      const asked = unwrap(
+        await askEmergency(s.platform.deps, platformStaff('c1'), {
+          ruleId: rules.find((r) => r.task === 'TRN-030' && r.asker === 'welfare-support')!.ruleId,
+          personId: own!.id,
+          medium: 'paper',
+          ledgerEntry: '授受簿 2026-31',
+          reason: '別表2 30の項は紙による',
+        }),
+      );
+      unwrap(await emergencyTransfer(s.platform.deps, platformStaff('a1'), { ...asked, approve: true }));
+      state.actor = platformStaff('c1');
+      await page.goto(`${url}/emergency-transfers`);
+      await good('papers');
+      await press(/^印刷する/);
+      await page.getByRole('heading', { name: '受領書' }).waitFor();
+      await good('sheet');
+      await page.goto(`${url}/emergency-transfers`);
+      await page.getByText('受領待ち').waitFor();
+    });
+  } finally {
+    server.close();
+  }
   assert.deepEqual(s.platform.faults, []);
 });

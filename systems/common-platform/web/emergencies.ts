@@ -184,7 +184,7 @@ function actionsOf(p: PageRequest, e: Emergency, mayApprove: boolean, mayConfirm
 /** The sheet and, cut off below it, the slip that the receiver signs. */
 const sheetOf = (
   sheet: Sheet,
-): Html => html`<div class="stack"><p class="no-print">${notice('warning', 'この内容はこの画面に一度だけ表示され、保存されません。いま印刷し、受領書とともに渡してください。')}</p>
+): Html => html`<div class="stack"><div class="no-print">${notice('warning', 'この内容はこの画面に一度だけ表示され、保存されません。いま印刷し、受領書とともに渡してください。')}</div>
 <section aria-labelledby="sheet">${sectionTitle('移転する情報', 'Information', 'sheet')}${facts([
   { label: '授受簿の番号', value: sheet.ledgerEntry },
   { label: '事務', value: sheet.task },
