@@ -46,7 +46,7 @@ const nationalNoticesOf = (code: string) =>
     [code],
   );
 
-test('003 scenario 01 新しい住民: 28項目が記録され、受け付けたと返り、全国サーバには8項目の通知が一度だけ届く', async () => {
+test('003 scenario 01 JPS-F1 新しい住民: 28項目が記録され、受け付けたと返り、全国サーバには8項目の通知が一度だけ届く', async () => {
   const someone = aPerson();
   // 全国サーバが知っている方（他県から）。
   const [holder] = await jlis.t.owner<{ code: string }>(

@@ -49,7 +49,7 @@ async function plant([missing, surplus, differing]: readonly [number, number, nu
   );
 }
 
-test('003 scenario 25 U7 欠落・余剰・相違が一件ずつ: その三件だけが種類ごとに報告され、双方に記録され、二人目の承認で訂正の通知が出て、次は一致する', async () => {
+test('003 scenario 25 U7 JPS-F6 MCS-F3 欠落・余剰・相違が一件ずつ: その三件だけが種類ごとに報告され、双方に記録され、二人目の承認で訂正の通知が出て、次は一致する', async () => {
   assert.deepEqual((await run()).differences, []);
   await plant([1, 2, 3]);
   const found = await run();

@@ -547,7 +547,7 @@ test('住基法8条・施行令12条 二重登録: 一方を職権消除し残�
   quiet();
 });
 
-test('住基法8条 二重登録: 別人・自分自身・誤ったコード・消除済みの記録・どこにもない記録を残す記録にはできず、拒んだ理由が区に返る', async () => {
+test('NCS-F4 JPS-X13 二重登録: 別人・自分自身・誤ったコード・消除済みの記録・どこにもない記録を残す記録にはできず、拒んだ理由が区に返る', async () => {
   const [kept, ended] = await registeredTwice();
   const [other] = await ward.load({ birthDate: '1988-08-09' });
   const to = (duplicateOf: string, reason: 'removed-ex-officio' | 'death' = 'removed-ex-officio') =>
@@ -593,6 +593,11 @@ test('住基法8条 二重登録: 別人・自分自身・誤ったコード・�
     (await ward.now(second)).change_id,
   ]);
   assert.deepEqual(rules, [{ rule: 'N-06' }]);
+  const noted = await ward.tokyo.t.owner(
+    'select rule, municipality_code from prefectural_juki.national_refusal where change_id = $1',
+    [(await ward.now(second)).change_id],
+  );
+  assert.deepEqual(noted, [{ rule: 'N-06', municipality_code: '131105' }]);
   assert.equal(await successions(async () => err('later')), 0, 'the root hears nothing of what was refused');
   assert.deepEqual(
     chain.alarms.splice(0).map(({ id, code }) => `${id} ${code}`),

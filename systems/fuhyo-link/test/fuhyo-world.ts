@@ -97,6 +97,7 @@ export interface FuhyoWorld extends AsyncDisposable {
   member(id: string): Member;
   pump(): Promise<void>;
   client(id: string): Promise<{ readonly identity: Identity; readonly client: PeerClient }>;
+  addressOf(id: string): string | undefined;
 }
 
 export interface WorldOptions {
@@ -213,6 +214,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<FuhyoWorld
         }
       }
     },
+    addressOf: (id) => addresses.get(id),
     async client(id) {
       const identity = await identityOf(id);
       const client = createPeerClient({

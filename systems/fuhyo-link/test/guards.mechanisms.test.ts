@@ -186,7 +186,7 @@ test('003 scenario 15 ほかの照会元の名では照会できず、同じ照�
   assert.deepEqual(await ask(world, { ...request, document: '受付第13号' }), { ok: false, error: 'request-reused' });
 });
 
-test('003 scenario 15 別人の生年月日、または二人に合う四情報には、個人を答えず、拒否の提供記録を残す', async () => {
+test('003 scenario 15 FPS-X4 別人の生年月日、または二人に合う四情報には、個人を答えず、拒否の提供記録を残す', async () => {
   const twins = [aPerson(), aPerson()].map((p) => ({ ...p, name: '双葉　花子', birthDate: '1990-02-03' }));
   for (const twin of twins) await sendFuhyo(world, fuhyoNotice(world, twin, 'entry', 1, abroad));
   const both = inquiryOf(world, twins[0]!);
@@ -479,7 +479,7 @@ test('FPS-F4 都の附票にない方は附票全国サーバに照会し、答�
   assert.equal(asked?.asker, 'tokyo/fuhyo-link');
 });
 
-test('003 scenario 17 失効・他組織の証明書の相手には、全国サーバも都のサーバも何も渡さない', async () => {
+test('003 scenario 17 ほかのシステムの証明書の相手には、都のサーバは何も渡さない', async () => {
   const { client } = await world.client('tokyo/common-platform');
   const person = await anEmigrant(world);
   const own = await world.client('tokyo/common-platform');

@@ -1,7 +1,25 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
+import { type InquiryKey, lookUpNational } from '@musubi/contracts/fuhyo/inquiry.ts';
 import { fuhyoChanges, nationalFuhyoNotices } from '@musubi/contracts/fuhyo/notices.ts';
-import { anEmigrant, aPerson, ask, fuhyoNotice, inquiryOf, send, sendFuhyo, startWorld } from './fuhyo-world.ts';
+import { systemMachineClock } from '@musubi/kernel/clocks/clock.ts';
+import { createPeerClient } from '@musubi/kernel/http/client.ts';
+import { holdCeremony, issueIdentity } from '@musubi/kernel/pki/authority.ts';
+import type { Identity } from '@musubi/kernel/pki/identity.ts';
+import { err, unwrap } from '@musubi/kernel/result/result.ts';
+import { lookUpAt } from '../clients/national.ts';
+import {
+  anEmigrant,
+  aPerson,
+  ask,
+  fuhyoNotice,
+  inquiryOf,
+  partyOf,
+  send,
+  sendFuhyo,
+  startWorld,
+  trust,
+} from './fuhyo-world.ts';
 
 const world = await startWorld();
 after(() => world[Symbol.asyncDispose]());
@@ -20,6 +38,55 @@ test('FNS-F1・003 A17 全国サーバの拒否は、規則とともに都に記
     notice.changeId,
   ]);
   assert.deepEqual(back, [{ rule: 'FN-01', refused_by: 'jlis/national-fuhyo' }]);
+});
+
+test('FNS-F2 全国サーバは住民票コードか四情報の組合せで一人だけを答え、足りない条件・二人に合う条件・いない方には何も答えない', async () => {
+  const abroad = await anEmigrant(world, { name: '同名　花子', birthDate: '1966-06-06' });
+  const { name, birthDate, residentRecordCode } = abroad;
+  const { identity, client } = await world.client('tokyo/fuhyo-link');
+  const look = lookUpAt({ peers: client, identity }, 'jlis/national-fuhyo');
+  const by = (key: InquiryKey) => look({ lookupId: world.fuhyo.deps.newId(), task: 'child-chronic-disease', key });
+  const found = unwrap(await by({ residentRecordCode }));
+  assert.deepEqual([found?.name, found?.birthDate], [name, birthDate]);
+  assert.ok(!JSON.stringify(found).includes(abroad.individualNumber));
+  assert.deepEqual(unwrap(await by({ name, birthDate })), found);
+  assert.equal(unwrap(await by({ residentRecordCode: aPerson().residentRecordCode })), undefined);
+  assert.deepEqual(await by({ sex: 'female' }), err('unavailable'), 'one item is not enough: refused');
+  const twin = await anEmigrant(world, { name, birthDate });
+  assert.equal(unwrap(await by({ name, birthDate })), undefined, 'two fit: nobody');
+  assert.equal(unwrap(await by({ residentRecordCode: twin.residentRecordCode }))?.name, name);
+});
+
+test('FNS-F3 003 scenario 17 相互の認証: ほかのシステム・ほかの認証局の相手には全国サーバは何も渡さず、全国サーバでない相手には何も送られない', async () => {
+  const { residentRecordCode } = await anEmigrant(world);
+  const request = { lookupId: world.fuhyo.deps.newId(), task: 'child-chronic-disease', key: { residentRecordCode } };
+  const count = async () => (await world.national.t.owner('select 1 from national_fuhyo.lookup')).length;
+  const before = await count();
+  const { client } = await world.client('tokyo/common-platform');
+  assert.deepEqual(await client.call(lookUpNational, 'jlis/national-fuhyo', {}, request), err('not-authorised'));
+  const now = systemMachineClock.now();
+  const strangers = await holdCeremony(now);
+  const validity = { from: now.subtract({ hours: 1 }), until: now.add({ hours: 1 }) };
+  const called = async (identity: Identity, peer: string, at: string) => {
+    const client = createPeerClient({
+      identity,
+      trust,
+      directory: () => world.addressOf(at),
+      machineClock: systemMachineClock,
+      tries: 1,
+    });
+    const answered = await client.call(lookUpNational, peer, {}, request);
+    await client.close();
+    return answered.ok ? 'answered' : (answered.error as string);
+  };
+  const forged = await issueIdentity(strangers.issuing, partyOf('tokyo/fuhyo-link'), validity);
+  const { identity } = world.fuhyo.host;
+  // The same question with the prefecture's own certificate is answered: the count would see the others.
+  assert.equal(await called(identity, 'jlis/national-fuhyo', 'jlis/national-fuhyo'), 'answered');
+  assert.equal(await count(), before + 1);
+  assert.notEqual(await called(forged, 'jlis/national-fuhyo', 'jlis/national-fuhyo'), 'answered');
+  assert.notEqual(await called(identity, 'jlis/national-fuhyo', 'tokyo/prefectural-juki'), 'answered');
+  assert.equal(await count(), before + 1);
 });
 
 test('003 scenario 8 全国サーバに届かない間も都は受け付けて照会に答え、通知は順に待つ', async () => {

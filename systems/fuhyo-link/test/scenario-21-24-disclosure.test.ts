@@ -85,7 +85,7 @@ async function textOf(serial: string): Promise<string> {
   return text.replaceAll(/\s/g, '');
 }
 
-test('003 scenario 21 U5 附票の開示: 記録と履歴が個人番号なしに印刷され、記載が合わなければ突合しない', async () => {
+test('003 scenario 21 U5 FPS-F3 附票の開示: 記録と履歴が個人番号なしに印刷され、記載が合わなければ突合しない', async () => {
   const person = await anEmigrant(world);
   const requestId = await granted(request(person));
   const { serial } = unwrap(await counter.print(deps, clerk, { requestId, formType: 'record-disclosure' }));
@@ -100,7 +100,7 @@ test('003 scenario 21 U5 附票の開示: 記録と履歴が個人番号なし�
 
 mechanismTest(
   'disclosure.provision-history',
-  '003 scenario 24 附票の提供状況の一覧は提供記録と一致し、拒否は別に載る',
+  '003 scenario 24 FPS-X5 附票の提供状況の一覧は提供記録と一致し、拒否は別に載る',
   async () => {
     const person = await anEmigrant(world);
     assert.ok((await ask(world, inquiryOf(world, person))).ok);

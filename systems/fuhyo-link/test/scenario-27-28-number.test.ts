@@ -102,7 +102,7 @@ test('003 scenario 27 国外転出者の番号: 都サーバからコードで�
   assert.ok(repeated.ok && repeated.value.number === 'withheld' && repeated.value.individualNumber === null);
 });
 
-test('003 scenario 28 受け取れなかった照会元は、保存期限まで同じ番号を再び受け取れる。期限の後は、復元した控えからも読めない', async () => {
+test('003 scenario 28 FPS-X3 受け取れなかった照会元は、保存期限まで同じ番号を再び受け取れる。期限の後は、復元した控えからも読めない', async () => {
   const person = await anEmigrant(world);
   const request = inquiryOf(world, person, { key: { residentRecordCode: person.residentRecordCode } });
   const first = await ask(world, request);

@@ -12,7 +12,7 @@ after(async () => {
   await world[Symbol.asyncDispose]();
 });
 
-test('U10–U13 業務端末: 検索・選択・照会・印刷を、キーボードだけで行える（実ブラウザー、axe違反なし）', async () => {
+test('TRM-F2 U10–U13 業務端末: 検索・選択・照会・印刷を、キーボードだけで行える（実ブラウザー、axe違反なし）', async () => {
   const person = await world.person();
   await world.task({
     peer: null,
@@ -126,7 +126,7 @@ test('001-III.2-R2-11 使用通知から事務を登録し、ほかの職員が�
   assert.deepEqual(site.faults, []);
 });
 
-test('001-III.2-R4-13 使用簿の申出・承認・閉鎖、提供の記録、端末使用簿、統計（CSVも）を画面で扱える（axe違反なし）', async () => {
+test('001-III.2-R4-13 JPS-X10 使用簿の申出・承認・閉鎖、提供の記録、端末使用簿、統計（CSVも）を画面で扱える（axe違反なし）', async () => {
   const person = await world.person({ name: '統計　一郎', nameKana: 'トウケイ　イチロウ' });
   await world.task({
     peer: null,

@@ -67,7 +67,7 @@ test('003 scenario 11(a) 権限を取り消された操作者は、開いてい�
   assert.equal(await searchesIn(), 0);
 });
 
-test('003 scenario 11(b) 二つ目の照合（生体認証等）を経ない操作者は、検索画面に至らない', async () => {
+test('003 scenario 11(b) JPS-X7 TRM-F3 二つ目の照合（生体認証等）を経ない操作者は、検索画面に至らない', async () => {
   await withPage(async (page) => {
     await w.enterPassword(page, 'juki-operator-02');
     await page.waitForURL(/\/(register|second-factor)$/);

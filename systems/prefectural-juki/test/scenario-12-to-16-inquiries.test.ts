@@ -30,7 +30,7 @@ const eight = { items: [...all], numberGround: 'number-act-9-1', codeGround } as
 
 const aName = (): string => `試験　花子${++documents}`;
 
-test('003 scenario 12 U12 水道局が、個人番号を扱える登録事務について4情報で照会すると、登録された項目だけを受け取り、提供の記録が同じ取引で残る', async () => {
+test('003 scenario 12 U12 JPS-X3 水道局が、個人番号を扱える登録事務について4情報で照会すると、登録された項目だけを受け取り、提供の記録が同じ取引で残る', async () => {
   const person = await world.person({ name: aName() });
   const items = ['name', 'birthDate', 'sex', 'address', 'individualNumber'] as const;
   const task = await world.task({ items, numberGround: 'number-act-9-1' });
@@ -99,7 +99,7 @@ test('JPS-F2 住民票コード・個人番号による照会も、根拠があ�
   assert.equal(byNumber.items.changeReason, 'initial-load');
 });
 
-test('003 scenario 13 番号利用法の根拠のない事務では、番号もコードも渡さず不提供の項目を記録し、番号だけの求めは断って記録する', async () => {
+test('003 scenario 13 JPS-X3 番号利用法の根拠のない事務では、番号もコードも渡さず不提供の項目を記録し、番号だけの求めは断って記録する', async () => {
   const person = await world.person({ name: aName() });
   const task = await world.task({ items: ['name', 'address'] });
   const no = document();

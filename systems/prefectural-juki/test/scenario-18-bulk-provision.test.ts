@@ -8,7 +8,7 @@ import { eraseBulk, registerBulkDocument, rowsAPart, writeBulkMedium } from '../
 import { bulkBatch } from '../service/bulk-run.ts';
 import { bulkWorld, serial, staff, taskCode, waterworks } from './bulk-world.ts';
 
-test('003 scenario 18 U14 U15 一括提供: 依頼・承認・貸出媒体がそろえば、一行ごとの結果が暗号化されて媒体に載り、消去・返却まで記録される', async () => {
+test('003 scenario 18 U14 U15 JPS-X12 一括提供: 依頼・承認・貸出媒体がそろえば、一行ごとの結果が暗号化されて媒体に載り、消去・返却まで記録される', async () => {
   await using w = await bulkWorld();
   const [a, b, c] = w.residents;
   const removed = w.residents.at(-1)!;

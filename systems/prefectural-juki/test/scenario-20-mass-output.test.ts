@@ -30,7 +30,7 @@ const decide = (w: BulkWorld, outputId: string, decision: 'approved' | 'rejected
 
 mechanismTest(
   'access.bulk-extraction',
-  '003 scenario 20 U16 100件を超える出力は承認まで何も出さず、承認されれば一度だけ出す',
+  '003 scenario 20 U16 JPS-X12 100件を超える出力は承認まで何も出さず、承認されれば一度だけ出す',
   async () => {
     await using w = await aWorld(outputThreshold + 2);
     const outputId = await asked(w);

@@ -112,7 +112,7 @@ async function textOf(serial: string): Promise<string> {
   return text.replaceAll(/\s/g, '');
 }
 
-test('003 scenario 21 U1 開示: 様式、本人確認、突合、印刷 n 枚、手数料 10×n 円、納付、交付で帳票番号が閉じる。書面は保管の後に裁断する', async () => {
+test('003 scenario 21 U1 JPS-F3 開示: 様式、本人確認、突合、印刷 n 枚、手数料 10×n 円、納付、交付で帳票番号が閉じる。書面は保管の後に裁断する', async () => {
   const person = await aResident();
   const { requestId } = await granted(request(person));
   assert.deepEqual(await counter.handOver(deps, byClerk, { requestId, method: 'counter' }), err('nothing-printed'));
@@ -192,7 +192,7 @@ test('003 scenario 22 記載が記録と一致しないとき、代理権が証�
   );
 });
 
-test('003 scenario 23 U2 U9 訂正: 調査が区市町村に行き、記録は区市町村の通知だけで変わり、結果が通知され、履歴に両方が残る', async () => {
+test('003 scenario 23 U2 U9 JPS-X5 訂正: 調査が区市町村に行き、記録は区市町村の通知だけで変わり、結果が通知され、履歴に両方が残る', async () => {
   const person = await aResident();
   const claim = { item: 'address', claimed: '東京都目黒区目黒本町三丁目1番1号' };
   const correction = { ...request(person), kind: 'correction' as const, claims: [claim] };
@@ -358,7 +358,7 @@ async function provisionSheet(person: { personId: string } & LoadedPerson): Prom
 
 mechanismTest(
   'disclosure.provision-history',
-  '003 scenario 24 U3 提供状況の開示は提供の記録と一致し、拒否は分けて示される',
+  '003 scenario 24 U3 JPS-X4 提供状況の開示は提供の記録と一致し、拒否は分けて示される',
   async () => {
     const person = await aResident();
     // A refused attempt, as the inquiry service records one.

@@ -72,7 +72,7 @@ const rowsOf = async (w: RetentionWorld, person: Person): Promise<number> => {
   return Number(row!.n);
 };
 
-test('003 scenario 29 保存期間: 満了した行だけが消え、復元した控えからも読めず、証明書が残り、現在の行は残る (住基法施行令30条の6)', async () => {
+test('003 scenario 29 JPS-X8 保存期間: 満了した行だけが消え、復元した控えからも読めず、証明書が残り、現在の行は残る (住基法施行令30条の6)', async () => {
   await using w = await aRegister('2026-06-01');
   const staying = await w.person('残子');
   const moved = await w.person('動子');

@@ -77,7 +77,7 @@ async function openRecord(page: Page): Promise<void> {
   await page.getByText('上目黒二丁目19番15号').first().waitFor();
 }
 
-test('003 scenario 30 端末の画面は操作がなければ消え、15分で終わる。記録の画面を印刷・複写しても何も得られない', async () => {
+test('003 scenario 30 TRM-F3 JPS-X12 端末の画面は操作がなければ消え、15分で終わる。記録の画面を印刷・複写しても何も得られない', async () => {
   await withPage(async (page) => {
     await w.signIn(page, 'juki-operator-02');
     await openRecord(page);
@@ -135,7 +135,7 @@ test('003 scenario 30 スクリプトのない端末でも、記録の画面は�
   );
 });
 
-test('U18 不審な閲覧は事案になり、分析の担当が申請書等と照らし合わせて画面で判断する', async () => {
+test('JPS-X6 U18 不審な閲覧は事案になり、分析の担当が申請書等と照らし合わせて画面で判断する', async () => {
   const [record] = await w.tokyo.t.owner<{ person_id: string }>(
     'select person_id from prefectural_juki.identification',
   );
@@ -173,7 +173,7 @@ test('U18 不審な閲覧は事案になり、分析の担当が申請書等と�
   });
 });
 
-test('003 scenario 30 年度の期限までに確認されなかったIDは、パスワードが正しくてもログオンできない', async () => {
+test('003 scenario 30 JPS-X7 年度の期限までに確認されなかったIDは、パスワードが正しくてもログオンできない', async () => {
   const { useCases, civilClock } = w.directory;
   const opened = await openIdReview(useCases, staff('dir-admin-01'), { fiscalYear: 2026, dueOn: '2026-06-30' });
   assert.ok(opened.ok);
