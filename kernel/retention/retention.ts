@@ -31,6 +31,8 @@ export interface EndingRow {
   readonly eventId: string;
   readonly keptUntil: string;
   readonly record: object;
+  /** Why it stays although its term ends, as the system knows it (an appeal); holds by hand are the kernel's. */
+  readonly heldFor?: string;
 }
 
 export interface RetentionDeps extends ActDeps {
@@ -50,6 +52,8 @@ export interface RetentionSetup<D extends RetentionDeps> {
   numbers(tx: Tx, deps: D, rows: readonly EndingRow[]): Promise<Readonly<Record<string, string>>>;
   /** Takes the rows out of their tables, numbers and search keys with them. Refused by the database where one is not sealed. */
   remove(tx: Tx, deps: D, rows: readonly EndingRow[], numberRefs: readonly string[]): Promise<void>;
+  /** Sealed objects that go with the rows, asked after their removal: their keys are destroyed with the erasure. */
+  objects?(tx: Tx, rows: readonly EndingRow[]): Promise<readonly string[]>;
 }
 
 const subjectsAtOnce = 200;
@@ -103,7 +107,8 @@ export function createRetention<D extends RetentionDeps>(setup: RetentionSetup<D
         async chunk(tx, deps, { cursor, chunkNo }) {
           const rows = await setup.ending(tx, horizon(deps), cursor, subjectsAtOnce);
           const held = await heldAmong(tx, [...new Set(rows.map((r) => r.subject))]);
-          const ending = rows.filter((r) => !held.has(r.subject));
+          const heldFor = (r: EndingRow): string | undefined => (held.has(r.subject) ? 'held' : r.heldFor);
+          const ending = rows.filter((r) => heldFor(r) === undefined);
           for (const [keptUntil, part] of Map.groupBy(ending, (r) => r.keptUntil))
             await sealPart(tx, deps, keptUntil, part);
           const sealings = ending.length > 0;
@@ -120,9 +125,10 @@ export function createRetention<D extends RetentionDeps>(setup: RetentionSetup<D
             next: more ? last : null,
             in: rows.length,
             out: ending.length,
-            rejects: rows.flatMap((r, i) =>
-              held.has(r.subject) ? [{ rowNumber: chunkNo * 1_000_000 + i, code: 'held', ref: r.subject }] : [],
-            ),
+            rejects: rows.flatMap((r, i) => {
+              const code = heldFor(r);
+              return code === undefined ? [] : [{ rowNumber: chunkNo * 1_000_000 + i, code, ref: r.subject }];
+            }),
           });
         },
       },
@@ -151,6 +157,10 @@ export function createRetention<D extends RetentionDeps>(setup: RetentionSetup<D
     for (const table of new Set(rows.map((r) => r.table)))
       await tx`select audit.facts_erased(${table}::text, ${keys}::text[], ${tx.eventId}::uuid, ${[...new Set(rows.map((r) => r.eventId))]}::uuid[])`;
     await setup.remove(tx, deps, rows, Object.keys(numbers));
+    const objects = (await setup.objects?.(tx, rows)) ?? [];
+    await tx`
+      insert into retention.sealed_object (ref, sealing_id)
+      select o, ${sealingId}::uuid from unnest(${objects}::uuid[]) as o on conflict do nothing`;
   }
 
   /** What is over today and not on hold, or with `lead` all that is sealed. */
@@ -271,6 +281,9 @@ export function createRetention<D extends RetentionDeps>(setup: RetentionSetup<D
           values (${erasureId}, ${s.sealingId}, ${proposalId}, ${setup.class.id}, ${setup.class.ground}, ${s.rows}, ${s.numbers},
             ${s.keyDigest}, ${s.keptUntil}, ${proposal.proposedBy}, ${proposal.approvedBy}, ${by}, ${today}, ${deps.machineClock.now()}, ${tx.eventId})`;
         await orderErasure(tx, deps, `object:${s.ref}`, `retention/${setup.class.id}`);
+        const objects = await tx<{ ref: string }>`
+          select ref from retention.sealed_object where sealing_id = ${s.sealingId}::uuid order by ref`;
+        for (const { ref } of objects) await orderErasure(tx, deps, `object:${ref}`, `retention/${setup.class.id}`);
       }
       await forgetSubjects(
         tx,

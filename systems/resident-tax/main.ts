@@ -12,6 +12,7 @@ import { parseLocalGovernmentCode } from '@musubi/kernel/identifiers/local-gover
 import { runBatch } from '@musubi/kernel/jobs/run-batch.ts';
 import type { NavEntry } from '@musubi/kernel/pages/app.ts';
 import { unwrap } from '@musubi/kernel/result/result.ts';
+import { retentionSchema } from '@musubi/kernel/retention/schema-set.ts';
 import { bind, type Host, type Instance, type SystemDefinition } from '@musubi/kernel/serve/host.ts';
 import { handle } from '@musubi/kernel/streams/inbox.ts';
 import { assessmentLoops, assessmentNav, registerAssessmentPages } from './assessment-module.ts';
@@ -22,7 +23,10 @@ import { routes } from './http/routes.ts';
 import { certificateLoop } from './jobs/certificate-loop.ts';
 import { imageLoop } from './jobs/image-loop.ts';
 import { intakeLoop } from './jobs/intake-loop.ts';
+import { pensionLoop } from './jobs/pension-loop.ts';
+import { pensionNav } from './pension-module.ts';
 import { reductionNav, registerReductionPages } from './reduction-module.ts';
+import { startRetention, taxRetentionNav } from './retention-module.ts';
 import { rights } from './rights.ts';
 import { applyIssuedElsewhere } from './service/certificates/records.ts';
 import { finishIntakes, receiveWaiting } from './service/intake/intake-round.ts';
@@ -40,12 +44,13 @@ import { registerStartPage } from './web/intake-start-page.ts';
 import { registerKeyingPages } from './web/keying-pages.ts';
 import { registerLevyInputPages } from './web/levy-input-pages.ts';
 import { registerPaymentPages } from './web/payments.ts';
+import { pensionPages } from './web/pension-collection.ts';
 import { registerPersonPages } from './web/persons-pages.ts';
 
 export const definition: SystemDefinition = {
   system: 'resident-tax',
   name: { ja: '個人住民税システム', en: 'Inhabitant tax on individuals' },
-  schemas: [disclosureSchema, residentTaxSchema],
+  schemas: [disclosureSchema, retentionSchema, residentTaxSchema],
   rights,
   start,
 };
@@ -90,8 +95,10 @@ async function start(host: Host): Promise<Instance> {
     { label: '個人検索', href: '/persons', right: ['resident-tax', 'person', 'read'] },
     ...assessmentNav,
     ...reductionNav,
+    ...(settings.pension === undefined ? [] : pensionNav),
     ...certificateNav,
     ...taxDisclosureNav,
+    ...taxRetentionNav,
   ];
   const pages = await host.pages({ nav });
   registerStartPage(pages, nav);
@@ -106,9 +113,14 @@ async function start(host: Host): Promise<Instance> {
   registerPaymentPages(pages, deps);
   registerAssessmentPages(pages, deps);
   registerReductionPages(pages, deps);
+  // Without an insurer in the directory nothing is sent, and the menu does not name it.
+  const pensionDeps = { ...deps, pension: settings.pension ?? '' };
+  pensionPages(pages, pensionDeps);
   certificatePages(pages, deps);
   const counter = startDisclosure(host, settings.office);
   counter.addPages(pages);
+  const keeping = startRetention(host, settings.office.issuer.title, () => counter.eraseOldCopies());
+  keeping.addPages(pages);
   return {
     routes: routes(deps),
     handlers: [
@@ -125,11 +137,22 @@ async function start(host: Host): Promise<Instance> {
           onError: (error) => onError(error, 'resident-tax.intake'),
         }),
       (signal) => imageLoop(deps, { signal, onError: (error) => onError(error, 'resident-tax.images') }),
+      keeping.loop,
       ...assessmentLoops(deps),
+      ...(settings.pension === undefined
+        ? []
+        : [
+            (signal: AbortSignal) =>
+              pensionLoop(pensionDeps, {
+                signal,
+                restSeconds: settings.intakeRestSeconds,
+                onError: (error) => onError(error, 'resident-tax.pension'),
+              }),
+          ]),
       (signal) => certificateLoop(deps, { signal, onError: (error) => onError(error, 'resident-tax.certificates') }),
     ],
     async stop() {
-      await counter.stop();
+      await Promise.all([counter.stop(), keeping.stop()]);
       await typesetter[Symbol.asyncDispose]();
       await deps.certificateTypesetter[Symbol.asyncDispose]();
     },

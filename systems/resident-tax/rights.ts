@@ -2,7 +2,9 @@ import type { FunctionRight, RightsTable } from '@musubi/kernel/access/rights.ts
 import { assessmentRights } from './assessment-module.ts';
 import { certificateRights } from './certificate-module.ts';
 import { disclosureRights } from './disclosure-module.ts';
+import { pensionRights } from './pension-module.ts';
 import { reductionRights } from './reduction-module.ts';
+import { retentionRights } from './retention-module.ts';
 
 /* Rights of this system's own functions: person (納税義務者), intake (受領・取込), matching (突合),
    check (合成チェック), document-image (課税資料のイメージ). */
@@ -51,8 +53,10 @@ const parts = [
   intakeRights,
   assessmentRights,
   reductionRights,
+  pensionRights,
   certificateRights,
   disclosureRights,
+  retentionRights,
 ] as const satisfies readonly Omit<RightsTable, 'system'>[];
 
 /** All parts of the system in one table: a role has what each gives it. */
