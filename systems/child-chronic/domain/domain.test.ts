@@ -47,6 +47,22 @@ for (const [title, basis, condition, tier, ceilingYen] of rows) {
   });
 }
 
+test('001-8.17 所得割71,000円は10,000円、重症5,000円、人工呼吸器等500円、生活保護0円、70,999円は5,000円、251,000円は15,000円', () => {
+  const ceiling = (basis: TierBasis, condition: Condition = 'general') =>
+    decideTier(basis, condition, day('2026-07-01')).ceilingYen;
+  assert.deepEqual(
+    [
+      ceiling(taxed(71_000)),
+      ceiling(taxed(71_000), 'severe'),
+      ceiling(taxed(71_000), 'ventilator'),
+      ceiling({ ...taxed(71_000), publicAssistance: true }),
+      ceiling(taxed(70_999)),
+      ceiling(taxed(251_000)),
+    ],
+    [10_000, 5_000, 500, 0, 5_000, 15_000],
+  );
+});
+
 test('001 低所得1の基準額は申請日で変わる。表にない日は判定しない', () => {
   assert.equal(decideTier(exempt(805_000), 'general', day('2025-06-30')).tier, '3');
   assert.equal(decideTier(exempt(805_000), 'general', day('2025-07-01')).tier, '2');

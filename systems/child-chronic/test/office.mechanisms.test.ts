@@ -91,16 +91,20 @@ test('番号利用法 第16条 写真のない書類は二点で足り、同じ�
   assert.ok((await open(w, { identity: identity('insurance', 'pension') })).ok);
 });
 
-mechanismTest('input.proxy-authority', '001-III.2-R3-08 代理権を示さない代理人の申請は受け付けない', async () => {
-  await using w = await aWorld();
-  const identity = { numberDocument: 'card' as const, identityDocuments: ['licence'] as const };
-  assert.deepEqual(
-    await open(w, { identity: { ...identity, proxy: { authority: null } } }),
-    err('proxy-authority-missing'),
-  );
-  assert.ok(await nothingStored(w));
-  assert.ok((await open(w, { identity: { ...identity, proxy: { authority: 'power-of-attorney' } } })).ok);
-});
+mechanismTest(
+  'input.proxy-authority',
+  '001-8.3 001-III.2-R3-08 代理権を示さない代理人の申請は受け付けない',
+  async () => {
+    await using w = await aWorld();
+    const identity = { numberDocument: 'card' as const, identityDocuments: ['licence'] as const };
+    assert.deepEqual(
+      await open(w, { identity: { ...identity, proxy: { authority: null } } }),
+      err('proxy-authority-missing'),
+    );
+    assert.ok(await nothingStored(w));
+    assert.ok((await open(w, { identity: { ...identity, proxy: { authority: 'power-of-attorney' } } })).ok);
+  },
+);
 
 mechanismTest('input.form-version', '001-III.2-R1-02 定められた版でない様式からは入力できない', async () => {
   await using w = await aWorld();
@@ -152,7 +156,7 @@ const viewerOf = approver;
 
 mechanismTest(
   'media.dispatch-bag',
-  '001-III.2-R2-04 III.2-R4-02 交換便は送付簿と現物が合い、別の職員が受け取るまで閉じない',
+  '001-8.2 001-III.2-R2-04 III.2-R4-02 交換便は送付簿と現物が合い、別の職員が受け取るまで閉じない',
   async () => {
     await using w = await aWorld();
     const [a, b] = [await paper(w), await paper(w)];
