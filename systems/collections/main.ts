@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chargeBatches, charges } from '@musubi/contracts/collections/charge.ts';
+import { protectionsNow } from '@musubi/contracts/platform/protection-client.ts';
 import { lazyTypesetter } from '@musubi/kernel/documents/lazy.ts';
 import { subjectCheckKeyIn } from '@musubi/kernel/documents/subject-check-key.ts';
 import type { NavEntry } from '@musubi/kernel/pages/app.ts';
@@ -44,7 +45,8 @@ export const nav: readonly NavEntry[] = [
 ];
 
 async function start(host: Host): Promise<Instance> {
-  const { bodyCode, schedules, reminderFeeYen, refundLimitYen, interestRestSeconds, office } = readSettings(host);
+  const { bodyCode, schedules, reminderFeeYen, refundLimitYen, interestRestSeconds, office, protections } =
+    readSettings(host);
   const typesetter = lazyTypesetter({ templatesFolder: fileURLToPath(new URL('./documents/', import.meta.url)) });
   const deps: PaperDeps = {
     ...host.deps,
@@ -53,6 +55,10 @@ async function start(host: Host): Promise<Instance> {
     reminderFeeYen,
     refundLimitYen,
     office,
+    protections:
+      protections === undefined
+        ? undefined
+        : (persons) => protectionsNow({ peers: host.peers, platform: protections, system: 'collections' }, persons),
     typesetter,
     subjectCheckKey: await subjectCheckKeyIn(path.join(host.organisation.home, host.config.system)),
   };

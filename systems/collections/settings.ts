@@ -40,6 +40,11 @@ const schema = z.strictObject({
       taxOffice: digits(3).default('000'),
     })
     .prefault({}),
+  /** Instance id of the platform that says who is under 支援措置; its persons must be bound to this system there. */
+  protections: z
+    .string()
+    .regex(/^[a-z0-9-]+\/[a-z0-9-]+$/)
+    .optional(),
   /** Seconds between two rounds that fix interest. */
   interestRestSeconds: z.int().min(1).max(86_400).default(60),
 });

@@ -27,6 +27,7 @@ after(() => typesetter.close());
 const paperDeps = (w: Town): PaperDeps => ({
   ...w.deps,
   typesetter,
+  protections: undefined,
   subjectCheckKey: new Uint8Array(32).fill(5),
   office: {
     ward: '目黒区',
@@ -234,6 +235,28 @@ test('AC-36 死亡 (in part: the papers of collection); W08 振替不能: notice
   const payment = { paidOn: '2026-07-02', amount: 48_700, key: one.caseKey, second: one.confirmationNumber };
   const taken = await mustBeOk(w.pay('common-tax', '2026-07-02', [payment], 2));
   assert.ok(taken.taken && taken.file.postedYen === 48_700, 'the notice’s own slip pays its charge');
+
+  // 支援措置 (INC-45): asked right before; without an answer no address leaves, and a protected payer's stands on no letter.
+  const asked: (readonly string[])[] = [];
+  const guarded = charges[1]!.payer.orgPersonNumber;
+  const withProtections = (answer: 'away' | 'there'): PaperDeps => ({
+    ...deps,
+    protections: async (persons) => {
+      asked.push(persons);
+      if (answer === 'away') return { ok: false, error: 'protections-unavailable' };
+      return { ok: true, value: { isProtected: (person) => person === guarded, count: 1, asOf: '' } };
+    },
+  });
+  const next = await w.charge({ person: 2, instalment: 5 });
+  const extra = await mustBeOk(
+    reissueSlip(deps, clerk, { chargeId: next.chargeId, payableUntil: '2026-07-20', reason: '紛失' }),
+  );
+  const print = (answer: 'away' | 'there') =>
+    printSlip(withProtections(answer), clerk, { chargeId: next.chargeId, slipNo: extra.slipNo });
+  assert.deepEqual(await print('away'), { ok: false, error: 'protections-unavailable' });
+  const silent = (await textOfPdf((await mustBeOk(print('there'))).pdf)).replaceAll(/\s/g, '');
+  assert.ok(!silent.includes('上目黒二丁目') && silent.includes('住所の記載を省略'));
+  assert.deepEqual(asked, [[guarded], [guarded]]);
 
   // Every other letter of the dead payer's tax goes the same way.
   const { chargeId } = charges[0]!;

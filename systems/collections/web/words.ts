@@ -140,6 +140,8 @@ export const faultWords: Readonly<Record<string, string>> = {
   'nothing-to-close': 'この日の領収はありません。',
   'counter-took-money': '領収した職員はその日を締められません。別の職員が数えてください。',
   'counted-differs': '数えた現金が領収の合計と一致しません。数え直してください。',
+  'protections-unavailable':
+    '支援措置の確認ができないため、住所のある書類は作成できません。しばらくしてからやり直してください。',
   'nothing-failed': '振替不能のもの、又は印刷する納付書がありません。',
   'not-decided': '決定していない還付・充当の通知書は作成できません。',
   'unprintable-character': '氏名又は住所に印字できない文字があります。外字の登録を確かめてください。',

@@ -24,6 +24,7 @@ const readReceipt = act('collections.read-cash-receipt', {
       title: '領収証書',
       about: `cash ${receipt.cashNo}`,
       personNumber: receipt.personNumber,
+      addressees: [],
       name: `ryoshu-${receipt.cashNo}.pdf`,
       data: {
         // No address: the paper is handed over at the counter.
@@ -45,7 +46,7 @@ export async function printCashReceipt(
   deps: PaperDeps,
   actor: Actor,
   query: { readonly cashId: string },
-): Promise<Result<Paper, 'no-such-receipt' | 'unprintable-character' | 'not-authorised'>> {
+): Promise<Result<Paper, 'no-such-receipt' | 'unprintable-character' | 'not-authorised' | 'protections-unavailable'>> {
   const read = await readReceipt(deps, actor, query);
   return read.ok ? makePaper(deps, actor, read.value, noteReceipt) : read;
 }

@@ -10,7 +10,7 @@ import { makePaper, noteOf, type Paper, type PaperRequest } from './make-paper.t
 import { dayText, headOf, openLine, periodOf, printedSlip, reiwa } from './paper-data.ts';
 import type { PaperDeps } from './paper-deps.ts';
 
-type Made<E extends string> = Result<Paper, E | 'unprintable-character' | 'not-authorised'>;
+type Made<E extends string> = Result<Paper, E | 'unprintable-character' | 'not-authorised' | 'protections-unavailable'>;
 
 const readSlip = act('collections.read-slip-to-print', {
   right: ['collections', 'slip', 'update'],
@@ -37,6 +37,7 @@ const readSlip = act('collections.read-slip-to-print', {
       title,
       about: `slip ${slip.slipNo}`,
       personNumber: charge.personNumber,
+      addressees: [charge.personNumber],
       name: `nofusho-${slip.slipNo}.pdf`,
       data: {
         ...headOf(payer, deps.office, title, deps.civilClock.today().toString()),
@@ -96,6 +97,7 @@ const readDemand = act('collections.read-demand', {
       title: '催告書',
       about: `demand ${chargeId}`,
       personNumber: one.personNumber,
+      addressees: [one.personNumber],
       name: `saikoku-${today}.pdf`,
       data: {
         ...headOf(payer, deps.office, '催告書', today),
@@ -147,6 +149,7 @@ const readCertificate = act('collections.read-tax-certificate', {
       title: '納税証明書',
       about: `certificate ${one.fiscalYear} ${query.chargeId}`,
       personNumber: one.personNumber,
+      addressees: [one.personNumber],
       name: `nozei-shomei-${one.fiscalYear}.pdf`,
       data: {
         addressee,

@@ -50,6 +50,7 @@ const readNotices = act('collections.read-debit-notices', {
       title,
       about: `debit-notices ${fileId} ${part}`,
       personNumber: null,
+      addressees: current.map((f) => f.personNumber),
       name: `furikae-funo-${current[0]!.debitOn}-${part + 1}.pdf`,
       letters: current.length,
       data: {
@@ -75,7 +76,10 @@ export async function printDebitNotices(
   actor: Actor,
   query: { readonly fileId: string; readonly part: number },
 ): Promise<
-  Result<Paper & { readonly letters: number }, 'nothing-failed' | 'unprintable-character' | 'not-authorised'>
+  Result<
+    Paper & { readonly letters: number },
+    'nothing-failed' | 'unprintable-character' | 'not-authorised' | 'protections-unavailable'
+  >
 > {
   const read = await readNotices(deps, actor, query);
   if (!read.ok) return read;

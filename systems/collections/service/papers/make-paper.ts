@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type Actor, act } from '@musubi/kernel/db/act.ts';
 import { subjectCheckCode } from '@musubi/kernel/documents/typesetter.ts';
+import { registered } from '@musubi/kernel/documents/unprintable.ts';
 import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
 import { insertPaper } from '../../store/papers.ts';
 import { whoActs } from '../files/take-file.ts';
@@ -25,8 +26,28 @@ export interface PaperRequest {
   readonly about: string;
   /** null where one file holds the papers of many. */
   readonly personNumber: string | null;
-  readonly data: object;
+  readonly data: PaperData | { readonly letters: readonly PaperData[] };
   readonly name: string;
+  /** Whose address stands on it: of each letter, in their order. Empty where none does. */
+  readonly addressees: readonly string[];
+}
+interface PaperData {
+  readonly [item: string]: unknown;
+  readonly addressee?: { readonly postalCode: string; readonly address: unknown; readonly name: unknown };
+}
+
+/** What stands in place of an address that may not be printed. */
+export const addressLeftOut = '（住所の記載を省略しています）';
+
+/** Letters to persons under protection carry no address: they are handed over, not read off the paper by whoever prints and encloses them. */
+function withoutAddresses({ data, addressees }: PaperRequest, isProtected: (person: string) => boolean): object {
+  const guarded = (one: PaperData, person: string | undefined): PaperData =>
+    one.addressee === undefined || person === undefined || !isProtected(person)
+      ? one
+      : { ...one, addressee: { ...one.addressee, postalCode: '', address: registered(addressLeftOut) } };
+  return 'letters' in data
+    ? { ...data, letters: data.letters.map((one, i) => guarded(one, addressees[i])) }
+    : guarded(data, addressees[0]);
 }
 
 /** Notes the paper with the digest of its bytes; `right` is that of the act which read what stands on it. */
@@ -59,13 +80,18 @@ export async function makePaper(
   actor: Actor,
   request: PaperRequest,
   note: ReturnType<typeof noteOf>,
-): Promise<Result<Paper, 'unprintable-character' | 'not-authorised'>> {
+): Promise<Result<Paper, 'unprintable-character' | 'not-authorised' | 'protections-unavailable'>> {
+  const { addressees } = request;
   const paperId = deps.newId();
   const documentId = `SY-${paperId.slice(0, 8).toUpperCase()}-${paperId.slice(24, 30).toUpperCase()}`;
+  // An error means that no address leaves.
+  const told = addressees.length > 0 ? await deps.protections?.(addressees) : undefined;
+  if (told?.ok === false) return told;
+  const data = told === undefined ? request.data : withoutAddresses(request, told.value.isProtected);
   const made = await deps.typesetter.render({
     template: `${request.kind}.typ`,
     title: request.title,
-    data: request.data,
+    data,
     documentId,
     subjectCheck: subjectCheckCode(deps.subjectCheckKey, documentId, request.personNumber ?? request.about),
     issuedAt: deps.machineClock.now(),

@@ -1,4 +1,6 @@
+import type { Protections, ProtectionsRefusal } from '@musubi/contracts/platform/protection-client.ts';
 import type { Typesetter } from '@musubi/kernel/documents/typesetter.ts';
+import type { Result } from '@musubi/kernel/result/result.ts';
 import type { Deps } from '../../deps.ts';
 
 /** What stands on every paper of the ward. From the configuration. */
@@ -16,6 +18,8 @@ export interface PaperOffice {
   };
 }
 export interface PaperDeps extends Deps {
+  /** 支援措置: asked right before an address is printed; undefined where the organisation has no platform to ask. */
+  readonly protections: ((persons: readonly string[]) => Promise<Result<Protections, ProtectionsRefusal>>) | undefined;
   readonly typesetter: Typesetter;
   /** Key of the check codes on the pages; of this instance alone. */
   readonly subjectCheckKey: Uint8Array;

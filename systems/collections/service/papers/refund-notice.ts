@@ -35,6 +35,7 @@ const readNotice = act('collections.read-refund-notice', {
       title,
       about: `refund ${refundId}`,
       personNumber: refund.personNumber,
+      addressees: [refund.personNumber],
       name: `kampu-${refundId}.pdf`,
       data: {
         ...headOf(payer, deps.office, title, refund.decidedOn),
@@ -69,7 +70,12 @@ export async function printRefundNotice(
   deps: PaperDeps,
   actor: Actor,
   query: { readonly refundId: string },
-): Promise<Result<Paper, 'no-such-refund' | 'not-decided' | 'unprintable-character' | 'not-authorised'>> {
+): Promise<
+  Result<
+    Paper,
+    'no-such-refund' | 'not-decided' | 'unprintable-character' | 'not-authorised' | 'protections-unavailable'
+  >
+> {
   const read = await readNotice(deps, actor, query);
   return read.ok ? makePaper(deps, actor, read.value, noteNotice) : read;
 }

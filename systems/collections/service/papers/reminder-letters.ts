@@ -45,6 +45,7 @@ const readLetters = act('collections.read-reminder-letters', {
       title: '督促状',
       about: `run ${query.runId} ${query.part}`,
       personNumber: null,
+      addressees: letters.map((l) => l.personNumber),
       name: `tokusoku-${run.paidUntil}-${query.part + 1}.pdf`,
       letters: letters.length,
       data: {
@@ -73,7 +74,7 @@ export async function printReminders(
 ): Promise<
   Result<
     Paper & { readonly letters: number },
-    'no-such-run' | 'nothing-released' | 'unprintable-character' | 'not-authorised'
+    'no-such-run' | 'nothing-released' | 'unprintable-character' | 'not-authorised' | 'protections-unavailable'
   >
 > {
   const read = await readLetters(deps, actor, query);
