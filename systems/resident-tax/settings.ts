@@ -15,6 +15,8 @@ const schema = z.strictObject({
   collections: party.optional(),
   /** Instance id of the ward's system of the convenience stores; without it the organisation's own, where it has one. */
   convenienceCertificates: party.optional(),
+  /** Instance id of the pension insurer; without it the only one in the directory, if there is one. */
+  pension: party.optional(),
   /** Who signs the permits of inquiries to other bodies. */
   network: party.default('ins/information-providing-network'),
   /** Bodies whose welfare offices can be asked for a reduction, and the system that signs for each. */
@@ -59,12 +61,20 @@ const schema = z.strictObject({
 export interface Settings
   extends Omit<
     z.infer<typeof schema>,
-    'eltax' | 'commonPlatform' | 'collections' | 'convenienceCertificates' | 'taxDocuments' | 'office' | 'slips'
+    | 'eltax'
+    | 'commonPlatform'
+    | 'collections'
+    | 'convenienceCertificates'
+    | 'pension'
+    | 'taxDocuments'
+    | 'office'
+    | 'slips'
   > {
   readonly eltax: string;
   readonly commonPlatform: string;
   readonly collections: string | undefined;
   readonly convenienceCertificates: string | undefined;
+  readonly pension: string | undefined;
   readonly taxDocuments: string | undefined;
   readonly office: NoticeOffice;
 }
@@ -93,6 +103,7 @@ export function readSettings({ config, organisation }: Pick<Host, 'config' | 'or
     commonPlatform: given.commonPlatform ?? `${organisation.organisation}/common-platform`,
     collections: given.collections ?? own('collections'),
     convenienceCertificates: given.convenienceCertificates ?? own('convenience-certificates'),
+    pension: given.pension ?? only('pension'),
     taxDocuments: given.taxDocuments ?? own('tax-documents'),
     office: {
       ...(given.office ?? officeToFillIn(ward)),

@@ -12,15 +12,15 @@ export interface Shares {
 /** A levy as it was decided, to be charged. Yen. */
 export interface DecidedLevy {
   readonly fiscalYear: number;
-  readonly method: 'none' | 'ordinary' | 'special';
+  readonly method: 'none' | 'ordinary' | 'special' | 'pension';
   readonly total: Shares;
-  /** 期割 of the decision, first to last. */
+  /** 期割 of the decision, first to last; of a pension: the first two due dates, then April to February. */
   readonly instalments: readonly number[];
 }
 
-/** 普通徴収: 期 1 to 4, 随時 5 to 12. 特別徴収: the calendar month. */
+/** 普通徴収: 期 1 to 4, 随時 5 to 12. 特別徴収 from wages and pensions: the calendar month. */
 export interface ChargeKey {
-  readonly method: 'ordinary' | 'special';
+  readonly method: 'ordinary' | 'special' | 'pension';
   readonly instalment: number;
 }
 
@@ -41,7 +41,7 @@ const keyOf = ({ method, instalment }: ChargeKey): string => `${method} ${instal
  * @param standing charges of the person and year as they stand, amounts of zero included
  * @param on the day of the decision
  * @returns every charge of the year as it now stands; their amounts add up to the levy
- * @law 地方税法 第319条の2第4項 (納期限の十日前までに交付), 第320条, 第321条の2, 第321条の5, 第321条の6
+ * @law 地方税法 第319条の2第4項 (納期限の十日前までに交付), 第320条, 第321条の2, 第321条の5, 第321条の6, 第321条の7の2から第321条の7の10
  */
 export function planCharges(levy: DecidedLevy, standing: readonly Charge[], on: Temporal.PlainDate): readonly Charge[] {
   const total = totalOf(levy.total);
@@ -63,6 +63,7 @@ function amountsOf(
   total: number,
 ): readonly Amount[] {
   const before = standing.map((charge): Amount => ({ ...charge, amount: totalOf(charge.items) }));
+  if (levy.method === 'pension') return pensionAmounts(levy, before, on, total);
   const dates = levy.method === 'none' ? [] : datesOf(levy.method, levy.fiscalYear);
   const settled = before.every(
     (charge) => charge.amount === 0 || charge.method === levy.method || isOccasional(charge) || !isOpen(charge, on),
@@ -82,22 +83,84 @@ function amountsOf(
   return [...closed, ...emptied.filter((charge) => !taken.has(keyOf(charge))), ...filled];
 }
 
+/**
+ * 年金: what the decision says, while October can still be ordered. Later changes leave the pension as it is ordered: a levy that fell
+ * takes from the latest first, one that rose is paid by slip; and who was levied otherwise at first goes on so for the year.
+ */
+function pensionAmounts(
+  levy: DecidedLevy,
+  before: readonly Amount[],
+  on: Temporal.PlainDate,
+  total: number,
+): readonly Amount[] {
+  if (before.length > 0 && !before.some(({ method }) => method === 'pension'))
+    return amountsOf({ ...levy, method: 'ordinary' }, before.map(withItems), on, total);
+  if (before.length > 0) {
+    const difference = total - sumOf(before);
+    if (difference <= 0) return loweredOpenFirst(before, -difference, on);
+    const [open] = datesOf('ordinary', levy.fiscalYear).filter((date) => isOpen(date, on));
+    const more =
+      open === undefined ? occasional(levy.fiscalYear, before, difference, on) : { ...open, amount: difference };
+    const same = before.find((one) => keyOf(one) === keyOf(more));
+    const added = same === undefined ? more : { ...same, amount: same.amount + difference };
+    return [...before.filter((one) => one !== same), added];
+  }
+  const decided = pensionDates(levy.fiscalYear).map((date, i) => ({ ...date, amount: levy.instalments[i] ?? 0 }));
+  const begun = decided.filter(({ method, instalment }) => method === 'pension' && instalment >= 4 && instalment <= 8);
+  const rest = decided.filter((one) => !begun.includes(one) && one.amount > 0);
+  if (sumOf(decided) === total && rest.every((date) => isOpen(date, on)))
+    return decided.filter(({ amount }) => amount > 0);
+  // Too late for October: what was not begun from the pension is paid by slip.
+  const left = total - sumOf(begun);
+  if (left < 0) return lowered(begun, -left);
+  const open = datesOf('ordinary', levy.fiscalYear).filter((date) => isOpen(date, on));
+  const filled = left === 0 ? [] : open.length > 0 ? spread(left, open) : [occasional(levy.fiscalYear, [], left, on)];
+  return [...begun, ...filled];
+}
+
+const withItems = (amount: Amount): Charge => ({ ...amount, items: { ward: amount.amount, metropolis: 0, forest: 0 } });
+
+/** The latest open ones give first, then the latest of all. */
+function loweredOpenFirst(before: readonly Amount[], by: number, on: Temporal.PlainDate): readonly Amount[] {
+  const open = before.filter((one) => isOpen(one, on));
+  const closed = before.filter((one) => !open.includes(one));
+  const fromOpen = Math.min(by, sumOf(open));
+  return [...lowered(open, fromOpen), ...lowered(closed, by - fromOpen)];
+}
+
+/** The first two due dates and the six months, in the order of `instalments`. */
+export const pensionDates = (fiscalYear: number): readonly Due[] => [
+  ...datesOf('ordinary', fiscalYear).slice(0, 2),
+  ...datesOf('pension', fiscalYear),
+];
+
 const sumOf = (amounts: readonly Amount[]): number => amounts.reduce((sum, { amount }) => sum + amount, 0);
 
-type Due = Omit<Amount, 'amount'>;
+export type Due = Omit<Amount, 'amount'>;
 
 function datesOf(method: ChargeKey['method'], fiscalYear: number): readonly Due[] {
   if (method === 'ordinary')
     return ordinaryDueDates(fiscalYear).map((dueOn, i) => ({ method, instalment: i + 1, dueOn, legalDueOn: dueOn }));
-  return specialMonths(fiscalYear).map((month) => {
+  const months = method === 'special' ? specialMonths(fiscalYear) : pensionMonths(fiscalYear);
+  return months.map((month) => {
     const dueOn = dueDateOn(month.add({ months: 1 }).with({ day: 10 }));
     return { method, instalment: month.month, dueOn, legalDueOn: dueOn };
   });
 }
 
-/** Whether who pays can still be told in time: ten days before the due date; before the month's wages are made up. */
+/** The months in which pensions are paid, April to February, each named by its first day. */
+const pensionMonths = (fiscalYear: number): readonly Temporal.PlainDate[] =>
+  [0, 2, 4, 6, 8, 10].map((months) => Temporal.PlainDate.from(`${fiscalYear}-04-01`).add({ months }));
+
+/**
+ * Whether who pays can still be told in time: ten days before the due date; before the month's wages are made up; two months before a
+ * pension is paid.
+ */
 export function isOpen({ method, dueOn }: Pick<Due, 'method' | 'dueOn'>, on: Temporal.PlainDate): boolean {
-  const last = method === 'ordinary' ? dueOn.subtract({ days: 10 }) : dueOn.subtract({ months: 1 }).with({ day: 10 });
+  const last =
+    method === 'ordinary'
+      ? dueOn.subtract({ days: 10 })
+      : dueOn.subtract({ months: method === 'special' ? 1 : 3 }).with({ day: 10 });
   return Temporal.PlainDate.compare(on, last) <= 0;
 }
 

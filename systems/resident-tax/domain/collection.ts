@@ -69,7 +69,7 @@ export function pensionParts(of: Payable, previousYearTax: Yen | null, juneFree:
   const half = (amount: Yen): Yen => roundDownTo(100, Math.trunc(amount / 2));
   const three = (amount: Yen) => splitIntoInstalments(amount, 3, 100);
   const first = previousYearTax === null;
-  const provisional = first ? zeros(3) : three(half(previousYearTax));
+  const provisional = first ? zeros(3) : provisionalParts(previousYearTax);
   const begun = provisional.reduce((total, part) => total + part, 0);
   const main = three(first ? half(whole) : yen(Math.max(0, whole - begun)));
   const ordinary = first ? splitIntoInstalments(yen(whole - half(whole)), 2) : zeros(2);
@@ -81,6 +81,10 @@ export function pensionParts(of: Payable, previousYearTax: Yen | null, juneFree:
     excess: yen(Math.max(0, begun - of.payable)),
   };
 }
+
+/** 仮徴収 of the next year from this year's tax: half of it over April, June and August. @law 地方税法 第321条の7の8 */
+export const provisionalParts = (yearTax: Yen): readonly Yen[] =>
+  splitIntoInstalments(roundDownTo(100, Math.trunc(yearTax / 2)), 3, 100);
 
 /** A Saturday or Sunday moves to Monday; none of these dates nor the days after them is a public holiday. @law 地方税法 第20条の5第2項 */
 function onWorkday(date: Temporal.PlainDate): Temporal.PlainDate {
@@ -158,8 +162,6 @@ export function collectionOf(
   }
   const parts = method === 'special' ? specialInstalments(amounts, juneFree) : ordinaryInstalments(amounts, juneFree);
   const dates = datesOf(rates.fiscalYear)[method];
-  const instalments: Instalment[] = [];
-  for (let i = 0; i < parts.length; i++)
-    instalments.push({ dueOn: dates[i] as Temporal.PlainDate, amount: parts[i] as Yen });
+  const instalments = parts.map((amount, i): Instalment => ({ dueOn: dates[i] as Temporal.PlainDate, amount }));
   return { method, instalments, pension: null };
 }

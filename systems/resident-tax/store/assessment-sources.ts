@@ -27,6 +27,17 @@ export interface LevyPerson {
   readonly removalReason: string | null;
   /** 年度 for which the welfare office's latest list has the person. */
   readonly assistedYears: readonly number[];
+  /** 対象者情報 of the pension insurer that was linked to the person, by 年度. */
+  readonly pensions: readonly {
+    readonly fiscalYear: number;
+    readonly annualYen: number;
+    readonly careWithheld: boolean;
+  }[];
+  /**
+   * 前年度の年金特別徴収税額, by the 年度 that it was levied for: of the newest decided levy, before any 減免. That kind of value alone
+   * is what 仮徴収 rests on (INC-18).
+   */
+  readonly pensionLevies: readonly { readonly fiscalYear: number; readonly annualYen: number }[];
 }
 
 /**
@@ -86,8 +97,11 @@ export async function coverChangedPersons(
        where a.fiscal_year = ${order.fiscalYear} and a.rules_version = ${order.rulesVersion} and a.rates_version = ${order.ratesVersion}
          and not exists (select 1 from resident_tax.assessment n where n.previous_id = a.assessment_id)),
     settled as (
-      select person_id, max(settled_at) as settled_at from resident_tax.report_settlement
-       where fiscal_year = ${order.fiscalYear} group by person_id)
+      select person_id, max(settled_at) as settled_at from (
+        select person_id, settled_at from resident_tax.report_settlement where fiscal_year = ${order.fiscalYear}
+        union all
+        select person_id, linked_at from resident_tax.pension_subject_link where fiscal_year = ${order.fiscalYear}) s
+       group by person_id)
     insert into resident_tax.batch_order_item (order_id, ord, item_id, event_id)
     select ${order.orderId}::uuid, row_number() over (order by d.person_id), d.person_id, ${tx.eventId}::uuid
       from documents d
@@ -138,7 +152,19 @@ export async function personsForLevy(tx: Tx, personIds: readonly string[]): Prom
                   where lp.person_id = p.person_id and o.input = 'public-assistance'
                     and not exists (select 1 from resident_tax.office_list later
                                      where later.fiscal_year = o.fiscal_year and later.input = o.input
-                                       and (later.received_at, later.list_id) > (o.received_at, o.list_id))) as "assistedYears"
+                                       and (later.received_at, later.list_id) > (o.received_at, o.list_id))) as "assistedYears",
+           coalesce((select jsonb_agg(jsonb_build_object('fiscalYear', l.fiscal_year, 'annualYen', b.annual_yen,
+                              'careWithheld', b.care_withheld))
+                       from resident_tax.pension_subject_link l
+                       join resident_tax.pension_subject b using (fiscal_year, pension_number, pension_code)
+                      where l.person_id = p.person_id), '[]') as pensions,
+           coalesce((select jsonb_agg(jsonb_build_object('fiscalYear', a.fiscal_year, 'annualYen', a.annual_yen))
+                       from resident_tax.assessment a join resident_tax.assessment_decision using (assessment_id)
+                      where a.person_id = p.person_id and a.collection = 'pension'
+                        and not exists (select 1 from resident_tax.assessment n
+                                          join resident_tax.assessment_decision using (assessment_id)
+                                         where n.person_id = a.person_id and n.fiscal_year = a.fiscal_year
+                                           and n.version > a.version)), '[]') as "pensionLevies"
       from resident_tax.person p
       join resident_tax.person_state s on s.person_id = p.person_id and s.version = p.current_version
       cross join lateral (

@@ -11,9 +11,24 @@ export interface ToCharge {
   readonly wardYen: number;
   readonly metropolisYen: number;
   readonly forestYen: number;
-  /** 期割 of the decision. */
+  /** 期割 of the decision; read as float8[], exact for yen, as the driver hands an array of bigint over as texts. */
   readonly instalments: readonly number[];
   readonly reportIds: readonly string[];
+}
+
+/** A levy in force with what was remitted taken off, charged or not. */
+export async function levyToCharge(tx: Tx, assessmentId: string): Promise<ToCharge | undefined> {
+  const [row] = await tx<ToCharge>`
+    select a.assessment_id as "assessmentId", a.person_id as "personId", a.fiscal_year as "fiscalYear", a.version, a.collection,
+           greatest(0, a.ward_per_income_yen + a.ward_per_capita_yen - m.ward) as "wardYen",
+           greatest(0, a.metropolis_per_income_yen + a.metropolis_per_capita_yen - m.metropolis) as "metropolisYen",
+           greatest(0, a.forest_tax_yen - m.forest) as "forestYen",
+           array(select i.amount_yen::float8 from resident_tax.assessment_instalment i
+                  where i.assessment_id = a.assessment_id order by i.part_no) as instalments,
+           a.report_ids::text[] as "reportIds"
+      from resident_tax.assessment a cross join lateral resident_tax.remitted_yen(a.person_id, a.fiscal_year) m
+     where a.assessment_id = ${assessmentId}`;
+  return row;
 }
 
 /** One charger at a time, so that each levy is charged upon the one before it. */
@@ -27,11 +42,14 @@ export async function toCharge(
   { limit, only }: { readonly limit: number; readonly only: readonly string[] | null },
 ): Promise<ToCharge[]> {
   return tx<ToCharge>`
-    select a.assessment_id as "assessmentId", a.person_id as "personId", a.fiscal_year as "fiscalYear", a.version, a.collection,
+    select a.assessment_id as "assessmentId", a.person_id as "personId", a.fiscal_year as "fiscalYear", a.version,
+           case when a.collection = 'pension' and exists (select 1 from resident_tax.pension_stop s
+                                                           where s.person_id = a.person_id and s.fiscal_year = a.fiscal_year)
+                then 'ordinary' else a.collection end as collection,
            greatest(0, a.ward_per_income_yen + a.ward_per_capita_yen - m.ward) as "wardYen",
            greatest(0, a.metropolis_per_income_yen + a.metropolis_per_capita_yen - m.metropolis) as "metropolisYen",
            greatest(0, a.forest_tax_yen - m.forest) as "forestYen",
-           array(select i.amount_yen from resident_tax.assessment_instalment i
+           array(select i.amount_yen::float8 from resident_tax.assessment_instalment i
                   where i.assessment_id = a.assessment_id order by i.part_no) as instalments,
            a.report_ids::text[] as "reportIds"
       from resident_tax.assessment_decision d join resident_tax.assessment a using (assessment_id)

@@ -68,7 +68,7 @@ export async function listApplications(
       cross join lateral (
         select case when l.draft_id is null or l.outcome = 'returned' then 'received'
                     when l.outcome is null then 'awaiting-approval' else l.outcome end as state,
-               (select coalesce(sum(r.ward_yen + r.metropolis_yen + r.forest_yen), 0) from resident_tax.reduction_part r
+               (select coalesce(sum(r.ward_yen + r.metropolis_yen + r.forest_yen), 0)::bigint from resident_tax.reduction_part r
                  where r.draft_id = l.draft_id and l.outcome = 'remitted') as remitted) x
      where a.fiscal_year = ${query.fiscalYear} and (${query.state}::text is null or x.state = ${query.state})
      order by a.received_at desc, a.application_id limit ${query.limit} offset ${query.offset}`;

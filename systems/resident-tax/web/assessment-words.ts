@@ -16,6 +16,8 @@ export const statusWords: Record<string, string> = {
 export const collectionWords: Record<string, string> = {
   ordinary: '普通徴収',
   special: '特別徴収',
+  pension: '年金特別徴収',
+  mixed: '併用徴収',
   none: '徴収なし',
 };
 export const orderStateWords: Record<string, readonly [string, Tone]> = {

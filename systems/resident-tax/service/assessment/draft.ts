@@ -1,9 +1,9 @@
 import { fingerprint } from '@musubi/kernel/crypto/digest.ts';
 import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
 import { yen } from '@musubi/kernel/yen/yen.ts';
-import type { RatesForYear } from '@musubi/rates/resident-tax/for-year.ts';
+import { type RatesForYear, ratesForYear } from '@musubi/rates/resident-tax/for-year.ts';
 import { assess } from '../../domain/assess.ts';
-import type { AssessmentInput } from '../../domain/assessment-input.ts';
+import type { AssessmentInput, PensionCollection } from '../../domain/assessment-input.ts';
 import type { AssessmentResult } from '../../domain/assessment-result.ts';
 import type { RegisterFacts, SalaryReport } from '../../domain/from-reports.ts';
 import { levyDateOf, wasResidentOn } from '../../domain/levy-date.ts';
@@ -36,6 +36,7 @@ export const holdReasons = {
   'real-estate-loss-interest': '不動産所得の損失に土地取得の負債利子があります',
   'income-unknown': '所得の分かる資料がありません（未申告の調査が必要です）',
   'sex-not-registered': 'ひとり親の人的控除差の判定に必要な性別が登録されていません',
+  'previous-year-value-missing': '前年の値（定額減税前の年金特別徴収税額）が登録されていません',
   'no-report-left': '合算の対象となる報告書がありません',
 } as const;
 export type HoldReason = MergeQuestion | keyof typeof holdReasons;
@@ -72,7 +73,11 @@ export function draftFor(
   const facts = registerFactsOf(person, rates.fiscalYear);
   const documents = personsDocuments(counting);
   const salaries = documents.salaries.map((report) => withSpouseIncome(report, settled));
-  const { input, questions } = mergeDocuments({ ...documents, salaries }, facts, rates);
+  const merged = mergeDocuments({ ...documents, salaries }, facts, rates);
+  const { questions } = merged;
+  const pension = pensionCollectionOf(person, rates, merged.input);
+  if (pension === 'previous-year-value-missing') return err([pension] as const);
+  const input = pension === null ? merged.input : { ...merged.input, pensionCollection: pension };
   const holds: HoldReason[] = questions.filter((question) => !settled?.questions.includes(question));
   if (person.sex === 'other' && input.taxpayer.singleParent && !settled?.questions.includes('sex-not-registered'))
     holds.push('sex-not-registered');
@@ -84,6 +89,31 @@ export function draftFor(
     inputDigest: inputDigestOf(input),
     result: assess(input, rates, null),
   });
+}
+
+/**
+ * 公的年金からの特別徴収 where the insurer named the person and nothing but pensions is taxed; beside wages or other income the tax
+ * stays with the employer or the slips. Of a year with 定額減税 the tax before it is not stored as such, so nothing is guessed (INC-18).
+ *
+ * @law 地方税法 第321条の7の2, 第321条の7の8
+ */
+function pensionCollectionOf(
+  person: LevyPerson,
+  rates: RatesForYear,
+  { incomes }: AssessmentInput,
+): PensionCollection | null | 'previous-year-value-missing' {
+  const { fiscalYear } = rates;
+  const subject = person.pensions.find((one) => one.fiscalYear === fiscalYear);
+  const alone = incomes.salaries.length === 0 && incomes.other === null && incomes.publicPensions.length > 0;
+  if (subject === undefined || !alone) return null;
+  const before = person.pensionLevies.find((one) => one.fiscalYear === fiscalYear - 1);
+  if (before !== undefined && ratesForYear(before.fiscalYear).flatCut !== null) return 'previous-year-value-missing';
+  return {
+    receivesOldAgePension: true,
+    annualBenefit: yen(subject.annualYen),
+    careInsuranceWithheld: subject.careWithheld,
+    previousYearTax: before === undefined ? null : yen(before.annualYen),
+  };
 }
 
 export const inputDigestOf = (input: AssessmentInput): Buffer => fingerprint(inputToJson(input));

@@ -1,4 +1,6 @@
 import type { ActDeps } from '@musubi/kernel/db/act.ts';
+import type { AssessmentResult } from '../../domain/assessment-result.ts';
+import { pensionDates } from '../../domain/charges.ts';
 import { inputToJson } from '../../store/assessment-input-json.ts';
 import type { NewAssessment, Newest } from '../../store/assessments.ts';
 import { type Draft, rulesVersion } from './draft.ts';
@@ -40,6 +42,21 @@ export function newAssessment(
     annualYen: result.annualTotal,
     draftedBy: order.draftedBy,
     draftedAt: deps.machineClock.now(),
-    instalments: result.collection.instalments.map(({ dueOn, amount }) => ({ dueOn, amountYen: amount })),
+    instalments:
+      result.collection.pension === null
+        ? result.collection.instalments.map(({ dueOn, amount }) => ({ dueOn, amountYen: amount }))
+        : pensionInstalments(order.fiscalYear, result),
   };
+}
+
+/** The eight parts as they fall due; where 仮徴収 is more than the year's tax, the latest of it is not owed any more. */
+function pensionInstalments(fiscalYear: number, { collection, annualTotal }: AssessmentResult) {
+  if (collection.pension === null) throw new Error('no pension');
+  const { ordinary, provisional, main } = collection.pension;
+  let left: number = annualTotal;
+  return pensionDates(fiscalYear).map(({ dueOn }, i) => {
+    const amountYen = Math.min(left, [...ordinary, ...provisional, ...main][i] ?? 0);
+    left -= amountYen;
+    return { dueOn, amountYen };
+  });
 }

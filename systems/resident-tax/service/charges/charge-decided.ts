@@ -123,11 +123,17 @@ const factsOf = (revisions: readonly store.NewRevision[]): string[] =>
     ...(revisions.some((row) => row.slip !== null) ? ['payment_slip'] : []),
   ].map((table) => `resident_tax.${table}`);
 
-function decidedLevy(levy: store.ToCharge): DecidedLevy {
+/** The insurer stands among those who collect for the ward. */
+export const pensionCollector: store.Collector = {
+  designationNumber: 'NENKIN',
+  payerKey: 'pension-insurer',
+  name: '年金保険者',
+};
+
+export function decidedLevy(levy: store.ToCharge): DecidedLevy {
   const { collection } = levy;
-  // Parts of several methods are not in the stored decision; such levies are not drafted from reports of employers.
-  if (collection === 'pension' || collection === 'mixed')
-    throw new Error(`a levy collected as ${collection} has no charges yet`);
+  // Parts of several methods are not in the stored decision; such levies are not drafted from documents.
+  if (collection === 'mixed') throw new Error('a levy collected by several methods has no charges');
   return {
     fiscalYear: levy.fiscalYear,
     method: collection,
@@ -137,7 +143,7 @@ function decidedLevy(levy: store.ToCharge): DecidedLevy {
 }
 
 /** The planned charges that are new or other than they stand. */
-function revisionsOf(
+export function revisionsOf(
   deps: ActDeps,
   levy: store.ToCharge,
   planned: readonly Charge[],
@@ -148,7 +154,12 @@ function revisionsOf(
     const known = before.find((one) => one.method === charge.method && one.instalment === charge.instalment);
     const amountYen = totalOf(charge.items);
     if (known === undefined && amountYen === 0) return [];
-    const designationNumber = charge.method === 'special' ? collectorOf(deps, charge, known, collector) : null;
+    const designationNumber =
+      charge.method === 'special'
+        ? collectorOf(deps, charge, known, collector)
+        : charge.method === 'pension'
+          ? pensionCollector.designationNumber
+          : null;
     if (known !== undefined && isSame(known, charge) && known.designationNumber === designationNumber) return [];
     return [
       {
@@ -240,9 +251,11 @@ async function collectorsOfLevies(tx: Tx, levies: readonly store.ToCharge[]): Pr
     tx,
     byLevy.map(([, report]) => report),
   );
+  const pension =
+    levies.some((levy) => levy.collection === 'pension') && (await store.insertCollector(tx, pensionCollector));
   return {
     of: new Map(byLevy.map(([id, report]) => [id, collectors.of.get(report.reportId) as store.Collector])),
-    added: collectors.added,
+    added: collectors.added + (pension ? 1 : 0),
   };
 }
 

@@ -65,7 +65,8 @@ export async function makeNotice(
   if (assessment.state !== 'decided') return err({ word: 'not-decided' });
   const { personId, fiscalYear } = assessment;
   const notified = await lastNotified(tx, personId, fiscalYear);
-  if (assessment.collection !== 'ordinary' && notified === undefined) return err({ word: 'not-ordinary-collection' });
+  const byNotice = assessment.collection === 'ordinary' || assessment.collection === 'pension';
+  if (!byNotice && notified === undefined) return err({ word: 'not-ordinary-collection' });
   const person = (await addressees(tx, [personId])).get(personId);
   if (!person) throw new Error('an assessment without its person');
   if (person.postalCode === null) return err({ word: 'no-postal-code', field: 'addressee.postalCode' });

@@ -110,6 +110,7 @@ export function taxNoticeOf(
       dueOn: dayText(charge.dueOn),
       yen: charge.amountYen,
     })),
+    ...pensionMonthsOf(charges),
     paymentMethod: office.paymentMethod,
     change: before === undefined ? null : changeOf(before, explained),
     slips: ordinary
@@ -133,6 +134,14 @@ export function calculationOf(explained: Explained): readonly NoticeLine[] {
     if (step === undefined || (step.result === 0 && always !== true)) return [];
     return [{ label, ground: step.law, yen: minus ? -step.result : step.result }];
   });
+}
+
+function pensionMonthsOf(charges: readonly ChargedRevision[]): Pick<TaxNotice, 'pensionMonths'> {
+  const months = charges.filter(({ method, amountYen }) => method === 'pension' && amountYen > 0);
+  if (months.length === 0) return {};
+  return {
+    pensionMonths: months.map(({ instalment, amountYen }) => ({ label: `${instalment}月の年金`, yen: amountYen })),
+  };
 }
 
 const periodOf = ({ instalment }: ChargedRevision): string =>

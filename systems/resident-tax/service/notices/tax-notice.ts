@@ -35,6 +35,8 @@ export interface TaxNotice {
   /** 減免: what was remitted of the year, one a decision. */
   readonly remissions: readonly { readonly label: string; readonly decidedOn: string; readonly yen: number }[];
   readonly instalments: readonly { readonly label: string; readonly dueOn: string; readonly yen: number }[];
+  /** What is kept back from each pension; absent where nothing is. */
+  readonly pensionMonths?: readonly { readonly label: string; readonly yen: number }[];
   readonly paymentMethod: string;
   /** What was notified before, and each figure that changed since; null where this is the first notice. */
   readonly change: {
