@@ -11,7 +11,9 @@ import { type Mutant, mutantsOf } from './mutants.ts';
  * Are the tests of the tax engine as good as they look? Single changes of its code, sampled by seed, each of which some test
  * must find. Outside the suite: one change takes a run of the engine's tests.
  *
- *   npm run -s node -- checks/mutation/run.ts --count 500 --seed 1 [--only land.ts] [--json]
+ *   npm run -s node -- checks/mutation/run.ts --count 500 --seed 1 [--part 3/10] [--only land.ts] [--json]
+ *
+ * `--part` takes one of equal parts of the same sample, so that a long sample is run piece by piece.
  */
 const system = 'systems/resident-tax';
 const engine = ['assess.ts', 'bases.ts', 'carried-losses.ts', 'collection.ts', 'credits.ts', 'deductions.ts'].concat(
@@ -28,6 +30,7 @@ const { values } = parseArgs({
   options: {
     count: { type: 'string', default: '500' },
     seed: { type: 'string', default: '1' },
+    part: { type: 'string', default: '1/1' },
     only: { type: 'string' },
     json: { type: 'boolean', default: false },
   },
@@ -90,10 +93,12 @@ for (const file of values.only === undefined ? engine : [values.only]) {
   const where = path.join(system, 'domain', file);
   all.push(...mutantsOf(where, await readFile(path.join(root, where), 'utf8')));
 }
-const sample: Mutant[] = [];
+const whole: Mutant[] = [];
 const pool = [...all];
-while (sample.length < Number(values.count) && pool.length > 0)
-  sample.push(pool.splice(random.below(pool.length), 1)[0]!);
+while (whole.length < Number(values.count) && pool.length > 0)
+  whole.push(pool.splice(random.below(pool.length), 1)[0]!);
+const [part = 1, parts = 1] = values.part.split('/').map(Number);
+const sample = whole.filter((_, i) => i % parts === part - 1);
 
 const survived: Mutant[] = [];
 let done = 0;

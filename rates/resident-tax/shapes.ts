@@ -26,16 +26,21 @@ export interface UpTo<T> {
 
 /** First value whose `upTo` is not below `amount`. */
 export function upTo<T>(rows: readonly UpTo<T>[], amount: number): T {
-  for (const row of rows) if (amount <= row.upTo) return row.value;
+  for (let i = 0; i < rows.length; i++) {
+    const row = rows[i] as UpTo<T>;
+    if (amount <= row.upTo) return row.value;
+  }
   throw new Error('no row for the amount: the table must end with Infinity');
 }
 
 /** The band that `amount` falls into. */
 export function bandOf(table: BandTable, amount: number): Band {
-  let found = table.bands[0];
-  for (const band of table.bands) if (band.from <= amount) found = band;
-  if (found === undefined || amount < 0) throw new Error('no band for the amount');
-  return found;
+  const { bands } = table;
+  for (let i = bands.length - 1; i >= 0; i--) {
+    const band = bands[i] as Band;
+    if (band.from <= amount) return band;
+  }
+  throw new Error('no band for the amount');
 }
 
 /** Amounts by the taxpayer's own 合計所得金額: up to 9,000,000 / 9,500,000 / 10,000,000 yen. */

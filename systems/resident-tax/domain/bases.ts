@@ -4,8 +4,9 @@ import { remaining } from './ratio.ts';
 import type { Trace } from './trace.ts';
 
 const zero = yen(0);
-const none: Bases = {
-  aggregate: zero,
+/** Written out: a spread costs a mass run more than all its other fields. */
+const aggregateAlone = (aggregate: Yen): Bases => ({
+  aggregate,
   shortGeneral: zero,
   shortReduced: zero,
   longGeneral: zero,
@@ -17,7 +18,7 @@ const none: Bases = {
   futures: zero,
   forestry: zero,
   retirement: zero,
-};
+});
 
 /**
  * 課税標準額: the deductions are taken from the incomes in the order of their names, then each is cut to 1,000 yen by itself.
@@ -29,8 +30,8 @@ export function basesOf(before: Bases, deductions: Yen, onlyAggregate: boolean, 
   const law = '地方税法 第20条の4の2第1項';
   const aggregate = roundDownTo(1_000, remaining(before.aggregate, deductions));
   trace?.step('taxable-income', law, aggregate, [before.aggregate, deductions]);
-  if (onlyAggregate) return { ...none, aggregate };
-  const bases: Record<BaseName, Yen> = { ...none, aggregate };
+  if (onlyAggregate) return aggregateAlone(aggregate);
+  const bases: Record<BaseName, Yen> = { ...aggregateAlone(aggregate) };
   let left = remaining(deductions, before.aggregate);
   for (const [i, name] of baseNames.entries()) {
     if (i === 0 || before[name] === 0) continue;

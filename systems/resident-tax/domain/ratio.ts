@@ -3,12 +3,15 @@ import { type BandTable, bandOf, type Ratio } from '@musubi/rates/resident-tax/s
 
 const zero = yen(0);
 
+/** Up to here the floor of the rounded quotient of two whole numbers is the quotient: it is no closer to the next one than a double tells. */
+const plainly = 2 ** 52;
+
 /** amount × numerator ÷ denominator, cut or raised to whole yen. Exact also where the product leaves the safe integers. */
 function scaled(amount: number, numerator: number, denominator: number, up: boolean): Yen {
   const product = amount * numerator;
-  if (Number.isSafeInteger(product)) {
-    const rest = product % denominator;
-    return yen((product - rest) / denominator + (up && rest > 0 ? 1 : 0));
+  if (Number.isSafeInteger(product) && product >= 0 && product <= plainly) {
+    const quotient = Math.floor(product / denominator);
+    return yen(up && quotient * denominator < product ? quotient + 1 : quotient);
   }
   const exact = BigInt(amount) * BigInt(numerator) + (up ? BigInt(denominator) - 1n : 0n);
   return yen(Number(exact / BigInt(denominator)));

@@ -87,18 +87,13 @@ export async function insertAssessments(tx: Tx, rows: readonly NewAssessment[]):
         "ratesVersion" text, "rulesVersion" text, "status" text, "collection" text, "totalIncomeYen" bigint,
         "taxableYen" bigint, "wardPerIncomeYen" bigint, "metropolisPerIncomeYen" bigint, "wardPerCapitaYen" bigint,
         "metropolisPerCapitaYen" bigint, "forestTaxYen" bigint, "annualYen" bigint, "draftedBy" text, "draftedAt" timestamptz)`;
-  const parts = rows.flatMap((row) =>
-    row.instalments.map((part, i) => ({
-      assessmentId: row.assessmentId,
-      partNo: i + 1,
-      dueOn: part.dueOn,
-      amountYen: part.amountYen,
-    })),
-  );
+  const parts = rows.flatMap((row) => row.instalments.map((part, i) => ({ ...part, of: row.assessmentId, no: i + 1 })));
   await tx`
     insert into resident_tax.assessment_instalment (assessment_id, part_no, due_on, amount_yen, event_id)
-    select r."assessmentId", r."partNo", r."dueOn", r."amountYen", ${tx.eventId}::uuid
-      from jsonb_to_recordset(${json(parts)}::jsonb) as r("assessmentId" uuid, "partNo" int, "dueOn" date, "amountYen" bigint)`;
+    select p.assessment_id, p.part_no, p.due_on, p.amount_yen, ${tx.eventId}::uuid
+      from unnest(${parts.map((part) => part.of)}::uuid[], ${parts.map((part) => part.no)}::int[],
+                  ${parts.map((part) => part.dueOn.toString())}::date[], ${parts.map((part) => part.amountYen)}::bigint[])
+        as p(assessment_id, part_no, due_on, amount_yen)`;
 }
 
 export async function getAssessments(tx: Tx, assessmentIds: readonly string[]): Promise<StoredAssessment[]> {

@@ -22,6 +22,8 @@ export type OrderParams = { readonly orderId: string; readonly fiscalYear: numbe
 
 /** Persons per chunk: one act, one event over all of them. */
 const chunkSize = 200;
+/** Tied by one root an event, twelve to a person; a levy itself is tied row by row, so that verification names it. */
+const parts = 'resident_tax.assessment_instalment';
 
 /**
  * 当初賦課. Every person with a report that counts is assessed or held for a clerk; a new assessment is written only where the
@@ -62,7 +64,7 @@ export const assessmentRun: BatchDefinition<ActDeps, OrderParams> = {
           event: 'assessment.drafted',
           ground: '地方税法 第319条の2, 第321条の4',
           subjects: items.map((item) => item.itemId),
-          ...(drafts.length > 0 ? { facts: ['resident_tax.assessment', 'resident_tax.assessment_instalment'] } : {}),
+          ...(drafts.length > 0 ? { facts: ['resident_tax.assessment', parts], batches: { [parts]: null } } : {}),
           detail: { order: params.orderId, drafted: drafts.length, unchanged, held: rejects.length },
         });
         const done: ChunkDone = {
