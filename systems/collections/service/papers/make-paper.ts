@@ -26,7 +26,7 @@ export interface PaperRequest {
   readonly about: string;
   /** null where one file holds the papers of many. */
   readonly personNumber: string | null;
-  readonly data: PaperData | { readonly letters: readonly PaperData[] };
+  readonly data: PaperData;
   readonly name: string;
   /** Whose address stands on it: of each letter, in their order. Empty where none does. */
   readonly addressees: readonly string[];
@@ -34,10 +34,12 @@ export interface PaperRequest {
 interface PaperData {
   readonly [item: string]: unknown;
   readonly addressee?: { readonly postalCode: string; readonly address: unknown; readonly name: unknown };
+  /** Papers of many in one file. */
+  readonly letters?: readonly PaperData[];
 }
 
 /** What stands in place of an address that may not be printed. */
-export const addressLeftOut = '（住所の記載を省略しています）';
+const addressLeftOut = '（住所の記載を省略しています）';
 
 /** Letters to persons under protection carry no address: they are handed over, not read off the paper by whoever prints and encloses them. */
 function withoutAddresses({ data, addressees }: PaperRequest, isProtected: (person: string) => boolean): object {
@@ -45,7 +47,7 @@ function withoutAddresses({ data, addressees }: PaperRequest, isProtected: (pers
     one.addressee === undefined || person === undefined || !isProtected(person)
       ? one
       : { ...one, addressee: { ...one.addressee, postalCode: '', address: registered(addressLeftOut) } };
-  return 'letters' in data
+  return data.letters !== undefined
     ? { ...data, letters: data.letters.map((one, i) => guarded(one, addressees[i])) }
     : guarded(data, addressees[0]);
 }
