@@ -53,6 +53,8 @@ export const settings = z.strictObject({
   register: instance.optional(),
   /** Business systems that get every person of the register. */
   subscribers: z.array(instance).default([]),
+  /** A system that works on the persons of another one (collections on those of resident-tax): whose they are for 支援措置. */
+  personsOf: z.record(z.string(), z.string()).default({}),
   /** Business systems that are told when it is corrected who is who. */
   correctionReceivers: z.array(instance).default([]),
   intermediateServer: instance,

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { wardTaxInformation } from '@musubi/contracts/platform/transfers.ts';
 import { wardTransferGround, wardTransferRows } from '@musubi/contracts/platform/ward-transfer-list.ts';
+import { accountFields, accountProcedure } from '@musubi/contracts/portal/account-form.ts';
 import { wardReturnFields, wardReturnProcedure } from '@musubi/contracts/portal/ward-return-form.ts';
 import { offices } from './offices.ts';
 import type { PlannedInstance, PlannedOrganisation } from './shape.ts';
@@ -80,6 +81,16 @@ const portalForms = [
     purpose:
       '特別区民税・都民税の税額を決めるために使います（地方税法第317条の2第1項）。個人番号は入力しないでください。確定申告をした方は申告の必要がありません。',
     fields: wardReturnFields.map(({ name, label, required }) => ({ name, label, required })),
+  },
+  {
+    organisation: 'meguro',
+    platform: 'meguro/common-platform',
+    procedure: accountProcedure,
+    formVersion: '2026-04',
+    title: '口座の登録（振替・還付）',
+    purpose:
+      '特別区税の口座振替、または納めすぎた税の還付に使う口座を登録するために使います。本人の名義の口座を書いてください。個人番号は入力しないでください。',
+    fields: accountFields,
   },
   {
     organisation: 'tokyo',
@@ -286,6 +297,11 @@ export const organisations: readonly PlannedOrganisation[] = [
           mode: 'ward',
           register: 'meguro/resident-register',
           subscribers: ['meguro/resident-tax'],
+          personsOf: {
+            collections: 'resident-tax',
+            accounts: 'resident-tax',
+            'convenience-certificates': 'resident-tax',
+          },
           intermediateServer: 'meguro/intermediate-server',
           linkageVia: 'meguro/municipal-juki',
           nationalJuki: 'jlis/national-juki',
@@ -293,6 +309,7 @@ export const organisations: readonly PlannedOrganisation[] = [
           portal: 'portal/mynaportal',
           procedures: [
             { procedure: 'RTX-101', forms: [{ version: '2026-04', validFrom: '2026-04-01' }] },
+            { procedure: accountProcedure, forms: [{ version: '2026-04', validFrom: '2026-04-01' }] },
             { procedure: wardReturnProcedure, forms: [{ version: '2026-01', validFrom: '2026-01-01' }] },
           ],
           wardTransferList: true,
@@ -409,6 +426,10 @@ export const organisations: readonly PlannedOrganisation[] = [
           seed,
           manners: { insufficient: 5, noAccount: 2, nameDiffers: 5, spoilt: 10 },
         }),
+      },
+      {
+        system: 'pension',
+        settings: () => ({ municipalities: { 'meguro/resident-tax': '131105' } }),
       },
     ],
   },

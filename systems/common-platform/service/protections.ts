@@ -54,6 +54,9 @@ export async function noteProtections(
 
 const ownSystem = (actor: Actor, system: string): boolean => actor.kind === 'system' && actor.system === system;
 
+/** Whose persons a system works on: its own, or those of the business that it serves. */
+const ownerOfPersons = ({ settings }: Deps, system: string): string => settings.personsOf[system] ?? system;
+
 /** Who of these persons is under protection now, for a system that is about to let an address out. */
 export const answerProtections = act('common-platform.answer-protections', {
   right: ['common-platform', 'protection', 'read'],
@@ -66,7 +69,8 @@ export const answerProtections = act('common-platform.answer-protections', {
     if (!ownSystem(actor, asked.system)) return err('not-your-business');
     const known = await standings(tx, asked.orgPersonNumbers);
     const persons = [...new Set(asked.orgPersonNumbers)].map((number) => ({ number, standing: known.get(number) }));
-    const own = persons.filter((x) => x.standing?.systems.includes(asked.system));
+    const owner = ownerOfPersons(deps, asked.system);
+    const own = persons.filter((x) => x.standing?.systems.includes(owner));
     const under = await protectedAmong(
       tx,
       own.map((x) => x.standing!.personId),
@@ -94,7 +98,7 @@ export const takeComparison = act('common-platform.compare-protections', {
     actor,
   ): Promise<Result<ResponseOf<typeof compareProtections>, 'not-your-business'>> {
     if (!ownSystem(actor, told.system)) return err('not-your-business');
-    const ours = await protectedOf(tx, told.system);
+    const ours = await protectedOf(tx, ownerOfPersons(deps, told.system));
     const equal = ours.length === told.count && protectionDigest(ours) === told.digest;
     const at = deps.machineClock.now();
     await insertComparison(tx, {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { protectionsAgree, protectionsNow } from '@musubi/contracts/platform/protection-client.ts';
 import { askProtections, compareProtections, protectionDigest } from '@musubi/contracts/platform/protections.ts';
 import type { Actor } from '@musubi/kernel/db/act.ts';
 import { unwrap } from '@musubi/kernel/result/result.ts';
@@ -100,6 +101,28 @@ test('INC-45 住所を印字する直前に照会でき、業務に属さない�
   const answer = unwrap(await ask('resident-tax'));
   assert.deepEqual([answer.protected, answer.unknown], [[shut], ['000000000000000']]);
   assert.deepEqual(await ask('child-chronic'), { ok: false, error: 'not-your-business' });
+});
+
+test('INC-45 別の業務の方を扱う収納も、印字の直前に照会と照合ができ、結び付きのない収納には誰も開かれない', async () => {
+  await using w = await aPlatform('ward', { personsOf: { collections: 'resident-tax' } });
+  await take(w, aChange(w, { addresseeNumber: '1000001', state: { addressProtected: true } }));
+  await take(w, aChange(w, { addresseeNumber: '1000002', state: { name: '碑 文子' } }));
+  const rows = await w.t.owner<{ n: string }>(
+    'select org_person_number as n from common_platform.person order by made_at',
+  );
+  const [shut, open] = rows.map((r) => r.n) as [string, string];
+  const as = async (system: string) => ({
+    peers: await w.client(`meguro/${system}`),
+    platform: 'meguro/common-platform',
+    system,
+  });
+  const collections = await as('collections');
+  const now = unwrap(await protectionsNow(collections, [shut, open]));
+  assert.deepEqual([now.isProtected(shut), now.isProtected(open), now.count], [true, false, 1]);
+  assert.equal(unwrap(await protectionsAgree(collections, [shut])), true);
+  assert.equal(unwrap(await protectionsAgree(collections, [])), false);
+  const accounts = unwrap(await protectionsNow(await as('accounts'), [shut, open]));
+  assert.deepEqual([accounts.isProtected(shut), accounts.isProtected(open)], [true, true]);
 });
 
 test('INC-46 夜間の照合: 宛先の集合が違えば相違として残り、同じなら一致', async () => {
