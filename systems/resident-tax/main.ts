@@ -43,6 +43,7 @@ import { type IntakeWork, registerIntakePages } from './web/intake-pages.ts';
 import { registerStartPage } from './web/intake-start-page.ts';
 import { registerKeyingPages } from './web/keying-pages.ts';
 import { registerLevyInputPages } from './web/levy-input-pages.ts';
+import { registerNumberPage } from './web/number-page.ts';
 import { registerPaymentPages } from './web/payments.ts';
 import { pensionPages } from './web/pension-collection.ts';
 import { registerPersonPages } from './web/persons-pages.ts';
@@ -110,6 +111,7 @@ async function start(host: Host): Promise<Instance> {
   registerImagePage(pages, deps);
   registerCheckPages(pages, deps);
   registerPersonPages(pages, deps);
+  registerNumberPage(pages, deps);
   registerPaymentPages(pages, deps);
   registerAssessmentPages(pages, deps);
   registerReductionPages(pages, deps);

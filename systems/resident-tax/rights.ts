@@ -2,6 +2,7 @@ import type { FunctionRight, RightsTable } from '@musubi/kernel/access/rights.ts
 import { assessmentRights } from './assessment-module.ts';
 import { certificateRights } from './certificate-module.ts';
 import { disclosureRights } from './disclosure-module.ts';
+import { numberRights } from './number-module.ts';
 import { pensionRights } from './pension-module.ts';
 import { reductionRights } from './reduction-module.ts';
 import { retentionRights } from './retention-module.ts';
@@ -57,6 +58,7 @@ const parts = [
   certificateRights,
   disclosureRights,
   retentionRights,
+  numberRights,
 ] as const satisfies readonly Omit<RightsTable, 'system'>[];
 
 /** All parts of the system in one table: a role has what each gives it. */

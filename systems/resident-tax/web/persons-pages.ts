@@ -9,6 +9,7 @@ import { documentUses } from '../domain/merge-documents.ts';
 import { holdReasons } from '../service/assessment/draft.ts';
 import { findPersons, type PersonDocument, readPerson } from '../service/persons/read-person.ts';
 import { documentKinds, matchStates, residentStatus, submissionKinds } from './intake-texts.ts';
+import { numberRead } from './number-page.ts';
 
 const reading = ['resident-tax', 'person', 'read'] as const;
 const isUuid = (text: string): boolean => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text);
@@ -77,6 +78,7 @@ ${
     const read = await readPerson(deps, p.session.actor, { personId, fiscalYear });
     if (!read.ok) return p.problem(read.error === 'not-authorised' ? 'not-authorised' : 'not-found');
     const { person, current, states, levyDate, documents, questions } = read.value;
+    const mayShow = await p.may(numberRead);
     return p.view(
       {
         title: `${current.name}さんの記録`,
@@ -99,7 +101,10 @@ ${
                 { label: '住民でなくなった日', value: current.removedOn === null ? null : time(current.removedOn) },
                 { label: '宛名番号', value: person.addresseeNumber },
                 { label: '世帯番号', value: current.householdNumber },
-                { label: '個人番号', value: '保管庫に登録済み' },
+                {
+                  label: '個人番号',
+                  value: html`保管庫に登録済み${mayShow && html` <a href="/persons/${personId}/number">表示する</a>`}`,
+                },
               ],
             },
             {
