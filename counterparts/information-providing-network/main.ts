@@ -13,6 +13,8 @@ import { permissionList } from '@musubi/contracts/exchange/messages.ts';
 import { askOwnRecords as askOwnRecordsEndpoint } from '@musubi/contracts/portal/records.ts';
 import type { Actor } from '@musubi/kernel/db/act.ts';
 import { route } from '@musubi/kernel/http/server.ts';
+import { operationsPages } from '@musubi/kernel/operations/pages.ts';
+import { operationsSchema } from '@musubi/kernel/operations/schema-set.ts';
 import { createStatusWatch } from '@musubi/kernel/pki/status-watch.ts';
 import { err, ok, unwrap } from '@musubi/kernel/result/result.ts';
 import type { SystemDefinition } from '@musubi/kernel/serve/host.ts';
@@ -24,11 +26,13 @@ import { askOwnRecords } from './service/ask-own-records.ts';
 import { compareSinceLast } from './service/compare-records.ts';
 import { collect, inquire } from './service/inquire.ts';
 import { issueProcessingNumber } from './service/issue-processing-number.ts';
+import { operations } from './service/operations.ts';
 import { publishList, readList } from './service/publish-list.ts';
 import { showWindows } from './service/windows.ts';
 import { addBodyPages } from './web/body-pages.ts';
 import { addComparisonPages } from './web/comparison-pages.ts';
 import { addKeyPages } from './web/key-pages.ts';
+import { addListDraftPages } from './web/list-draft-pages.ts';
 import { addPages } from './web/pages.ts';
 import { addWindowPages } from './web/window-pages.ts';
 
@@ -59,7 +63,7 @@ const starter: Actor = { kind: 'job', name: 'start' };
 export const definition: SystemDefinition = {
   system: 'information-providing-network',
   name: { ja: '情報提供ネットワークシステム', en: 'Information Providing Network System' },
-  schemas: [schema],
+  schemas: [schema, operationsSchema],
   rights,
   async start(host) {
     const read = settings.parse(host.config.settings);
@@ -92,6 +96,7 @@ export const definition: SystemDefinition = {
         { label: '記録', href: '/records', right: ['information-providing-network', 'record', 'read'] },
         { label: '記録の突合', href: '/comparisons', right: ['information-providing-network', 'comparison', 'read'] },
         { label: '照会許可用照合リスト', href: '/list', right: ['information-providing-network', 'list', 'read'] },
+        { label: '照合リストの改定', href: '/list-drafts', right: ['information-providing-network', 'list', 'read'] },
         { label: '符号の鍵', href: '/keys', right: ['information-providing-network', 'body-key', 'update'] },
         { label: '接続機関', href: '/bodies', right: ['information-providing-network', 'statistics', 'read'] },
         {
@@ -99,9 +104,12 @@ export const definition: SystemDefinition = {
           href: '/maintenance',
           right: ['information-providing-network', 'maintenance', 'update'],
         },
+        { label: '運用の状況', href: '/operations', right: ['information-providing-network', 'operations', 'read'] },
       ],
     });
     addPages(pages, deps);
+    addListDraftPages(pages, deps);
+    operationsPages(pages, deps, operations);
     addComparisonPages(pages, deps);
     addKeyPages(pages, deps);
     addWindowPages(pages, deps);
@@ -125,6 +133,13 @@ export const definition: SystemDefinition = {
       ],
       pages,
       loops: [
+        (signal) =>
+          operations.loop(deps, {
+            notifications: host.notifications,
+            alarms: host.alarms,
+            signal,
+            onError: (error) => host.onError(error, 'operations'),
+          }),
         async (signal) => {
           while (!signal.aborted) {
             await delay(compareEveryMs, undefined, { signal }).catch(() => {});

@@ -6,16 +6,25 @@ export const rights: RightsTable = {
     'network-operator': [
       ['statistics', 'read'],
       ['record', 'read'],
-      ['list', 'read'],
+      ['list', 'update'],
       ['maintenance', 'update'],
       ['body-key', 'update'],
       ['comparison', 'read'],
+      ['operations', 'read'],
+      ['alert', 'update'],
+    ],
+    // The second person of a version of the list.
+    'list-approver': [
+      ['list', 'read'],
+      ['list-approval', 'update'],
     ],
     'audit-reader': [
       ['statistics', 'read'],
       ['record', 'read'],
       ['list', 'read'],
       ['comparison', 'read'],
+      ['operations', 'read'],
+      ['alert', 'update'],
     ],
   },
   peers: [
@@ -41,5 +50,6 @@ export const rights: RightsTable = {
   jobs: [
     ['list', 'update'],
     ['comparison', 'update'],
+    ['operations-watch', 'update'],
   ],
 };

@@ -167,6 +167,7 @@ export const offices: Readonly<Record<string, readonly OfficePerson[]>> = {
   ins: [
     person('i-1001', '網 守', 'コアシステム 運用担当', { 'information-providing-network': 'network-operator' }),
     person('i-1002', '網 監', 'コアシステム 監査担当', { 'information-providing-network': 'audit-reader' }),
+    person('i-1003', '網 公子', 'コアシステム 照合リスト承認者', { 'information-providing-network': 'list-approver' }),
     person('i-9001', '認証 網子', 'ID管理者', { 'staff-directory': 'directory-administrator' }),
     person('i-9002', '責任 網守', '情報セキュリティ責任者', { 'staff-directory': 'directory-approver' }),
     person('i-9003', '責任 網副', '情報セキュリティ副責任者', { 'staff-directory': 'directory-approver' }),

@@ -2,6 +2,7 @@ import { type PermissionList, permissionList } from '@musubi/contracts/exchange/
 import { messageTypes, signMessage } from '@musubi/contracts/exchange/signed.ts';
 import { canonicalJson } from '@musubi/kernel/crypto/canonical-json.ts';
 import { act, look } from '@musubi/kernel/db/act.ts';
+import type { Tx } from '@musubi/kernel/db/sql.ts';
 import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
 import type { Deps } from '../deps.ts';
 import { findList, insertList, listOn, type StoredList, signedAfter, versionsOfList } from '../store/lists.ts';
@@ -24,7 +25,7 @@ export const publishList = act('list.publish', {
       tx.record({ event: 'list.already-published', detail: { version: list.version } });
       return ok({ version: list.version });
     }
-    await insertList(tx, list, signMessage(deps.identity, messageTypes.permissionList, list));
+    await publishInto(tx, deps, list);
     tx.record({
       event: 'list.published',
       facts: ['information_providing_network.list_version'],
@@ -33,6 +34,13 @@ export const publishList = act('list.publish', {
     return ok({ version: list.version });
   },
 });
+
+/** Signs a version and keeps it, once. False where the version is there already. */
+export async function publishInto(tx: Tx, deps: Pick<Deps, 'identity'>, list: PermissionList): Promise<boolean> {
+  if ((await findList(tx, list.version)) !== undefined) return false;
+  await insertList(tx, list, signMessage(deps.identity, messageTypes.permissionList, list));
+  return true;
+}
 
 /** The list that counts on a day, as signed, and the one after it. */
 export const readList = look('list.read', {

@@ -216,20 +216,13 @@ export async function exchangeWorld(options: { readonly stylesheet?: Stylesheet 
       )
     ).map(({ body, subjects }) => ({ subjects, ...(JSON.parse(body) as LoggedEvent) }));
   /** A form sent by whoever sits there; `location` where it leads on. */
-  const post = async ({ host, pages }: Placed, path: string, fields: Record<string, string>) => {
+  const post = async ({ host, pages }: Placed, path: string, fields: Record<string, string | File>) => {
     const { actor } = seats.get(host.id) ?? usualSeat(host.organisation.organisation);
     const session = { actor, displayName: '', csrfSecret: new Uint8Array(32) };
-    const answer = await pages.fetch(
-      new Request(`http://page${path}`, {
-        method: 'POST',
-        headers: {
-          'content-type': 'application/x-www-form-urlencoded',
-          origin: 'http://page',
-          'sec-fetch-site': 'same-origin',
-        },
-        body: new URLSearchParams({ _token: formToken(session), ...fields }).toString(),
-      }),
-    );
+    const body = new FormData();
+    for (const [name, value] of Object.entries({ _token: formToken(session), ...fields })) body.append(name, value);
+    const headers = { origin: 'http://page', 'sec-fetch-site': 'same-origin' };
+    const answer = await pages.fetch(new Request(`http://page${path}`, { method: 'POST', headers, body }));
     return { status: answer.status, location: answer.headers.get('location') ?? '', text: await answer.text() };
   };
 

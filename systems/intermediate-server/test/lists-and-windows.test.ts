@@ -4,6 +4,7 @@ import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { inquire, provide } from '@musubi/contracts/exchange/endpoints.ts';
 import { addOrderPersons, orderInquiries, orderResults } from '@musubi/contracts/exchange/inquiry-orders.ts';
+import { readListFile, writeListFile } from '@musubi/contracts/exchange/list-file.ts';
 import { type PermissionList, permissionList } from '@musubi/contracts/exchange/messages.ts';
 import { publishList } from '@musubi/information-providing-network/service/publish-list.ts';
 import { closeWindow, planWindow } from '@musubi/information-providing-network/service/windows.ts';
@@ -237,4 +238,63 @@ test('C 障害: 全機関の停止を登録し、復旧を登録すれば直ち�
   assert.match(bodies, /状態を確認できません/, 'no authority runs in this world, and the page says so');
   assert.match(await read('/list?on=2026-07-05'), /009-TKX-0001-W2/);
   assert.match(await read('/list'), /適用前/);
+});
+
+test('002 INS-F4, 001 INS-F1 照合リストの改定: 案をファイルで登録し、別の職員が公表し、その日から全機関で効く', async () => {
+  const { prefecture } = await world.person({ 課税区分: '課税', 給与収入金額: 5_000_000 });
+  const { network } = world;
+  const seat = (staffId: string, ...roles: string[]) => world.sit('ins/information-providing-network', staffId, roles);
+  const operator = () => seat('n-1', 'network-operator');
+  operator();
+  const today = world.civilClock.today();
+  const day = today.add({ days: 2 }).toString();
+  const current = await network.pages.fetch(new Request('http://page/list-file'));
+  const { rows } = await readListFile(new Uint8Array(await current.arrayBuffer()));
+  assert.ok(rows.length > 0);
+  // 給与収入金額 becomes an item that a prefecture may ask a ward for.
+  const revised = rows.map((row) =>
+    row.row === '009-TKX-0001-W' ? { ...row, items: [...row.items, '給与収入金額'] } : row,
+  );
+  const file = (bytes: Uint8Array) => new File([Buffer.from(bytes)], 'list.csv', { type: 'text/csv' });
+  const draft = (more: Record<string, string | File> = {}) =>
+    world.post(network, '/list-drafts', {
+      version: 'R8-2',
+      publishedOn: day,
+      file: file(writeListFile(revised)),
+      reason: '主務省令の改正',
+      ...more,
+    });
+  const broken = await draft({ file: file(Buffer.from('あ,い\r\n')) });
+  assert.deepEqual([broken.status, /1行目/.test(broken.text)], [422, true]);
+  assert.equal((await draft({ publishedOn: today.toString() })).status, 422);
+  assert.equal((await draft({ file: file(writeListFile(rows)) })).status, 422, 'nothing would change');
+  assert.equal((await draft({ reason: '' })).status, 422);
+  const { location } = await draft();
+  assert.match(location, /^\/list-drafts\/[0-9a-f-]{36}$/);
+  assert.match((await world.read(network, location)).text, /変更[\s\S]*009-TKX-0001-W[\s\S]*項目/);
+
+  const decide = () => world.post(network, `${location}/decision`, { decision: 'approve' });
+  assert.equal((await decide()).status, 403, 'the operator has no right to approve');
+  seat('n-1', 'network-operator', 'list-approver');
+  await decide();
+  const published = () =>
+    network.t.owner("select 1 from information_providing_network.list_version where version = 'R8-2'");
+  assert.equal((await published()).length, 0, 'nobody publishes what he drafted');
+  seat('n-2', 'list-approver');
+  const both = await Promise.all([decide(), decide()]);
+  assert.deepEqual(
+    both.map(({ status }) => status),
+    [303, 303],
+  );
+  assert.equal((await published()).length, 1);
+  operator();
+  assert.equal((await draft()).status, 422, 'the version stands and is not drafted again');
+
+  for (const each of [world.meguro, world.tokyo]) unwrap(await fetchList(depsOf(world, each), job));
+  const question = () => world.question(prefecture, { items: ['給与収入金額'] });
+  assert.deepEqual(await world.ask(question()), err('item-not-on-list'), 'not before its day');
+  world.civilClock.set(day);
+  assert.equal(unwrap(await world.ask(question())).result, '00');
+  const operations = await world.read(network, '/operations');
+  assert.match(operations.text, /照会の中継/);
 });
