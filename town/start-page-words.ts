@@ -83,6 +83,10 @@ export const purposes: Readonly<Record<string, NamedText>> = {
     ja: 'コンビニ・ペイジー・窓口で納付を受け、速報・確報・取消のファイルを届けます。',
     en: 'Takes payments at tills and delivers the files of each day.',
   },
+  pension: {
+    ja: '市区町村の依頼どおりに年金から税を徴収し、納めます。',
+    en: 'Keeps inhabitant tax back from pensions as wards ask, and pays it over.',
+  },
   banks: {
     ja: '口座振替と振込の依頼を厳密に読み、一度だけ実行し、結果を返します。',
     en: 'Debits and pays what the files ask, each order once.',

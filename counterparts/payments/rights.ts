@@ -5,6 +5,8 @@ export const rights: RightsTable = {
   system: 'payments',
   staff: {},
   peers: [
+    // An insurer pays over what it kept back from pensions.
+    { organisation: 'own', system: 'pension', may: [['till', 'update']] },
     // In a town the conductor stands for everybody who goes to a till.
     {
       organisation: 'town',
