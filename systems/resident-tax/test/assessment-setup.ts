@@ -43,7 +43,16 @@ export const staff = (staffId: string): Extract<Actor, { kind: 'staff' }> => ({
 export const clerk = staff('clerk-1');
 export const chief = staff('chief-1');
 
-const sets = [auditSchema, vaultSchema, sealedSchema, streamsSchema, jobsSchema, approvalsSchema, residentTaxSchema];
+/** What these tests' databases hold. */
+export const taxSchemas = [
+  auditSchema,
+  vaultSchema,
+  sealedSchema,
+  streamsSchema,
+  jobsSchema,
+  approvalsSchema,
+  residentTaxSchema,
+];
 
 export interface TaxTest extends AsyncDisposable {
   readonly t: TestDatabase;
@@ -59,7 +68,7 @@ export interface TaxTest extends AsyncDisposable {
 export async function taxTest(more: readonly SchemaSet[] = []): Promise<TaxTest> {
   const directory = await mkdtemp(path.join(tmpdir(), 'musubi-tax-'));
   const sink = auditSink({ instance: 'meguro/resident-tax', random: seededRandom('salts') });
-  const t = await testDatabase([...sets.slice(0, -1), ...more, residentTaxSchema], { audit: sink });
+  const t = await testDatabase([...taxSchemas.slice(0, -1), ...more, residentTaxSchema], { audit: sink });
   const keys = await fileKeyProvider(path.join(directory, 'keys'));
   const keyStore = await SqliteKeyStore.open({ directory: path.join(directory, 'key-store'), keys, keepBackupDays: 7 });
   const sealed = new SealedStore({ keyStore, machineClock: t.deps.machineClock, newId: t.deps.newId });
