@@ -37,6 +37,7 @@ import { readSettings } from './settings.ts';
 import { residentTaxSchema } from './store/schema-set.ts';
 import { certificatePages } from './web/certificates.ts';
 import { registerCheckPages } from './web/check-pages.ts';
+import { registerCounterPages } from './web/counter-pages.ts';
 import { registerImagePage } from './web/document-image.ts';
 import { registerMatchingPages } from './web/intake-matching-pages.ts';
 import { type IntakeWork, registerIntakePages } from './web/intake-pages.ts';
@@ -90,6 +91,7 @@ async function start(host: Host): Promise<Instance> {
   const nav: readonly NavEntry[] = [
     { label: '受領一覧', href: '/intakes', right: ['resident-tax', 'intake', 'read'] },
     { label: '入力委託', href: '/keying', right: ['resident-tax', 'intake', 'read'] },
+    { label: '窓口申告', href: '/counter', right: ['resident-tax', 'intake', 'read'] },
     { label: '必要な資料', href: '/levy-inputs', right: ['resident-tax', 'intake', 'read'] },
     { label: '突合作業', href: '/matching', right: ['resident-tax', 'matching', 'read'] },
     { label: 'チェックリスト', href: '/checks', right: ['resident-tax', 'check', 'read'] },
@@ -106,6 +108,7 @@ async function start(host: Host): Promise<Instance> {
   const work = workOf(deps, onError);
   registerIntakePages(pages, deps, work);
   registerKeyingPages(pages, deps, work.resume);
+  registerCounterPages(pages, deps, work.resume);
   registerLevyInputPages(pages, deps);
   registerMatchingPages(pages, { ...deps, hasImages: settings.taxDocuments !== undefined });
   registerImagePage(pages, deps);

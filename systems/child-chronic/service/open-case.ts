@@ -1,4 +1,5 @@
 import { type Actor, act } from '@musubi/kernel/db/act.ts';
+import { type IdentityCheck, identityChecked } from '@musubi/kernel/identifiers/identity-check.ts';
 import { IndividualNumber, type IndividualNumberFault } from '@musubi/kernel/identifiers/individual-number.ts';
 import { registerReceipt, useReceipt } from '@musubi/kernel/receipts/receipts.ts';
 import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
@@ -6,7 +7,6 @@ import { registerAtPlatform } from '../clients/platform.ts';
 import type { Deps } from '../deps.ts';
 import type { Condition } from '../domain/ceilings.ts';
 import { formTaken, noticeConfirmed } from '../domain/forms.ts';
-import { type IdentityCheck, identityChecked } from '../domain/identity-check.ts';
 import { type Insurer, standardMember, taxYearOf } from '../domain/intake.ts';
 import {
   type CaseFile,

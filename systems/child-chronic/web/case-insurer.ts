@@ -1,10 +1,10 @@
+import { authorityDocuments, identityDocuments, numberDocuments } from '@musubi/kernel/identifiers/identity-check.ts';
 import { type PageApp, page } from '@musubi/kernel/pages/app.ts';
 import { type Html, html, time } from '@musubi/kernel/pages/html.ts';
 import { individualNumber } from '@musubi/kernel/pages/kit/individual-number.ts';
 import { badge, facts, notice, sectionTitle } from '@musubi/kernel/pages/kit/marks.ts';
 import { tokenField } from '@musubi/kernel/pages/layout.ts';
 import type { Deps } from '../deps.ts';
-import { authorityDocuments, identityDocuments, numberDocuments } from '../domain/identity-check.ts';
 import { type CaseStep, caseStatus, type IntakeCheck, readIntakeCheck, revealNumber } from '../service/case-status.ts';
 import { listInsurers } from '../service/insurers.ts';
 import { produceForm } from '../service/produce-form.ts';

@@ -1,8 +1,8 @@
+import { authorityDocuments, identityDocuments, numberDocuments } from '@musubi/kernel/identifiers/identity-check.ts';
 import { type PageApp, type PageRequest, page } from '@musubi/kernel/pages/app.ts';
 import { type Field, type FormErrors, type FormValues, form, readForm } from '@musubi/kernel/pages/kit/form.ts';
 import type { Deps } from '../deps.ts';
 import { formsTakenOn } from '../domain/forms.ts';
-import { authorityDocuments, identityDocuments, numberDocuments } from '../domain/identity-check.ts';
 import { type OpenCase, openCase, registerApplicant } from '../service/open-case.ts';
 import { conditionWords, insurerWords, intakeFaults, kindWords, registrationText } from './words.ts';
 

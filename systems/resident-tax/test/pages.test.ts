@@ -13,6 +13,7 @@ import { ok, unwrap } from '@musubi/kernel/result/result.ts';
 import type { Deps } from '../deps.ts';
 import { takeIn } from '../service/intake/take-in.ts';
 import { registerCheckPages } from '../web/check-pages.ts';
+import { registerCounterPages } from '../web/counter-pages.ts';
 import { registerMatchingPages } from '../web/intake-matching-pages.ts';
 import { registerIntakePages } from '../web/intake-pages.ts';
 import { registerKeyingPages } from '../web/keying-pages.ts';
@@ -58,6 +59,7 @@ async function served(deps: Deps) {
   registerPersonPages(app, deps);
   registerCheckPages(app, deps);
   registerKeyingPages(app, deps, () => {});
+  registerCounterPages(app, deps, () => {});
   registerLevyInputPages(app, deps);
   const server = serve({ fetch: (request) => app.fetch(request), hostname: '127.0.0.1', port: 0 });
   await new Promise<void>((done) => server.once('listening', done));
@@ -177,6 +179,16 @@ test('issue A walk 2・3 受領から突合まで画面でできる: リジェ�
     await look('keying-refused');
     await page.goto(`${s.origin}/keying`);
     await look('keying');
+
+    await page.goto(`${s.origin}/counter`);
+    await page.getByLabel('年分（西暦）').fill('2025');
+    await page.getByLabel('様式の年分（紙の右上）').fill('令和7年分');
+    await page.getByLabel('番号を確認した書類').selectOption('card');
+    await page.locator('input[name=identityDocuments][value=card]').check();
+    await page.locator('input[name=individualNumber]').fill('123456789010');
+    await page.getByRole('button', { name: '入力する' }).click();
+    assert.match((await page.textContent('body')) ?? '', /検査用数字が一致しません[\s\S]*何も保管していません/);
+    await look('counter-refused');
 
     await page.goto(`${s.origin}/levy-inputs?year=2026`);
     await page.getByRole('button', { name: '必要な資料として宣言する' }).click();

@@ -1,0 +1,49 @@
+import { enforced } from '../enforcement/enforcement.ts';
+import { err, ok, type Result } from '../result/result.ts';
+
+/* 本人確認の措置: which papers show the number, which the person, which a proxy's authority. */
+
+export const numberDocuments = {
+  card: '個人番号カード',
+  certificate: '個人番号の記載のある住民票の写し等',
+  'notification-card': '通知カード（記載が現在のもの）',
+} as const;
+export const identityDocuments = {
+  card: '個人番号カード',
+  licence: '運転免許証・旅券など（写真付き、一点）',
+  insurance: '資格確認書など（写真なし）',
+  pension: '年金手帳・児童扶養手当証書など（写真なし）',
+} as const;
+export const authorityDocuments = {
+  'family-register': '戸籍謄本など（法定代理人）',
+  'power-of-attorney': '委任状（任意代理人）',
+} as const;
+
+export interface IdentityCheck {
+  readonly numberDocument: keyof typeof numberDocuments | null;
+  /** Of whoever stands at the counter. */
+  readonly identityDocuments: readonly (keyof typeof identityDocuments)[];
+  readonly proxy: { readonly authority: keyof typeof authorityDocuments | null } | null;
+}
+
+const alone = new Set(['card', 'licence']);
+
+/** One paper with a photograph, or two without. */
+const showsPerson = (documents: IdentityCheck['identityDocuments']): boolean => {
+  const different = new Set(documents);
+  return [...different].some((d) => alone.has(d)) || different.size >= 2;
+};
+
+/**
+ * Whether an accepted combination was shown. Without it nothing of the application is stored.
+ * @law 番号利用法 第16条, 同施行令 第12条, 同施行規則 第1条〜第3条
+ */
+export function identityChecked(
+  check: IdentityCheck,
+): Result<null, 'identity-not-checked' | 'proxy-authority-missing'> {
+  const person = check.numberDocument !== null && showsPerson(check.identityDocuments);
+  if (enforced('input.identity-check') && !person) return err('identity-not-checked');
+  if (enforced('input.proxy-authority') && check.proxy !== null && check.proxy.authority === null)
+    return err('proxy-authority-missing');
+  return ok(null);
+}
