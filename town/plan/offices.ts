@@ -41,6 +41,10 @@ export const offices: Readonly<Record<string, readonly OfficePerson[]>> = {
       'resident-tax': 'tax-viewer',
       'convenience-certificates': 'certificate-clerk',
     }),
+    person('m-2004', '開示 答子', '税務課 開示請求の窓口', { 'resident-tax': 'disclosure-clerk' }),
+    person('m-2005', '開示 決人', '税務課 係長', { 'resident-tax': 'disclosure-manager' }),
+    person('m-2006', '文書 存子', '税務課 文書保存担当', { 'resident-tax': 'record-keeper' }),
+    person('m-2007', '番号 照代', '税務課 番号確認担当', { 'resident-tax': 'number-viewer' }),
     person('m-2101', '収納 納子', '収納課 収納担当', { collections: 'collection-clerk' }),
     person('m-2102', '収納 長治', '収納課長', { collections: 'collection-chief' }),
     person('m-2106', '収納 認', '収納課 係長', { collections: 'collection-approver' }),
@@ -157,6 +161,7 @@ export const offices: Readonly<Record<string, readonly OfficePerson[]>> = {
   ],
   qualification: [
     person('q-1001', '資格 連子', '国家資格等 中間サーバー 運用担当', { 'intermediate-server': 'ims-operator' }),
+    person('q-1003', '副本 資承', '国家資格等 副本の承認者', { 'intermediate-server': 'copy-approver' }),
     person('q-1002', '資格 監男', '国家資格等 監査担当', { 'intermediate-server': 'audit-reader' }),
     person('q-1003', '記録 格', '国家資格等 ログ分析担当', { 'intermediate-server': 'log-analyst' }),
     person('q-1004', '安全 格', '国家資格等 セキュリティ責任者', { 'intermediate-server': 'log-officer' }),
