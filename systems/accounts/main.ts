@@ -1,5 +1,7 @@
+import { receivedApplications } from '@musubi/contracts/platform/applications.ts';
 import type { NavEntry } from '@musubi/kernel/pages/app.ts';
-import type { Host, Instance, SystemDefinition } from '@musubi/kernel/serve/host.ts';
+import { bind, type Host, type Instance, type SystemDefinition } from '@musubi/kernel/serve/host.ts';
+import { handle } from '@musubi/kernel/streams/inbox.ts';
 import { bankLine } from './clients/bank-line.ts';
 import { collectionsClient } from './clients/collections.ts';
 import { publicMoney } from './clients/public-money.ts';
@@ -7,7 +9,9 @@ import { zenginDirectory } from './clients/zengin-directory.ts';
 import type { Deps } from './deps.ts';
 import { rights } from './rights.ts';
 import { accountsSchema } from './schema-set.ts';
+import { takeApplication } from './service/applications.ts';
 import { readSettings } from './settings.ts';
+import { applicationPages } from './web/applications.ts';
 import { bankPages } from './web/bank-work.ts';
 import { branchPages } from './web/branches.ts';
 import { mandatePages } from './web/mandates.ts';
@@ -22,6 +26,7 @@ export const definition: SystemDefinition = {
 
 export const nav: readonly NavEntry[] = [
   { label: '口座情報', href: '/', right: ['accounts', 'mandate', 'read'] },
+  { label: '電子申請', href: '/applications', right: ['accounts', 'application', 'read'] },
   { label: '支店の統廃合', href: '/branches', right: ['accounts', 'mandate', 'read'] },
   { label: '口座振替', href: '/debits', right: ['accounts', 'debit', 'read'] },
   { label: '還付金の振込', href: '/transfers', right: ['accounts', 'transfer', 'read'] },
@@ -39,7 +44,8 @@ async function start(host: Host): Promise<Instance> {
   };
   const pages = await host.pages({ nav });
   mandatePages(pages, deps);
+  applicationPages(pages, deps);
   branchPages(pages, deps);
   bankPages(pages, deps);
-  return { pages };
+  return { handlers: [bind(handle(receivedApplications, takeApplication), deps)], pages };
 }

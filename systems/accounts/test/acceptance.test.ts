@@ -9,6 +9,7 @@ import { readTransferFile } from '@musubi/contracts/zengin/transfer.ts';
 import { unwrap } from '@musubi/kernel/result/result.ts';
 import { publicMoney } from '../clients/public-money.ts';
 import type { Deps } from '../deps.ts';
+import { declineApplication, readApplications, registerApplication, takeApplication } from '../service/applications.ts';
 import { fetchTransferOutcomes, sendDebitFile, sendTransferFile } from '../service/bank-line.ts';
 import { noteBranchChange } from '../service/branches.ts';
 import { giveBankFile, lookAtDebits, prepareDebits, takeBankResult } from '../service/debits.ts';
@@ -376,4 +377,79 @@ test('INC-26 再送: one file of eight sent again leaves the other seven in forc
   );
   assert.equal(intended.length, 8);
   assert.deepEqual(effective, intended);
+});
+
+test('002-ACC-F1, W19 電子申請: a card holder’s application waits for a clerk, is registered once under the checks of any account, or declined with a reason; an unreadable one is not lost', async () => {
+  await using o = await anOffice();
+  const platform = { kind: 'system', organisation: 'meguro', system: 'common-platform', certificate: 'c' } as const;
+  const apply = async (fields: Readonly<Record<string, string>>, orgPersonNumber: string | null) => {
+    const receiptNumber = o.deps.newId();
+    const content = {
+      v: 1,
+      receiptNumber,
+      organisation: 'meguro',
+      procedure: 'ACC-101',
+      formVersion: '2026-04',
+      applicant: { name: '目黒　太郎', birthDate: '1980-04-01', sex: 'male', address: '東京都目黒区上目黒二丁目' },
+      fields,
+      at: '2026-06-10T00:00:00Z',
+    };
+    const message = {
+      receiptNumber,
+      procedure: 'ACC-101',
+      formVersion: '2026-04',
+      content: JSON.stringify(content),
+      certificateSerial: '1f',
+      orgPersonNumber,
+      acceptedAt: '2026-06-10T00:00:00Z',
+    };
+    const take = () => takeApplication(o.deps, platform, { message } as Parameters<typeof takeApplication>[2]);
+    return { receiptNumber, message, take };
+  };
+  const account = {
+    使いみち: '振替',
+    金融機関コード: '９９９９',
+    支店コード: '002',
+    預金種目: '普通',
+    口座番号: '0000001',
+    口座名義: 'メグロ タロウ',
+  };
+  const good = await apply(account, person(1));
+  assert.deepEqual(await mustBeOk(good.take()), { repeated: false });
+  assert.deepEqual(await mustBeOk(good.take()), { repeated: true });
+  const cut = { ...good.message, content: good.message.content.slice(0, 40) };
+  assert.deepEqual(await takeApplication(o.deps, platform, { message: cut } as Parameters<typeof takeApplication>[2]), {
+    ok: false,
+    error: 'unreadable-content',
+  });
+  const nobody = await apply({ ...account, 支店コード: '999' }, null);
+  const odd = await apply({ ...account, 口座番号: '12' }, person(2));
+  for (const a of [nobody, odd]) await mustBeOk(a.take());
+  const waiting = async () =>
+    (await mustBeOk(readApplications(o.deps, clerk, {}))).map((a) => [a.personNumber, a.fault]);
+  assert.deepEqual(await waiting(), [
+    [person(1), null],
+    [null, null],
+    [person(2), 'unreadable:口座番号'],
+  ]);
+  const register = (receiptNumber: string, more: { personNumber?: string; personKana?: string } = {}) =>
+    registerApplication(o.deps, clerk, { receiptNumber, personNumber: '', personKana: 'メグロ タロウ', ...more });
+  const word = async (done: ReturnType<typeof register>): Promise<string> => {
+    const result = await done;
+    return result.ok ? 'ok' : result.error;
+  };
+  assert.equal(await word(register(good.receiptNumber, { personKana: 'メグロ ハナコ' })), 'holder-differs');
+  assert.equal(await word(register(good.receiptNumber, { personNumber: person(9) })), 'other-person');
+  assert.equal(await word(register(nobody.receiptNumber)), 'person-missing');
+  assert.equal(await word(register(nobody.receiptNumber, { personNumber: person(3) })), 'no-such-branch');
+  assert.equal(await word(register(odd.receiptNumber)), 'unreadable-form');
+  const both = await Promise.all([1, 2].map(() => word(register(good.receiptNumber))));
+  assert.ok(both.includes('ok') && both.every((w) => w === 'ok' || w === 'already-decided'));
+  const [mandateOf] = await mustBeOk(readMandates(o.deps, clerk, { personNumber: person(1) }));
+  assert.deepEqual([mandateOf?.source, mandateOf?.bank, mandateOf?.endedOn], ['portal', '9999', null]);
+  const decline = (reason: string) => declineApplication(o.deps, clerk, { receiptNumber: odd.receiptNumber, reason });
+  assert.deepEqual(await decline(' '), { ok: false, error: 'reason-missing' });
+  await mustBeOk(decline('口座番号が7桁ではない'));
+  assert.deepEqual(await decline('再度'), { ok: false, error: 'already-decided' });
+  assert.deepEqual(await waiting(), [[null, null]]);
 });

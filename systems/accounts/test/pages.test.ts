@@ -14,6 +14,8 @@ import { expectAccessible, screenshot, withPage } from '@musubi/kernel/pages/tes
 import { systemRandom } from '@musubi/kernel/random/random.ts';
 import { nav } from '../main.ts';
 import { rights } from '../rights.ts';
+import { takeApplication } from '../service/applications.ts';
+import { applicationPages } from '../web/applications.ts';
 import { bankPages } from '../web/bank-work.ts';
 import { branchPages } from '../web/branches.ts';
 import { mandatePages } from '../web/mandates.ts';
@@ -22,6 +24,38 @@ import { anOffice, clerk } from './an-office.ts';
 test('002-ACC 口座の登録、口座振替の依頼と結果を画面で行える（実ブラウザー、axe違反なし）', async () => {
   await using o = await anOffice();
   await o.w.charge({ person: 1 });
+  const receiptNumber = o.deps.newId();
+  const content = {
+    v: 1,
+    receiptNumber,
+    organisation: 'meguro',
+    procedure: 'ACC-101',
+    formVersion: '2026-04',
+    applicant: { name: '目黒　太郎', birthDate: '1980-04-01', sex: 'male', address: '東京都目黒区' },
+    fields: {
+      使いみち: '還付',
+      金融機関コード: '9999',
+      支店コード: '001',
+      預金種目: '普通',
+      口座番号: '0000007',
+      口座名義: 'メグロ タロウ',
+    },
+    at: '2026-06-10T00:00:00Z',
+  };
+  const application = {
+    receiptNumber,
+    procedure: 'ACC-101',
+    formVersion: '2026-04',
+    content: JSON.stringify(content),
+    certificateSerial: '1f',
+    orgPersonNumber: '000000000000001',
+    acceptedAt: '2026-06-10T00:00:00Z',
+  };
+  const platform = { kind: 'system', organisation: 'meguro', system: 'common-platform', certificate: 'c' } as const;
+  const taken = await takeApplication(o.deps, platform, { message: application } as Parameters<
+    typeof takeApplication
+  >[2]);
+  assert.ok(taken.ok);
   const directory = await mkdtemp(path.join(tmpdir(), 'musubi-accounts-'));
   const faults: unknown[] = [];
   const app = createPageApp({
@@ -42,6 +76,7 @@ test('002-ACC 口座の登録、口座振替の依頼と結果を画面で行え
   });
   const publicMoney = { ask: () => Promise.reject(new Error('nobody asks in this test')) };
   mandatePages(app, { ...o.deps, publicMoney });
+  applicationPages(app, o.deps);
   branchPages(app, o.deps);
   bankPages(app, o.deps);
   const web = await new Promise<ReturnType<typeof serve>>((resolve) => {
@@ -129,6 +164,17 @@ test('002-ACC 口座の登録、口座振替の依頼と結果を画面で行え
       await press('同意を記録する');
       await page.getByText('公金受取口座の利用の同意を記録しました').waitFor();
       await good('public-money');
+      await page.goto(`${url}/applications`);
+      await page.getByRole('link', { name: '目黒　太郎' }).focus();
+      await page.keyboard.press('Enter');
+      await page.locator('[name=personKana]').fill('メグロ ハナコ');
+      await press('この内容で登録する');
+      await page.getByText('口座名義が本人と一致しません').first().waitFor();
+      await good('application');
+      await page.locator('[name=personKana]').fill('メグロ タロウ');
+      await press('この内容で登録する');
+      await page.getByText('口座情報を登録しました').waitFor();
+      await page.getByText('処理を待っている申請はありません').waitFor();
       await page.goto(`${url}/transfers`);
       await page.getByLabel('振込指定日').fill('2026-07-15');
       await press('振込依頼を作成する');
