@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { yen } from '@musubi/kernel/yen/yen.ts';
 import { ratesForYear } from '@musubi/rates/resident-tax/for-year.ts';
+import { assess } from './assess.ts';
 import type { AssessmentInput, CarriedLosses, LandTransfer } from './assessment-input.ts';
 import { type BaseName, baseNames } from './assessment-result.ts';
 import { carryLosses } from './carried-losses.ts';
@@ -14,6 +15,7 @@ import {
   withProfit,
 } from './checked-assessment.ts';
 import { incomesOf } from './incomes.ts';
+import { recordingTrace } from './trace.ts';
 
 // 令和8年度: incomes of 2025, losses of 2022 to 2024 (of a 特定非常災害 from 2020).
 const rates = ratesForYear(2026);
@@ -269,6 +271,19 @@ test('地方税法第313条第8項・第9項: 古い年の損失が先、同じ�
   const disaster = carried({ net: [net(2022, 6)], casualty: [casualty(2020, 6, true)] }, only(10));
   assert.deepEqual([disaster.used.netLoss, disaster.used.casualtyLoss], [4, 6]);
 });
+test('所得税法施行令第201条: 書類の順がどうであれ、最も古い年の損失から引く', () => {
+  const trace = recordingTrace(rates.version);
+  const net = [2024, 2022, 2023].map((incomeYear) => ({
+    kind: 'ordinary' as const,
+    incomeYear,
+    amount: yen(100),
+    specifiedDisaster: false,
+  }));
+  assess({ ...withProfit(1_000), carriedLosses: { ...noCarriedLosses, net } }, rates, trace);
+  const years = trace.steps.filter(({ id }) => id === 'loss-taken').map(({ inputs }) => inputs[1]);
+  assert.deepEqual(years, [2022, 2023, 2024]);
+});
+
 test('附則第4条: 居住用財産の損失は純損失・雑損失の後', () => {
   const after = carried({ home: [loss(2022, 6)], net: [net(2024, 6)], casualty: [casualty(2024, 2)] }, only(10));
   assert.deepEqual([after.used.netLoss, after.used.casualtyLoss, after.used.homeLoss], [6, 2, 2]);

@@ -232,6 +232,7 @@ for (const [what, changed, limit, credit] of [
   ['平成20年入居', { movedInYear: 2008 }, 0, [0, 0]],
   ['平成21年入居', { movedInYear: 2009 }, 50_000, [30_000, 20_000]],
   ['平成27年入居は基礎控除の増加分を加えない', { movedInYear: 2015 }, 50_000, [30_000, 20_000]],
+  ['平成27年入居には1円も加えない', { movedInYear: 2015, incomeTaxTaxable: 1_000_019 }, 50_000, [30_000, 20_000]],
   // 合計所得金額 3,430,000: 680,000 − 480,000
   ['平成28年入居は加える', { movedInYear: 2016 }, 60_000, [36_000, 24_000]],
   ['令和7年入居は加える', { movedInYear: 2025 }, 60_000, [36_000, 24_000]],
@@ -317,6 +318,14 @@ test('地方税法附則第5条の8 定額減税: 残った所得割まで', () 
   assert.deepEqual(
     result.collection.instalments.map(({ amount }) => amount),
     [2_000, 1_000, 1_000, 1_000],
+  );
+});
+test('地方税法附則第5条の8 定額減税: 減税がなければ納める額がちょうど千円ずつに分かれる', () => {
+  const result = checkedAssessment(withProfit(5_005_000, { fiscalYear: 2024 }));
+  // Without the cut 273,000 + 182,000 + 5,000 = 460,000: 115,000 four times; the cut of 10,000 from the first
+  assert.deepEqual(
+    result.collection.instalments.map(({ amount }) => amount),
+    [105_000, 115_000, 115_000, 115_000],
   );
 });
 test('地方税法附則第5条の8・第314条の9: 定額減税がなければ配当割額が引く額も含めて納期に分け、減税の差を引く', () => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { yen } from '@musubi/kernel/yen/yen.ts';
 import type { BandTable } from '@musubi/rates/resident-tax/shapes.ts';
+import fc from 'fast-check';
 import { byBand, cutAt, dayNumber, exactSum, lesser, raisedAt, raisedAtBoth, remaining, totalOf } from './ratio.ts';
 
 for (const [amount, rate, cut, raised] of [
@@ -27,6 +28,27 @@ test('端数処理: 積が2の53乗を超えても正確に求める', () => {
   // 90,071,992,547,409 × 6, no fraction
   assert.equal(cutAt(9_007_199_254_740_900, [6, 100]), 540_431_955_284_454);
   assert.equal(raisedAt(9_007_199_254_740_900, [6, 100]), 540_431_955_284_454);
+});
+
+test('端数処理: 商が次の整数に最も近いところでも、任意精度の計算と1円も違わない', () => {
+  const amounts = fc.oneof(fc.nat(100_000_000), fc.bigInt(0n, 2n ** 53n - 1n).map(Number));
+  const rates = fc.tuple(fc.integer({ min: 1, max: 100_000 }), fc.integer({ min: 1, max: 100_000 }));
+  const exact = (amount: number, [n, d]: readonly [number, number]): number => {
+    const [product, by] = [BigInt(amount) * BigInt(n), BigInt(d)];
+    assert.equal(cutAt(amount, [n, d]), Number(product / by));
+    assert.equal(raisedAt(amount, [n, d]), Number((product + by - 1n) / by));
+    return Number(product / by);
+  };
+  fc.assert(
+    fc.property(amounts, rates, (amount, rate) => {
+      fc.pre((amount * rate[0]) / rate[1] < Number.MAX_SAFE_INTEGER);
+      exact(amount, rate);
+    }),
+    { numRuns: 300 },
+  );
+  // One below a multiple of the denominator, on both sides of 2 to the 52nd.
+  for (const product of [2 ** 52 - 1, 2 ** 52, 2 ** 52 + 1, 2 ** 53 - 1])
+    for (const d of [3, 7, 100, 99_991]) exact(product - (product % d) - 1, [1, d]);
 });
 
 test('地方税法第314条の7第11項: 割合を2つ掛けても端数処理は最後に一度だけ行う', () => {
