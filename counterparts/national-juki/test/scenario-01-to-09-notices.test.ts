@@ -411,3 +411,99 @@ test('設計4.7 一つの封書の通知は一つの事象であり、拒んだ�
   await chain.pump();
   assert.deepEqual(chain.errors, []);
 });
+
+test('INC-74 93世帯184人の通知: 受信側が記録の確定で倒れ、返事が失われても、受け付けたと返ったものはすべて記録されており、件数が区・都・国で一致し、欠番は知らされる', async () => {
+  const setagaya = chain.member('setagaya/municipal-juki');
+  const households = Array.from({ length: 93 }, (_, i) => `inc74-${i}`);
+  const people = households.flatMap((household, i) =>
+    Array.from({ length: i < 91 ? 2 : 1 }, () => aPerson({ household, relationship: '世帯主' })),
+  );
+  assert.equal(people.length, 184);
+  const code = '131121';
+  const entered = people.map((p) => noticeOf(p, { reason: 'initial-load', sequence: 1 }, { municipalityCode: code }));
+  // One of them is at fault: it is refused and known as refused, not lost.
+  const refused = noticeOf(
+    people[0]!,
+    { sequence: 9, reason: 'name-reading' },
+    { municipalityCode: code, name: '別人' },
+  );
+  await enqueueRaw(setagaya, tokyo.id, [...entered, refused]);
+
+  // The prefecture's database goes away at the commit, twice; then the answer is lost, twice.
+  await tokyo.t.owner(`
+    create sequence public.inc74;
+    create function public.inc74() returns trigger language plpgsql security definer as
+      $$ begin if nextval('public.inc74') <= 2 then raise exception 'the receiver dies before it has stored'; end if; return null; end $$;
+    create constraint trigger inc74 after insert on notice_journal.entry deferrable initially deferred
+      for each row execute function public.inc74()`);
+  const { wire } = setagaya;
+  let lost = 0;
+  setagaya.wire = {
+    async send(to, envelope, signal) {
+      const answer = await wire.send(to, envelope, signal);
+      if (lost++ < 2) throw new Error('the answer is lost on the way');
+      return answer;
+    },
+  };
+  const settled = () =>
+    setagaya.t.owner<{ number: number; state: string }>(
+      `select number::int, state from streams.outgoing where receiver = $1 and family = $2 and settled_at is not null order by number`,
+      [tokyo.id, changes],
+    );
+  const stored = () =>
+    tokyo.t.owner<{ number: number; state: string }>(
+      'select number::int, result as state from notice_journal.entry where peer = $1 and family = $2 order by number',
+      [setagaya.id, changes],
+    );
+  for (let tries = 0; (await settled()).length < entered.length + 1; tries++) {
+    assert.ok(tries < 20, 'the notices do not arrive');
+    await setagaya.relay(tokyo.id, changes);
+    const there = new Set((await stored()).map((s) => s.number));
+    assert.ok(
+      (await settled()).every((s) => there.has(s.number)),
+      'acknowledged before it was stored',
+    );
+    await setagaya.t.owner('update streams.outbound set not_before = null');
+  }
+  setagaya.wire = wire;
+  await tokyo.t.owner('drop trigger inc74 on notice_journal.entry');
+  assert.ok(lost > 2);
+  assert.equal(chain.errors.splice(0).length, 2, 'two deaths of the receiver');
+  await chain.pump();
+  assert.deepEqual(await settled(), await stored());
+  const [atTokyo] = await tokyo.t.owner(
+    `select count(*) filter (where result = 'applied')::int as applied, count(*) filter (where result = 'refused')::int as refused
+       from notice_journal.entry where peer = $1 and family = $2 and change_id = any($3)`,
+    [setagaya.id, changes, [...entered, refused].map((n) => n.changeId)],
+  );
+  assert.deepEqual(atTokyo, { applied: 184, refused: 1 });
+  const [held] = await tokyo.t.owner(
+    `select count(*)::int as applied from prefectural_juki.identification where municipality_code = $1`,
+    [code],
+  );
+  const [country] = await jlis.t.owner(
+    `select count(*)::int as applied from national_juki.record where municipality_code = $1`,
+    [code],
+  );
+  assert.deepEqual([held, country], [{ applied: 184 }, { applied: 184 }]);
+  const returned = await returnedTo(setagaya.id, refused.changeId);
+  assert.deepEqual(
+    returned.map((r) => [r.rule, r.items]),
+    [['L-15', ['name']]],
+  );
+
+  // 欠番: what the sender lost is missed by the receiver at once, and people are told; what comes after waits.
+  chain.alarms.splice(0);
+  setagaya.wire = { send: () => Promise.reject(new Error('down')) };
+  const [gone, next] = people.slice(1, 3).map((p) => noticeOf(p, {}, { municipalityCode: code, address }));
+  await enqueueRaw(setagaya, tokyo.id, [gone!, next!]);
+  await setagaya.relay(tokyo.id, changes);
+  setagaya.wire = wire;
+  await setagaya.t.owner(
+    `delete from streams.outgoing where number = (select min(number) from streams.outgoing where state = 'numbered')`,
+  );
+  await setagaya.t.owner('update streams.outbound set not_before = null');
+  assert.equal((await setagaya.relay(tokyo.id, changes)).kind, 'held');
+  assert.ok(chain.alarms.some((a) => a.id === setagaya.id && a.code === 'stream-gap'));
+  assert.deepEqual(await journalOf(chain, next!.changeId), []);
+});
