@@ -309,7 +309,11 @@ export const organisations: readonly PlannedOrganisation[] = [
           portal: 'portal/mynaportal',
           procedures: [
             { procedure: 'RTX-101', forms: [{ version: '2026-04', validFrom: '2026-04-01' }] },
-            { procedure: accountProcedure, forms: [{ version: '2026-04', validFrom: '2026-04-01' }] },
+            {
+              procedure: accountProcedure,
+              receiver: 'meguro/accounts',
+              forms: [{ version: '2026-04', validFrom: '2026-04-01' }],
+            },
             { procedure: wardReturnProcedure, forms: [{ version: '2026-01', validFrom: '2026-01-01' }] },
           ],
           wardTransferList: true,
@@ -335,6 +339,7 @@ export const organisations: readonly PlannedOrganisation[] = [
         system: 'collections',
         label: 'col',
         settings: () => ({
+          protections: 'meguro/common-platform',
           schedules: [
             {
               channel: 'common-tax',
