@@ -4,10 +4,11 @@ import { mechanismTest } from '@musubi/kernel/enforcement/testing.ts';
 import { unwrap } from '@musubi/kernel/result/result.ts';
 import fc from 'fast-check';
 import { messagesOf } from '../domain/registers/outgoing.ts';
+import { keepReminders } from '../jobs/reminders.ts';
 import { takeMessages } from '../service/outgoing.ts';
 import { raiseOverdue, reminderActor } from '../service/reminders.ts';
 import { messageText } from '../web/messages.ts';
-import { clerk, officer, second, site, third, type World, world } from './world.ts';
+import { anIncident, clerk, officer, second, site, third, type World, world } from './world.ts';
 
 const refused = (error: string) => ({ ok: false, error });
 const digest = 'c'.repeat(64);
@@ -226,6 +227,48 @@ mechanismTest(
     assert.deepEqual(await raiseOverdue(w.deps, reminderActor, null), { ok: true, value: 1 });
   },
 );
+
+test('INC-69 受渡しは受領の数が合うまで終わらず、手渡しと交換便はその日のうち、はがきは受領証がそろうまで担当に残り、翌日には知らされる', async () => {
+  await using w = await world('2026-06-10');
+  const aDispatch = {
+    recipient: '税務課',
+    content: '申請書 50通',
+    pieces: '50',
+    method: 'bag',
+    tracking: '袋-7',
+    sentOn: '2026-06-10',
+    checkedBy: 'S-2',
+  };
+  const bag = await w.made('dispatch', aDispatch, clerk);
+  const post = await w.made('dispatch', { ...aDispatch, method: 'tracked', tracking: '引受-9' }, clerk);
+  assert.equal((await w.read('dispatch', bag, clerk)).entry.dueOn, '2026-06-10');
+  assert.equal((await w.read('dispatch', post, clerk)).entry.dueOn, '2026-06-17');
+  const receive = (receivedPieces: string) =>
+    w.take('dispatch', bag, 'receive', { receivedOn: '2026-06-10', receivedPieces }, clerk);
+  // One is missing: the step does not close, whoever holds the register sees how many went and that none is confirmed.
+  assert.deepEqual(await receive('49'), refused('difference-unexplained'));
+  const { entry } = await w.read('dispatch', bag, clerk);
+  assert.deepEqual([entry.state, entry.dueWhat], ['sent', '受領を確かめる（送付50、受領の記録なし）']);
+  // Postcards without the post office's receipt: the lot stays open.
+  const lot = await w.made('lot', { ...aLot, name: 'はがき', printOn: '2026-06-10', postOn: '2026-06-10' }, clerk);
+  const take = (step: string, values: Record<string, string>) => w.take('lot', lot, step, values, clerk);
+  assert.ok((await take('enclose', printed)).ok);
+  assert.ok((await take('compare', { secondChecker: 'S-2' })).ok);
+  assert.ok((await take('post', { ...posted, postedOn: '2026-06-10', receiptPieces: '119' })).ok);
+  assert.ok((await take('deputy', { deputy: 'D-1' })).ok);
+  const handed = { manager: 'M-1', handedTo: '住民基本台帳係' };
+  assert.deepEqual(await take('close', handed), refused('receipt-unconfirmed'));
+  // The next day the office is told of each gap once, and of nothing that is in order.
+  w.t.deps.civilClock.set('2026-06-11');
+  await keepReminders(w.deps, { on: '' });
+  assert.deepEqual(w.alarms, [{ code: 'governance.overdue', detail: { count: 1 } }]);
+  await keepReminders(w.deps, { on: '' });
+  assert.equal(w.alarms.length, 1);
+  // The one that never came is an incident; a bag is never both received and lost.
+  const incident = await w.made('incident', anIncident);
+  assert.ok((await w.take('dispatch', bag, 'lose', { incident }, clerk)).ok);
+  assert.deepEqual(await receive('50'), refused('step-not-possible'));
+});
 
 test('INC-75 百人への通知は百通になり、どの一通にも他の宛先がない（件名・本文がどうであっても）', () => {
   fc.assert(

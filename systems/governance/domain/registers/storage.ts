@@ -227,6 +227,9 @@ export const dispatches: RegisterDefinition = {
   ],
   due({ state, values }) {
     const sent = day(values, 'sentOn');
-    return state === 'sent' && sent ? { on: addOpenDays(sent, 5), what: '受領を確かめる' } : undefined;
+    if (state !== 'sent' || !sent) return undefined;
+    // What goes from hand to hand is received on the day; what the post carries takes its days.
+    const on = values.method === 'tracked' ? addOpenDays(sent, 5) : sent;
+    return { on, what: `受領を確かめる（送付${values.pieces}、受領の記録なし）` };
   },
 };
