@@ -357,6 +357,7 @@ const proposalForm = (session: PageSession, applicationId: string, tenths: reado
       },
       { kind: 'lines', name: 'reason', label: '理由', maxLength: 500, rows: 3 },
     ],
+    values: { tenths: `${tenths[0]}` },
     submit: '決裁に回す',
   })}</section>`;
 
