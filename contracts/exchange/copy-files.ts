@@ -51,7 +51,8 @@ export const announceCopyFile = defineEndpoint({
   right: ['exchange', 'lodge', 'update'],
   request: copyFile,
   response: z.strictObject({ parts: z.int() }),
-  errors: ['not-your-information', 'condition-not-defined', 'file-repeated-with-other-content'],
+  /** older-generation: a full file that speaks from a later day counts already. */
+  errors: ['not-your-information', 'condition-not-defined', 'file-repeated-with-other-content', 'older-generation'],
 });
 
 export const putCopyFilePart = defineEndpoint({

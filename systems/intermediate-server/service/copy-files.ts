@@ -3,6 +3,7 @@ import { rowsPerPart } from '@musubi/contracts/exchange/copy-files.ts';
 import { informationItems } from '@musubi/contracts/exchange/information-items.ts';
 import { sha256Hex } from '@musubi/kernel/crypto/digest.ts';
 import { type Actor, act, look } from '@musubi/kernel/db/act.ts';
+import type { Tx } from '@musubi/kernel/db/sql.ts';
 import { enforced } from '@musubi/kernel/enforcement/enforcement.ts';
 import type { RequestOf, ResponseOf } from '@musubi/kernel/http/endpoint.ts';
 import { batchUseCases } from '@musubi/kernel/jobs/control.ts';
@@ -25,6 +26,7 @@ import {
   insertRelease,
   lockFile,
   partsOf,
+  releasedFrom,
   sampleOf,
 } from '../store/copy-files.ts';
 import { type CopyItems, readCopy } from './copy-pages.ts';
@@ -49,7 +51,7 @@ export const announceFile = act('copies.announce-file', {
   ): Promise<
     Result<
       ResponseOf<typeof announceCopyFile>,
-      'not-your-information' | 'condition-not-defined' | 'file-repeated-with-other-content'
+      'not-your-information' | 'condition-not-defined' | 'file-repeated-with-other-content' | 'older-generation'
     >
   > {
     if (enforced('exchange.copy-path') && (actor.kind !== 'system' || actor.organisation !== deps.self))
@@ -63,6 +65,7 @@ export const announceFile = act('copies.announce-file', {
     if (!fits) return err('condition-not-defined');
     const parts = Math.ceil(said.rows / rowsPerPart);
     const file: CopyFileRow = { ...said, condition: conditionKey(said.condition), parts };
+    if (await isOlderGeneration(tx, file)) return err('older-generation');
     if (!(await insertFile(tx, file, deps.machineClock.now()))) {
       const standing = (await findFile(tx, said.fileId))!;
       if (Object.entries(standing).some(([name, value]) => file[name as keyof CopyFileRow] !== value))
@@ -79,6 +82,12 @@ export const announceFile = act('copies.announce-file', {
     return ok({ parts });
   },
 });
+
+/** A full file of a generation before the one that counts, found in a folder and sent once more (INC-26). */
+async function isOlderGeneration(tx: Tx, file: CopyFileRow): Promise<boolean> {
+  const counts = file.kind === 'full' ? await releasedFrom(tx, file) : null;
+  return counts !== null && file.validFrom < counts;
+}
 
 /** One part, kept sealed until the file is decided on. With the last one the file is whole, or it is not the announced one. */
 export const takePart = act('copies.take-part', {
@@ -232,10 +241,12 @@ export const decideFile = act('copies.decide-file', {
     deps: Deps,
     { fileId, decision, reason }: { fileId: string } & Omit<Decision, 'by'>,
     actor,
-  ): Promise<Result<{ decision: string }, 'not-found' | 'not-checked' | 'decided-already'>> {
+  ): Promise<Result<{ decision: string }, 'not-found' | 'not-checked' | 'decided-already' | 'older-generation'>> {
     const [file] = await filesStanding(tx, { fileId, batches: fileBatches, limit: 1, offset: 0 });
     if (file === undefined) return err('not-found');
     if (file.check === null) return err('not-checked');
+    // Announced while the later one still waited: its release came first.
+    if (decision === 'release' && (await isOlderGeneration(tx, file))) return err('older-generation');
     const by = actor.kind === 'staff' ? actor.staffId : actor.kind === 'job' ? `job:${actor.name}` : actor.kind;
     const at = deps.machineClock.now();
     if (!(await insertRelease(tx, fileId, { decision, reason, by }, at))) return err('decided-already');

@@ -14,6 +14,18 @@ export interface CopyFileRow {
   readonly digest: string;
 }
 
+/** The latest day from which a full file that was released speaks for everyone; null where there is none. */
+export async function releasedFrom(
+  tx: Tx,
+  f: Pick<CopyFileRow, 'informationCode' | 'condition'>,
+): Promise<string | null> {
+  const [row] = await tx<{ day: string | null }>`
+    select max(g.valid_from)::text as day from intermediate_server.lodging as g
+      join intermediate_server.copy_release as r on r.batch_id = g.batch_id and r.decision = 'release'
+     where g.kind = 'full' and g.needs_release and g.information_code = ${f.informationCode} and g.condition = ${f.condition}`;
+  return row!.day;
+}
+
 /** False where the file was announced before. */
 export async function insertFile(tx: Tx, f: CopyFileRow, at: Temporal.Instant): Promise<boolean> {
   const rows = await tx`

@@ -207,6 +207,51 @@ test('AC-23, 002 IMS-F6 期別の合計が年税額と一致しない一人は�
   assert.deepEqual(kept, { n: 999, wrong: 0 });
 });
 
+test('INC-26 三月分のファイルは五月分の後に受け付けられず、公開もできない。八つのうち一つの再送は全体を変えない', async () => {
+  const taxYear = { condition: { taxYear: 2023 } };
+  const who = (i: number): string => `15${String(i).padStart(13, '0')}`;
+  const full = (validFrom: string, levy: number) =>
+    aFile([line(who(1), levy, { 有効開始: validFrom })], { ...taxYear, kind: 'full', validFrom });
+  const send = async ({ announcement, parts }: ReturnType<typeof aFile>): Promise<string> => {
+    unwrap(await announce(announcement));
+    unwrap(await put(announcement.fileId, 1, parts[0]!));
+    await checkFiles(deps, job);
+    return announcement.fileId;
+  };
+  const march = await send(full('2026-03-01', 3));
+  const may = await send(full('2026-05-01', 5));
+  assert.equal(await decideOnPage(may, 'release'), '303');
+  // Beside it lies March's, announced before and once more.
+  await decideOnPage(march, 'release');
+  assert.equal((await status(march)).state, 'checked', 'the clerk is told that a later one counts');
+  assert.deepEqual(await announce(full('2026-03-01', 3).announcement), err('older-generation'));
+  const refused = await world.eventsOf(world.meguro, 'copies.announce-file.refused');
+  assert.match(JSON.stringify(refused.at(-1)), /older-generation/);
+
+  const rows = Array.from({ length: 7 * rowsPerPart + 1 }, (_, i) => line(who(i), 7));
+  const eight = aFile(rows, { ...taxYear, validFrom: '2026-06-02' });
+  const { fileId } = eight.announcement;
+  unwrap(await announce(eight.announcement));
+  for (const [i, part] of eight.parts.entries()) if (i !== 4) unwrap(await put(fileId, i + 1, part));
+  // One is faulty; another set's part in its place, or the same with a changed value, makes no set.
+  const faulty = eight.parts[4]!.replace(',7,', ',8,');
+  for (const part of [faulty, eight.parts[3]!])
+    assert.deepEqual(await put(fileId, 5, part), err('file-differs-from-announced'));
+  assert.deepEqual(await put(fileId, 4, faulty), err('part-repeated-with-other-content'));
+  await checkFiles(deps, job);
+  assert.equal((await status(fileId)).state, 'receiving', 'the other seven are lodged with the eighth or not at all');
+  const [effective] = await world.meguro.t.owner(
+    'select count(*)::int as n from intermediate_server.lodged_copy where batch_id = $1',
+    [fileId],
+  );
+  assert.deepEqual(effective, { n: 0 });
+  assert.match(
+    (await world.read(world.meguro, `/copies/${fileId}`)).text,
+    /受領 7 \/ 8 部/,
+    'the clerk sees the set that is not whole',
+  );
+});
+
 test('規則による自動公開: 基準内のファイルだけが職員なしで公開される', async () => {
   const { ward, prefecture } = await world.person({ 課税区分: '課税', 市町村民税所得割額: 5 });
   const byRule = { ...deps, autoRelease: new Map([['TKX-0001', { rejectedAtMost: 0, leftOutAtMost: 0 }]]) };

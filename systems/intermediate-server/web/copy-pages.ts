@@ -149,7 +149,12 @@ export function inOrder(informationCode: string, items: CopyItems) {
 }
 
 const kinds = { full: '全件', difference: '差分', comparison: '突合' } as const;
-const faults = { 'not-checked': '検査が終わっていません。', 'decided-already': 'すでに決定されています。' } as const;
+const faults = {
+  'not-checked': '検査が終わっていません。',
+  'decided-already': 'すでに決定されています。',
+  'older-generation':
+    'このファイルより後の日からの全件ファイルがすでに公開されています。公開しないと決定してください。',
+} as const;
 const states = {
   receiving: ['受領中', 'info'],
   checking: ['検査中', 'info'],
