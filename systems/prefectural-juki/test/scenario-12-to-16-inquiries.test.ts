@@ -174,6 +174,38 @@ test('003 scenario 15 INC-50 ほかの方の氏名・生年月日を添えたコ
   );
 });
 
+test('INC-51 一部の項目による照会では、該当が1人でも2人でも誰も答えず番号を渡さない。3項目が合っても住所が違えば別人であり、異体字なら同じ方である', async () => {
+  const name = `\u9ad9橋　${aName()}`;
+  const birthDate = '1992-02-29';
+  const one = await world.person({ name, birthDate });
+  const task = await world.task(eight);
+  const no = document();
+  const four = { kind: 'four-items', name: name.replace('\u9ad9', '\u9ad8'), birthDate, address: one.address } as const;
+  const ask = (more: object, without: readonly string[] = []) => {
+    const key = Object.fromEntries(Object.entries({ ...four, ...more }).filter(([item]) => !without.includes(item)));
+    return world.ask({ task: task.code, document: no, key: key as typeof four });
+  };
+  for (const without of [['address'], ['name'], ['birthDate'], ['name', 'address'], ['birthDate', 'address']])
+    assert.deepEqual(await ask({}, without), err('too-few-items'), `without ${without}`);
+  const elsewhere = unwrap(await ask({ address: '東京都目黒区中央町二丁目4番6号' }));
+  assert.deepEqual([elsewhere.result, elsewhere.items], ['not-identified', {}]);
+  const itself = unwrap(await ask({}));
+  assert.deepEqual([itself.result, itself.items.residentRecordCode], ['given', one.residentRecordCode]);
+  // A second one of the same name, birthday and address: none is given any more.
+  await world.person({ name, birthDate, address: one.address });
+  assert.deepEqual(unwrap(await ask({})).items, {});
+  const records = await world.records(no);
+  assert.deepEqual(
+    records.map((r) => [r.result, r.refusal, r.items.length > 0]),
+    [
+      ...Array.from({ length: 5 }, () => ['refused', 'too-few-items', false]),
+      ['refused', 'not-identified:disagrees', false],
+      ['given', null, true],
+      ['refused', 'not-identified:several', false],
+    ],
+  );
+});
+
 test('INC-43 同姓同名・同じ生年月日の二人のうち、住所が合わない方を答えない。前の住所で照会された方は履歴で見つける', async () => {
   const name = aName();
   const one = await world.person({ name, birthDate: '1985-01-01' });
