@@ -1,6 +1,3 @@
-import { enforced } from '../enforcement/enforcement.ts';
-import { err, ok, type Result } from '../result/result.ts';
-
 /* 本人確認の措置: which papers show the number, which the person, which a proxy's authority. */
 
 export const numberDocuments = {
@@ -35,15 +32,11 @@ const showsPerson = (documents: IdentityCheck['identityDocuments']): boolean => 
 };
 
 /**
- * Whether an accepted combination was shown. Without it nothing of the application is stored.
+ * Whether an accepted combination of papers showed the number and the person. Without it nothing of a filing is kept.
  * @law 番号利用法 第16条, 同施行令 第12条, 同施行規則 第1条〜第3条
  */
-export function identityChecked(
-  check: IdentityCheck,
-): Result<null, 'identity-not-checked' | 'proxy-authority-missing'> {
-  const person = check.numberDocument !== null && showsPerson(check.identityDocuments);
-  if (enforced('input.identity-check') && !person) return err('identity-not-checked');
-  if (enforced('input.proxy-authority') && check.proxy !== null && check.proxy.authority === null)
-    return err('proxy-authority-missing');
-  return ok(null);
-}
+export const identityShown = (check: IdentityCheck): boolean =>
+  check.numberDocument !== null && showsPerson(check.identityDocuments);
+
+/** Whether a proxy, where there is one, showed the authority. */
+export const authorityShown = ({ proxy }: IdentityCheck): boolean => proxy === null || proxy.authority !== null;

@@ -1,5 +1,6 @@
 import { type Actor, act } from '@musubi/kernel/db/act.ts';
-import { type IdentityCheck, identityChecked } from '@musubi/kernel/identifiers/identity-check.ts';
+import { enforced } from '@musubi/kernel/enforcement/enforcement.ts';
+import { authorityShown, type IdentityCheck, identityShown } from '@musubi/kernel/identifiers/identity-check.ts';
 import { IndividualNumber, type IndividualNumberFault } from '@musubi/kernel/identifiers/individual-number.ts';
 import { registerReceipt, useReceipt } from '@musubi/kernel/receipts/receipts.ts';
 import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
@@ -93,8 +94,8 @@ export const openCase = act('child-chronic.open-case', {
     if (!form.ok) return form;
     const confirmed = noticeConfirmed(command.noticeConfirmed);
     if (!confirmed.ok) return confirmed;
-    const checked = identityChecked(command.identity);
-    if (!checked.ok) return checked;
+    if (enforced('input.identity-check') && !identityShown(command.identity)) return err('identity-not-checked');
+    if (enforced('input.proxy-authority') && !authorityShown(command.identity)) return err('proxy-authority-missing');
     await lockCase(tx, command.requestId);
     const before = await findCase(tx, { requestId: command.requestId });
     if (before) {

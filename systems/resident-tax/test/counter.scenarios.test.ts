@@ -148,3 +148,11 @@ mechanismTest(
     assert.deepEqual(await i.t.owner('select 1 from resident_tax.intake'), []);
   },
 );
+
+mechanismTest('input.second-entry', '002-III.2-R3-07 窓口で入力した職員は自分で照合できない', async () => {
+  await using i = await anIntake();
+  await register(i.deps, [who]);
+  const { filingId } = unwrap(await fileAtCounter(i.deps, clerk, paperOf(who)));
+  const individualNumber = who.number.digits();
+  assert.equal(word(await compareCounterFiling(i.deps, clerk, { filingId, individualNumber })), 'entered-by-oneself');
+});

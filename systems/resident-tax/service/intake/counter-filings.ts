@@ -4,7 +4,7 @@ import { type WardReturnRecord, writeWardReturns } from '@musubi/contracts/tax-r
 import { type Actor, act } from '@musubi/kernel/db/act.ts';
 import type { Tx } from '@musubi/kernel/db/sql.ts';
 import { enforced } from '@musubi/kernel/enforcement/enforcement.ts';
-import { type IdentityCheck, identityChecked } from '@musubi/kernel/identifiers/identity-check.ts';
+import { authorityShown, type IdentityCheck, identityShown } from '@musubi/kernel/identifiers/identity-check.ts';
 import { IndividualNumber } from '@musubi/kernel/identifiers/individual-number.ts';
 import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
 import type { Deps } from '../../deps.ts';
@@ -66,8 +66,8 @@ export const fileAtCounter = act('resident-tax.file-at-counter', {
     if (actor.kind !== 'staff') return err('not-staff');
     const { incomeYear, formId, formVersion, identity } = command;
     if (!isFormInForce({ formId, version: formVersion, incomeYear })) return err('form-not-in-force');
-    const checked = identityChecked(identity);
-    if (!checked.ok) return checked;
+    if (enforced('input.identity-check') && !identityShown(identity)) return err('identity-not-checked');
+    if (enforced('input.proxy-authority') && !authorityShown(identity)) return err('proxy-authority-missing');
     const number = IndividualNumber.parse(command.individualNumber);
     if (!number.ok) return err('wrong-check-digit');
     const entry = entryOf(command.items, number.value);
