@@ -44,6 +44,49 @@ export function fromRegister(change: PlatformResidentChange, source: string, bul
   };
 }
 
+/** A person whom a business knows from papers: no resident, and no number of the business's own yet. */
+export function fromBusiness(
+  told: {
+    readonly requestId: string;
+    readonly system: string;
+    readonly name: string;
+    readonly nameKana: string;
+    readonly birthDate: string;
+    readonly sex: PersonState['sex'];
+    readonly address: string;
+    readonly municipalityCode?: string | null;
+  },
+  number: IndividualNumber,
+  { reason, today }: { readonly reason: string; readonly today: Temporal.PlainDate },
+): Incoming {
+  const { requestId, system, name, nameKana, birthDate, sex, address, municipalityCode = null } = told;
+  return {
+    changeId: requestId,
+    source: system,
+    sourceKind: 'business',
+    bulk: false,
+    reason,
+    changedOn: today.toString(),
+    addresseeNumber: null,
+    number,
+    state: {
+      status: 'unregistered',
+      name,
+      nameKana,
+      birthOn: birthDate,
+      sex,
+      address,
+      postalCode: null,
+      municipalityCode,
+      householdNumber: null,
+      relationship: null,
+      becameResidentOn: null,
+      removedOn: null,
+      addressProtected: false,
+    },
+  };
+}
+
 /** Asks vault and tables who this could be, and decides. Call after `lockIdentification`. */
 export async function whoIs(tx: Tx, deps: Deps, incoming: Incoming): Promise<Identification> {
   return (await whoAre(tx, deps, [incoming]))[0]!;

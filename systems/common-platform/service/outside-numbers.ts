@@ -1,7 +1,12 @@
 import type { Tx } from '@musubi/kernel/db/sql.ts';
 import type { Deps } from '../deps.ts';
 import { drawOutsideNumber, type OutsideReason } from '../domain/outside-number.ts';
-import { insertOutsideNumber, insertOutsideStep, outsideOfPerson, outsideTakenFrom } from '../store/outside-persons.ts';
+import {
+  insertOutsideNumber,
+  insertOutsideStep,
+  outsideStandings,
+  outsideTakenFrom,
+} from '../store/outside-persons.ts';
 import type { Facts } from './settle.ts';
 
 /* What happens to 住登外者宛名番号 inside acts of others. Call after `lockIdentification`. */
@@ -46,7 +51,7 @@ export async function giveOutsideNumber(
   personId: string,
   by: By,
 ): Promise<{ readonly outsideNumber: string; readonly known: boolean }> {
-  const had = await outsideOfPerson(tx, personId);
+  const had = await outsideStandings(tx, { personId });
   const standing = had.find((o) => o.step === 'begun');
   if (standing) return { outsideNumber: standing.outsideNumber, known: true };
   const former = had.find((o) => o.why !== 'merged' && o.why !== 'merge-undone');
@@ -73,7 +78,7 @@ export async function endAsMovedIn(
   personId: string,
   { by, facts }: Pick<By, 'by' | 'facts'>,
 ): Promise<void> {
-  for (const standing of await outsideOfPerson(tx, personId))
+  for (const standing of await outsideStandings(tx, { personId }))
     if (standing.step === 'begun') await noteOutside(tx, deps, standing, 'ended', 'moved-in', { by, facts });
 }
 
@@ -85,8 +90,8 @@ export async function mergeOutside(
   survivorId: string,
   { by, facts }: Pick<By, 'by' | 'facts'>,
 ): Promise<void> {
-  let free = (await outsideOfPerson(tx, survivorId)).every((o) => o.step === 'ended');
-  for (const standing of await outsideOfPerson(tx, endedId)) {
+  let free = (await outsideStandings(tx, { personId: survivorId })).every((o) => o.step === 'ended');
+  for (const standing of await outsideStandings(tx, { personId: endedId })) {
     if (standing.step === 'ended') continue;
     await noteOutside(tx, deps, standing, 'ended', 'merged', { by, facts });
     if (free) await noteOutside(tx, deps, { ...standing, personId: survivorId }, 'begun', 'merged', { by, facts });

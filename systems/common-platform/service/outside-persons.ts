@@ -7,16 +7,16 @@ import { kanaSearchKey, kanjiSearchKey } from '@musubi/kernel/text/search-keys.t
 import type { Deps } from '../deps.ts';
 import type { ClerksReason } from '../domain/outside-number.ts';
 import {
-  findOutside,
   listOutside,
   type OutsideHistoryLine,
   type OutsideLine,
   outsideHistory,
+  outsideStandings,
   statusOf,
 } from '../store/outside-persons.ts';
 import { findPerson, findRegistration, insertRegistration, lockIdentification } from '../store/persons.ts';
 import { hold } from './hold.ts';
-import { type Incoming, ownerOf, whoIs } from './incoming.ts';
+import { fromBusiness, ownerOf, whoIs } from './incoming.ts';
 import { giveOutsideNumber, noteOutside } from './outside-numbers.ts';
 import { beginWanting, bind, Facts, makePerson, settleState } from './settle.ts';
 
@@ -53,7 +53,8 @@ export const numberOutsidePerson = act('common-platform.number-outside-person', 
       if (before.system !== system || !holders.some((h) => h.owner === ownerOf(before.personId)))
         return err('request-key-reused');
     }
-    const incoming = incomingOf(command, number.value, deps.civilClock.today());
+    const today = deps.civilClock.today();
+    const incoming = fromBusiness(command, number.value, { reason: 'outside-person', today });
     const facts = new Facts();
     const detail = { source: system, request: requestId };
     const who = await whoIs(tx, deps, incoming);
@@ -99,35 +100,6 @@ export const numberOutsidePerson = act('common-platform.number-outside-person', 
     return ok({ kind: 'numbered', person: { ...outside, orgPersonNumber } });
   },
 });
-
-function incomingOf(command: NumberOutside, number: IndividualNumber, today: Temporal.PlainDate): Incoming {
-  const { name, nameKana, sex, address, municipalityCode } = command;
-  return {
-    changeId: command.requestId,
-    source: command.system,
-    sourceKind: 'business',
-    bulk: false,
-    reason: 'outside-person',
-    changedOn: today.toString(),
-    addresseeNumber: null,
-    number,
-    state: {
-      status: 'unregistered',
-      name,
-      nameKana,
-      birthOn: command.birthDate,
-      sex,
-      address,
-      postalCode: null,
-      municipalityCode,
-      householdNumber: null,
-      relationship: null,
-      becameResidentOn: null,
-      removedOn: null,
-      addressProtected: false,
-    },
-  };
-}
 
 /** A page of the register of persons outside; nothing typed lists all of them. */
 export const readOutsidePersons = act('common-platform.list-outside-persons', {
@@ -189,7 +161,7 @@ export const endOutsideNumber = act('common-platform.end-outside-number', {
     if (actor.kind !== 'staff') return err('not-staff');
     if (command.evidence === '') return err('evidence-missing');
     await lockIdentification(tx);
-    const standing = await findOutside(tx, command.outsideNumber);
+    const [standing] = await outsideStandings(tx, command);
     if (!standing) return err('no-such-number');
     if (standing.step === 'ended') return err('already-ended');
     const facts = new Facts();

@@ -8,7 +8,7 @@ import type { Deps } from '../deps.ts';
 import { findLinkage } from '../store/linkage.ts';
 import { findPerson, findRegistration, insertRegistration, lockIdentification } from '../store/persons.ts';
 import { hold } from './hold.ts';
-import { type Incoming, ownerOf, whoIs } from './incoming.ts';
+import { fromBusiness, ownerOf, whoIs } from './incoming.ts';
 import { beginWanting, bind, Facts, makePerson, settleState } from './settle.ts';
 
 export type RegisterPerson = RequestOf<typeof endpoint>;
@@ -37,7 +37,8 @@ export const registerPerson = act('common-platform.register-person', {
     const before = await findRegistration(tx, command.requestId);
     if (before) return repeated(tx, deps, command, number.value, before);
 
-    const incoming = incomingOf(command, number.value, deps.civilClock.today());
+    const today = deps.civilClock.today();
+    const incoming = fromBusiness(command, number.value, { reason: 'registered-by-business', today });
     const facts = new Facts();
     const who = await whoIs(tx, deps, incoming);
     const detail = { source: command.system, request: command.requestId };
@@ -104,33 +105,5 @@ async function answer(tx: Tx, personId: string, known: boolean): Promise<Respons
     orgPersonNumber: person!.orgPersonNumber,
     known,
     linkage: state === 'held' || state === 'requested' ? state : 'none',
-  };
-}
-
-function incomingOf(command: RegisterPerson, number: IndividualNumber, today: Temporal.PlainDate): Incoming {
-  return {
-    changeId: command.requestId,
-    source: command.system,
-    sourceKind: 'business',
-    bulk: false,
-    reason: 'registered-by-business',
-    changedOn: today.toString(),
-    addresseeNumber: null,
-    number,
-    state: {
-      status: 'unregistered',
-      name: command.name,
-      nameKana: command.nameKana,
-      birthOn: command.birthDate,
-      sex: command.sex,
-      address: command.address,
-      postalCode: null,
-      municipalityCode: null,
-      householdNumber: null,
-      relationship: null,
-      becameResidentOn: null,
-      removedOn: null,
-      addressProtected: false,
-    },
   };
 }

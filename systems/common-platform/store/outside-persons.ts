@@ -41,15 +41,23 @@ export interface OutsideStanding extends OutsideStep {
   readonly stepNo: number;
 }
 
-/** Numbers that are the person's now (`begun`) or last were (`ended`), the newest first. */
-export async function outsideOfPerson(tx: Tx, personId: string): Promise<OutsideStanding[]> {
+/** Numbers of a person, or one number, as they stand now (`begun`) or last did (`ended`), the newest first. */
+export async function outsideStandings(
+  tx: Tx,
+  of: { readonly personId: string } | { readonly outsideNumber: string },
+): Promise<OutsideStanding[]> {
+  const personId = 'personId' in of ? of.personId : null;
+  const outsideNumber = 'outsideNumber' in of ? of.outsideNumber : null;
   return tx<OutsideStanding>`
     select outside_number as "outsideNumber", step_no as "stepNo", person_id as "personId", step, why, system, note,
            municipality_code as "municipalityCode", stepped_by as "by"
-      from common_platform.outside_standing where person_id = ${personId} order by stepped_at desc, outside_number`;
+      from common_platform.outside_standing
+     where (${personId}::uuid is null or person_id = ${personId}::uuid)
+       and (${outsideNumber}::text is null or outside_number = ${outsideNumber})
+     order by stepped_at desc, outside_number`;
 }
 
-/** Who had the number's first step with `why` given; for undoing a merge. */
+/** What a merge took from the ended person: with the survivor now, or ended by it. */
 export async function outsideTakenFrom(tx: Tx, endedId: string, survivorId: string): Promise<OutsideStanding[]> {
   return tx<OutsideStanding>`
     select o.outside_number as "outsideNumber", o.step_no as "stepNo", o.person_id as "personId", o.step, o.why, o.system, o.note,
@@ -58,14 +66,6 @@ export async function outsideTakenFrom(tx: Tx, endedId: string, survivorId: stri
      where (o.person_id = ${endedId} and o.step = 'ended' and o.why = 'merged')
         or (o.person_id = ${survivorId} and o.why = 'merged' and exists (
              select 1 from common_platform.outside_step s where s.outside_number = o.outside_number and s.person_id = ${endedId}))`;
-}
-
-export async function findOutside(tx: Tx, outsideNumber: string): Promise<OutsideStanding | undefined> {
-  const [row] = await tx<OutsideStanding>`
-    select outside_number as "outsideNumber", step_no as "stepNo", person_id as "personId", step, why, system, note,
-           municipality_code as "municipalityCode", stepped_by as "by"
-      from common_platform.outside_standing where outside_number = ${outsideNumber}`;
-  return row;
 }
 
 export async function statusOf(tx: Tx, personId: string): Promise<string | undefined> {
