@@ -23,7 +23,7 @@ test('地方税法323条 減免は申請の日に納期限の来ていない期�
   assert.deepEqual(remit(year, { tenths: 10, forestExempt: true }, Temporal.PlainDate.from('2027-02-02')), []);
 });
 
-test('AC-42 森林環境税は別に、全部を免除するか、しない', () => {
+test('002-RTX-F3.7 森林法10条 森林環境税は別に、全部を免除するか、しない', () => {
   const on = Temporal.PlainDate.from('2026-12-01');
   assert.deepEqual(remit(year, { tenths: 10, forestExempt: false }, on)[0]?.remitted, {
     ward: 25_801,

@@ -62,7 +62,7 @@ async function levied(deps: TaxTest['deps']): Promise<void> {
   await chargeAll(deps);
 }
 
-test('002-ELT-F2 INC-28 特別徴収税額通知: 事業所ごとに、その事業所の報告書がある人だけが載り、合計が台帳・データ・紙面で一致する', async () => {
+test('002-ELT-F2 INC-28 INC-48 特別徴収税額通知: 事業所ごとに、その事業所の報告書がある人だけが載り、合計が台帳・データ・紙面で一致する', async () => {
   await using x = await taxTest();
   const deps = withNotices(x);
   const people = [
