@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomUUID, X509Certificate } from 'node:crypto';
-import { createServer } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { test } from 'node:test';
@@ -16,12 +16,16 @@ import { expectAccessible, screenshot, withPage } from '@musubi/kernel/pages/tes
 import { unwrap } from '@musubi/kernel/result/result.ts';
 import { checkFiles } from '../service/check-file.ts';
 import { fetchList } from '../service/fetch-list.ts';
-import { type ExchangeWorld, exchangeWorld } from './exchange-world.ts';
+import { type ExchangeWorld, exchangeWorld, type Placed } from './exchange-world.ts';
 import { depsOf } from './ims-deps.ts';
 
 const job = { kind: 'job', name: 'test' } as const;
 
-async function lodgeFile(world: ExchangeWorld, person: string): Promise<void> {
+async function lodgeFile(
+  world: ExchangeWorld,
+  person: string,
+  { kind, levy }: { kind: 'full' | 'comparison'; levy: string },
+): Promise<void> {
   const header = headerOf('TKX-0001');
   const cells: Record<string, string> = {
     団体内統合宛名番号: person,
@@ -30,13 +34,13 @@ async function lodgeFile(world: ExchangeWorld, person: string): Promise<void> {
     自動応答不可: '0',
     不開示: '0',
     課税区分: '課税',
-    市町村民税所得割額: '123400',
+    市町村民税所得割額: levy,
   };
   const content = [header.join(','), header.map((name) => cells[name] ?? '').join(','), ''].join('\r\n');
   const file = {
     fileId: randomUUID(),
+    kind,
     system: 'resident-tax',
-    kind: 'full' as const,
     informationCode: 'TKX-0001',
     condition: { taxYear: 2026 },
     validFrom: '2026-06-02',
@@ -67,11 +71,16 @@ test('002 IMS-F1, IMS-F6 画面: 副本ファイルの公開と符号の事案�
   });
   for (const each of [world.meguro, world.tokyo]) unwrap(await fetchList(depsOf(world, each), job));
   const [one, other] = [await world.person({ 課税区分: '課税', 市町村民税所得割額: 1 }), await world.person()];
-  await lodgeFile(world, one.ward);
+  await lodgeFile(world, one.ward, { kind: 'full', levy: '123400' });
   await merge(world, one.residentRecordCode, other.residentRecordCode);
-  const server = createServer(getRequestListener((request) => world.meguro.pages.fetch(request)));
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const url = `http://localhost:${(server.address() as AddressInfo).port}`;
+  const servers: Server[] = [];
+  const serve = async ({ pages }: Placed): Promise<string> => {
+    const server = createServer(getRequestListener((request) => pages.fetch(request)));
+    servers.push(server);
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    return `http://localhost:${(server.address() as AddressInfo).port}`;
+  };
+  const [url, networkUrl] = [await serve(world.meguro), await serve(world.network)];
   try {
     await withPage(async (page) => {
       const decide = async (choice: string, reason: string): Promise<void> => {
@@ -101,6 +110,33 @@ test('002 IMS-F1, IMS-F6 画面: 副本ファイルの公開と符号の事案�
       await decide('公開する（この時から照会に応じる）', '件数を原簿と照合した');
       await page.getByText('公開しました。').waitFor();
 
+      await lodgeFile(world, one.ward, { kind: 'comparison', levy: '123500' });
+      await page.goto(`${url}/comparisons`);
+      await page.getByText('不一致').first().waitFor();
+      await seen('comparisons');
+      await page.getByRole('table').getByRole('link').first().focus();
+      await page.keyboard.press('Enter');
+      await page.getByText('市町村民税所得割額').waitFor();
+      await page.getByLabel(/^修正の理由/).focus();
+      await page.keyboard.type('原簿の訂正が届いていなかった');
+      await seen('comparison');
+      await page.getByRole('button', { name: '修正を起案する' }).focus();
+      await page.keyboard.press('Enter');
+      await page.getByText('別の職員の承認を待ちます').waitFor();
+      await page.goto(`${url}/copy-of-person`);
+      await page.getByLabel(/^団体内統合宛名番号/).fill(one.ward);
+      await page.getByLabel(/^特定個人情報/).selectOption('TKX-0001');
+      await page.getByLabel(/^年度/).fill('2026');
+      await page.getByLabel(/^確認の理由/).fill('原本との照合');
+      await page.getByRole('button', { name: '表示する' }).focus();
+      await page.keyboard.press('Enter');
+      await page.getByText('123,400').waitFor();
+      await seen('copy-of-person');
+      world.sit('ins/information-providing-network', 'n-1', ['network-operator']);
+      await page.goto(`${networkUrl}/list-drafts`);
+      await page.getByRole('heading', { name: '改定の案をつくる' }).waitFor();
+      await seen('list-drafts');
+
       await page.goto(`${url}/linkage-cases`);
       await seen('cases');
       await page.getByRole('table').getByRole('link').first().focus();
@@ -126,7 +162,9 @@ test('002 IMS-F1, IMS-F6 画面: 副本ファイルの公開と符号の事案�
       'not merged here; the network follows the register',
     );
   } finally {
-    server.closeAllConnections();
-    server.close();
+    for (const server of servers) {
+      server.closeAllConnections();
+      server.close();
+    }
   }
 });
