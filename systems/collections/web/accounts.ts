@@ -152,7 +152,7 @@ function yearPart(
         mayReissue && c.method === 'ordinary' && c.openTaxYen + c.feeYen + c.interestYen > 0
           ? html`<form method="post" action="/accounts/${p.param('id')}/slips" class="no-print">${token}<input type="hidden" name="chargeId" value="${c.chargeId}"><button class="button" type="submit">再発行<span class="visually-hidden">（${c.instalment}期）</span></button></form>`
           : `${slipsOf(view, c).length}枚`
-      }${mayReissue && c.method === 'ordinary' && c.openTaxYen + c.feeYen + c.interestYen > 0 && html`<br><a class="no-print" href="/accounts/${c.chargeId}/cash">窓口で領収<span class="visually-hidden">（${c.instalment}期）</span></a>`}${c.openTaxYen + c.feeYen + c.interestYen > 0 && html`<br><a class="no-print" href="/accounts/${c.chargeId}/arrears">滞納整理<span class="visually-hidden">（${c.instalment}期）</span></a>`}${mayReissue && slipsOf(view, c).map((s) => s.amountYen === c.openTaxYen + c.feeYen + c.interestYen && html`<br><a class="no-print" href="/accounts/${c.chargeId}/slips/${s.slipNo}">印刷<span class="visually-hidden">（${c.instalment}期 ${s.issue}回目の発行）</span></a>`)}</td></tr>`,
+      }${chargeLinks(view, c, mayReissue)}</td></tr>`,
   )}</tbody></table></div>
 ${mayReissue && html`<p class="no-print"><a href="/accounts/${charges[0]!.chargeId}/certificate">納税証明書を印刷する<span class="visually-hidden">（令和${year - 2018}年度）</span></a></p>`}
 <details><summary>入出金の経過（${path.length}件）</summary>${pathTable(path, instalmentOf, year)}</details>
@@ -169,6 +169,15 @@ function stateOf(c: ChargeLine, view: AccountView): Html {
   if (held) return badge('猶予・停止・分納', 'info');
   if (c.preliminary) return badge('速報あり', 'info');
   return c.openTaxYen === 0 ? badge('延滞金等のみ', 'warning') : badge('未納', 'warning');
+}
+
+/** What can be done about one instalment, apart enough to be hit. */
+function chargeLinks(view: AccountView, c: ChargeLine, mayReissue: boolean) {
+  const open = c.openTaxYen + c.feeYen + c.interestYen;
+  if (open === 0) return '';
+  const of = html`<span class="visually-hidden">（${c.instalment}期）</span>`;
+  const printable = mayReissue ? slipsOf(view, c).filter((s) => s.amountYen === open) : [];
+  return html`<ul class="row no-print mt-2">${mayReissue && c.method === 'ordinary' && html`<li><a href="/accounts/${c.chargeId}/cash">窓口で領収${of}</a></li>`}<li><a href="/accounts/${c.chargeId}/arrears">滞納整理${of}</a></li>${printable.map((s) => html`<li><a href="/accounts/${c.chargeId}/slips/${s.slipNo}">印刷<span class="visually-hidden">（${c.instalment}期 ${s.issue}回目の発行）</span></a></li>`)}</ul>`;
 }
 
 /** Every entry that touched the year's charges: what came, where it went, what remained. */
