@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { type Actor, act } from '@musubi/kernel/db/act.ts';
-import { enforced } from '@musubi/kernel/enforcement/enforcement.ts';
 import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
 import type { Deps, PublicMoneyAnswer } from '../deps.ts';
 import { type Consent, consentOf, findInquiry, insertConsent, insertInquiry } from '../store/public-money.ts';
@@ -70,7 +69,7 @@ const begin = act('accounts.begin-public-money', {
     if (actor.kind !== 'staff') return err('not-staff');
     if (deps.publicMoney === undefined) return err('not-offered');
     const consent = await consentOf(tx, personNumber);
-    if (consent === undefined && enforced('matching.account-check')) return err('not-agreed');
+    if (consent === undefined) return err('not-agreed');
     const known = await findInquiry(tx, requestId);
     if (known !== undefined && known.personNumber !== personNumber) return err('request-key-reused');
     tx.record({
@@ -81,8 +80,7 @@ const begin = act('accounts.begin-public-money', {
       recipient: '内閣総理大臣',
       detail: { request: requestId },
     });
-    const consentId = consent?.consentId ?? requestId;
-    return ok({ consentId, staffId: actor.staffId, mandateId: known?.mandateId ?? null });
+    return ok({ consentId: consent.consentId, staffId: actor.staffId, mandateId: known?.mandateId ?? null });
   },
 });
 
