@@ -105,12 +105,12 @@ test('002-ACC-F3, 002-ACC-F4, W08 依頼は銀行ごと、結果は一度だけ�
       ['9999', 2],
     ],
   );
+  const requests = new Map<string, Uint8Array>();
+  for (const { bank } of files)
+    requests.set(bank, (await mustBeOk(giveBankFile(o.deps, clerk, { batchId: command.batchId, bank }))).bytes);
   for (const actor of [o.t, o.w.t]) actor.deps.civilClock.set('2026-07-02');
   let paid = 0;
-  for (const { bank } of files) {
-    const { bytes }: { bytes: Uint8Array } = await mustBeOk(
-      giveBankFile(o.deps, clerk, { batchId: command.batchId, bank }),
-    );
+  for (const [bank, bytes] of requests) {
     await using book = await aBank(bank === '0001' ? { insufficient: 100 } : {});
     const result = await book.work(bytes);
     assert.deepEqual(await book.work(bytes), result);
