@@ -8,6 +8,7 @@ const { values } = parseArgs({
     once: { type: 'boolean', default: false },
     fresh: { type: 'boolean', default: false },
     'no-walk': { type: 'boolean', default: false },
+    year: { type: 'boolean', default: false },
     residents: { type: 'string', default: '3000' },
     port: { type: 'string', default: process.env.MUSUBI_PORT ?? '8080' },
     help: { type: 'boolean', default: false },
@@ -15,8 +16,8 @@ const { values } = parseArgs({
 });
 
 if (values.help) {
-  console.log(`npm start -- [--once] [--fresh] [--no-walk] [--residents N] [--port N]
-  Starts the town and walks through it once. DATABASE_URL names a PostgreSQL of your own; MUSUBI_HOME the folder.`);
+  console.log(`npm start -- [--once] [--fresh] [--no-walk] [--year] [--residents N] [--port N]
+  Starts the town and walks through it once; --year plays the rest of the year too. DATABASE_URL names a PostgreSQL of your own; MUSUBI_HOME the folder.`);
   process.exit(0);
 }
 
@@ -37,6 +38,7 @@ const { town, walk } = await runTown({
   seed: 'musubi-2026',
   prefix: 'musubi',
   quiet: false,
+  year: values.year,
 });
 
 let closing: Promise<void> | undefined;

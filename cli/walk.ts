@@ -3,6 +3,7 @@ import { openTown } from '@musubi/town/open-town.ts';
 import { startPage, type WalkState } from '@musubi/town/start-page.ts';
 import { playInTown, steps } from '@musubi/town/walk/play.ts';
 import type { Step, StepResult } from '@musubi/town/walk/walk.ts';
+import { yearSteps } from '@musubi/town/year/year.ts';
 import type { Command } from 'commander';
 import { loadDefinitions, systemNames } from './definitions.ts';
 import { progressOn } from './progress.ts';
@@ -15,6 +16,8 @@ export interface TownRun {
   readonly seed: string;
   readonly prefix: string;
   readonly quiet: boolean;
+  /** The rest of the year too. */
+  readonly year: boolean;
 }
 
 /** Fewer residents have too few employers for salary reports with a fault of each kind, and nobody who pays tax without one. */
@@ -31,8 +34,9 @@ export function residentsOf(text: string): number {
 /** Opens the town, plays the walk and hands over the open town; the caller closes it. */
 export async function runTown(run: TownRun) {
   const progress = progressOn(process.stderr);
+  const asked = run.year ? [...steps, ...yearSteps] : steps;
   const state: { -readonly [K in keyof WalkState]: WalkState[K] } & { results: StepResult[] } = {
-    titles: steps.map(({ id, title }) => ({ id, title })),
+    titles: asked.map(({ id, title }) => ({ id, title })),
     results: [],
     running: undefined,
   };
@@ -65,6 +69,7 @@ export async function runTown(run: TownRun) {
   });
   const walk = async () => {
     const result = await playInTown(town, {
+      steps: asked,
       onStep(step: Step, done: StepResult | undefined) {
         state.running = done ? undefined : step.id;
         if (done) state.results.push(done);
@@ -86,9 +91,10 @@ export function registerWalk(program: Command): void {
     .option('--json', 'one JSON object on the last line')
     .option('--residents <n>', 'how many residents the town has', '3000')
     .option('--keep', 'go on with the town of the last walk')
+    .option('--year', 'and play the rest of the year, to the closing of its books')
     .option('--port <n>', 'port of the pages', '8099')
     .description('make a town and walk through the whole, from a birth to the proof')
-    .action(async (options: { json?: boolean; residents: string; keep?: boolean; port: string }) => {
+    .action(async (options: { json?: boolean; residents: string; keep?: boolean; year?: boolean; port: string }) => {
       const home = path.join(import.meta.dirname, '..', '.musubi', 'walk');
       const { town, walk } = await runTown({
         home,
@@ -98,6 +104,7 @@ export function registerWalk(program: Command): void {
         seed: 'musubi-2026',
         prefix: 'musubi_walk',
         quiet: options.json === true,
+        year: options.year === true,
       });
       try {
         const result = await walk();

@@ -25,6 +25,8 @@ export interface SalaryReportsOptions {
   readonly count: number;
   /** How many of each kind of fault; two of each where nothing is given, none for `{}`. */
   readonly errors?: Partial<Record<ErrorKind, number>>;
+  /** 訂正 of the report of one person: the pay that the employer found right later. The file holds that report alone. */
+  readonly correction?: { readonly personKey: string; readonly annualPayYen: number };
 }
 
 /** What a correct receiver makes of the file, by construction and not by reading it. */
@@ -75,12 +77,14 @@ interface Employee {
  * @throws where the employer has fewer employees there than faults are asked for
  */
 export function makeSalaryReports(town: Town, options: SalaryReportsOptions): SalaryReports {
-  const { employer: index, fiscalYear, municipality, count } = options;
+  const { employer: index, fiscalYear, municipality, count, correction } = options;
   const employer = town.employers[index];
   assert(employer !== undefined, 'no such employer');
   const rates = ratesForYear(fiscalYear);
   const year = fiscalYear - 1;
-  const employees = employeesOf(town, index, rates, municipality).slice(0, count);
+  const employees = employeesOf(town, index, rates, municipality)
+    .filter(({ person }) => correction === undefined || person.key === correction.personKey)
+    .slice(0, count);
   const draws = drawsOf(`${town.options.seed}/salary-reports/${index}/${fiscalYear}`);
   const faults = plannedFaults(options.errors);
   const doubled = faults.filter((fault) => fault === 'duplicate').length;
@@ -96,7 +100,7 @@ export function makeSalaryReports(town: Town, options: SalaryReportsOptions): Sa
   const foreign = distinctNumbers(town.options.seed);
   const lines: Line[] = employees.map(({ person, household }, at) => {
     const fault = places.get(at) ?? null;
-    const plain = recordOf(person, household, employer, year, rates);
+    const plain = recordOf(person, household, employer, year, rates, correction?.annualPayYen);
     const other = employees[(at + 1) % employees.length]!.person;
     // A place far above those of the town's people: fits its check digit and belongs to nobody.
     const stranger = foreign.individualNumber(9_900_000_000 + at);
@@ -156,9 +160,11 @@ function recordOf(
   employer: Employer,
   year: number,
   rates: RatesForYear,
+  correctedPayYen?: number,
 ): WageReportRecord {
-  const { employment } = person;
-  assert(employment !== null);
+  assert(person.employment !== null);
+  const employment =
+    correctedPayYen === undefined ? person.employment : { ...person.employment, annualPayYen: correctedPayYen };
   const made = yearEndOf(person, employment, household, year, rates);
   const born = toEraDate(person.birthDate);
   const joined = employment.joinedOn.year === year ? employment.joinedOn : undefined;
@@ -168,7 +174,7 @@ function recordOf(
     payerAddress: wide(employer.address),
     payerName: wide(employer.name),
     payerPhone: employer.phone,
-    submissionKind: 'new',
+    submissionKind: correctedPayYen === undefined ? 'new' : 'correction',
     incomeYearInEra: two(year - 2018),
     address: wide(person.address),
     livesAbroad: false,

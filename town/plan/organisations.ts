@@ -9,6 +9,8 @@ import type { PlannedInstance, PlannedOrganisation } from './shape.ts';
 
 /** The password of everybody in the town's offices. A town is for training: it is printed at its start. */
 export const townPassword = 'Kunren-no-machi-2026';
+/** What they choose when a password has had its time (180 days, or the fiscal year), in this order. */
+export const townPasswords: readonly string[] = [townPassword, `${townPassword}-aki`, 'Kunren-no-machi-2027'];
 
 const staffDirectory = (organisation: string): PlannedInstance => ({
   system: 'staff-directory',

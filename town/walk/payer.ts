@@ -20,11 +20,12 @@ export const filingOf = (people: People): SalaryReports =>
 /** Files the reports as the employer's payroll software does: own certificate, signed manifest, receipt, examination. */
 export async function fileReports(
   context: WalkContext,
-  people: People,
+  reports: SalaryReports,
+  /** Name of the filing among the employer's own. */
+  filing: string,
 ): Promise<{ receptionNumber: string; fileSha256: string }> {
   const { plan } = context.town;
   const [config] = plan.configs.values();
-  const reports = filingOf(people);
   const party = payerParty(reports.employer.corporateNumber);
   const pki = await joinPki({
     directory: path.join(plan.home, 'payer', 'identity'),
@@ -43,7 +44,7 @@ export async function fileReports(
   try {
     const filer = { ...pki, peers, machineClock: systemMachineClock, portal: 'eltax/eltax' };
     // Written down before the first try: after a crash the same filing goes on, and is not made twice.
-    const note = path.join(plan.home, 'payer', 'submission-id');
+    const note = path.join(plan.home, 'payer', `submission-${filing}`);
     const submissionId = await readFile(note, 'utf8').catch(async () => {
       const id = uuidV7Maker(systemMachineClock, systemRandom)();
       await writePrivately(note, id);

@@ -18,6 +18,13 @@ export const peopleOf = (context: WalkContext): Promise<People> => {
   return makeTown({ seed, residents, civilDate: registerDate });
 };
 
+/** Names that every register writes alike and that one person bears, at an address that may be shown: no story is about namesakes. */
+export function plainIn(people: People): (person: Person) => boolean {
+  const names = new Map<string, number>();
+  for (const p of people.persons()) names.set(p.name, (names.get(p.name) ?? 0) + 1);
+  return (p) => names.get(p.name) === 1 && /^[\u3041-\u30ff\u4e00-\u9fa0々　]+$/.test(p.name) && !p.addressProtected;
+}
+
 /** Moves the people into their wards, once, and waits until every register and business system knows them. */
 export async function settlePeople(context: WalkContext): Promise<Readonly<Record<string, number>>> {
   const people = await peopleOf(context);

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import type { Person } from '../people/person.ts';
 import { count, observe } from './observe.ts';
-import { peopleOf } from './settle.ts';
+import { peopleOf, plainIn } from './settle.ts';
 import { choice, field, signInAt, withTab } from './sign-in.ts';
 import { eventually, expect, type Step, type WalkContext } from './walk.ts';
 
@@ -10,7 +10,7 @@ const newborn = { name: '結　はじめ', kana: 'ムスビ　ハジメ', born: 
 const register = (context: WalkContext, ward: string): string => context.originOf(`${ward}/resident-register`);
 
 /** Finds a person at the counter by name and birth date and opens the record. */
-async function openRecord(page: Page, origin: string, person: Person): Promise<void> {
+export async function openRecord(page: Page, origin: string, person: Person): Promise<void> {
   await page.goto(`${origin}/`);
   await field(page, 'name').fill(person.name);
   await field(page, 'birthDate').fill(person.birthDate.toString());
@@ -20,7 +20,7 @@ async function openRecord(page: Page, origin: string, person: Person): Promise<v
 }
 
 /** Enter, confirm, done: the clerk says how the filer was identified and sees before and after; a number is typed twice. */
-async function submitForm(page: Page, name: string, leadsTo: RegExp, individualNumber?: string): Promise<void> {
+export async function submitForm(page: Page, name: string, leadsTo: RegExp, individualNumber?: string): Promise<void> {
   const identity = choice(page, 'identityCheck', 'card');
   if ((await identity.count()) > 0) await identity.check();
   await page.getByRole('button', { name: '確認する', exact: true }).click();
@@ -46,16 +46,13 @@ async function fillMovingIn(page: Page, person: Person, address: string): Promis
 /** Whose story step 1 tells: a household with a child to come, one who moves between the wards, one who stays. */
 async function cast(context: WalkContext): Promise<{ parent: Person; mover: Person; stayer: Person }> {
   const people = await peopleOf(context);
-  const names = new Map<string, number>();
-  for (const p of people.persons()) names.set(p.name, (names.get(p.name) ?? 0) + 1);
+  const isPlain = plainIn(people);
   const alone: Person[] = [];
   let parent: Person | undefined;
   for (const household of people.households()) {
     const living = household.members.filter((p) => p.status === 'resident');
     const [head] = living;
-    // Names that every register writes alike and that one person bears: the story is not about namesakes.
-    const plain = (p: Person): boolean => names.get(p.name) === 1 && /^[\u3041-\u30ff\u4e00-\u9fa0々　]+$/.test(p.name);
-    if (!head || !plain(head) || head.addressProtected) continue;
+    if (!head || !isPlain(head)) continue;
     if (head.municipalityCode === '131105' && living.length === 3) parent ??= head;
     if (head.municipalityCode === '131121' && living.length === 1 && head.birthDate.year < 2000) alone.push(head);
     if (parent && alone.length >= 2) break;

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Page } from 'playwright-core';
 import { pdfText } from '../search/readable-parts.ts';
+import { computeLevies, decideLevies } from './levy-office.ts';
 import { count, observe } from './observe.ts';
 import { fileReports, filingOf } from './payer.ts';
 import { peopleOf } from './settle.ts';
@@ -14,8 +15,9 @@ export const fileSalaryReports: Step = {
   title: '給与支払報告書がeLTAXから届き、受入れと不受理の合計が一致する',
   async run(context) {
     const people = await peopleOf(context);
-    const { expectation } = filingOf(people);
-    const { receptionNumber, fileSha256 } = await fileReports(context, people);
+    const filing = filingOf(people);
+    const { expectation } = filing;
+    const { receptionNumber, fileSha256 } = await fileReports(context, filing, 'spring');
     const intake = await eventually(
       'the intake of the delivery at the tax system',
       async () => {
@@ -105,36 +107,8 @@ export const assess: Step = {
   title: '令和8年度の賦課を計算し、別の職員が承認する',
   async run(context) {
     await context.moveTo('2026-05-11');
-    const clerk = await context.signedIn('meguro', 'm-2001');
-    await withTab(clerk, async (page) => {
-      await signInAt(page, `${rtx(context)}/assessment-runs`, 'm-2001');
-      await press(page, '計算を始める');
-      await eventually(
-        'the end of the assessment run',
-        async () => {
-          await page.reload();
-          return (await page.getByText('終了', { exact: true }).count()) > 0 ? true : undefined;
-        },
-        180_000,
-      );
-      await context.look(page, '04-run');
-      await page.goto(`${rtx(context)}/assessments?year=2026`);
-      await context.look(page, '04-list');
-      await page.getByRole('main').locator('tbody a').first().click();
-      await context.look(page, '04-reasons');
-      await page.goto(`${rtx(context)}/assessments?year=2026`);
-      await press(page, '起案をまとめて決裁に回す');
-      await page.waitForURL(/assessment-approvals/);
-    });
-    const chief = await context.signedIn('meguro', 'm-2002');
-    await withTab(chief, async (page) => {
-      await signInAt(page, `${rtx(context)}/assessment-approvals`, 'm-2002');
-      await context.look(page, '04-approvals');
-      await page.getByRole('main').getByRole('link').filter({ hasText: '賦課決定' }).first().click();
-      await context.look(page, '04-approval');
-      await page.getByRole('button', { name: /件を決定する$/ }).click();
-      await page.waitForURL(/assessment-approvals$/);
-    });
+    await computeLevies(context, { fiscalYear: 2026, scope: 'all', picture: '04' });
+    await decideLevies(context, { fiscalYear: 2026, picture: '04' });
     const [figures] = await observe<{ decided: number; total: string; deciders: number }>(
       context.town,
       'meguro/resident-tax',

@@ -47,25 +47,14 @@ const slipsOfPayers = (context: WalkContext): Promise<Slip[]> =>
 const fileOf = (businessOn: string, payments: readonly WrittenPayment[]): Uint8Array =>
   writePaymentFile({ channel: 'common-tax', sender: 'eltax', bodyCode: ward, businessOn, sequence: 1, payments });
 
-interface StoreSlip {
+export interface StoreSlip {
   readonly reference: string;
   readonly amountYen: number;
   readonly payableUntil: string;
 }
 
-/** At a store's till: the bar is read and the money taken. The agency's files of the following days tell the ward. */
-async function payAtStores(context: WalkContext): Promise<void> {
-  if ((await count(context.town, agency, 'select 1 from payments.payment')) > 0) return;
-  await context.moveTo(atStores.on);
-  const slips = await observe<StoreSlip>(
-    context.town,
-    collections,
-    `select s.convenience_reference as reference, s.amount_yen::int as "amountYen", s.payable_until::text as "payableUntil"
-       from collections.slip s join collections.charge_state c using (charge_id)
-      where s.kind = 'slip' and s.issue = 0 and s.convenience_reference is not null and c.due_on = $1 order by s.slip_no limit $2`,
-    [atStores.dueOn, atStores.atMost],
-  );
-  expect(slips.length > 0, 'no slip has a bar for stores');
+/** At a store's till: the bars are read and the money taken, each slip for itself. */
+export async function payBars(context: WalkContext, slips: readonly StoreSlip[]): Promise<void> {
   const payments = slips.map(({ reference, amountYen, payableUntil }) => {
     const until = Temporal.PlainDate.from(payableUntil);
     const code = { company: storeCompany, reference, reissue: 0, payableUntil: until, amountYen };
@@ -79,17 +68,28 @@ async function payAtStores(context: WalkContext): Promise<void> {
   expect(refused === 0, `${refused} of ${payments.length} payments were not taken at the till`);
 }
 
-/** Every file of the payment agencies is with the ward, those that were cut off or doubled on their way too. */
-const agencyFilesHere = (context: WalkContext): Promise<number> =>
+/** The agency's files of the following days tell the ward. */
+async function payAtStores(context: WalkContext): Promise<void> {
+  if ((await count(context.town, agency, 'select 1 from payments.payment')) > 0) return;
+  await context.moveTo(atStores.on);
+  const slips = await observe<StoreSlip>(
+    context.town,
+    collections,
+    `select s.convenience_reference as reference, s.amount_yen::int as "amountYen", s.payable_until::text as "payableUntil"
+       from collections.slip s join collections.charge_state c using (charge_id)
+      where s.kind = 'slip' and s.issue = 0 and s.convenience_reference is not null and c.due_on = $1 order by s.slip_no limit $2`,
+    [atStores.dueOn, atStores.atMost],
+  );
+  expect(slips.length > 0, 'no slip has a bar for stores');
+  await payBars(context, slips);
+}
+
+/** Every file of the payment agencies since a day is with the ward, those that were cut off or doubled on their way too. */
+export const agencyFilesHere = (context: WalkContext, from: string): Promise<number> =>
   eventually(
     'the files of the payment agencies at the ward',
     async () => {
-      const asked = await context.conductor.peers.call(
-        readPaymentFiles,
-        agency,
-        {},
-        { bodyCode: ward, from: atStores.on },
-      );
+      const asked = await context.conductor.peers.call(readPaymentFiles, agency, {}, { bodyCode: ward, from });
       const files = asked.ok ? asked.value.files : [];
       return files.length > 0 && files.every((file) => file.delivered) ? files.length : undefined;
     },
@@ -132,7 +132,7 @@ export const collect: Step = {
     });
     await payAtStores(context);
     await context.moveTo('2026-07-16');
-    const agencyFiles = await agencyFilesHere(context);
+    const agencyFiles = await agencyFilesHere(context, atStores.on);
     const [stores] = await observe<{ yen: number; payments: number }>(
       context.town,
       agency,

@@ -8,6 +8,7 @@ import { dropTown } from '@musubi/kernel/db/provision.ts';
 import { testServer } from '@musubi/kernel/db/testing.ts';
 import { freePort } from '../free-port.ts';
 import { openTown, type Town } from '../open-town.ts';
+import { yearSteps } from '../year/year.ts';
 import { playInTown, steps } from './play.ts';
 import type { StepResult } from './walk.ts';
 
@@ -69,6 +70,14 @@ test('issue A: a second start of the town goes on with the same data and does no
   const again = await playInTown(town);
   assert.ok(again.ok, failed(again.steps));
   assert.equal(again.steps.length, steps.length);
+});
+
+test('issue D: the rest of the year is played after the walk: correction and refund, the change of years, the next levy, closed books', async () => {
+  const played = await playInTown(town!, { steps: [...steps, ...yearSteps] });
+  assert.ok(played.ok, failed(played.steps));
+  const of = (id: string) => played.steps.find((s) => s.id === id)!.evidence;
+  assert.ok(Number(of('13').beforeYen) - Number(of('13').afterYen) === of('13').overpaidYen);
+  assert.ok(Number(of('14').paidOutYen) >= Number(of('13').overpaidYen));
 });
 
 test('design §9: what the processes wrote down says nothing personal', async () => {

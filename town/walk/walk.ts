@@ -24,7 +24,7 @@ export interface WalkContext {
   originOf(instance: string): string;
   /** Takes a picture of a page, checks it for accessibility and keeps its bytes for the search of step 11. */
   look(page: Page, name: string): Promise<void>;
-  /** Moves the civil date of all instances; not backwards. */
+  /** Moves the civil date of all instances on to this day; where a stopped walk goes on, the town may be past it. */
   moveTo(date: string): Promise<void>;
   /** A fresh browser without anybody signed in. */
   newBrowser(): Promise<BrowserContext>;
