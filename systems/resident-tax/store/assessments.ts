@@ -139,6 +139,23 @@ export async function idsOfYear(tx: Tx, personId: string, fiscalYear: number): P
   return rows.map((row) => row.id);
 }
 
+/** A levy as the person's record lists it. */
+export type PersonsLevy = Pick<
+  ListedAssessment,
+  'assessmentId' | 'fiscalYear' | 'version' | 'state' | 'status' | 'collection' | 'annualYen'
+>;
+
+/** Every levy of a person, the newest year and version first. */
+export const leviesOfPerson = (tx: Tx, personId: string): Promise<PersonsLevy[]> => tx<PersonsLevy>`
+  select a.assessment_id as "assessmentId", a.fiscal_year as "fiscalYear", a.version, a.status, a.collection,
+         a.annual_yen as "annualYen",
+         case when d.assessment_id is not null then 'decided' when exists (
+                select 1 from resident_tax.submission_item i where i.assessment_id = a.assessment_id
+                  and not exists (select 1 from resident_tax.submission_end e where e.submission_id = i.submission_id))
+              then 'awaiting-approval' else 'drafted' end as state
+    from resident_tax.assessment a left join resident_tax.assessment_decision d using (assessment_id)
+   where a.person_id = ${personId} order by a.fiscal_year desc, a.version desc`;
+
 export interface ListedAssessment {
   readonly assessmentId: string;
   readonly personId: string;

@@ -1,5 +1,6 @@
+import { type ChangeReason, changeReasons } from '@musubi/contracts/juki/codes.ts';
 import { type PageApp, page } from '@musubi/kernel/pages/app.ts';
-import { html, time, yenText } from '@musubi/kernel/pages/html.ts';
+import { type Html, html, time, yenText } from '@musubi/kernel/pages/html.ts';
 import { badge, notice } from '@musubi/kernel/pages/kit/marks.ts';
 import { recordPage } from '@musubi/kernel/pages/kit/record-page.ts';
 import { searchForm } from '@musubi/kernel/pages/kit/search-form.ts';
@@ -7,7 +8,10 @@ import type { Filter } from '@musubi/kernel/pages/kit/work-list.ts';
 import type { Deps } from '../deps.ts';
 import { documentUses } from '../domain/merge-documents.ts';
 import { holdReasons } from '../service/assessment/draft.ts';
+import { assessmentRead } from '../service/assessment/functions.ts';
+import { listLeviesOfPerson, type PersonsLevy } from '../service/assessment/read.ts';
 import { findPersons, type PersonDocument, readPerson } from '../service/persons/read-person.ts';
+import { collectionWords, reiwaYear, stateWords, statusWords } from './assessment-words.ts';
 import { documentKinds, matchStates, residentStatus, submissionKinds } from './intake-texts.ts';
 import { numberRead } from './number-page.ts';
 
@@ -79,6 +83,9 @@ ${
     if (!read.ok) return p.problem(read.error === 'not-authorised' ? 'not-authorised' : 'not-found');
     const { person, current, states, levyDate, documents, questions } = read.value;
     const mayShow = await p.may(numberRead);
+    const levies = (await p.may(assessmentRead))
+      ? await listLeviesOfPerson(deps, p.session.actor, { personId })
+      : undefined;
     return p.view(
       {
         title: `${current.name}さんの記録`,
@@ -122,13 +129,14 @@ ${
               gloss: 'Tax documents',
               body: documentTable(documents, questions),
             },
+            ...(levies?.ok ? [{ title: '賦課', gloss: 'Levies', body: levyTable(levies.value) }] : []),
           ],
           history: states
             .map((s) => ({
               recordedAt: s.recordedAt,
               validFrom: s.changedOn,
               what: `${s.name}、${s.address}（${residentStatus[s.status]?.[0] ?? s.status}）`,
-              reason: s.reason,
+              reason: changeReasons[s.reason as ChangeReason] ?? s.reason,
               who: '共通連携基盤',
             }))
             .toReversed(),
@@ -154,3 +162,14 @@ function documentTable(documents: readonly PersonDocument[], questions: readonly
       html`<tr><th scope="row"><a href="/matching/${r.reportId}">令和${r.incomeYear - 2018}年分</a></th><td>${documentKinds[r.kind]}</td><td>${r.payerName}</td><td>${submissionKinds[r.submissionKind]}</td><td class="num">${yenText(r.paidYen)}</td><td>${badge(...(matchStates[r.state] ?? [r.state, 'plain']))}${r.replacedBy !== null && html` <a href="/matching/${r.replacedBy}">置き換えた資料</a>`}</td><td>${r.use === null ? '―' : documentUses[r.use]}</td></tr>`,
   )}</tbody></table></div>`;
 }
+
+/** Each levy leads to its figures and their reasons. */
+const levyTable = (levies: readonly PersonsLevy[]): Html =>
+  levies.length === 0
+    ? html`<p class="muted">賦課はありません。</p>`
+    : html`<div class="table-scroll" tabindex="0" role="region" aria-label="賦課の表"><table class="data-table"><caption class="visually-hidden">賦課</caption>
+<thead><tr><th scope="col">年度</th><th scope="col">版</th><th scope="col">課税区分</th><th scope="col">徴収方法</th><th scope="col" class="num">年税額</th><th scope="col">状態</th></tr></thead>
+<tbody>${levies.map(
+        (l) =>
+          html`<tr><th scope="row"><a href="/assessments/${l.assessmentId}">${reiwaYear(l.fiscalYear)}<span class="visually-hidden"> 第${l.version}版</span></a></th><td>${l.version}</td><td>${statusWords[l.status]}</td><td>${collectionWords[l.collection] ?? ''}</td><td class="num">${yenText(l.annualYen)}</td><td>${badge(...(stateWords[l.state] ?? [l.state, 'plain']))}</td></tr>`,
+      )}</tbody></table></div>`;

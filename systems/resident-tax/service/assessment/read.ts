@@ -7,7 +7,9 @@ import {
   getInstalments,
   idsOfYear,
   type ListedAssessment,
+  leviesOfPerson,
   listAssessments as listStored,
+  type PersonsLevy,
   type StoredAssessment,
   type StoredInstalment,
 } from '../../store/assessments.ts';
@@ -30,6 +32,16 @@ export const listAssessments = act('resident-tax.list-assessments', {
       detail: { fiscalYear: query.fiscalYear, shown: rows.length },
     });
     return ok({ rows: rows as readonly ListedAssessment[], total: rows[0]?.total ?? 0 });
+  },
+});
+
+/** 個人の賦課の一覧: every levy of every year, each with its page. */
+export const listLeviesOfPerson = act('resident-tax.list-levies-of-person', {
+  right: assessmentRead,
+  async run(tx, _deps: ActDeps, { personId }: { readonly personId: string }) {
+    const levies = await leviesOfPerson(tx, personId);
+    tx.record({ event: 'assessment.listed', subject: personId, items: ['年税額'], detail: { shown: levies.length } });
+    return ok(levies as readonly PersonsLevy[]);
   },
 });
 
@@ -108,4 +120,4 @@ export function differencesOf(before: Explained, now: Explained): FigureDifferen
   });
 }
 
-export type { ListedAssessment, StoredAssessment } from '../../store/assessments.ts';
+export type { ListedAssessment, PersonsLevy, StoredAssessment } from '../../store/assessments.ts';
