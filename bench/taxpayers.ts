@@ -96,7 +96,7 @@ export async function run(options: { readonly residents?: number | undefined } =
       if (!partsAgree(result)) found.partsDiffer++;
       if (result.exemption.notTaxable !== null) continue;
       if (onlyEarns(input) && total(earningMore(input, more)) < result.annualTotal) found.earnsMorePaysLess++;
-      if (total(deductingMore(input, more)) > result.annualTotal) found.deductsMorePaysMore++;
+      if (!mayReverse(input) && total(deductingMore(input, more)) > result.annualTotal) found.deductsMorePaysMore++;
     } catch {
       found.crashed++;
     }
@@ -118,3 +118,10 @@ export async function run(options: { readonly residents?: number | undefined } =
 /** Beside other incomes a higher salary may rightly cost less: a loss finds another income first, a pension another tier. */
 const onlyEarns = ({ incomes, carriedLosses }: AssessmentInput): boolean =>
   incomes.other === null && incomes.publicPensions.length === 0 && carriedLosses === null;
+
+/**
+ * Who gives and has incomes taxed apart may pay more for a deduction by the law's own words: once 課税総所得金額 falls below the
+ * differences of the personal deductions, the share of 特例控除 is no longer that of the bracket but the lower one of the other bases.
+ * @law 地方税法 第314条の7第11項第2号・第3号, 附則第5条の6
+ */
+const mayReverse = ({ donations, incomes }: AssessmentInput): boolean => donations.length > 0 && incomes.other !== null;

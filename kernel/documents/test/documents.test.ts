@@ -116,6 +116,22 @@ test('documents: bytes of the data are an image of that document alone', async (
   await assert.rejects(one.render(request('青木', { template: 'image.typ', data: {} })), /image\.typ/);
 });
 
+test('design §10 documents: each page says n/N, and the file is the same whatever was set before it', async () => {
+  const of = async (pages: number): Promise<Buffer> => {
+    const result = await typesetter.render(request('', { template: 'pages.typ', data: { pages } }));
+    assert.ok(result.ok);
+    assert.equal(result.value.pages, pages);
+    return Buffer.from(result.value.pdf);
+  };
+  const before = [await of(1), await of(3), await of(1), await of(1), await of(3)];
+  for (const [one, again] of [
+    [0, 2],
+    [0, 3],
+    [1, 4],
+  ] as const)
+    assert.deepEqual(before[one], before[again]);
+});
+
 test('documents: a faulty template throws, names the template and not the data, and the thread goes on', async () => {
   await assert.rejects(
     typesetter.render(request('青木', { template: 'faulty.typ' })),
