@@ -18,7 +18,7 @@ import { permitTask, registerRecipient, registerTask } from '@musubi/prefectural
 import { Decrypter, Encrypter, generateIdentity, identityToRecipient } from 'age-encryption';
 import { openRegistry } from './instances.ts';
 import { type LoadedRegister, startPrefecture } from './notices.ts';
-import { municipalitiesOf, personOf } from './people.ts';
+import { personOf } from './people.ts';
 import { reliefTask } from './relief-task.ts';
 
 export interface BulkFigures {
@@ -50,7 +50,7 @@ export async function measureBulk(ctx: LoadedRegister, keys = 100_000): Promise<
   const deps: Deps = { ...running.deps, rights: { allows: async () => true } };
   const identity = await generateIdentity();
   const recipient = await prepared(deps, await identityToRecipient(identity));
-  const places = municipalitiesOf(ctx.residents);
+  const { places } = ctx;
   const asked = Math.min(keys, ctx.residents);
   const people = Array.from({ length: asked }, (_, k) => {
     const i = Math.floor((k * ctx.residents) / asked);

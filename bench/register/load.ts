@@ -3,7 +3,7 @@ import { at, provisionDatabase, withClient } from '@musubi/kernel/db/provision.t
 import { kernelSchemas } from '@musubi/kernel/serve/schemas.ts';
 import { runFirstLoad, settleTables } from '@musubi/prefectural-juki/jobs/first-load.ts';
 import { definition } from '@musubi/prefectural-juki/main.ts';
-import { municipalitiesOf } from './people.ts';
+import type { Municipality } from './people.ts';
 
 export const instance = 'tokyo/prefectural-juki';
 export const database = 'bench_prefectural_juki';
@@ -15,8 +15,14 @@ export async function measureLoad(
   {
     files,
     residents,
+    places,
     keysDirectory,
-  }: { readonly files: readonly string[]; readonly residents: number; readonly keysDirectory: string },
+  }: {
+    readonly files: readonly string[];
+    readonly residents: number;
+    readonly places: readonly Municipality[];
+    readonly keysDirectory: string;
+  },
 ) {
   await provisionDatabase(adminUrl, { database, appPassword, schemas: [...kernelSchemas, ...definition.schemas] });
   const began = performance.now();
@@ -26,7 +32,7 @@ export async function measureLoad(
     database,
     instance,
     keysDirectory,
-    municipalities: municipalitiesOf(residents).map((m) => m.code),
+    municipalities: places.map((m) => m.code),
     today: '2026-06-01',
     files,
     expected: residents,

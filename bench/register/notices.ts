@@ -16,7 +16,7 @@ import { httpTransport } from '@musubi/kernel/streams/http.ts';
 import { definition as national } from '@musubi/national-juki/main.ts';
 import { definition as prefectural } from '@musubi/prefectural-juki/main.ts';
 import { civilDate, clientOf, codecOf, openRegistry, type Registry, type Running, startInstance } from './instances.ts';
-import { municipalitiesOf, type Person, personOf } from './people.ts';
+import { type Municipality, type Person, personOf } from './people.ts';
 
 /** Where a loaded register stands; made by `load.ts`. */
 export interface LoadedRegister {
@@ -24,6 +24,7 @@ export interface LoadedRegister {
   readonly database: string;
   readonly appPassword: string;
   readonly residents: number;
+  readonly places: readonly Municipality[];
   readonly keysDirectory: string;
   readonly serverPid: number;
   /** Scratch folder. */
@@ -45,9 +46,9 @@ const batch = 100;
 const serverOf = (code: string): string => `ward-${code}/municipal-juki`;
 
 /** Settings under which the bench's own municipalities are the ones whose notices are taken. */
-export const prefectureSettings = (residents: number): Readonly<Record<string, unknown>> => ({
+const prefectureSettings = (places: readonly Municipality[]): Readonly<Record<string, unknown>> => ({
   nationalJuki: ncs,
-  municipalities: Object.fromEntries(municipalitiesOf(residents).map((m) => [m.code, serverOf(m.code)])),
+  municipalities: Object.fromEntries(places.map((m) => [m.code, serverOf(m.code)])),
 });
 
 export const startPrefecture = (ctx: LoadedRegister, registry: Registry): Promise<Running> =>
@@ -59,7 +60,7 @@ export const startPrefecture = (ctx: LoadedRegister, registry: Registry): Promis
     home: path.join(ctx.home, 'prefecture'),
     keysDirectory: ctx.keysDirectory,
     code: '130001',
-    settings: prefectureSettings(ctx.residents),
+    settings: prefectureSettings(ctx.places),
   });
 
 interface Sender {
@@ -68,8 +69,8 @@ interface Sender {
 }
 
 /** The largest municipalities, each with as many of its people as it sends notices about. */
-function sendersOf(residents: number, each: number): Sender[] {
-  const largest = municipalitiesOf(residents).toSorted((a, b) => b.to - b.from - (a.to - a.from));
+function sendersOf(places: readonly Municipality[], each: number): Sender[] {
+  const largest = places.toSorted((a, b) => b.to - b.from - (a.to - a.from));
   return largest.slice(0, senders).map((m) => ({
     id: serverOf(m.code),
     people: Array.from({ length: Math.min(each, m.to - m.from) }, (_, k) => personOf(m.from + k, m)),
@@ -128,7 +129,7 @@ async function envelopesOf(registry: Registry, sender: Sender, first: number, ro
  */
 export async function run(ctx: LoadedRegister, notices = 20_000): Promise<NoticesFigures> {
   const registry = await openRegistry();
-  const wards = sendersOf(ctx.residents, Math.floor(notices / senders));
+  const wards = sendersOf(ctx.places, Math.floor(notices / senders));
   await using prefecture = await startPrefecture(ctx, registry);
   const databaseUrl = await provisionDatabase(ctx.adminUrl, {
     database: `${ctx.database}_national`,

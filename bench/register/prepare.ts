@@ -4,20 +4,20 @@ import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { endLine, headerLine, loadFileLimit } from '@musubi/contracts/juki/load-file.ts';
-import { type Municipality, municipalitiesOf, personOf } from './people.ts';
+import { type Municipality, personOf } from './people.ts';
 
 interface Piece extends Municipality {
   readonly file: string;
   readonly fileNo: number;
 }
 
-/** Writes the prepared files of a register of `n`, where they do not stand yet; gives their paths. Not part of what is measured. */
-export async function prepareFiles(directory: string, n: number): Promise<readonly string[]> {
+/** Writes the prepared files of the people of these places, where they do not stand yet; gives their paths. Not part of what is measured. */
+export async function prepareFiles(directory: string, places: readonly Municipality[]): Promise<readonly string[]> {
   const done = path.join(directory, 'complete');
   if (existsSync(done)) return files(directory);
   await rm(directory, { recursive: true, force: true });
   await mkdir(directory, { recursive: true, mode: 0o700 });
-  const pieces = municipalitiesOf(n).flatMap((m) => {
+  const pieces = places.flatMap((m) => {
     const all: Piece[] = [];
     for (let from = m.from, fileNo = 1; from < m.to; from += loadFileLimit, fileNo++) {
       const file = path.join(directory, `${m.code}-${String(fileNo).padStart(3, '0')}.txt`);

@@ -8,7 +8,7 @@ import { reconcile } from '@musubi/municipal-juki/service/reconcile.ts';
 import { definition as register } from '@musubi/resident-register/main.ts';
 import { openRegistry, startInstance } from './instances.ts';
 import { type LoadedRegister, startPrefecture } from './notices.ts';
-import { type Municipality, municipalitiesOf, type Person, personOf } from './people.ts';
+import { type Municipality, type Person, personOf } from './people.ts';
 
 export interface ReconcileFigures {
   readonly reconcile_s: number;
@@ -27,7 +27,7 @@ const wanted = 300_000;
  */
 export async function run(ctx: LoadedRegister): Promise<ReconcileFigures> {
   const registry = await openRegistry();
-  const here = municipalitiesOf(ctx.residents)
+  const here = ctx.places
     .toSorted((a, b) => Math.abs(a.to - a.from - wanted) - Math.abs(b.to - b.from - wanted))
     .at(0)!;
   const ward = `ward-${here.code}`;

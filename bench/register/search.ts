@@ -8,7 +8,7 @@ import { assignOperator, readTasks } from '@musubi/prefectural-juki/service/task
 import { openRegistry } from './instances.ts';
 import { registeredTask } from './lookup.ts';
 import { type LoadedRegister, startPrefecture } from './notices.ts';
-import { municipalitiesOf, type Person, personOf } from './people.ts';
+import { type Person, personOf } from './people.ts';
 
 const clients = 8;
 const actor: Actor = { kind: 'staff', organisation: 'tokyo', staffId: 'S-301', sessionId: 'bench', terminalId: 'T-1' };
@@ -31,7 +31,7 @@ export async function measureSearch(
   const rights = createRights(definition.rights, 'tokyo', { rolesOf: async () => ['juki-operator'] });
   const deps = { ...running.deps, rights };
   await holdTask(running);
-  const places = municipalitiesOf(ctx.residents);
+  const { places } = ctx;
   const anyone = (): Person => {
     const i = Math.floor(Math.random() * ctx.residents);
     return personOf(i, places.find((m) => i < m.to)!);
