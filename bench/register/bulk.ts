@@ -47,7 +47,7 @@ const [operator, manager] = [staff('B-1'), staff('B-2')];
 export async function measureBulk(ctx: LoadedRegister, keys = 100_000): Promise<BulkFigures> {
   const registry = await openRegistry();
   await using running = await startPrefecture(ctx, registry);
-  const deps: Deps = { ...running.deps, rights: { allows: async () => true } };
+  const deps: Deps = { ...(running.deps as Deps), rights: { allows: async () => true } };
   const identity = await generateIdentity();
   const recipient = await prepared(deps, await identityToRecipient(identity));
   const { places } = ctx;

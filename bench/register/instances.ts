@@ -79,8 +79,8 @@ export const clientOf = async (registry: Registry, id: string): Promise<PeerClie
 export interface Running extends AsyncDisposable {
   readonly id: string;
   readonly host: Host;
-  // biome-ignore lint/suspicious/noExplicitAny: instances of several systems, whose deps have no common type; the act that is called names its own
-  readonly deps: any;
+  /** Those of the member's own system, which have no type in common: whoever calls an act or reads one says which. */
+  readonly deps: never;
   relay(receiver: string, family: string): ReturnType<typeof relayOnce>;
 }
 
@@ -162,7 +162,7 @@ export async function startInstance(start: InstanceStart): Promise<Running> {
   return {
     id,
     host,
-    deps: instance.handlers?.[0]?.deps ?? deps,
+    deps: (instance.handlers?.[0]?.deps ?? deps) as never,
     relay(receiver, family) {
       const relay: RelayDeps = { ...deps, self: id, payloads, codec, transport, alarms: host.alarms };
       return relayOnce(relay, { receiver, family }, holder, new AbortController().signal);

@@ -8,6 +8,7 @@ import { keyPem, pemOf } from '@musubi/kernel/pki/identity.ts';
 import { partyDnsName } from '@musubi/kernel/pki/party.ts';
 import { unwrap } from '@musubi/kernel/result/result.ts';
 import { logSigner } from '@musubi/kernel/serve/audit-loops.ts';
+import type { Deps } from '@musubi/prefectural-juki/deps.ts';
 import { permitTask, readTasks, registerRecipient, registerTask } from '@musubi/prefectural-juki/service/tasks.ts';
 import { cpuMsUnder } from '../inquiry/cpu.ts';
 import type { AskOrder, AskResult } from './asker.ts';
@@ -73,7 +74,7 @@ export async function measureLookup(
 function numbering(running: Running): () => Promise<void> {
   const stop = new AbortController();
   const sequencer = new Sequencer({
-    db: running.deps.db,
+    db: (running.deps as Deps).db,
     machineClock: systemMachineClock,
     signer: logSigner(running.host.identity),
   });
@@ -86,7 +87,7 @@ function numbering(running: Running): () => Promise<void> {
 
 /** The bench's own task, registered once in this register and permitted by a second person. */
 export async function registeredTask({ deps }: Running): Promise<string> {
-  const all = { ...deps, rights: { allows: async () => true } };
+  const all = { ...(deps as Deps), rights: { allows: async () => true } };
   const known = unwrap(await readTasks(all, staff('S-201'), { offset: 0, limit: 100 }));
   if (known.rows.some((row) => row.task.code === benchTask)) return benchTask;
   const { recipientId } = unwrap(

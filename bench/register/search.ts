@@ -1,6 +1,7 @@
 import { createRights } from '@musubi/kernel/access/rights.ts';
 import type { Actor } from '@musubi/kernel/db/act.ts';
 import { unwrap } from '@musubi/kernel/result/result.ts';
+import type { Deps } from '@musubi/prefectural-juki/deps.ts';
 import type { FourItems } from '@musubi/prefectural-juki/domain/search.ts';
 import { definition } from '@musubi/prefectural-juki/main.ts';
 import { searchPersons } from '@musubi/prefectural-juki/service/search.ts';
@@ -29,7 +30,7 @@ export async function measureSearch(
 ): Promise<SearchFigures> {
   await using running = await startPrefecture(ctx, await openRegistry());
   const rights = createRights(definition.rights, 'tokyo', { rolesOf: async () => ['juki-operator'] });
-  const deps = { ...running.deps, rights };
+  const deps = { ...(running.deps as Deps), rights };
   await holdTask(running);
   const { places } = ctx;
   const anyone = (): Person => {
@@ -78,7 +79,7 @@ export async function measureSearch(
 /** An operator searches for a task that they hold. */
 async function holdTask(running: Parameters<typeof registeredTask>[0]): Promise<void> {
   const code = await registeredTask(running);
-  const all = { ...running.deps, rights: { allows: async () => true } };
+  const all = { ...(running.deps as Deps), rights: { allows: async () => true } };
   const { rows } = unwrap(await readTasks(all, actor, { offset: 0, limit: 100 }));
   const { taskId } = rows.find((row) => row.task.code === code)!.task;
   const held = { taskId, staffId: 'S-301', validFrom: '2016-01-01', validUntil: '2099-12-31' };

@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib';
 import { create } from 'qrcode';
-import { code128Widths } from './code-128.ts';
+import { barWidths } from './bars.ts';
 
 /*
  * Symbols as images of one bit a module (PNG), the quiet zone of the symbology around: a typesetter that scales them without smoothing
@@ -12,7 +12,7 @@ type Modules = readonly Uint8Array[];
 
 /** GS1-128 of the convenience stores: one row. @param digits of `writeConvenienceCode` */
 export function convenienceBarImage(digits: string): Uint8Array {
-  const widths = code128Widths(digits);
+  const widths = barWidths(digits);
   const quiet = 10;
   const row = new Uint8Array(widths.reduce((sum, width) => sum + width, 2 * quiet));
   let at = quiet;

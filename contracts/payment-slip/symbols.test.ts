@@ -2,11 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { unwrap } from '@musubi/kernel/result/result.ts';
-// The default export: the named `raw` of the package is another thing, a symbology of that name.
-import bwipjs from 'bwip-js/node';
-import fc from 'fast-check';
 import { prepareZXingModule, readBarcodes } from 'zxing-wasm/reader';
-import { code128Widths } from './code-128.ts';
 import { writeConvenienceCode } from './convenience-code.ts';
 import { writeElQr } from './el-qr.ts';
 import { convenienceBarImage, qrImage } from './symbol-images.ts';
@@ -89,19 +85,4 @@ test('formats el-qr §2, §4: as images of one bit a module they say the same', 
   const [, width] = /viewBox="0 0 (\d+) /.exec(convenienceBars(bar)) ?? [];
   assert.deepEqual([png.readUInt32BE(16), png.readUInt32BE(20)], [Number(width), 1]);
   assert.deepEqual(convenienceBarImage(bar), convenienceBarImage(bar));
-});
-
-test('formats el-qr §4: the bars are those that another writer of Code 128 makes of the same digits', () => {
-  const digits = fc.array(fc.integer({ min: 0, max: 9 }), { minLength: 42, maxLength: 42 });
-  fc.assert(
-    fc.property(digits, (rest) => {
-      const text = rest.join('');
-      const [drawn] = bwipjs.raw({ bcid: 'gs1-128', text: `(91)${text}` });
-      assert.ok(drawn !== undefined && 'sbs' in drawn);
-      assert.deepEqual(code128Widths(`91${text}`), drawn.sbs);
-    }),
-    { numRuns: 100 },
-  );
-  assert.throws(() => code128Widths('123'), RangeError);
-  assert.throws(() => code128Widths('12a4'), RangeError);
 });

@@ -1,5 +1,5 @@
 import { create } from 'qrcode';
-import { code128Widths } from './code-128.ts';
+import { barWidths } from './bars.ts';
 
 /** Drawn symbols as SVG of one path, a module being one unit, the quiet zone of the symbology around. */
 
@@ -12,7 +12,7 @@ import { code128Widths } from './code-128.ts';
 export function convenienceBars(digits: string, height = 60): string {
   let at = 10;
   let path = '';
-  for (const [i, width] of code128Widths(digits).entries()) {
+  for (const [i, width] of barWidths(digits).entries()) {
     if (i % 2 === 0) path += `M${at} 0h${width}v${height}h-${width}z`;
     at += width;
   }

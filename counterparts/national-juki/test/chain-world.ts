@@ -9,7 +9,7 @@ import { Notifications } from '@musubi/kernel/db/listen.ts';
 import { type TestDatabase, testDatabase } from '@musubi/kernel/db/testing.ts';
 import { createPeerClient, type PeerClient } from '@musubi/kernel/http/client.ts';
 import { createPeerServer, type PeerServer, type Route } from '@musubi/kernel/http/server.ts';
-import { uuidV7Maker } from '@musubi/kernel/ids/uuid.ts';
+import { type NewId, uuidV7Maker } from '@musubi/kernel/ids/uuid.ts';
 import { createPageApp, type PageApp } from '@musubi/kernel/pages/app.ts';
 import type { buildStylesheet } from '@musubi/kernel/pages/build-css.ts';
 import { trainingTown } from '@musubi/kernel/pages/layout.ts';
@@ -61,8 +61,9 @@ export interface Member {
   readonly host: Host;
   readonly instance: Instance;
   /** What its acts take, system settings included: the deps of its first handler. */
-  // biome-ignore lint/suspicious/noExplicitAny: instances of several systems, whose deps have no common type; the act that is called names its own
-  readonly deps: any;
+  /** Those of the member's own system, which have no type in common: whoever calls an act or reads one says which. */
+  readonly deps: never;
+  readonly newId: NewId;
   readonly server: PeerServer;
   readonly port: number;
   /** The wire to others; a test may put its own before it. */
@@ -305,7 +306,8 @@ async function startMember(start: MemberStart): Promise<Member> {
     t,
     host,
     instance,
-    deps: instance.handlers?.[0]?.deps ?? deps,
+    deps: (instance.handlers?.[0]?.deps ?? deps) as never,
+    newId,
     server,
     port,
     wire: httpTransport(peers),

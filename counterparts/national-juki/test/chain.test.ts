@@ -50,7 +50,7 @@ const aPerson = (i: number, more: Partial<LoadedPerson> = {}): LoadedPerson => (
   ...more,
 });
 const persons = Array.from({ length: 12 }, (_, i) => aPerson(i));
-const loadId = meguro.deps.newId();
+const loadId = meguro.newId();
 const loaded = unwrap(
   await loadTown(
     meguro.deps,

@@ -35,14 +35,14 @@ async function aResident(): Promise<LoadedPerson> {
     relationship: '世帯主',
     becameResidentOn: '2015-04-01',
   };
-  const chunk = { loadId: register.deps.newId(), chunk: 0, persons: [person] };
+  const chunk = { loadId: register.newId(), chunk: 0, persons: [person] };
   assert.equal(unwrap(await loadTown(register.deps, conductor, chunk)).accepted, 1);
   await chain.pump();
   return person;
 }
 
 const noticeOf = (person: LoadedPerson, items: object = {}) => ({
-  changeId: register.deps.newId() as string,
+  changeId: register.newId() as string,
   reason: 'moved-within' as const,
   changedOn: '2026-05-20',
   status: 'resident' as const,
@@ -158,7 +158,7 @@ mechanismTest(
   async () => {
     const items = { nameKana: 'サトウ', birthDate: '1980-04-01' };
     const { code } = await heldTask(tokyo.deps, 'S-101', {
-      code: `KAZEI-${tokyo.deps.newId().slice(-8).toUpperCase()}`,
+      code: `KAZEI-${tokyo.newId().slice(-8).toUpperCase()}`,
     });
     const search = (purpose: { task: string; document: string }) =>
       searchPersons(tokyo.deps, clerk('tokyo'), { items, purpose });

@@ -25,7 +25,7 @@ const key = {
 /** As osaka's server asks; `signer` and `asker` may lie. */
 function ask(change: { signer?: Identity; asker?: string; inquiryId?: string; alter?: boolean } = {}) {
   const { signer = osaka.identity, asker = 'osaka/prefectural-juki', alter = false } = change;
-  const inquiryId = change.inquiryId ?? national.deps.newId();
+  const inquiryId = change.inquiryId ?? national.newId();
   const payload = { v: 1, inquiryId, asker, ground: '住民基本台帳法第30条の15', key, items: ['name'] };
   const own = signJws({
     key: signer.signing.key,
@@ -48,7 +48,7 @@ test('NCS-F2 名乗りと署名と証明書が違う照会、同じ番号の照�
   const tokyo = chain.member('tokyo/prefectural-juki').host.identity;
   assert.deepEqual(await ask({ signer: tokyo }), err('bad-signature'));
   assert.deepEqual(await ask({ asker: 'tokyo/prefectural-juki' }), err('bad-signature'));
-  const inquiryId = national.deps.newId();
+  const inquiryId = national.newId();
   assert.equal((await ask({ inquiryId })).ok, true);
   assert.deepEqual(await ask({ inquiryId }), err('inquiry-repeated'));
   const rows = await national.t.owner('select asker, result from national_juki.inquiry_record');

@@ -41,7 +41,7 @@ const person: LoadedPerson = {
   becameResidentOn: '2015-04-01',
 };
 const conductor = { kind: 'system', organisation: 'town', system: 'conductor', certificate: 'c' } as const;
-unwrap(await loadTown(register.deps, conductor, { loadId: register.deps.newId(), chunk: 0, persons: [person] }));
+unwrap(await loadTown(register.deps, conductor, { loadId: register.newId(), chunk: 0, persons: [person] }));
 await chain.pump();
 
 const delivered: { requestId: string; code: string; processingNumber: string }[] = [];

@@ -36,7 +36,7 @@ export const aPerson = (more: Partial<LoadedPerson> = {}): LoadedPerson => ({
 export async function loadPersons(chain: Chain, register: Member, persons: readonly LoadedPerson[]): Promise<void> {
   for (let from = 0, chunk = 0; from < persons.length; from += 200, chunk++) {
     const part = persons.slice(from, from + 200);
-    const command = { loadId: register.deps.newId(), chunk, persons: part };
+    const command = { loadId: register.newId(), chunk, persons: part };
     assert.equal(unwrap(await loadTown(register.deps, conductor, command)).accepted, part.length);
   }
   await chain.pump();

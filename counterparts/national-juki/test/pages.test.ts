@@ -29,7 +29,7 @@ const person: LoadedPerson = {
   becameResidentOn: '2015-04-01',
 };
 const conductor = { kind: 'system', organisation: 'town', system: 'conductor', certificate: 'c' } as const;
-unwrap(await loadTown(meguro.deps, conductor, { loadId: meguro.deps.newId(), chunk: 0, persons: [person] }));
+unwrap(await loadTown(meguro.deps, conductor, { loadId: meguro.newId(), chunk: 0, persons: [person] }));
 await chain.pump();
 
 const origin = 'http://pages.localhost';

@@ -168,7 +168,12 @@ test('003 A16 年一度の全件確認は個人番号も照合し、番号の違
   );
   const other = chain.member('setagaya/municipal-juki');
   await assert.rejects(
-    reconcile(other.host.peers, { ...other.deps, municipalityCode: '131105' }, clerk('setagaya'), 'monthly'),
+    reconcile(
+      other.host.peers,
+      { ...(other.deps as Parameters<typeof reconcile>[1]), municipalityCode: '131105' },
+      clerk('setagaya'),
+      'monthly',
+    ),
     {
       word: 'not-your-municipality',
     },

@@ -568,7 +568,7 @@ test('NCS-F4 JPS-X13 二重登録: 別人・自分自身・誤ったコード・
   // What this ward cannot know, the others do: a record of another ward with another birthday, and a code that nobody has.
   const setagaya = chain.member('setagaya/resident-register');
   const stranger = { ...other!, ...codesOfOwn(), birthDate: '1970-01-01' };
-  const load = { loadId: setagaya.deps.newId(), chunk: 0, persons: [stranger] };
+  const load = { loadId: setagaya.newId(), chunk: 0, persons: [stranger] };
   const conductor = { kind: 'system', organisation: 'town', system: 'conductor', certificate: 'c' } as const;
   assert.equal(unwrap(await loadTown(setagaya.deps, conductor, load)).accepted, 1);
   await chain.pump();

@@ -24,7 +24,7 @@ import { createPeerClient, type PeerClient } from '@musubi/kernel/http/client.ts
 import { createPeerServer, type PeerServer } from '@musubi/kernel/http/server.ts';
 import { makeIndividualNumber } from '@musubi/kernel/identifiers/individual-number.ts';
 import { makeResidentRecordCode } from '@musubi/kernel/identifiers/resident-record-code.ts';
-import { uuidV7Maker } from '@musubi/kernel/ids/uuid.ts';
+import { type NewId, uuidV7Maker } from '@musubi/kernel/ids/uuid.ts';
 import { createPageApp, type PageApp } from '@musubi/kernel/pages/app.ts';
 import type { Stylesheet } from '@musubi/kernel/pages/build-css.ts';
 import { trainingTown } from '@musubi/kernel/pages/layout.ts';
@@ -76,8 +76,9 @@ export interface Member {
   readonly t: TestDatabase;
   readonly host: Host;
   readonly instance: Instance;
-  // biome-ignore lint/suspicious/noExplicitAny: instances of several systems, whose deps have no common type; the act that is called names its own
-  readonly deps: any;
+  /** Those of the member's own system, which have no type in common: whoever calls an act or reads one says which. */
+  readonly deps: never;
+  readonly newId: NewId;
   readonly server: PeerServer;
   readonly peers: PeerClient;
   relay(receiver: string, family: string): ReturnType<typeof relayOnce>;
@@ -361,7 +362,8 @@ async function startMember(start: MemberStart): Promise<Member> {
     t,
     host,
     instance,
-    deps: instance.handlers?.[0]?.deps ?? deps,
+    deps: (instance.handlers?.[0]?.deps ?? deps) as never,
+    newId,
     server,
     peers,
     relay(receiver, family) {
@@ -414,7 +416,7 @@ export const fuhyoNotice = (
   sequence: number,
   items: Partial<SupplementItems> = {},
 ): FuhyoNotice => ({
-  changeId: world.ward.deps.newId(),
+  changeId: world.ward.newId(),
   sequence,
   items: {
     residentRecordCode: person.residentRecordCode,
@@ -466,7 +468,7 @@ export async function sendFuhyo(world: FuhyoWorld, notice: FuhyoNotice, from: Me
 /** Notices to the prefecture's register: entered by birth, then perhaps gone abroad. */
 export async function enterInRegister(world: FuhyoWorld, person: Person, options: { abroad: boolean }): Promise<void> {
   const notice = (reason: ResidentNotice['reason'], sequence: number, removed: boolean): ResidentNotice => ({
-    changeId: world.ward.deps.newId(),
+    changeId: world.ward.newId(),
     reason,
     changedOn: reason === 'moved-out-abroad' ? '2026-05-20' : '2020-04-01',
     status: removed ? 'removed' : 'resident',
@@ -518,7 +520,7 @@ export const asker = 'tokyo/child-chronic';
 /** What a business system asks; by name and birth date where nothing else is said. */
 export const inquiryOf = (world: FuhyoWorld, person: Person, more: Partial<InquiryRequest> = {}): InquiryRequest => ({
   v: 1,
-  inquiryId: world.fuhyo.deps.newId(),
+  inquiryId: world.fuhyo.newId(),
   asker,
   requester: '福祉局子供・子育て支援部',
   task: 'child-chronic-disease',

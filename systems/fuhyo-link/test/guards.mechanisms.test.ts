@@ -18,6 +18,7 @@ import { partyId } from '@musubi/kernel/pki/party.ts';
 import { unwrap } from '@musubi/kernel/result/result.ts';
 import { definition as registerDefinition } from '@musubi/prefectural-juki/main.ts';
 import pg from 'pg';
+import type { Deps } from '../deps.ts';
 import { logAnalysis } from '../log-analysis-module.ts';
 import { definition } from '../main.ts';
 import { applyNotice } from '../service/apply-notice.ts';
@@ -96,7 +97,7 @@ mechanismTest(
     const plain = inquiryOf(world, person, { wantsNumber: false });
     assert.ok((await ask(world, plain)).ok);
     assert.deepEqual(await link(plain.inquiryId, person), { ok: false, error: 'no-open-inquiry' });
-    assert.deepEqual(await link(world.fuhyo.deps.newId(), person), { ok: false, error: 'no-open-inquiry' });
+    assert.deepEqual(await link(world.fuhyo.newId(), person), { ok: false, error: 'no-open-inquiry' });
   },
 );
 
@@ -122,7 +123,7 @@ test('003-III.2-R3-B08 検査数字の合わない番号は、一時保存領域
   const last = (Number(person.individualNumber[11]) + 1) % 10;
   const wrong = { ...person, individualNumber: `${person.individualNumber.slice(0, 11)}${last}` };
   assert.deepEqual(await link(request.inquiryId, wrong), { ok: false, error: 'unusable-answer' });
-  assert.equal(world.fuhyo.deps.numbers.keptUntil(request.inquiryId), undefined);
+  assert.equal((world.fuhyo.deps as Deps).numbers.keptUntil(request.inquiryId), undefined);
 });
 
 mechanismTest('exchange.answer-to-asker-only', '003-III.5-R3-B02 番号は照会した事務にだけ渡される', async () => {
@@ -262,13 +263,13 @@ mechanismTest('input.source-bound', '003-III.2-R2-B01 管理市町村のサー�
 mechanismTest('input.machine-only', '003-III.2-R4-B04 どの職員の権限でも、通知を受け付けることはできない', async () => {
   const person = aPerson();
   const deps = {
-    ...world.fuhyo.deps,
+    ...(world.fuhyo.deps as Deps),
     rights: everyoneAllowed,
     delivery: { accepted: 1, rejected: 0, items: [] },
   };
   const received = {
     message: fuhyoNotice(world, person, 'entry', 1),
-    messageId: world.fuhyo.deps.newId(),
+    messageId: world.fuhyo.newId(),
     sender: 'meguro/municipal-juki',
     family: 'fuhyo.change',
     number: 1,

@@ -45,7 +45,7 @@ test('FNS-F2 全国サーバは住民票コードか四情報の組合せで一�
   const { name, birthDate, residentRecordCode } = abroad;
   const { identity, client } = await world.client('tokyo/fuhyo-link');
   const look = lookUpAt({ peers: client, identity }, 'jlis/national-fuhyo');
-  const by = (key: InquiryKey) => look({ lookupId: world.fuhyo.deps.newId(), task: 'child-chronic-disease', key });
+  const by = (key: InquiryKey) => look({ lookupId: world.fuhyo.newId(), task: 'child-chronic-disease', key });
   const found = unwrap(await by({ residentRecordCode }));
   assert.deepEqual([found?.name, found?.birthDate], [name, birthDate]);
   assert.ok(!JSON.stringify(found).includes(abroad.individualNumber));
@@ -59,7 +59,7 @@ test('FNS-F2 全国サーバは住民票コードか四情報の組合せで一�
 
 test('FNS-F3 003 scenario 17 相互の認証: ほかのシステム・ほかの認証局の相手には全国サーバは何も渡さず、全国サーバでない相手には何も送られない', async () => {
   const { residentRecordCode } = await anEmigrant(world);
-  const request = { lookupId: world.fuhyo.deps.newId(), task: 'child-chronic-disease', key: { residentRecordCode } };
+  const request = { lookupId: world.fuhyo.newId(), task: 'child-chronic-disease', key: { residentRecordCode } };
   const count = async () => (await world.national.t.owner('select 1 from national_fuhyo.lookup')).length;
   const before = await count();
   const { client } = await world.client('tokyo/common-platform');

@@ -26,7 +26,7 @@ const persons = people.map(
   }),
 );
 assert.equal(
-  unwrap(await loadTown(town.deps, conductor, { loadId: town.deps.newId(), chunk: 0, persons })).accepted,
+  unwrap(await loadTown(town.deps, conductor, { loadId: town.newId(), chunk: 0, persons })).accepted,
   people.length,
 );
 await world.pump();
@@ -82,7 +82,7 @@ test('003 scenario 25 附票: 欠落・余分・相違の三件だけを種類�
 
 test('003 scenario 25 附票: 中断した照合は相違を報告せず、次の照合がやり直す', async () => {
   const { client } = await world.client('meguro/municipal-juki');
-  const runId = world.ward.deps.newId();
+  const runId = world.ward.newId();
   const secret = 'A'.repeat(43);
   const body = { runId, municipalityCode: '131105', secret };
   const first = unwrap(await client.call(startFuhyoRun, 'tokyo/fuhyo-link', {}, body));
@@ -109,7 +109,7 @@ test('003 scenario 25 附票: 中断した照合は相違を報告せず、次�
     startFuhyoRun,
     'tokyo/fuhyo-link',
     {},
-    { ...body, runId: world.ward.deps.newId() },
+    { ...body, runId: world.ward.newId() },
   );
   assert.deepEqual(foreign, { ok: false, error: 'not-your-municipality' });
 });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { runBatch } from '@musubi/kernel/jobs/run-batch.ts';
 import { unwrap } from '@musubi/kernel/result/result.ts';
+import type { Deps } from '../deps.ts';
 import { supplementRetention } from '../service/retention.ts';
 import { abroad, aPerson, fuhyoNotice, sendFuhyo, startWorld } from './fuhyo-world.ts';
 
@@ -20,7 +21,7 @@ test('003 scenario 29・A11 附票: 150年を過ぎた履歴と消除者だけ�
     world.civilClock.set(Temporal.PlainDate.from(on));
     const job = { kind: 'job', name: 'retention' } as const;
     const signal = new AbortController().signal;
-    const run = { ...deps, sealed: host.sealed };
+    const run = { ...(deps as Deps), sealed: host.sealed };
     unwrap(await runBatch(run, job, supplementRetention.sealRun, { on }, { signal }));
   };
   const left = async () =>

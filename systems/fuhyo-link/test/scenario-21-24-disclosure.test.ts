@@ -9,6 +9,7 @@ import { mechanismTest } from '@musubi/kernel/enforcement/testing.ts';
 import { err, unwrap } from '@musubi/kernel/result/result.ts';
 import { answerInvestigation } from '@musubi/municipal-juki/service/investigation.ts';
 import * as pdfjs from 'pdfjs-dist/legacy/build/pdf.mjs';
+import type { Deps } from '../deps.ts';
 import { type CounterDeps, fuhyoDisclosure } from '../service/disclosure.ts';
 import { anEmigrant, ask, asker, inquiryOf, operator, type Person, startWorld } from './fuhyo-world.ts';
 
@@ -19,7 +20,7 @@ after(async () => {
   await world[Symbol.asyncDispose]();
 });
 const deps: CounterDeps = {
-  ...world.fuhyo.deps,
+  ...(world.fuhyo.deps as Deps),
   sealed: world.fuhyo.host.sealed,
   typesetter,
   subjectCheckKey: randomBytes(32),

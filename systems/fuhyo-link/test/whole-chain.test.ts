@@ -25,7 +25,7 @@ async function loaded(...persons: readonly Person[]): Promise<string[]> {
       becameResidentOn: '2015-04-01',
     }),
   );
-  const chunk = { loadId: town.deps.newId(), chunk: 0, persons: all };
+  const chunk = { loadId: town.newId(), chunk: 0, persons: all };
   assert.equal(unwrap(await loadTown(town.deps, conductor, chunk)).accepted, persons.length);
   await world.pump();
   const rows = await town.t.owner<{ id: string }>(

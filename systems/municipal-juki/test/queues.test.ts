@@ -9,6 +9,7 @@ import { type Chain, clerk, startChain } from '@musubi/national-juki/test/chain-
 import { recordMovedWithin } from '@musubi/resident-register/service/change-resident.ts';
 import { recordMovedIn } from '@musubi/resident-register/service/enter-resident.ts';
 import { loadTown } from '@musubi/resident-register/service/load-town.ts';
+import type { Deps } from '../deps.ts';
 import { readQueues, resendUndelivered } from '../service/queues.ts';
 
 const chain: Chain = await startChain();
@@ -31,7 +32,7 @@ const person: LoadedPerson = {
   becameResidentOn: '2015-04-01',
 };
 const conductor = { kind: 'system', organisation: 'town', system: 'conductor', certificate: 'c' } as const;
-unwrap(await loadTown(register.deps, conductor, { loadId: register.deps.newId(), chunk: 0, persons: [person] }));
+unwrap(await loadTown(register.deps, conductor, { loadId: register.newId(), chunk: 0, persons: [person] }));
 await chain.pump();
 
 const get = async (path: string) => (await mcs.instance.pages!.fetch(new Request(origin + path))).text();
@@ -113,7 +114,7 @@ test('MCS-F5 拒まれた通知は番号と規則とともに未達の一覧に�
     [messageId],
   );
   assert.deepEqual(sent, [{ state: 'refused', word: 'L-01' }]);
-  const deps = { ...mcsOther.deps, payloads: { open: async () => new Uint8Array(), put: async () => '' } };
+  const deps = { ...(mcsOther.deps as Deps), payloads: { open: async () => new Uint8Array(), put: async () => '' } };
   const again = await resendUndelivered(deps, clerk('setagaya'), { messageId });
   assert.deepEqual(again, err('already-resolved'));
 });

@@ -5,6 +5,7 @@ import { mechanismTest } from '@musubi/kernel/enforcement/testing.ts';
 import { clerk, startChain } from '@musubi/national-juki/test/chain-world.ts';
 import { aPerson, loadPersons, noticeOf } from '@musubi/national-juki/test/notices-kit.ts';
 import pg from 'pg';
+import type { Deps } from '../deps.ts';
 import { applyLoad, applyNotices } from '../service/apply-notice.ts';
 
 /* How a record comes to stand in the register: by a municipality's server, and by nothing else. */
@@ -18,13 +19,13 @@ const recordsOf = async (code: string): Promise<number> =>
 mechanismTest('input.machine-only', '003-III.2-R4-A04 どの職員の権限でも、通知を受け付けることはできない', async () => {
   const [one, other] = [aPerson(), aPerson()];
   const deps = {
-    ...tokyo.deps,
+    ...(tokyo.deps as Deps),
     rights: everyoneAllowed,
     findings: new Map(),
     delivery: { accepted: 0, rejected: 0, items: [] },
   };
   const received = {
-    messageId: tokyo.deps.newId(),
+    messageId: tokyo.newId(),
     sender: 'meguro/municipal-juki',
     family: 'juki.resident-change',
     number: 1,
@@ -34,7 +35,7 @@ mechanismTest('input.machine-only', '003-III.2-R4-A04 どの職員の権限で�
   const refused = { ok: false, error: 'not-a-server' };
   const messages = [{ ...received, message: noticeOf(one) }];
   assert.deepEqual(await applyNotices(deps, clerk('tokyo'), { messages, refuse: () => {} } as never), refused);
-  const load = { ...received, message: { loadId: tokyo.deps.newId(), notices: [noticeOf(other)] } };
+  const load = { ...received, message: { loadId: tokyo.newId(), notices: [noticeOf(other)] } };
   assert.deepEqual(await applyLoad(deps, clerk('tokyo'), load as never), refused);
   assert.deepEqual([await recordsOf(one.residentRecordCode), await recordsOf(other.residentRecordCode)], [0, 0]);
 });

@@ -15,6 +15,7 @@ import {
 import { loadTown } from '@musubi/resident-register/service/load-town.ts';
 import { z } from 'zod';
 import { nationalRegister } from '../clients/national-register.ts';
+import type { Deps } from '../deps.ts';
 import type { InquiryDeps } from '../service/inquiry.ts';
 import { assignOperator, type NewTask, permitTask, registerRecipient, registerTask } from '../service/tasks.ts';
 
@@ -77,7 +78,7 @@ export async function startInquiryWorld(today?: string, options?: ChainOptions):
   const chain = await startChain(today, options);
   const tokyo = chain.member('tokyo/prefectural-juki');
   const register = chain.member('meguro/resident-register');
-  const deps: InquiryDeps = { ...tokyo.deps, national: nationalRegister(tokyo.host, 'jlis/national-juki') };
+  const deps: InquiryDeps = { ...(tokyo.deps as Deps), national: nationalRegister(tokyo.host, 'jlis/national-juki') };
   const recipients = new Map<string, string>();
   return {
     chain,
@@ -98,7 +99,7 @@ export async function startInquiryWorld(today?: string, options?: ChainOptions):
         becameResidentOn: '2015-04-01',
         ...change,
       };
-      const chunk = { loadId: register.deps.newId(), chunk: 0, persons: [person] };
+      const chunk = { loadId: register.newId(), chunk: 0, persons: [person] };
       if (unwrap(await loadTown(register.deps, conductor, chunk)).accepted !== 1) throw new Error('not loaded');
       await chain.pump();
       return person;

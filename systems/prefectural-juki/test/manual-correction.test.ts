@@ -7,6 +7,7 @@ import { systemRandom } from '@musubi/kernel/random/random.ts';
 import { err, unwrap } from '@musubi/kernel/result/result.ts';
 import { clerk, startChain } from '@musubi/national-juki/test/chain-world.ts';
 import { loadTown } from '@musubi/resident-register/service/load-town.ts';
+import type { Deps } from '../deps.ts';
 import {
   approveCorrection,
   type CorrectingDeps,
@@ -21,7 +22,7 @@ after(() => chain[Symbol.asyncDispose]());
 const meguro = chain.member('meguro/resident-register');
 const tokyo = chain.member('tokyo/prefectural-juki');
 const jlis = chain.member('jlis/national-juki');
-const deps: CorrectingDeps = { ...tokyo.deps, sealed: tokyo.host.sealed };
+const deps: CorrectingDeps = { ...(tokyo.deps as Deps), sealed: tokyo.host.sealed };
 const keeper = clerk('tokyo', 'K-1');
 const manager = clerk('tokyo', 'M-1');
 
@@ -41,7 +42,7 @@ async function aResident(): Promise<{ personId: string; code: string }> {
     becameResidentOn: '2015-04-01',
   };
   const conductor = { kind: 'system', organisation: 'town', system: 'conductor', certificate: 'c' } as const;
-  unwrap(await loadTown(meguro.deps, conductor, { loadId: meguro.deps.newId(), chunk: 0, persons: [person] }));
+  unwrap(await loadTown(meguro.deps, conductor, { loadId: meguro.newId(), chunk: 0, persons: [person] }));
   await chain.pump();
   return { personId: (await recordOf(person.residentRecordCode))!.person_id, code: person.residentRecordCode };
 }

@@ -11,6 +11,7 @@ import { kanjiSearchKey } from '@musubi/kernel/text/search-keys.ts';
 import { clerk, startChain } from '@musubi/national-juki/test/chain-world.ts';
 import { recordDeath } from '@musubi/resident-register/service/change-resident.ts';
 import { loadTown } from '@musubi/resident-register/service/load-town.ts';
+import type { Deps } from '../deps.ts';
 import type { FourItems } from '../domain/search.ts';
 import { rights } from '../rights.ts';
 import { requestOutput } from '../service/mass-output.ts';
@@ -43,7 +44,7 @@ const persons = [
   ...Array.from({ length: 50 }, (_, i) => someone('鈴木　五子', 'スズキ　イツコ', '1976-06-06', 200 + i)),
 ];
 const conductor = { kind: 'system', organisation: 'town', system: 'conductor', certificate: 'c' } as const;
-unwrap(await loadTown(meguro.deps, conductor, { loadId: meguro.deps.newId(), chunk: 0, persons }));
+unwrap(await loadTown(meguro.deps, conductor, { loadId: meguro.newId(), chunk: 0, persons }));
 await chain.pump();
 const [dead] = await meguro.t.owner<{ id: string }>(
   `select person_id as id from resident_register.resident where name = '亡田　花'`,
@@ -126,20 +127,20 @@ test('003 scenario 10, A29 消除された方は、専用の権限と理由の�
   );
 
   const operators = createRights(rights, 'tokyo', { rolesOf: async () => ['juki-operator'] });
-  const asOperator = { ...tokyo.deps, rights: operators };
+  const asOperator = { ...(tokyo.deps as Deps), rights: operators };
   const refused = { ok: false, error: 'not-authorised' };
   assert.deepEqual(await searchWithRemoved(asOperator, clerk('tokyo'), asked), refused);
   assert.deepEqual(await readPersonWhole(asOperator, clerk('tokyo'), { personId, purpose: management }), refused);
   // Who may not see removed persons does not learn either that there was one.
   assert.deepEqual(await readPerson(asOperator, clerk('tokyo'), { personId, purpose }), nobody);
-  assert.deepEqual(await readPerson(asOperator, clerk('tokyo'), { personId: tokyo.deps.newId(), purpose }), nobody);
+  assert.deepEqual(await readPerson(asOperator, clerk('tokyo'), { personId: tokyo.newId(), purpose }), nobody);
 });
 
 mechanismTest(
   'access.person-scope',
   '003-III.3-R2-A05 検索・記録の画面・出力は、事務に許された方と項目だけを示し、ほかは無いものとして扱う',
   async () => {
-    const task = `NAME-${tokyo.deps.newId().slice(-8).toUpperCase()}`;
+    const task = `NAME-${tokyo.newId().slice(-8).toUpperCase()}`;
     await heldTask(tokyo.deps, 'S-101', { code: task, items: ['name', 'birthDate'] });
     const narrow = { task, document: '受付11' };
     const items = { nameKana: 'タカハシ', birthDate: '1991-12-31' };

@@ -16,6 +16,7 @@ import { type Chain, clerk, startChain } from '@musubi/national-juki/test/chain-
 import { recordMovedWithin } from '@musubi/resident-register/service/change-resident.ts';
 import { loadTown } from '@musubi/resident-register/service/load-town.ts';
 import * as pdfjs from 'pdfjs-dist/legacy/build/pdf.mjs';
+import type { Deps } from '../deps.ts';
 import { type CounterDeps, prefecturalDisclosure } from '../service/disclosure.ts';
 
 /* The disclosure counter of the prefecture over the whole register chain. */
@@ -29,7 +30,12 @@ after(async () => {
 const meguro = chain.member('meguro/resident-register');
 const ward = chain.member('meguro/municipal-juki');
 const tokyo = chain.member('tokyo/prefectural-juki');
-const deps: CounterDeps = { ...tokyo.deps, sealed: tokyo.host.sealed, typesetter, subjectCheckKey: randomBytes(32) };
+const deps: CounterDeps = {
+  ...(tokyo.deps as Deps),
+  sealed: tokyo.host.sealed,
+  typesetter,
+  subjectCheckKey: randomBytes(32),
+};
 const counter = prefecturalDisclosure({
   authority: { title: '東京都知事', name: '見本　花子' },
   office: {
@@ -58,7 +64,7 @@ const aPerson = (): LoadedPerson => ({
 async function aResident(): Promise<LoadedPerson & { personId: string }> {
   const person = aPerson();
   const conductor = { kind: 'system', organisation: 'town', system: 'conductor', certificate: 'c' } as const;
-  unwrap(await loadTown(meguro.deps, conductor, { loadId: meguro.deps.newId(), chunk: 0, persons: [person] }));
+  unwrap(await loadTown(meguro.deps, conductor, { loadId: meguro.newId(), chunk: 0, persons: [person] }));
   await chain.pump();
   const [row] = await tokyo.t.owner<{ person_id: string }>(
     'select person_id from prefectural_juki.identification where resident_record_code = $1',

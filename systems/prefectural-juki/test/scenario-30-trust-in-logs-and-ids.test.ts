@@ -19,6 +19,7 @@ import { unwrap } from '@musubi/kernel/result/result.ts';
 import { loadTown } from '@musubi/resident-register/service/load-town.ts';
 import { openIdReview, recordFinding } from '@musubi/staff-directory/service/id-review.ts';
 import type { Page } from 'playwright-core';
+import type { Deps } from '../deps.ts';
 import { logAnalysis, tellGovernance } from '../log-analysis-module.ts';
 import { heldTask } from './held-task.ts';
 import { startTerminalWorld, type TerminalWorld } from './terminal-world.ts';
@@ -43,7 +44,7 @@ before(async () => {
     relationship: '世帯主',
     becameResidentOn: '2015-04-01',
   };
-  unwrap(await loadTown(register.deps, conductor, { loadId: register.deps.newId(), chunk: 0, persons: [person] }));
+  unwrap(await loadTown(register.deps, conductor, { loadId: register.newId(), chunk: 0, persons: [person] }));
   await w.chain.pump();
   await heldTask(w.tokyo.deps, 'juki-operator-02', { code: 'ONKYU-01', name: '恩給の支給' });
   const keys = generateKeyPairSync('ed25519');
@@ -205,7 +206,7 @@ test('003 scenario 30 U23 委託先の月次報告には、サーバの記録か
   const tell = (day: string) =>
     tellFigures(
       logAnalysis,
-      { ...w.tokyo.deps, civilClock: { today: () => Temporal.PlainDate.from(day) } },
+      { ...(w.tokyo.deps as Deps), civilClock: { today: () => Temporal.PlainDate.from(day) } },
       told,
       tellGovernance(w.tokyo.host, 'tokyo/governance'),
     );
