@@ -1,10 +1,10 @@
 import type { MachineClock } from '../clocks/clock.ts';
-import type { ActDeps, Rights } from '../db/act.ts';
+import { type ActDeps, look, type Rights } from '../db/act.ts';
 import { withTransaction } from '../db/database.ts';
 import type { Route } from '../http/server.ts';
 import type { PageApp, PageAppOptions } from '../pages/app.ts';
 import { cookieName } from '../pages/security.ts';
-import type { MayOpen, SessionReader } from '../pages/session.ts';
+import type { MayOpen, OpensPage, SessionReader } from '../pages/session.ts';
 import type { BoundHandler } from '../serve/host.ts';
 import { bind } from '../serve/host.ts';
 import { directorySystem, grantHandler } from './grants.ts';
@@ -34,6 +34,8 @@ export interface StaffAccess {
   /** For `createPageApp`. */
   readonly paths: Pick<PageAppOptions, 'signInPath' | 'signOutPath' | 'formTargets' | 'blank'>;
   mayOpen(rights: Rights): MayOpen;
+  /** Whoever may not open a page is refused on the record, as by an act. */
+  readonly opensPage: OpensPage;
   /** Rights need the roles before the deps exist, and the deps need the rights: this ties them. */
   start(deps: ActDeps): void;
   /** Adds the sign-in pages and the idle lock of every page that is added after it. */
@@ -69,6 +71,10 @@ export function createStaffAccess(options: StaffAccessOptions): StaffAccess {
       : {},
     mayOpen: (rights) => (actor, right) =>
       withTransaction(deps().db, 'access.may-open', (tx) => rights.allows(tx, actor, right), { readOnly: true }),
+    async opensPage(actor, right, page) {
+      const opened = await look(`open ${page}`, { right, run: async () => null })(deps(), actor, null);
+      return opened.ok;
+    },
     start(given) {
       bound = given;
     },

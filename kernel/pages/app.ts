@@ -19,7 +19,7 @@ import {
   securityHeaders,
   writeFlash,
 } from './security.ts';
-import type { MayOpen, PageRight, PageSession, SessionReader } from './session.ts';
+import type { MayOpen, OpensPage, PageRight, PageSession, SessionReader } from './session.ts';
 
 const htmx = readFileSync(createRequire(import.meta.url).resolve('htmx.org/dist/htmx.min.js'), 'utf8');
 const screen = readFileSync(new URL('./browser/screen.js', import.meta.url), 'utf8');
@@ -38,6 +38,8 @@ export interface PageAppOptions {
   readonly environment: Environment;
   readonly session: SessionReader;
   readonly mayOpen: MayOpen;
+  /** Asked once for the page itself; without it `mayOpen` answers, and no refusal is recorded. */
+  readonly opensPage?: OpensPage;
   readonly stylesheet: Stylesheet;
   readonly random: Random;
   readonly nav?: readonly NavEntry[];
@@ -182,7 +184,7 @@ async function serve(
   const answer = answerFor(options, c, session);
   if (declared.right !== 'public') {
     if (session === undefined) return answer.signIn(declared.method);
-    if (!(await mayOpen(options, session, declared.right))) return answer.problem('not-authorised');
+    if (!(await opensPage(options, session, declared))) return answer.problem('not-authorised');
   }
   const form = new FormData();
   if (declared.method === 'POST') {
@@ -228,6 +230,13 @@ async function postedForm(request: Request): Promise<FormData | 'too-large' | 'u
   } catch {
     return size > largestForm ? 'too-large' : 'unreadable-form';
   }
+}
+
+async function opensPage(options: PageAppOptions, session: PageSession, page: DeclaredPage): Promise<boolean> {
+  const { method, path, right } = page;
+  if (typeof right === 'string') return true;
+  const opens = options.opensPage ?? options.mayOpen;
+  return opens(session.actor, right, `${method} ${path}`);
 }
 
 async function mayOpen(options: PageAppOptions, session: PageSession, right: PageRight): Promise<boolean> {

@@ -24,3 +24,6 @@ export type PageRight = Right | 'signed-in' | 'public';
 
 /** Whether this actor holds the right now. The act behind the page asks again in its own transaction. */
 export type MayOpen = (actor: Actor, right: Right) => Promise<boolean>;
+
+/** Whether this actor may open the page that is asked for; a refusal is recorded. `page` is method and pattern: `GET /persons/:id`. */
+export type OpensPage = (actor: Actor, right: Right, page: string) => Promise<boolean>;

@@ -147,6 +147,7 @@ export async function startInstance(start: InstanceStart): Promise<RunningInstan
           environment: organisation.town ? trainingTown : { kind: 'production' },
           session: staff.reader,
           mayOpen: staff.mayOpen(rights),
+          opensPage: staff.opensPage,
           stylesheet: start.stylesheet,
           random,
           ...(origin === undefined ? {} : { origin }),

@@ -184,6 +184,7 @@ export async function world(options: WorldOptions = {}) {
         environment: trainingTown,
         session: access.reader,
         mayOpen: access.mayOpen(rights),
+        opensPage: access.opensPage,
         stylesheet,
         random: systemRandom,
         origin: originOf(host),
