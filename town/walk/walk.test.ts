@@ -22,7 +22,7 @@ const open = async (): Promise<Town> =>
     databaseUrl: await testServer(),
     fresh: false,
     publicPort: await freePort(),
-    residents: 3_000,
+    residents: 1_000,
     seed: 'musubi-2026',
     prefix,
     definitions: await loadDefinitions(systemNames),
