@@ -1,4 +1,4 @@
-import { field, press, signInAt, withTab } from './sign-in.ts';
+import { field, press, seeAgain, signInAt, withTab } from './sign-in.ts';
 import { eventually, type WalkContext } from './walk.ts';
 
 interface LevyWork {
@@ -23,7 +23,7 @@ export async function computeLevies(
     await eventually(
       'the end of the assessment run',
       async () => {
-        await page.reload();
+        await seeAgain(page);
         return (await page.getByText('終了', { exact: true }).count()) > 0 ? true : undefined;
       },
       180_000,

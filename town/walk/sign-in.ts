@@ -37,7 +37,8 @@ export async function signInAt(page: Page, url: string, staffId: string): Promis
   await page.goto(url);
   if (!/\/login\//.test(page.url())) return;
   const { origin } = new URL(url);
-  const isInside = (to: URL): boolean => to.origin === origin && !to.pathname.startsWith('/sign-in');
+  // The directory's own pages stand at the address of the sign-in itself.
+  const isInside = (to: URL): boolean => to.origin === origin && !/^\/(sign-in|login|oidc)\b/.test(to.pathname);
   await enterPassword(page, staffId);
   await page.waitForURL((to) => /\/(register|second-factor|password)$/.test(to.pathname) || isInside(to));
   if (page.url().endsWith('/second-factor')) {
@@ -56,6 +57,11 @@ export async function signInAt(page: Page, url: string, staffId: string): Promis
   await page.waitForURL((to) => to.pathname.endsWith('/password') || isInside(to));
   if (page.url().endsWith('/password')) await changePassword(page, staffId);
   await page.waitForURL(isInside);
+}
+
+/** Loads the page anew. A page that shows progress does so by itself, and may be at it in this moment. */
+export async function seeAgain(page: Page): Promise<void> {
+  await page.reload().catch(() => page.waitForLoadState());
 }
 
 /** A field of the page's form, by its name. */

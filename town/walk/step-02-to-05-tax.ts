@@ -5,7 +5,7 @@ import { computeLevies, decideLevies } from './levy-office.ts';
 import { count, observe } from './observe.ts';
 import { fileReports, filingOf } from './payer.ts';
 import { peopleOf } from './settle.ts';
-import { choice, download, field, press, signInAt, withTab } from './sign-in.ts';
+import { choice, download, field, press, seeAgain, signInAt, withTab } from './sign-in.ts';
 import { eventually, expect, type Step, type WalkContext } from './walk.ts';
 
 const rtx = (context: WalkContext): string => context.originOf('meguro/resident-tax');
@@ -134,7 +134,7 @@ export const printNotices: Step = {
         await eventually(
           'the end of the print run',
           async () => {
-            await page.reload();
+            await seeAgain(page);
             return (await page.getByText('終了', { exact: true }).count()) > 0 ? true : undefined;
           },
           240_000,
