@@ -1,10 +1,7 @@
 import type { askAnotherBody } from '@musubi/contracts/exchange/endpoints.ts';
-import { permit as permitSchema, provisionEvidence } from '@musubi/contracts/exchange/messages.ts';
-import { messageTypes, readSigned } from '@musubi/contracts/exchange/signed.ts';
+import { type VerifiedAnswer, verifiedAnswer } from '@musubi/contracts/exchange/verified-answer.ts';
 import { type Actor, act } from '@musubi/kernel/db/act.ts';
-import { enforced } from '@musubi/kernel/enforcement/enforcement.ts';
-import type { RequestOf, ResponseOf } from '@musubi/kernel/http/endpoint.ts';
-import { partyId } from '@musubi/kernel/pki/party.ts';
+import type { RequestOf } from '@musubi/kernel/http/endpoint.ts';
 import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
 import { askThroughPlatform } from '../clients/platform.ts';
 import type { Deps } from '../deps.ts';
@@ -14,7 +11,6 @@ import { findCase, lockCase, registrations } from '../store/cases.ts';
 import { inquiries, insertInquiry, insertRefusal, insertResult } from '../store/inquiries.ts';
 
 type Ask = RequestOf<typeof askAnotherBody>;
-type Answer = ResponseOf<typeof askAnotherBody>;
 
 export interface AskTax {
   readonly caseId: string;
@@ -89,7 +85,7 @@ const noteOutcome = act('child-chronic.note-inquiry-outcome', {
   async run(
     tx,
     deps: Deps,
-    { caseId, ask, outcome }: { caseId: string; ask: Ask; outcome: Result<Checked, string> },
+    { caseId, ask, outcome }: { caseId: string; ask: Ask; outcome: Result<VerifiedAnswer, string> },
   ): Promise<Result<null, never>> {
     await lockCase(tx, caseId);
     const at = deps.machineClock.now();
@@ -155,44 +151,11 @@ export async function askTax(
   if (!begun.ok) return begun;
   const ask = begun.value;
   const came = await askThroughPlatform(deps.peers, deps.settings.commonPlatform, ask);
-  const outcome: Result<Checked, string> = came.ok ? checkAnswer(deps, ask, came.value) : came;
+  const { settings, trust, machineClock } = deps;
+  const signer = settings.providers.find((p) => p.organisation === ask.provider)?.signer;
+  const outcome: Result<VerifiedAnswer, string> = came.ok
+    ? verifiedAnswer(ask, came.value, { trust, at: machineClock.now(), network: settings.network, signer })
+    : came;
   const noted = await noteOutcome(deps, actor, { caseId: command.caseId, ask, outcome });
   return noted.ok ? ok({ refusal: outcome.ok ? undefined : outcome.error }) : noted;
-}
-
-interface Checked {
-  readonly answer: Answer;
-  /** Row of the permission list, from the permit. */
-  readonly ground: string;
-}
-
-/**
- * Whether the provider's signed evidence and the network's permit are about this very answer. Nothing is shown or stored of
- * one that does not verify.
- */
-export function checkAnswer(
-  { settings, trust, machineClock }: Pick<Deps, 'settings' | 'trust' | 'machineClock'>,
-  ask: Ask,
-  answer: Answer,
-): Result<Checked, 'answer-not-verified'> {
-  const at = machineClock.now();
-  const evidence = readSigned(answer.evidence, messageTypes.provision, provisionEvidence, trust, at);
-  const permit = readSigned(answer.permit, messageTypes.permit, permitSchema, trust, at);
-  if (!evidence.ok || !permit.ok) return err('answer-not-verified');
-  const signer = settings.providers.find((p) => p.organisation === ask.provider)?.signer;
-  const { payload: e } = evidence.value;
-  const { payload: p } = permit.value;
-  const belongs =
-    partyId(evidence.value.signer) === signer &&
-    partyId(permit.value.signer) === settings.network &&
-    e.permit === permit.value.digest &&
-    [e.permitNumber, p.permitNumber].every((n) => n === answer.permitNumber) &&
-    [e.inquiryNumber, p.inquiryNumber].every((n) => n === answer.inquiryNumber) &&
-    e.result === answer.result &&
-    p.provider === ask.provider &&
-    answer.requestId === ask.requestId &&
-    answer.asker.caseReference === ask.asker.caseReference &&
-    Object.keys(answer.items).every((item) => ask.items.includes(item));
-  if (enforced('exchange.answer-binding') && !belongs) return err('answer-not-verified');
-  return ok({ answer, ground: `番号利用法 第19条第8号 照会許可用照合リスト ${p.listVersion} ${p.listRow}` });
 }
