@@ -22,7 +22,8 @@ const tamperings: readonly Tampering[] = [
     process: 'meguro',
     instance: 'meguro/resident-tax',
     sql: `update audit.entry set body = replace(body, '"done"', '"Done"')
-           where leaf_index = (select max(leaf_index) / 2 from audit.entry)`,
+           where leaf_index = (select max(leaf_index) from audit.entry
+                                where body like '%"done"%' and leaf_index <= (select max(leaf_index) / 2 from audit.entry))`,
     found: ['entry-altered', 'entry-malformed'],
   },
   {
