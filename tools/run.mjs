@@ -94,7 +94,12 @@ if (!executable)
 // A process group of its own is not wanted: Ctrl-C reaches the child from the terminal; here it is only waited for.
 const child = spawn(executable, process.argv.slice(2), {
   stdio: 'inherit',
-  env: { ...process.env, PATH: path.dirname(executable) + path.delimiter + process.env.PATH },
+  env: {
+    // What Node makes of the sources is kept: a process starts in three quarters of the time, and many are started.
+    NODE_COMPILE_CACHE: path.join(root, '.musubi', 'compile-cache'),
+    ...process.env,
+    PATH: path.dirname(executable) + path.delimiter + process.env.PATH,
+  },
 });
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
   process.on(signal, () => signal !== 'SIGINT' && child.kill(signal));

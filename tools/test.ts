@@ -3,7 +3,7 @@
  * types and lint, `--long` adds the long tests (`*.long.test.ts`), a path limits the test files to those under it.
  */
 import { spawn } from 'node:child_process';
-import { glob, mkdir, rm } from 'node:fs/promises';
+import { glob, mkdir, readdir, rm, statfs } from 'node:fs/promises';
 import path from 'node:path';
 import { run as runTests } from 'node:test';
 import { spec } from 'node:test/reporters';
@@ -68,6 +68,35 @@ async function runFiles(files: string[]): Promise<boolean> {
   return good;
 }
 
+/**
+ * Where this run's server keeps its files: in memory where Linux has room for it, because a database made for each test
+ * costs a third there, else in the checkout. What a run that was killed left behind goes away first.
+ */
+async function scratch(): Promise<string> {
+  const memory = '/dev/shm';
+  const free = await statfs(memory).then(
+    (found) => found.bavail * found.bsize,
+    () => 0,
+  );
+  const parent = free >= 8 * 2 ** 30 ? memory : path.join(root, '.musubi');
+  await mkdir(parent, { recursive: true });
+  for (const name of await readdir(parent)) {
+    const pid = /^musubi-test-run-(\d+)$/.exec(name)?.[1];
+    if (pid !== undefined && !isRunning(Number(pid)))
+      await rm(path.join(parent, name), { recursive: true, force: true });
+  }
+  const directory = path.join(parent, `musubi-test-run-${process.pid}`);
+  await mkdir(directory);
+  return directory;
+}
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
 async function main(): Promise<boolean> {
   const types = await run('types (tsc)', process.execPath, [bin('tsc'), '-p', 'tsconfig.json']);
   const lint = await run('lint and format (biome)', process.execPath, [
@@ -79,9 +108,8 @@ async function main(): Promise<boolean> {
   if (args.includes('--static')) return types && lint;
 
   const files = await testFiles();
-  const directory = path.join(root, '.musubi', `test-run-${process.pid}`);
-  await mkdir(directory, { recursive: true });
-  const server = await startEmbedded({ directory, unsafeFast: true });
+  const directory = await scratch();
+  const server = await startEmbedded({ directory, unsafeFast: true, settings: { max_wal_size: '1GB' } });
   // Only a run over all files may count for the controls.
   const controlsRun = only.length === 0 ? beginFullRun(root) : undefined;
   let tests = false;

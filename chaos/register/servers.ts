@@ -13,7 +13,6 @@ import { kernelSchemas } from '@musubi/kernel/serve/schemas.ts';
 import { memberIds, memberOf } from './members.ts';
 import type { Order, StartOrder, Told } from './orders.ts';
 
-const compileCache = fileURLToPath(new URL('../../.musubi/compile-cache', import.meta.url));
 const program = fileURLToPath(new URL('server-process.ts', import.meta.url));
 
 /** Its process was killed before it answered. */
@@ -53,8 +52,6 @@ export class Server {
   start(more: Pick<StartOrder, 'seed' | 'troubled' | 'offsetMs'>): Promise<boolean> {
     const child = fork(program, {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-      // A process is started anew for every kill: what Node has made of the sources is kept.
-      env: { ...process.env, NODE_COMPILE_CACHE: compileCache },
     });
     this.#process = child;
     child.on('message', (told: Told) => {

@@ -44,7 +44,7 @@ export async function testDatabase(
   const adminUrl = await testServer();
   const template = await templateFor(adminUrl, schemas);
   const name = `t_${randomBytes(8).toString('hex')}`;
-  await withClient(adminUrl, (c) => c.query(`create database ${name} template ${template} strategy wal_log`));
+  await withClient(adminUrl, (c) => c.query(`create database ${name} template ${template} strategy file_copy`));
   const url = at(appUrl(adminUrl, template, templatePassword), name);
   const db = openDatabase({ url });
   const owner = new pg.Client({ connectionString: at(adminUrl, name) });
