@@ -23,3 +23,18 @@ export const receivedApplications = defineFamily<ReceivedApplication>({
   class: 'single',
   schema: receivedApplication,
 });
+
+/**
+ * The business → common-platform, once an application has its end there; the platform tells the portal, and the applicant sees it.
+ * `declined` is what could not be taken: the applicant is asked by the business, not by this word.
+ */
+export const applicationOutcome = z.strictObject({
+  receiptNumber,
+  outcome: z.enum(['completed', 'declined']),
+});
+export type ApplicationOutcome = z.infer<typeof applicationOutcome>;
+export const applicationOutcomes = defineFamily<ApplicationOutcome>({
+  name: 'platform.application-outcome',
+  class: 'single',
+  schema: applicationOutcome,
+});

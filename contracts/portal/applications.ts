@@ -79,6 +79,21 @@ export const takeOverApplication = defineEndpoint({
   errors: { 'no-such-application': { status: 404, title: '該当する申請がありません' } },
 });
 
+/** platform → portal: what became of an application that it took over. Said once; the same again is no change. */
+export const endApplication = defineEndpoint({
+  id: 'portal.end-application',
+  method: 'POST',
+  path: '/applications/end',
+  right: ['mynaportal', 'application', 'update'],
+  request: z.strictObject({ receiptNumber, status: z.enum(['40', '50']) }),
+  response: z.strictObject({ noted: z.literal(true) }),
+  errors: {
+    'no-such-application': { status: 404, title: '該当する申請がありません' },
+    'not-taken-over': { status: 409, title: '引き取られていない申請です' },
+    'ended-before': { status: 409, title: 'この申請の結果はすでに伝えられています' },
+  },
+});
+
 /** Status codes of an application: forward only. */
 export const applicationStatusWords = {
   '10': '受付済み（自治体が取りに来るのを待っています）',

@@ -1,3 +1,4 @@
+import { applicationOutcomes } from '@musubi/contracts/platform/applications.ts';
 import { platformResidentChanges, platformResidentLoads } from '@musubi/contracts/platform/persons.ts';
 import { duringServiceHours } from '@musubi/kernel/access/service-hours.ts';
 import { eucPages } from '@musubi/kernel/euc/pages.ts';
@@ -17,6 +18,7 @@ import { relayed, rights } from './rights.ts';
 import { commonPlatformSchema } from './schema-set.ts';
 import { registerTransferRules } from './service/change-rules.ts';
 import { registerTaskBindings } from './service/check-binding.ts';
+import { takeApplicationOutcome } from './service/end-application.ts';
 import { extraction } from './service/extractions.ts';
 import { operations } from './service/operations.ts';
 import { takeResidentChange } from './service/take-resident-change.ts';
@@ -96,13 +98,15 @@ async function start(host: Host): Promise<Instance> {
   applicationPages(pages, deps);
   return {
     routes: routes(deps),
-    handlers:
-      settings.mode === 'ward'
+    handlers: [
+      bind(handle(applicationOutcomes, takeApplicationOutcome), deps),
+      ...(settings.mode === 'ward'
         ? [
             bind(handle(platformResidentChanges, takeResidentChange), deps),
             bind(handle(platformResidentLoads, takeResidentLoad), deps),
           ]
-        : [],
+        : []),
+    ],
     pages,
     loops: [
       (signal) =>

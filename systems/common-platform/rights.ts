@@ -65,6 +65,7 @@ export const rights: RightsTable = {
         ['protection', 'read'],
         ['transfer', 'update'],
         ['person-notice', 'update'],
+        ['application-outcome', 'update'],
       ],
     },
     {

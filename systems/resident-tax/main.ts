@@ -2,6 +2,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { certificateForms } from '@musubi/contracts/certificates/content.ts';
 import { certificateIssues } from '@musubi/contracts/certificates/records.ts';
+import { receivedApplications } from '@musubi/contracts/platform/applications.ts';
 import { personChanges, personLoads } from '@musubi/contracts/platform/persons.ts';
 import type { Actor } from '@musubi/kernel/db/act.ts';
 import { disclosureSchema } from '@musubi/kernel/disclosure/schema-set.ts';
@@ -24,12 +25,14 @@ import { certificateLoop } from './jobs/certificate-loop.ts';
 import { imageLoop } from './jobs/image-loop.ts';
 import { intakeLoop } from './jobs/intake-loop.ts';
 import { pensionLoop } from './jobs/pension-loop.ts';
+import { portalReturnLoop } from './jobs/portal-return-loop.ts';
 import { pensionNav } from './pension-module.ts';
 import { reductionNav, registerReductionPages } from './reduction-module.ts';
 import { startRetention, taxRetentionNav } from './retention-module.ts';
 import { rights } from './rights.ts';
 import { applyIssuedElsewhere } from './service/certificates/records.ts';
 import { finishIntakes, receiveWaiting } from './service/intake/intake-round.ts';
+import { receivePortalReturn } from './service/intake/portal-returns.ts';
 import { takeIn } from './service/intake/take-in.ts';
 import { applyPersonChange } from './service/persons/apply-person-change.ts';
 import { applyPersonLoad } from './service/persons/apply-person-load.ts';
@@ -132,6 +135,7 @@ async function start(host: Host): Promise<Instance> {
       bind(handle(personChanges, applyPersonChange), deps),
       bind(handle(personLoads, applyPersonLoad), deps),
       bind(handle(certificateIssues, applyIssuedElsewhere), deps),
+      bind(handle(receivedApplications, receivePortalReturn), deps),
     ],
     pages,
     loops: [
@@ -141,6 +145,7 @@ async function start(host: Host): Promise<Instance> {
           restSeconds: settings.intakeRestSeconds,
           onError: (error) => onError(error, 'resident-tax.intake'),
         }),
+      (signal) => portalReturnLoop(deps, { signal, onError: (error) => onError(error, 'resident-tax.portal-returns') }),
       (signal) => imageLoop(deps, { signal, onError: (error) => onError(error, 'resident-tax.images') }),
       keeping.loop,
       ...assessmentLoops(deps),

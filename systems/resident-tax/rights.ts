@@ -40,6 +40,8 @@ export const intakeRights = {
       may: [
         ['person-change', 'update'],
         ['transfer-answer', 'read'],
+        // 電子申告: as the portal's other applications, by the platform alone.
+        ['portal-return', 'update'],
       ],
     },
   ],

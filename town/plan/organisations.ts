@@ -182,6 +182,9 @@ const agencySchedules = tills.map(({ channel, name, days, confirmAfter }) => ({
   lagDays: confirmAfter === 0 ? 1 : 3,
 }));
 
+/** The network reaches a body's intermediate server and nothing behind it, the portal its platform. */
+const bodySegments = { ins: ['intermediate-server'], portal: ['common-platform'] };
+
 /** The organisations of the town, in the order in which their processes start. */
 export const organisations: readonly PlannedOrganisation[] = [
   {
@@ -235,6 +238,7 @@ export const organisations: readonly PlannedOrganisation[] = [
     organisation: 'tokyo',
     name: { ja: '東京都', en: 'Tokyo Metropolis' },
     code: '130001',
+    segments: bodySegments,
     instances: [
       staffDirectory('tokyo'),
       {
@@ -289,6 +293,7 @@ export const organisations: readonly PlannedOrganisation[] = [
     organisation: 'meguro',
     name: { ja: '目黒区', en: 'Meguro City' },
     code: '131105',
+    segments: bodySegments,
     instances: [
       staffDirectory('meguro'),
       ...registerOf('meguro', true),
@@ -316,7 +321,11 @@ export const organisations: readonly PlannedOrganisation[] = [
               receiver: 'meguro/accounts',
               forms: [{ version: '2026-04', validFrom: '2026-04-01' }],
             },
-            { procedure: wardReturnProcedure, forms: [{ version: '2026-01', validFrom: '2026-01-01' }] },
+            {
+              procedure: wardReturnProcedure,
+              receiver: 'meguro/resident-tax',
+              forms: [{ version: '2026-01', validFrom: '2026-01-01' }],
+            },
           ],
           wardTransferList: true,
           transferRules: sectionRules,
@@ -387,6 +396,7 @@ export const organisations: readonly PlannedOrganisation[] = [
     process: 'qualification',
     organisation: 'qualification',
     name: { ja: '国家資格等情報連携・活用システム', en: 'National Qualifications' },
+    segments: bodySegments,
     // 004: its server asks other bodies and gives nothing; the business system behind it runs elsewhere.
     instances: [
       staffDirectory('qualification'),

@@ -4,6 +4,7 @@ import {
   type ApplicationContent,
   applicationContent,
   applicationEnvelope,
+  type endApplication,
   type fetchApplication,
   type listApplications,
   type SignedApplication,
@@ -29,6 +30,7 @@ import {
   insertIncidents,
   insertStatus,
   isFor,
+  lockStatuses,
   type Overdue,
   overdueApplications,
   waitingApplications,
@@ -246,6 +248,31 @@ export const handOver = act('mynaportal.hand-over-application', {
       detail: { receipt: receiptNumber, status, erased },
     });
     return ok({ erased: true });
+  },
+});
+
+/** The body's own end of an application that it has: from then on it is what the applicant sees. */
+export const noteEnd = act('mynaportal.end-application', {
+  right: ['mynaportal', 'application', 'update'],
+  async run(
+    tx,
+    deps: Deps,
+    { receiptNumber, status }: RequestOf<typeof endApplication>,
+    actor,
+  ): Promise<Result<{ noted: true }, 'no-such-application' | 'not-taken-over' | 'ended-before'>> {
+    if (!(await isFor(tx, receiptNumber, platformOf(actor)))) return err('no-such-application');
+    const before = await lockStatuses(tx, receiptNumber);
+    if (!before.includes('20')) return err('not-taken-over');
+    const end = before.find((s) => s === '40' || s === '50');
+    if (end !== undefined && end !== status) return err('ended-before');
+    if (end === undefined) await insertStatus(tx, receiptNumber, status, deps.machineClock.now());
+    tx.record({
+      event: end === undefined ? 'application.ended' : 'application.end-repeated',
+      recipient: platformOf(actor),
+      ...(end === undefined ? { facts: ['mynaportal.application_status'] } : {}),
+      detail: { receipt: receiptNumber, status },
+    });
+    return ok({ noted: true });
   },
 });
 

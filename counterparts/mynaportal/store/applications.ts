@@ -83,6 +83,14 @@ export async function eraseEnvelopes(tx: Tx, receiptNumbers: readonly string[]):
   return gone.length;
 }
 
+/** Of two who say its end the second sees what the first said. */
+export async function lockStatuses(tx: Tx, receiptNumber: string): Promise<string[]> {
+  await tx`select pg_advisory_xact_lock(hashtextextended(${`application ${receiptNumber}`}, 0))`;
+  const rows = await tx<{ status: string }>`
+    select status from mynaportal.application_status where receipt_number = ${receiptNumber}`;
+  return rows.map(({ status }) => status);
+}
+
 export async function insertStatus(
   tx: Tx,
   receiptNumber: string,

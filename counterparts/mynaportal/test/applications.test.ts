@@ -1,13 +1,20 @@
 import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
-import { test } from 'node:test';
+import { after, test } from 'node:test';
+import { takeApplicationOutcome, tellApplicationEnds } from '@musubi/common-platform/service/end-application.ts';
 import { readApplications, receiveApplications } from '@musubi/common-platform/service/receive-application.ts';
 import { takeResidentChange } from '@musubi/common-platform/service/take-resident-change.ts';
 import { aChange, aPlatform, received, systemActor } from '@musubi/common-platform/test/world.ts';
-import { receivedApplication } from '@musubi/contracts/platform/applications.ts';
+import {
+  type ApplicationOutcome,
+  applicationOutcome,
+  type ReceivedApplication,
+  receivedApplication,
+} from '@musubi/contracts/platform/applications.ts';
 import {
   applicationContent,
   applicationEnvelope,
+  endApplication,
   fetchApplication,
   listApplications,
   signedApplication,
@@ -18,9 +25,11 @@ import {
   wardReturnFields,
   wardReturnProcedure,
 } from '@musubi/contracts/portal/ward-return-form.ts';
+import { filedDocument } from '@musubi/contracts/tax-documents/filing.ts';
 import { SoftwareCard } from '@musubi/jpki/card/software-card.ts';
 import { issueCard } from '@musubi/jpki/service/issue-card.ts';
-import { aJpki, authorities, conductor, hanako as particulars } from '@musubi/jpki/test/a-town.ts';
+import { aJpki, authorities, conductor, hanako as sample } from '@musubi/jpki/test/a-town.ts';
+import { createRights } from '@musubi/kernel/access/rights.ts';
 import { addOpenDays } from '@musubi/kernel/calendar/open-days.ts';
 import { openJwe } from '@musubi/kernel/crypto/jwe.ts';
 import { act } from '@musubi/kernel/db/act.ts';
@@ -30,6 +39,16 @@ import { expectAccessible, screenshot, withPage } from '@musubi/kernel/pages/tes
 import { err, ok, unwrap } from '@musubi/kernel/result/result.ts';
 import { unsalted } from '@musubi/kernel/streams/envelope.ts';
 import type { SealedId } from '@musubi/kernel/vault/sealed/sealed-store.ts';
+import { rights as taxRights } from '@musubi/resident-tax/rights.ts';
+import { handOverNext } from '@musubi/resident-tax/service/images/hand-over.ts';
+import { finishIntakes } from '@musubi/resident-tax/service/intake/intake-round.ts';
+import { receivePortalReturn, tellPortalReturnEnds } from '@musubi/resident-tax/service/intake/portal-returns.ts';
+import { readPerson } from '@musubi/resident-tax/service/persons/read-person.ts';
+import { anIntake, arrive, changeOf, people } from '@musubi/resident-tax/test/an-intake.ts';
+import { drawNext } from '@musubi/tax-documents/service/draw.ts';
+import { provideImage } from '@musubi/tax-documents/service/read.ts';
+import { anArchive, bring, taxSystem, typesetter } from '@musubi/tax-documents/test/an-archive.ts';
+import type { z } from 'zod';
 import {
   draftText,
   expireApplications,
@@ -43,6 +62,8 @@ import { signInWithCard } from '../service/sign-in.ts';
 import { aCard, anAuthority } from './a-card.ts';
 import { aPortal, type TestPortal } from './a-portal.ts';
 
+after(() => typesetter.close());
+const particulars = { ...sample, name: '目黒　花子' };
 const authority = await anAuthority();
 const [hanako, taro] = [await aCard(authority, { serial: '41' }), await aCard(authority, { serial: '42' })];
 const procedure = {
@@ -240,6 +261,9 @@ async function aWardThatFetches(portal: TestPortal) {
       });
       return unwrap(await open(ward.deps, { kind: 'job', name: 'test' }, {}));
     },
+    ended: (message: ApplicationOutcome, sender: string) =>
+      takeApplicationOutcome(ward.deps, systemActor('meguro/resident-tax'), received(message, sender)),
+    tell: async () => unwrap(await tellApplicationEnds(deps, { kind: 'job', name: 'applications' })),
     lines: () =>
       ward.t.owner<{ receipt: string; state: string; why: string | null; ended: boolean }>(
         'select a.receipt_number as receipt, a.state, a.why, k.receipt_number is not null as ended from common_platform.application a left join common_platform.application_acknowledged k using (receipt_number)',
@@ -247,14 +271,76 @@ async function aWardThatFetches(portal: TestPortal) {
     [Symbol.asyncDispose]: () => ward[Symbol.asyncDispose](),
   };
 }
+/** The ward's tax system and its images, each on its own database and under the rights of the platform's certificate. */
+async function aTaxOffice() {
+  const i = await anIntake();
+  const archive = await anArchive();
+  const strict = { ...i.deps, rights: createRights(taxRights, 'meguro', { rolesOf: async () => ['levy-clerk'] }) };
+  const clerk = { kind: 'staff', organisation: 'meguro', staffId: 'clerk-1', sessionId: 'clerk-1' } as const;
+  const sent = async <M>(family: string, schema: z.ZodType<M>): Promise<M[]> => {
+    const open = act('test.open-outgoing', {
+      right: ['resident-tax', 'intake', 'read'],
+      async run(tx, d: typeof i.deps, _query: object) {
+        const rows = await tx<{ ref: string; id: string }>`
+          select payload_ref as ref, message_id as id from streams.outgoing where family = ${family} order by message_id`;
+        const messages: M[] = [];
+        for (const { ref, id } of rows.filter((r) => !opened.has(r.id))) {
+          opened.add(id);
+          const text = unwrap(await d.sealed.open(tx, ref as SealedId, 'test')).toString();
+          messages.push(schema.parse(JSON.parse(unsalted(text))));
+        }
+        tx.record({ event: 'test.opened' });
+        return ok(messages);
+      },
+    });
+    return unwrap(await open(i.deps, clerk, {}));
+  };
+  const opened = new Set<string>();
+  return {
+    i,
+    clerk,
+    /** The register's person of the card under the platform's number. */
+    async knows(orgPersonNumber: string): Promise<string> {
+      const [someone] = people(1, 'portal');
+      const change = changeOf(i.deps, someone!, {
+        name: particulars.name,
+        birthDate: particulars.birthDate,
+        address: particulars.address,
+      });
+      return unwrap(await arrive(i.deps, { ...change, orgPersonNumber }))!.personId;
+    },
+    receive: (message: ReceivedApplication) =>
+      receivePortalReturn(strict, systemActor('meguro/common-platform'), received(message, 'meguro/common-platform')),
+    finish: () =>
+      finishIntakes(i.deps as Parameters<typeof finishIntakes>[0], { kind: 'job', name: 'resident-tax.intake' }),
+    async image(documentId: string) {
+      assert.equal(await handOverNext({ ...i.deps, taxDocuments: 'meguro/tax-documents' }), 'idle');
+      for (const filed of await sent('tax-documents.filing', filedDocument)) unwrap(await bring(archive, filed));
+      while ((await drawNext(archive.deps)) === 'more');
+      return provideImage(archive.deps, taxSystem, { documentId, lookedAtBy: 'clerk-1' });
+    },
+    async ends() {
+      unwrap(
+        await tellPortalReturnEnds(strict, { kind: 'job', name: 'resident-tax.intake' }, 'meguro/common-platform'),
+      );
+      return sent('platform.application-outcome', applicationOutcome);
+    },
+    async [Symbol.asyncDispose]() {
+      await archive[Symbol.asyncDispose]();
+      await i[Symbol.asyncDispose]();
+    },
+  };
+}
+
 const wardReturn = { procedure: wardReturnProcedure, formVersion: '2026-01' };
 const income = { 申告する年分: '2025', 給与の収入: '4,000,000', 給与の所得: '2,760,000', 所得の合計: '2,760,000' };
 const envelopes = async (portal: TestPortal) =>
   (await portal.owner('select 1 from mynaportal.application_envelope')).length;
 
-test('AC-09 月曜に署名した申告は2日目に基盤が取り込み、署名・発行者・失効を確かめて税務へ渡し、5開庁日目にはポータルに残らない', async () => {
+test('AC-09 月曜に署名した目黒花子の申告は2日目に基盤が取り込み、署名・発行者・失効を確かめて税務へ渡し、税務で本人の資料とイメージになり、5開庁日目にはポータルに残らず、状況が本人に戻る', async () => {
   await using portal = await aPortalWithForms();
   await using office = await aWardThatFetches(portal);
+  await using tax = await aTaxOffice();
   const { resident } = await signedIn(portal, hanako);
   const monday = portal.deps.civilClock.today();
   assert.equal(monday.dayOfWeek, 1);
@@ -280,6 +366,26 @@ test('AC-09 月曜に署名した申告は2日目に基盤が取り込み、署�
     telephone: undefined,
   });
 
+  // RTX: the ledger, then the person's record; the number is the ward's own, and name and birth date agree with it.
+  const personId = await tax.knows(told!.message.orgPersonNumber!);
+  assert.deepEqual(unwrap(await tax.receive(told!.message)), { repeated: false });
+  assert.deepEqual(unwrap(await tax.receive(told!.message)), { repeated: true });
+  assert.deepEqual(await tax.finish(), { takenIn: 1, acknowledged: 0, faults: [] });
+  const { documents } = unwrap(await readPerson(tax.i.deps, tax.clerk, { personId, fiscalYear: 2026 }));
+  assert.deepEqual(
+    documents.map((d) => [d.kind, d.use, d.payerName]),
+    [['ward-return', 'counted', `電子申告 ${tax.i.deps.civilClock.today().toString().replaceAll('-', '')}P0000001`]],
+  );
+  const [kept] = await tax.i.t.owner<{ columns: { items: Record<string, string>; receiptNumber: string } }>(
+    'select columns from resident_tax.report',
+  );
+  assert.deepEqual(
+    [kept!.columns.receiptNumber, kept!.columns.items.ABB00080, kept!.columns.items.ABB00410],
+    [receiptNumber, '4000000', '2760000'],
+  );
+  // IMG: drawn once, beside the data.
+  assert.ok(unwrap(await tax.image(documents[0]!.reportId)).pages >= 1);
+
   // The clerks' page has states and days: nothing to take away.
   const clerk = { kind: 'staff', organisation: 'meguro', staffId: 'c1', sessionId: 'c1' } as const;
   const { rows } = unwrap(await readApplications(office.ward.deps, clerk, { offset: 0, limit: 10 }));
@@ -291,12 +397,85 @@ test('AC-09 月曜に署名した申告は2日目に基盤が取り込み、署�
   const job = { kind: 'job', name: 'application-expiry' } as const;
   const fifth = { ...portal.deps, civilClock: { today: () => addOpenDays(monday, 5) } };
   assert.deepEqual(unwrap(await expireApplications(fifth, job)), []);
+  assert.equal((await tax.i.t.owner('select 1 from resident_tax.report')).length, 1);
+  const status = async () => (await own(portal, resident)).map((a) => [a.status, a.held]);
+  assert.deepEqual(await status(), [['20', false]]);
+
+  // Its end goes back the way it came, once; another system's word about it counts for nothing.
+  const [end] = await tax.ends();
+  assert.deepEqual(end, { receiptNumber, outcome: 'completed' });
+  assert.deepEqual(await office.ended(end!, 'meguro/accounts'), err('no-such-application'));
+  assert.deepEqual(unwrap(await office.ended(end!, 'meguro/resident-tax')), { repeated: false });
+  assert.deepEqual(unwrap(await office.ended(end!, 'meguro/resident-tax')), { repeated: true });
   assert.deepEqual(
-    (await own(portal, resident)).map((a) => [a.status, a.held]),
-    [['20', false]],
+    await office.ended({ receiptNumber, outcome: 'declined' }, 'meguro/resident-tax'),
+    err('ended-before'),
   );
-  assert.equal((await office.told()).length, 1);
+  assert.deepEqual([await office.tell(), await office.tell()], [1, 0]);
+  assert.deepEqual(await status(), [['40', false]]);
+  assert.deepEqual(
+    await portal.clients.platform.call(endApplication, 'portal/mynaportal', {}, { receiptNumber, status: '50' }),
+    err('ended-before'),
+  );
+  assert.deepEqual(
+    await portal.clients.otherPlatform.call(endApplication, 'portal/mynaportal', {}, { receiptNumber, status: '40' }),
+    err('no-such-application'),
+  );
   assert.deepEqual(portal.faults, []);
+});
+
+test('CIP-F1 読み取れない電子申告は消さずに返戻とし、本人に伝わる。宛名を特定できない申告は担当者の突合に回る', async () => {
+  await using tax = await aTaxOffice();
+  const content = (fields: Record<string, string>, receiptNumber: string) => {
+    const { name, birthDate, sex, address } = particulars;
+    return draftText({
+      v: 1,
+      receiptNumber,
+      organisation: 'meguro',
+      ...wardReturn,
+      applicant: { name, birthDate, sex, address },
+      fields,
+      at: '2026-02-02T00:00:00Z',
+    });
+  };
+  await tax.knows('000000000000001');
+  const send = async (fields: Record<string, string>) => {
+    const receiptNumber = tax.i.deps.newId();
+    const message = receivedApplication.parse({
+      receiptNumber,
+      ...wardReturn,
+      content: content(fields, receiptNumber),
+      certificateSerial: '41',
+      orgPersonNumber: null,
+      acceptedAt: '2026-02-02T00:00:00Z',
+    });
+    unwrap(await tax.receive(message));
+    return receiptNumber;
+  };
+  const unreadable = await send({ ...income, 給与の収入: '約四百万' });
+  const unnamed = await send(income);
+  assert.deepEqual(await tax.finish(), { takenIn: 1, acknowledged: 0, faults: [] });
+  assert.deepEqual(
+    await tax.i.t.owner<object>(
+      'select i.delivery_id as receipt, o.outcome, o.refusal from resident_tax.intake i join resident_tax.intake_outcome o using (intake_id) order by o.refusal',
+    ),
+    [
+      { receipt: unreadable, outcome: 'refused', refusal: 'form-unreadable' },
+      { receipt: unnamed, outcome: 'taken-in', refusal: null },
+    ],
+  );
+  // Name, birth date and address agree, a number was never shown: nobody is linked by the rule.
+  assert.deepEqual(await tax.i.t.owner<object>('select state, person_id as person from resident_tax.report_state'), [
+    { state: 'candidates', person: null },
+  ]);
+  assert.deepEqual(
+    (await tax.ends()).toSorted((a, b) => a.outcome.localeCompare(b.outcome)),
+    [
+      { receiptNumber: unnamed, outcome: 'completed' },
+      { receiptNumber: unreadable, outcome: 'declined' },
+    ],
+  );
+  assert.deepEqual(await tax.ends(), []);
 });
 
 test('AC-10 失効した証明書の申告は隔離され、税務へは何も渡らず、件数だけが残り、申請者に状況が伝わる', async () => {

@@ -1,4 +1,9 @@
-import { fetchApplication, listApplications, takeOverApplication } from '@musubi/contracts/portal/applications.ts';
+import {
+  endApplication,
+  fetchApplication,
+  listApplications,
+  takeOverApplication,
+} from '@musubi/contracts/portal/applications.ts';
 import { cardAuthorities, certificateStatus } from '@musubi/contracts/portal/card.ts';
 import type { PeerClient } from '@musubi/kernel/http/client.ts';
 import type { ResponseOf } from '@musubi/kernel/http/endpoint.ts';
@@ -28,6 +33,16 @@ export async function acknowledgeAtPortal(
   status: '20' | '50',
 ): Promise<boolean> {
   return (await peers.call(takeOverApplication, portal, {}, { receiptNumber, status })).ok;
+}
+
+/** Whether the portal knows the end of an application. */
+export async function endAtPortal(
+  peers: PeerClient,
+  portal: string,
+  receiptNumber: string,
+  status: '40' | '50',
+): Promise<boolean> {
+  return (await peers.call(endApplication, portal, {}, { receiptNumber, status })).ok;
 }
 
 /** The authority of signature certificates (DER). */

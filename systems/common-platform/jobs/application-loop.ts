@@ -1,8 +1,11 @@
 import { type Notifications, runLoop } from '@musubi/kernel/db/listen.ts';
 import type { Deps } from '../deps.ts';
+import { tellApplicationEnds } from '../service/end-application.ts';
 import { receiveApplications } from '../service/receive-application.ts';
 
-/** Looks for applications at the portal every minute as long as the instance runs. */
+const job = { kind: 'job', name: 'applications' } as const;
+
+/** Looks for applications at the portal every minute as long as the instance runs, and tells it how they ended. */
 export async function applicationLoop(
   deps: Deps,
   options: {
@@ -16,8 +19,10 @@ export async function applicationLoop(
     channel: 'common_platform_applications',
     idleMs: 60_000,
     async step() {
-      const done = await receiveApplications(deps, { kind: 'job', name: 'applications' });
+      const done = await receiveApplications(deps, job);
       if (!done.ok) throw new Error(`applications job: ${done.error}`);
+      const told = await tellApplicationEnds(deps, job);
+      if (!told.ok) throw new Error(`applications job: ${told.error}`);
       return 'idle';
     },
   });

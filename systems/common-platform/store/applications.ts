@@ -12,6 +12,9 @@ export interface ApplicationLine {
   readonly acknowledged: boolean;
   /** Of the stream's message: waiting, numbered, applied, refused, parked. */
   readonly messageState: string | null;
+  /** What the business made of it, and whether the portal knows. */
+  readonly outcome: 'completed' | 'declined' | null;
+  readonly told: boolean;
 }
 
 /** The newest first; one by its number. */
@@ -24,7 +27,9 @@ export async function applications(
     select a.receipt_number as "receiptNumber", a.procedure, a.form_version as "formVersion", a.state, a.why, a.receiver,
            a.person_id as "personId", to_json(a.taken_at)#>>'{}' as "takenAt",
            exists (select 1 from common_platform.application_acknowledged k where k.receipt_number = a.receipt_number) as acknowledged,
-           (select o.state from streams.outgoing o where o.message_id = a.message_id) as "messageState"
+           (select o.state from streams.outgoing o where o.message_id = a.message_id) as "messageState",
+           (select e.outcome from common_platform.application_end e where e.receipt_number = a.receipt_number) as outcome,
+           exists (select 1 from common_platform.application_end_told t where t.receipt_number = a.receipt_number) as told
       from common_platform.application a
      where (${receiptNumber}::uuid is null or a.receipt_number = ${receiptNumber}::uuid)
        and (${state}::text is null or a.state = ${state})
@@ -69,5 +74,35 @@ export async function insertApplication(
 
 export async function insertAcknowledged(tx: Tx, receiptNumber: string, at: Temporal.Instant): Promise<void> {
   await tx`insert into common_platform.application_acknowledged (receipt_number, acknowledged_at, event_id)
+    values (${receiptNumber}, ${at}, ${tx.eventId}) on conflict do nothing`;
+}
+
+export const applicationsChannel = 'common_platform_applications';
+
+/** False where an end stands already. */
+export async function insertEnd(
+  tx: Tx,
+  row: { readonly receiptNumber: string; readonly outcome: 'completed' | 'declined'; readonly at: Temporal.Instant },
+): Promise<boolean> {
+  const rows = await tx`
+    insert into common_platform.application_end (receipt_number, outcome, ended_at, event_id)
+    values (${row.receiptNumber}, ${row.outcome}, ${row.at}, ${tx.eventId})
+    on conflict (receipt_number) do nothing returning pg_notify(${applicationsChannel}, '')`;
+  return rows.length === 1;
+}
+
+/** Ends that the portal does not know yet, of applications whose hand-over it knows; the oldest first. */
+export async function untoldEnds(
+  tx: Tx,
+): Promise<{ readonly receiptNumber: string; readonly outcome: 'completed' | 'declined' }[]> {
+  return tx<{ receiptNumber: string; outcome: 'completed' | 'declined' }>`
+    select e.receipt_number as "receiptNumber", e.outcome from common_platform.application_end e
+      join common_platform.application_acknowledged k using (receipt_number)
+     where not exists (select 1 from common_platform.application_end_told t where t.receipt_number = e.receipt_number)
+     order by e.ended_at, e.receipt_number limit 100`;
+}
+
+export async function insertEndTold(tx: Tx, receiptNumber: string, at: Temporal.Instant): Promise<void> {
+  await tx`insert into common_platform.application_end_told (receipt_number, told_at, event_id)
     values (${receiptNumber}, ${at}, ${tx.eventId}) on conflict do nothing`;
 }

@@ -65,6 +65,14 @@ const list: WorkListDefinition<ApplicationLine> = {
           : html`${r.receiver} ${r.messageState === 'applied' ? badge('引渡し済み', 'done') : badge('送信中', 'info')}`,
     },
     {
+      key: 'end',
+      label: '結果',
+      cell: (r) =>
+        r.outcome === null
+          ? '―'
+          : html`${r.outcome === 'completed' ? badge('完了', 'done') : badge('受け付けられず', 'error')}${r.told ? '（申請者に通知済み）' : ''}`,
+    },
+    {
       key: 'portal',
       label: 'ポータルの内容',
       cell: (r) => (r.acknowledged ? badge('消去済み', 'done') : badge('消去待ち', 'warning')),

@@ -9,7 +9,8 @@ export type FileRefusal =
   | 'other-municipality'
   | 'other-procedure'
   | 'sender-not-entitled'
-  | 'same-file-again';
+  | 'same-file-again'
+  | 'form-unreadable';
 
 export const fileRefusalTexts: Record<FileRefusal, string> = {
   'empty-file': 'ファイルが空です',
@@ -22,6 +23,7 @@ export const fileRefusalTexts: Record<FileRefusal, string> = {
   'other-procedure': '予告された手続と内容が一致しません',
   'sender-not-entitled': 'この手続の送信元として認められていません',
   'same-file-again': '同じファイルがすでに取り込まれています',
+  'form-unreadable': '電子申告の項目を読み取れません（申告した人に確かめてください）',
 };
 
 export interface FileShape {

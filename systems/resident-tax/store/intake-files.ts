@@ -1,13 +1,14 @@
 import { json, type Tx } from '@musubi/kernel/db/sql.ts';
 import type { SealedId } from '@musubi/kernel/vault/sealed/sealed-store.ts';
 
-/** What a file holds: the portal's procedures, and paper forms keyed by a contractor. */
+/** What a file holds: the portal's procedures, paper forms keyed by a contractor, a return signed at the residents' portal. */
 export type Procedure =
   | 'salary-payment-report'
   | 'pension-payment-report'
   | 'tax-return'
   | 'one-stop-notice'
-  | 'ward-return';
+  | 'ward-return'
+  | 'portal-return';
 
 export interface IntakeFile {
   readonly intakeId: string;
@@ -167,12 +168,12 @@ export async function openIntakes(tx: Tx): Promise<string[]> {
   return rows.map((r) => r.intakeId);
 }
 
-/** What is taken in or refused and not yet answered for at the portal; a contractor's batch is answered for on paper. */
+/** What is taken in or refused and not yet answered for at eLTAX; other files are answered for by those who took them. */
 export async function unacknowledged(tx: Tx): Promise<IntakeFile[]> {
   const rows = await tx<{ deliveryId: string }>`
     select i.delivery_id as "deliveryId" from resident_tax.intake i join resident_tax.intake_outcome o using (intake_id)
       join resident_tax.announced_delivery d using (delivery_id)
-     where d.procedure <> 'ward-return' and not exists (select 1 from resident_tax.intake_acknowledged a where a.intake_id = i.intake_id) order by i.intake_id`;
+     where d.procedure not in ('ward-return', 'portal-return') and not exists (select 1 from resident_tax.intake_acknowledged a where a.intake_id = i.intake_id) order by i.intake_id`;
   const files: IntakeFile[] = [];
   for (const { deliveryId } of rows) files.push((await findIntakeOfDelivery(tx, deliveryId))!);
   return files;

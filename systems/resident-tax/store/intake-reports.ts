@@ -3,7 +3,8 @@ import type { Fault } from '@musubi/kernel/records/faults.ts';
 import type { Standing } from '../domain/placing.ts';
 import type { Procedure } from './intake-files.ts';
 
-export type DocumentKind = Procedure;
+/** A return is one whichever way it came. */
+export type DocumentKind = Exclude<Procedure, 'portal-return'>;
 
 export interface NewReport {
   readonly reportId: string;

@@ -15,6 +15,7 @@ export const documentKinds: Record<Procedure, string> = {
   'pension-payment-report': '公的年金等支払報告書',
   'tax-return': '確定申告書',
   'ward-return': '住民税申告書',
+  'portal-return': '住民税申告書（電子申告）',
   'one-stop-notice': '申告特例通知書',
 };
 

@@ -319,7 +319,7 @@ async function asDocument(tx: Tx, deps: Deps, f: CounterFiling, entry: ReturnIte
 }
 
 /** 法人番号 of a local body: 000020 and its code, led by the check digit. @law 法人番号の指定等に関する省令 第2条 */
-function ownCorporateNumber({ municipality }: Deps): string {
+export function ownCorporateNumber({ municipality }: Deps): string {
   const base = `000020${municipality}`;
   const sum = [...base].toReversed().reduce((total, digit, i) => total + Number(digit) * (i % 2 === 0 ? 1 : 2), 0);
   return `${9 - (sum % 9)}${base}`;

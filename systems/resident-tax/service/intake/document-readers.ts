@@ -13,6 +13,7 @@ import {
 import type { LocalGovernmentCode } from '@musubi/kernel/identifiers/local-government-code.ts';
 import type { Outcome, ReadSummary } from '@musubi/kernel/records/faults.ts';
 import type { Procedure } from '../../store/intake-files.ts';
+import { readPortalReturn } from './portal-return-file.ts';
 import type { FiledDocument, FiledRelative } from './report-from-record.ts';
 
 /** How one kind of file is read, and on what ground it came. */
@@ -55,6 +56,7 @@ export const documentReaders: Readonly<Record<Procedure, DocumentReader>> = {
   'tax-return': reader('地方税法第325条', readTaxReturns, returnDocument),
   'one-stop-notice': reader('地方税法附則第7条第5項', readOneStopNotices, oneStopDocument),
   'ward-return': reader('地方税法第317条の2第1項', readWardReturns, wardReturnDocument),
+  'portal-return': { ground: '地方税法第317条の2第1項', read: readPortalReturn },
 };
 
 const family = (report: {
