@@ -376,11 +376,11 @@ test('AC-09 月曜に署名した目黒花子の申告は2日目に基盤が取�
     documents.map((d) => [d.kind, d.use, d.payerName]),
     [['ward-return', 'counted', `電子申告 ${tax.i.deps.civilClock.today().toString().replaceAll('-', '')}P0000001`]],
   );
-  const [kept] = await tax.i.t.owner<{ columns: { items: Record<string, string>; receiptNumber: string } }>(
+  const [kept] = await tax.i.t.owner<{ columns: { items: Record<string, string>; receipt: string } }>(
     'select columns from resident_tax.report',
   );
   assert.deepEqual(
-    [kept!.columns.receiptNumber, kept!.columns.items.ABB00080, kept!.columns.items.ABB00410],
+    [kept!.columns.receipt, kept!.columns.items.ABB00080, kept!.columns.items.ABB00410],
     [receiptNumber, '4000000', '2760000'],
   );
   // IMG: drawn once, beside the data.

@@ -63,7 +63,7 @@ function documentOf(piece: Uint8Array): FiledDocument {
     paidYen: Number(filed.value.items.ABB00410 ?? 0),
     columns: {
       medium: 'portal',
-      receiptNumber: content.receiptNumber,
+      receipt: content.receiptNumber,
       certificateSerial: stored.certificateSerial,
       ...(filed.value.telephone === undefined ? {} : { telephone: filed.value.telephone }),
       items,
