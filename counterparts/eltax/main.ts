@@ -13,7 +13,7 @@ const settings = z.strictObject({
   /** Receiving system → its municipality. The two wards of the town where nothing is said. */
   destinations: z
     .record(z.string().regex(/^[a-z0-9-]+\/[a-z0-9-]+$/), municipalityCode)
-    .default({ 'meguro/resident-tax': '131105', 'setagaya/resident-tax': '131121' }),
+    .default({ 'meguro/resident-tax': '131105', 'setagaya/other-municipality': '131121' }),
 });
 
 /** eLTAX 地方税ポータルシステム. */

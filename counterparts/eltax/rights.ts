@@ -6,7 +6,15 @@ export const rights: RightsTable = {
   staff: {},
   peers: [
     { organisation: 'any', system: 'payer', may: [['submission', 'update']] },
-    { organisation: 'any', system: 'resident-tax', may: [['delivery', 'update']] },
+    {
+      organisation: 'any',
+      system: 'resident-tax',
+      may: [
+        ['delivery', 'update'],
+        ['transfer', 'update'],
+      ],
+    },
+    { organisation: 'any', system: 'other-municipality', may: [['transfer', 'update']] },
   ],
   jobs: [
     ['examination', 'update'],
