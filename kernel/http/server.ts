@@ -13,7 +13,7 @@ import { enforced } from '../enforcement/enforcement.ts';
 import type { Identity } from '../pki/identity.ts';
 import { partyId } from '../pki/party.ts';
 import type { Trust, VerifiedParty } from '../pki/trust.ts';
-import type { Result } from '../result/result.ts';
+import { err, type Result } from '../result/result.ts';
 import { type BodyFault, readBody } from './body.ts';
 import type { AnyEndpoint, ParamsOf, RequestOf, ResponseOf, WordOf } from './endpoint.ts';
 import { checkRequestKey, type IdempotentRequest } from './idempotency.ts';
@@ -83,6 +83,8 @@ export interface PeerServerOptions {
   readonly routes: readonly Route[];
   readonly machineClock: MachineClock;
   readonly limits?: Partial<ServerLimits>;
+  /** Whether this peer's segment reaches this service at all; absent: the routes alone decide. */
+  readonly admits?: (peer: VerifiedParty) => boolean;
   /** Told of what went wrong by code and endpoint only; the default keeps silent. */
   readonly onFault?: (fault: ServerFault) => void;
 }
@@ -190,10 +192,15 @@ export function createPeerServer(options: PeerServerOptions): PeerServer {
 }
 
 /** Asked again for each request: a revocation counts on connections that are already open. */
-const verdictOn = (socket: TLSSocket, { trust, machineClock }: Pick<PeerServerOptions, 'trust' | 'machineClock'>) => {
+const verdictOn = (
+  socket: TLSSocket,
+  { trust, machineClock, admits }: PeerServerOptions,
+): Result<VerifiedParty, string> => {
   const chain = chains.get(socket) ?? peerChain(socket);
   chains.set(socket, chain);
-  return trust.verifyChain(chain, 'tls', machineClock.now());
+  const verdict = trust.verifyChain(chain, 'tls', machineClock.now());
+  const isOutside = verdict.ok && admits?.(verdict.value) === false;
+  return enforced('transport.peer-list') && isOutside ? err('other-segment') : verdict;
 };
 const chains = new WeakMap<TLSSocket, Buffer[]>();
 

@@ -47,11 +47,22 @@ export const organisationConfig = z.strictObject({
   signIn: z.strictObject({ issuer: z.string(), clientSecretFile: z.string() }).optional(),
   /** Folder in which operations keep this organisation's backups (`cli/backup.ts`); the instances note and watch them. */
   backups: z.string().optional(),
+  /**
+   * Organisations whose connections end at these systems alone, whatever certificate they show: a segment of the network. An
+   * organisation that is not named is kept by the rights of each route.
+   */
+  segments: z.record(z.string(), z.array(z.string())).default({}),
   /** Addresses of other instances: `organisation/system` → https://host:port */
   directory: z.record(z.string(), z.string()),
   instances: z.array(instance).min(1),
 });
 export type OrganisationConfig = z.infer<typeof organisationConfig>;
+
+/** Whether a peer may connect to this system at all: whoever's organisation has a segment reaches its systems alone. */
+export const segmentOf =
+  (segments: Readonly<Record<string, readonly string[]>>, system: string) =>
+  (peer: { readonly organisation: string }): boolean =>
+    segments[peer.organisation]?.includes(system) ?? true;
 
 /** Reads and checks a configuration; all faults are named together. */
 export async function readOrganisationConfig(file: string): Promise<OrganisationConfig> {

@@ -33,7 +33,7 @@ import { Vault } from '../vault/vault.ts';
 import { startAudit } from './audit-loops.ts';
 import { certificateBook, partyOf } from './certificates.ts';
 import { civilClockOf } from './civil-date.ts';
-import type { InstanceConfig, OrganisationConfig } from './config.ts';
+import { type InstanceConfig, type OrganisationConfig, segmentOf } from './config.ts';
 import type { Host, SystemDefinition } from './host.ts';
 import { runHousekeeping } from './housekeeping.ts';
 import type { ProcessLog } from './log.ts';
@@ -184,6 +184,7 @@ export async function startInstance(start: InstanceStart): Promise<RunningInstan
       identity,
       trust,
       machineClock,
+      admits: segmentOf(organisation.segments, config.system),
       routes: [deliverRoute(inbox), ...civil.routes, ...audit.routes, ...staff.routes, ...(instance.routes ?? [])],
       onFault: ({ code, endpoint = '', word = '', error }) =>
         log.write('peer.fault', { part: id, fault: code, endpoint, word }, { error }),

@@ -128,6 +128,7 @@ export async function buildPlan(options: PlanOptions): Promise<TownPlan> {
               clientSecretFile: await secretFile(organisationHome),
             },
           }),
+      ...(o.segments === undefined ? {} : { segments: o.segments }),
       directory,
       instances: o.instances.map((i) => {
         const id = instanceId(o, i);

@@ -41,3 +41,10 @@ test('design §4.7: every log of the town is cosigned by two instances of other 
     }
   }
 });
+
+test('AC-33 in the town: the network reaches the intermediate servers of the bodies alone, the portal their platforms', () => {
+  const bodies = organisations.filter((o) => o.instances.some(({ system }) => system === 'intermediate-server'));
+  assert.ok(bodies.length >= 3);
+  for (const { organisation, segments } of bodies)
+    assert.deepEqual(segments, { ins: ['intermediate-server'], portal: ['common-platform'] }, organisation);
+});

@@ -64,6 +64,7 @@ export const offices: Readonly<Record<string, readonly OfficePerson[]>> = {
     person('m-3004', '宛名 護', '情報政策課 支援措置担当', { 'common-platform': 'protected-address' }),
     person('m-3005', '抽出 作太', '情報政策課 抽出担当', { 'common-platform': 'extraction-clerk' }),
     person('m-3006', '抽出 承美', '情報政策課 抽出承認者', { 'common-platform': 'extraction-approver' }),
+    person('m-3013', '媒体 管子', '情報政策課 媒体管理担当', { 'common-platform': 'media-keeper' }),
     person('m-3007', '統計 区子', '企画課 統計担当', { 'common-platform': 'statistics-clerk' }),
     person('m-3008', '移転 承知', '税務課 庁内連携の承認者', { 'common-platform': 'source-approver' }),
     person('m-3009', '緊急 受人', '福祉課 緊急時の受領者', { 'common-platform': 'emergency-receiver' }),

@@ -14,6 +14,8 @@ export interface PlannedOrganisation {
   readonly organisation: string;
   readonly name: NamedText;
   readonly code?: string;
+  /** Organisations that reach some of its systems alone. */
+  readonly segments?: Readonly<Record<string, readonly string[]>>;
   readonly instances: readonly PlannedInstance[];
 }
 

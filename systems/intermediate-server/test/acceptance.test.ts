@@ -1,16 +1,24 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
+import { rights as accountRights } from '@musubi/accounts/rights.ts';
 import { settings } from '@musubi/child-chronic/deps.ts';
 import { askTax } from '@musubi/child-chronic/service/ask-tax.ts';
+import { rights as collectionRights } from '@musubi/collections/rights.ts';
+import { rights as platformRights } from '@musubi/common-platform/rights.ts';
 import { askAnotherBody, beginLinkage, lodgeCopies, provide } from '@musubi/contracts/exchange/endpoints.ts';
 import type { Permit } from '@musubi/contracts/exchange/messages.ts';
 import { sealedTypes } from '@musubi/contracts/exchange/signed.ts';
+import { peerMay } from '@musubi/kernel/access/rights.ts';
 import { verifyInstance } from '@musubi/kernel/audit/verify.ts';
 import { openJwe } from '@musubi/kernel/crypto/jwe.ts';
+import type { PeerClient } from '@musubi/kernel/http/client.ts';
+import { route, type ServerFault } from '@musubi/kernel/http/server.ts';
+import { holdCeremony, issueIdentity } from '@musubi/kernel/pki/authority.ts';
 import { err, ok, unwrap } from '@musubi/kernel/result/result.ts';
+import { rights as taxRights } from '@musubi/resident-tax/rights.ts';
 import pg from 'pg';
 import { fetchList } from '../service/fetch-list.ts';
-import type { Placed } from './exchange-world.ts';
+import { bodySegments, type Placed } from './exchange-world.ts';
 import { depsOf } from './ims-deps.ts';
 import { aPermit, aStatement, codeAt } from './messages.ts';
 import { organisationsWorld } from './organisations-world.ts';
@@ -201,7 +209,7 @@ test('AC-19 照会結果は書き換えられず、所有者が直接変えれ�
   assert.deepEqual(await verify(), []);
 });
 
-test('AC-20, 002 IMS-F8 提供は求められた項目だけを照会者の鍵で行い、経路・項目・期限の異なる許可では行わない', async () => {
+test('AC-20, 002 IMS-F8, 001 IMS-S4 提供は求められた項目だけを照会者の鍵で行い、経路・項目・期限の異なる許可では行わない', async () => {
   const { ward, prefecture } = await anApplicant();
   const network = world.clientOf(world.network.identity);
   const [codeOfAsker, codeOfProvider] = await Promise.all([
@@ -486,4 +494,62 @@ test('001-8.23 許可のある区には自動で答え、自動応答不可は�
     "select refusal, recorded_on::text as on from intermediate_server.exchange_record where procedure = 'MS2-020' and refusal is not null",
   );
   assert.deepEqual(refusals, [{ refusal: 'not-on-list', on: '2026-06-10' }]);
+});
+
+const rightsOf = { 'resident-tax': taxRights, collections: collectionRights, accounts: accountRights };
+const noMessage = { statement: 'a.b.c', permit: 'a.b.c', linkageCode: 'A'.repeat(22), nonce: 'A'.repeat(43) };
+
+test('AC-33, IMS-F7 情報提供ネットワーク側から区の業務システムには届かない。連携基盤は自らの証明書で中間サーバーに接続でき、知らない証明書は拒まれる', async () => {
+  // Listeners of the ward's systems as its process opens them; whatever came through would answer.
+  const reached: string[] = [];
+  const listeners: Record<string, ServerFault[]> = { 'common-platform': world.ward.faults };
+  for (const system of Object.keys(rightsOf)) {
+    const answers = route(beginLinkage, async () => {
+      reached.push(system);
+      return err('not-authorised');
+    });
+    const faults: ServerFault[] = [];
+    listeners[system] = faults;
+    const identity = await world.identityOf('meguro', system);
+    world.directory.set(`meguro/${system}`, await world.serveAs(identity, [answers], faults, bodySegments));
+  }
+  const begin = (client: PeerClient, system: string) =>
+    client.call(
+      beginLinkage,
+      `meguro/${system}`,
+      {},
+      { requestId: world.newId(), orgPersonNumber: `1${'9'.repeat(14)}` },
+    );
+  const fromNetwork = [world.clientOf(world.network.identity), world.clientOf(world.root.identity)];
+  const systems = Object.keys(listeners);
+  for (const system of systems) {
+    for (const client of fromNetwork) assert.deepEqual(await begin(client, system), err('peer-unreachable'), system);
+    assert.deepEqual(new Set(listeners[system]!.map(({ word }) => word)), new Set(['other-segment']), system);
+  }
+  assert.deepEqual(reached, []);
+  assert.equal(await count(world.ward, 'audit.intake_event where body like $1', ['%"organisation":"ins"%']), 0);
+  // Behind the segment the rights say the same: nothing of any of them is the network's.
+  for (const [system, table] of Object.entries({ ...rightsOf, 'common-platform': platformRights }))
+    for (const fn of new Set(Object.values(table.staff).flatMap((may) => may.map(([name]) => name))))
+      for (const peer of ['information-providing-network', 'linkage-root'])
+        assert.ok(!peerMay(table, 'meguro', { organisation: 'ins', system: peer }, [system, fn, 'read']), fn);
+
+  // The platform's certificate opens the intermediate server; the network's opens what is the network's there, and no more.
+  assert.ok((await begin(world.clients.meguroPlatform, 'intermediate-server')).ok);
+  assert.deepEqual(await begin(fromNetwork[0]!, 'intermediate-server'), err('not-authorised'));
+  assert.deepEqual(
+    await fromNetwork[0]!.call(provide, 'meguro/intermediate-server', {}, noMessage),
+    err('not-canonical'),
+  );
+  // Names alone are worth nothing: the same names under another root, and a certificate that is on no list.
+  const now = world.machineClock.now();
+  const elsewhere = await holdCeremony(now.subtract({ hours: 2 }));
+  const validity = { from: now.subtract({ hours: 1 }), until: now.add({ hours: 1 }) };
+  const platform = { organisation: 'meguro', system: 'common-platform' };
+  const forged = world.clientOf(await issueIdentity(elsewhere.issuing, platform, validity));
+  for (const system of [...systems, 'intermediate-server'])
+    assert.deepEqual(await begin(forged, system), err('peer-unreachable'), system);
+  assert.deepEqual(reached, []);
+  const unlisted = world.clientOf(await world.identityOf('meguro', 'ward-sections'));
+  assert.deepEqual(await begin(unlisted, 'intermediate-server'), err('not-authorised'));
 });

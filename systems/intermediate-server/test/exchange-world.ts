@@ -35,6 +35,7 @@ import type { Identity } from '@musubi/kernel/pki/identity.ts';
 import { partyId } from '@musubi/kernel/pki/party.ts';
 import { systemRandom } from '@musubi/kernel/random/random.ts';
 import { ok, unwrap } from '@musubi/kernel/result/result.ts';
+import { segmentOf } from '@musubi/kernel/serve/config.ts';
 import type { Host, Instance, SystemDefinition } from '@musubi/kernel/serve/host.ts';
 import { schemasTogether } from '@musubi/kernel/serve/schemas.ts';
 import { createOutbox } from '@musubi/kernel/streams/outbox.ts';
@@ -77,6 +78,10 @@ const usualSeat = (organisation: string): Seat => ({
 
 export type Asked = RequestOf<typeof askAnotherBody>;
 
+const organisations = { meguro: { kind: 'ward' }, setagaya: { kind: 'ward' }, tokyo: { kind: 'prefecture' } };
+/** As in the town: the network reaches a body's intermediate server and nothing behind it, the portal its platform. */
+export const bodySegments = { ins: ['intermediate-server'], portal: ['common-platform'] };
+
 /** Ward, prefecture, network and root process with real TLS, certificates and databases; machine and civil clock are movable. */
 export async function exchangeWorld(options: { readonly stylesheet?: Stylesheet } = {}) {
   const began = Temporal.Now.instant();
@@ -107,8 +112,20 @@ export async function exchangeWorld(options: { readonly stylesheet?: Stylesheet 
     open.push(client);
     return client;
   };
-  const serveAs = async (identity: Identity, routes: readonly Route[], faults: ServerFault[] = []): Promise<string> => {
-    const server = createPeerServer({ identity, trust, routes, machineClock, onFault: (fault) => faults.push(fault) });
+  const serveAs = async (
+    identity: Identity,
+    routes: readonly Route[],
+    faults: ServerFault[] = [],
+    segments: Readonly<Record<string, readonly string[]>> = {},
+  ): Promise<string> => {
+    const server = createPeerServer({
+      identity,
+      trust,
+      routes,
+      machineClock,
+      admits: segmentOf(segments, identity.system),
+      onFault: (fault) => faults.push(fault),
+    });
     open.push(server);
     return `https://127.0.0.1:${await server.listen(0)}`;
   };
@@ -160,7 +177,12 @@ export async function exchangeWorld(options: { readonly stylesheet?: Stylesheet 
       random: systemRandom,
     });
     const host = {
-      organisation: { organisation, town: true, home: path.join(home, organisation) },
+      organisation: {
+        organisation,
+        name: { ja: organisation, en: organisation },
+        town: true,
+        home: path.join(home, organisation),
+      },
       config: { system: definition.system, settings },
       id,
       deps,
@@ -189,7 +211,8 @@ export async function exchangeWorld(options: { readonly stylesheet?: Stylesheet 
     } as unknown as Host;
     const instance = await definition.start(host);
     const faults: ServerFault[] = [];
-    directory.set(id, await serveAs(identity, instance.routes ?? [], faults));
+    const isBody = Object.hasOwn(organisations, organisation);
+    directory.set(id, await serveAs(identity, instance.routes ?? [], faults, isBody ? bodySegments : {}));
     return { t, deps, identity, host, pages, instance, faults, keyStore };
   };
   /** Who sits before the pages of an instance from now on. */
@@ -226,7 +249,6 @@ export async function exchangeWorld(options: { readonly stylesheet?: Stylesheet 
     return { status: answer.status, location: answer.headers.get('location') ?? '', text: await answer.text() };
   };
 
-  const organisations = { meguro: { kind: 'ward' }, setagaya: { kind: 'ward' }, tokyo: { kind: 'prefecture' } };
   const imsSettings = {
     organisations,
     owners: { 'TKX-0001': 'resident-tax', 'TKX-0014': 'child-chronic' },

@@ -5,6 +5,7 @@ import { verifyInstance } from '@musubi/kernel/audit/verify.ts';
 import { formToken } from '@musubi/kernel/pages/security.ts';
 import { err, unwrap } from '@musubi/kernel/result/result.ts';
 import { runExpiry } from '../jobs/expire-results.ts';
+import { decideHeld } from '../service/decide-held.ts';
 import { fetchList } from '../service/fetch-list.ts';
 import { exchangeWorld } from './exchange-world.ts';
 import { depsOf } from './ims-deps.ts';
@@ -121,4 +122,35 @@ test('002-IMS-F5 記録は番号と日で探せる; the network shows counts, re
   assert.deepEqual(await world.ask(world.question(prefecture)), err('under-maintenance'));
   world.wait({ hours: 2 });
   assert.equal(unwrap(await world.ask(world.question(prefecture))).result, '00');
+});
+
+test('002 IMS-F9, 001 IMS-S3 職員は役割の画面だけを開け、役割のない職員には何も開かず、業務処理も拒まれて記録される', async () => {
+  const opened = async (roles: readonly string[]): Promise<string[]> => {
+    world.sit('meguro/intermediate-server', 'm-7001', roles);
+    const lists = world.meguro.pages.pages.filter(({ method, path }) => method === 'GET' && !path.includes(':'));
+    const found = [];
+    for (const { path } of lists) if ((await world.read(world.meguro, path)).status === 200) found.push(path);
+    return found;
+  };
+  assert.deepEqual(await opened([]), []);
+  const read = await opened(['audit-reader']);
+  assert.ok(read.includes('/records') && !read.includes('/held') && !read.includes('/copies'), read.join(' '));
+  const analyst = await opened(['log-analyst']);
+  assert.ok(analyst.includes('/log-analysis') && !analyst.includes('/records'), analyst.join(' '));
+  assert.ok((await opened(['ims-operator'])).includes('/held'));
+
+  // Taken away between the page and the button: the act asks anew.
+  const actor = world.sit('meguro/intermediate-server', 'm-7001', []);
+  const before = await world.eventsOf(world.meguro, 'provision.decide-held.refused');
+  assert.deepEqual(
+    await decideHeld(depsOf(world, world.meguro), actor, {
+      inquiryNumber: world.newId(),
+      decision: 'release',
+      reason: '-',
+    }),
+    err('not-authorised'),
+  );
+  const after = await world.eventsOf(world.meguro, 'provision.decide-held.refused');
+  assert.equal(after.length, before.length + 1);
+  assert.equal(after.at(-1)!.actor.staffId, 'm-7001');
 });
