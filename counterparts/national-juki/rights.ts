@@ -16,7 +16,14 @@ export const rights: RightsTable = {
       ],
     },
     { organisation: 'town', system: 'conductor', may: [['load', 'update']] },
-    { organisation: 'any', system: 'municipal-juki', may: [['linkage', 'update']] },
+    {
+      organisation: 'any',
+      system: 'municipal-juki',
+      may: [
+        ['linkage', 'update'],
+        ['inquiry', 'read'],
+      ],
+    },
     { organisation: 'own', system: 'jpki', may: [['linkage', 'update']] },
   ],
   jobs: [['succession', 'update']],

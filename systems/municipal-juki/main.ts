@@ -7,6 +7,7 @@ import { type BoundHandler, bind, type SystemDefinition } from '@musubi/kernel/s
 import { handle } from '@musubi/kernel/streams/inbox.ts';
 import { z } from 'zod';
 import type { Deps } from './deps.ts';
+import { officeInquiryRoute } from './http/office-inquiry.ts';
 import { relayRoutes } from './http/relays.ts';
 import { reconciliationLoop } from './jobs/reconciliation.ts';
 import { rights } from './rights.ts';
@@ -39,7 +40,7 @@ export const definition: SystemDefinition = {
     const pages = await addPages(host, deps);
     if (given.fuhyoLink !== undefined) addFuhyoPages(pages, host, deps);
     return {
-      routes: relayRoutes(host, deps),
+      routes: [...relayRoutes(host, deps), officeInquiryRoute(host, deps)],
       handlers: [
         bind(journalled(handle(residentChanges, forwardNotice), returnOnRefusal), deps),
         bind(journalled(handle(residentLoads, forwardLoad)), deps),

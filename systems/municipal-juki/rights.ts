@@ -44,6 +44,8 @@ export const rights: RightsTable = {
       ],
     },
     { organisation: 'own', system: 'common-platform', may: [['linkage', 'update']] },
+    // 個人住民税の賦課 (住民基本台帳法 別表第二): the one affair here that may ask the network about anybody in the country.
+    { organisation: 'own', system: 'resident-tax', may: [['office-inquiry', 'read']] },
   ],
   jobs: [['reconciliation', 'update']],
 };

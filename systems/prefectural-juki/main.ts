@@ -1,3 +1,4 @@
+import { nationalRegister } from '@musubi/contracts/juki/national-client.ts';
 import { residentChanges, residentLoads, returnNotices } from '@musubi/contracts/juki/notices.ts';
 import { disclosureSchema } from '@musubi/kernel/disclosure/schema-set.ts';
 import { logAnalysisSchema } from '@musubi/kernel/log-analysis/schema-set.ts';
@@ -8,7 +9,6 @@ import { bind, type SystemDefinition } from '@musubi/kernel/serve/host.ts';
 import { handle, handleMany } from '@musubi/kernel/streams/inbox.ts';
 import { z } from 'zod';
 import { startBulk } from './bulk-module.ts';
-import { nationalRegister } from './clients/national-register.ts';
 import type { Deps } from './deps.ts';
 import { counterSettings, startDisclosure } from './disclosure-module.ts';
 import { inquiryRoute } from './http/inquiry.ts';

@@ -1,8 +1,8 @@
 import type { InquiryAnswerItems } from '@musubi/contracts/juki/inquiry.ts';
+import type { NationalExchange, NationalRegister } from '@musubi/contracts/juki/national-client.ts';
 import { groundOf, type Permitted, type Task } from '@musubi/contracts/juki/tasks.ts';
 import { type Actor, act, look } from '@musubi/kernel/db/act.ts';
 import { ok, type Result } from '@musubi/kernel/result/result.ts';
-import type { NationalExchange, NationalRegister } from '../clients/national-register.ts';
 import type { Deps } from '../deps.ts';
 import {
   insertNationalAnswer,
@@ -86,7 +86,7 @@ const completeInquiry = act('prefectural-juki.complete-inquiry', {
     const { requestDigest, requestBytes, answerDigest, answerBytes, word } = exchange;
     const sent = { requestDigest, requestBytes, answerDigest, answerBytes, result: word };
     await insertNationalAnswer(tx, { inquiryId: inquiry.inquiryId, asker: by.asker, ...sent }, at);
-    await insertProvision(tx, entry, at);
+    await insertProvision(tx, { entry, at });
     tx.record({
       event: refusal === null ? 'inquiry.answered' : 'inquiry.refused',
       facts: ['prefectural_juki.national_answer', 'prefectural_juki.provision_record'],
@@ -157,29 +157,26 @@ async function endInterrupted(
   const task = row && taskOf(row);
   const none = { requestDigest: null, requestBytes: 0, answerDigest: null, answerBytes: 0 };
   await insertNationalAnswer(tx, { inquiryId, asker, ...none, result: 'interrupted' }, at);
-  await insertProvision(
-    tx,
-    {
-      provisionId: deps.newId(),
-      personId: null,
-      taskId,
-      inquiryId,
-      useEntryId: null,
-      keyDigest: null,
-      hitCount: null,
-      asker,
-      operatorId: '',
-      terminalId: null,
-      recipient: task?.recipient.name ?? asker,
-      ground: task === undefined ? '' : groundOf(task),
-      document: '',
-      method: 'network',
-      keyKind,
-      source: 'national',
-      items: [],
-      withheld: [],
-      refusal: 'interrupted',
-    },
-    at,
-  );
+  const entry: ProvisionEntry = {
+    provisionId: deps.newId(),
+    personId: null,
+    taskId,
+    inquiryId,
+    useEntryId: null,
+    keyDigest: null,
+    hitCount: null,
+    asker,
+    operatorId: '',
+    terminalId: null,
+    recipient: task?.recipient.name ?? asker,
+    ground: task === undefined ? '' : groundOf(task),
+    document: '',
+    method: 'network',
+    keyKind,
+    source: 'national',
+    items: [],
+    withheld: [],
+    refusal: 'interrupted',
+  };
+  await insertProvision(tx, { entry, at });
 }

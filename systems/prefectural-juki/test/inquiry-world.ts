@@ -1,5 +1,6 @@
 import { inquireRegister, loadOtherPrefectures, type OtherPrefecturePerson } from '@musubi/contracts/juki/inquiry.ts';
 import type { LoadedPerson } from '@musubi/contracts/juki/load.ts';
+import { nationalRegister } from '@musubi/contracts/juki/national-client.ts';
 import type { RequestOf } from '@musubi/kernel/http/endpoint.ts';
 import { makeIndividualNumber } from '@musubi/kernel/identifiers/individual-number.ts';
 import { makeResidentRecordCode } from '@musubi/kernel/identifiers/resident-record-code.ts';
@@ -14,7 +15,6 @@ import {
 } from '@musubi/national-juki/test/chain-world.ts';
 import { loadTown } from '@musubi/resident-register/service/load-town.ts';
 import { z } from 'zod';
-import { nationalRegister } from '../clients/national-register.ts';
 import type { Deps } from '../deps.ts';
 import type { InquiryDeps } from '../service/inquiry.ts';
 import { assignOperator, type NewTask, permitTask, registerRecipient, registerTask } from '../service/tasks.ts';

@@ -4,13 +4,13 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { after, test } from 'node:test';
 import { createServer, type TLSSocket } from 'node:tls';
+import { nationalRegister } from '@musubi/contracts/juki/national-client.ts';
 import { systemMachineClock } from '@musubi/kernel/clocks/clock.ts';
 import { mechanismTest } from '@musubi/kernel/enforcement/testing.ts';
 import { createPeerClient } from '@musubi/kernel/http/client.ts';
 import { holdCeremony, issueIdentity, trustWithCrl } from '@musubi/kernel/pki/authority.ts';
 import { type Identity, pemOf } from '@musubi/kernel/pki/identity.ts';
 import { unwrap } from '@musubi/kernel/result/result.ts';
-import { nationalRegister } from '../clients/national-register.ts';
 import { inquire } from '../service/inquiry.ts';
 import { startInquiryWorld } from './inquiry-world.ts';
 

@@ -1,4 +1,9 @@
 import { X509Certificate } from 'node:crypto';
+import { sha256, sha256Base64url } from '@musubi/kernel/crypto/digest.ts';
+import { openJwe, sealJwe } from '@musubi/kernel/crypto/jwe.ts';
+import { readJws, signatureStands, signJws } from '@musubi/kernel/crypto/jws.ts';
+import { partyId } from '@musubi/kernel/pki/party.ts';
+import type { Host } from '@musubi/kernel/serve/host.ts';
 import {
   inquireNational,
   type NationalAnswer,
@@ -7,12 +12,7 @@ import {
   nationalAnswerType,
   nationalInquiry,
   nationalInquiryType,
-} from '@musubi/contracts/juki/inquiry.ts';
-import { sha256, sha256Base64url } from '@musubi/kernel/crypto/digest.ts';
-import { openJwe, sealJwe } from '@musubi/kernel/crypto/jwe.ts';
-import { readJws, signatureStands, signJws } from '@musubi/kernel/crypto/jws.ts';
-import { partyId } from '@musubi/kernel/pki/party.ts';
-import type { Host } from '@musubi/kernel/serve/host.ts';
+} from './inquiry.ts';
 
 /** What was sent and what came back, for the journal: digests and sizes of the sealed texts. */
 export interface NationalExchange {
@@ -25,7 +25,7 @@ export interface NationalExchange {
   readonly word: string;
 }
 
-/** 機構への情報照会 (JPS-F4). Never throws for what the other side does. */
+/** 機構への情報照会 (JPS-F4, JUK-F2). Never throws for what the other side does. */
 export interface NationalRegister {
   ask(inquiry: Omit<NationalInquiry, 'v' | 'asker'>): Promise<NationalExchange>;
 }
