@@ -79,6 +79,24 @@ export const takeOverApplication = defineEndpoint({
   errors: { 'no-such-application': { status: 404, title: '該当する申請がありません' } },
 });
 
+/** platform → portal: what was erased because it did not fetch it in time, the oldest first; never a content. */
+export const listErasedApplications = defineEndpoint({
+  id: 'portal.list-erased-applications',
+  method: 'POST',
+  path: '/applications/erased',
+  right: ['mynaportal', 'application', 'read'],
+  /** Goes on after this receipt number of an earlier answer. */
+  request: z.strictObject({ after: receiptNumber.nullable(), limit: z.int().min(1).max(100) }),
+  response: z.strictObject({
+    applications: z
+      .array(
+        z.strictObject({ receiptNumber, procedure: procedureCode, acceptedAt: z.string(), erasedOn: z.iso.date() }),
+      )
+      .max(100),
+  }),
+  errors: [],
+});
+
 /** platform → portal: what became of an application that it took over. Said once; the same again is no change. */
 export const endApplication = defineEndpoint({
   id: 'portal.end-application',

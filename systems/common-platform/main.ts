@@ -3,6 +3,9 @@ import { platformResidentChanges, platformResidentLoads } from '@musubi/contract
 import { duringServiceHours } from '@musubi/kernel/access/service-hours.ts';
 import { eucPages } from '@musubi/kernel/euc/pages.ts';
 import { eucSchema } from '@musubi/kernel/euc/schema-set.ts';
+import { addMediaPages, mediaNav } from '@musubi/kernel/media/pages.ts';
+import { mediaPrinter } from '@musubi/kernel/media/print.ts';
+import { mediaReminderLoop } from '@musubi/kernel/media/reminder-loop.ts';
 import { operationsPages } from '@musubi/kernel/operations/pages.ts';
 import { operationsSchema } from '@musubi/kernel/operations/schema-set.ts';
 import { unwrap } from '@musubi/kernel/result/result.ts';
@@ -23,6 +26,7 @@ import { extraction } from './service/extractions.ts';
 import { operations } from './service/operations.ts';
 import { takeResidentChange } from './service/take-resident-change.ts';
 import { takeResidentLoad } from './service/take-resident-load.ts';
+import { applicationIncidentPages } from './web/application-incidents.ts';
 import { applicationPages } from './web/applications.ts';
 import { correctionPages } from './web/corrections.ts';
 import { emergencyPages } from './web/emergencies.ts';
@@ -33,6 +37,7 @@ import { personPages } from './web/persons.ts';
 import { protectionPages } from './web/protections.ts';
 import { transferRulePages } from './web/transfer-rules.ts';
 import { transferPages } from './web/transfers.ts';
+import { userBindingPages } from './web/user-bindings.ts';
 
 export const definition: SystemDefinition = {
   system: 'common-platform',
@@ -77,9 +82,16 @@ async function start(host: Host): Promise<Instance> {
       { label: '庁内連携の表', href: '/transfer-rules', right: ['common-platform', 'transfer-rule', 'read'] },
       { label: '紙・緊急時の移転', href: '/emergency-transfers', right: ['common-platform', 'emergency', 'read'] },
       { label: 'データの抽出', href: '/extractions', right: ['common-platform', 'euc', 'read'] },
+      ...mediaNav('common-platform'),
       { label: '支援措置の反映', href: '/protections', right: ['common-platform', 'protected-address', 'read'] },
       { label: '符号の終了', href: '/linkage-ends', right: ['common-platform', 'linkage-end', 'read'] },
       { label: '申請管理', href: '/applications', right: ['common-platform', 'application', 'read'] },
+      {
+        label: '引き取れなかった申請',
+        href: '/application-incidents',
+        right: ['common-platform', 'application-incident', 'read'],
+      },
+      { label: '利用者の事務', href: '/user-bindings', right: ['common-platform', 'user-binding', 'read'] },
       { label: '運用の状況', href: '/operations', right: ['common-platform', 'operations', 'read'] },
       { label: '承認待ち', href: '/approvals', right: ['common-platform', 'held-approval', 'update'] },
     ],
@@ -94,8 +106,12 @@ async function start(host: Host): Promise<Instance> {
   transferRulePages(pages, deps);
   emergencyPages(pages, deps);
   eucPages(pages, deps, extraction);
+  const printer = mediaPrinter();
+  addMediaPages(pages, deps, { system: 'common-platform', office: host.organisation.name.ja, printer });
   operationsPages(pages, deps, operations);
   applicationPages(pages, deps);
+  applicationIncidentPages(pages, deps);
+  userBindingPages(pages, deps);
   return {
     routes: routes(deps),
     handlers: [
@@ -141,6 +157,15 @@ async function start(host: Host): Promise<Instance> {
           signal,
           onError: (error) => host.onError(error, 'operations'),
         }),
+      (signal) =>
+        mediaReminderLoop('common-platform', deps, {
+          alarms: host.alarms,
+          signal,
+          onError: (error) => host.onError(error, 'media reminder'),
+        }),
     ],
+    async stop() {
+      await printer[Symbol.asyncDispose]();
+    },
   };
 }

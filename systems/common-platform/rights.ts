@@ -17,6 +17,8 @@ export const rights: RightsTable = {
       ['operations', 'read'],
       ['alert', 'update'],
       ['application', 'read'],
+      ['application-incident', 'update'],
+      ['user-binding', 'update'],
       ['linkage-end', 'update'],
       ['outside-person', 'update'],
     ],
@@ -27,6 +29,9 @@ export const rights: RightsTable = {
       ['held-approval', 'update'],
       ['linkage-end', 'read'],
       ['linkage-end-approval', 'update'],
+      ['application-incident', 'read'],
+      ['user-binding', 'read'],
+      ['user-binding-approval', 'update'],
       ['counts', 'read'],
       ['transfer-rule', 'read'],
       ['transfer-rule-approval', 'update'],
@@ -44,6 +49,14 @@ export const rights: RightsTable = {
     'extraction-approver': [
       ['euc', 'read'],
       ['euc-approval', 'update'],
+      ['media', 'read'],
+      ['media-approval', 'update'],
+    ],
+    // 媒体: keeps the ledger and writes what was approved; at an office's own terminal nothing is written.
+    'media-keeper': [
+      ['euc', 'read'],
+      ['media', 'update'],
+      ['media-station', 'update'],
     ],
     // Of a business whose information is asked for: decides what leaves it.
     'source-approver': [['transfer-approval', 'update']],
@@ -104,5 +117,7 @@ export const rights: RightsTable = {
     ['application-intake', 'update'],
     ['task-binding', 'update'],
     ['counts', 'read'],
+    ['media', 'update'],
   ],
+  terminals: { 'media-station': ['representative'] },
 };

@@ -7,6 +7,7 @@ import {
   type endApplication,
   type fetchApplication,
   type listApplications,
+  type listErasedApplications,
   type SignedApplication,
   type takeOverApplication,
 } from '@musubi/contracts/portal/applications.ts';
@@ -25,6 +26,7 @@ import {
   applications,
   eraseEnvelopes,
   findEnvelope,
+  incidentsOf,
   insertAlerts,
   insertApplication,
   insertIncidents,
@@ -210,6 +212,19 @@ export const listWaiting = look('mynaportal.list-applications', {
       })),
     };
   },
+});
+
+/** What a body did not fetch in time: receipt number, procedure and days. */
+export const listErased = look('mynaportal.list-erased-applications', {
+  right: ['mynaportal', 'application', 'read'],
+  run: async (
+    tx,
+    _deps: Deps,
+    { after, limit }: RequestOf<typeof listErasedApplications>,
+    actor,
+  ): Promise<ResponseOf<typeof listErasedApplications>> => ({
+    applications: await incidentsOf(tx, { platform: platformOf(actor), after, limit }),
+  }),
 });
 
 export const giveApplication = act('mynaportal.give-application', {

@@ -127,6 +127,26 @@ export async function insertIncidents(
     on conflict do nothing`;
 }
 
+export interface ErasedApplication {
+  readonly receiptNumber: string;
+  readonly procedure: string;
+  readonly acceptedAt: string;
+  readonly erasedOn: string;
+}
+
+/** Incidents of one platform in the order of their receipt numbers, which are given by time. */
+export async function incidentsOf(
+  tx: Tx,
+  query: { readonly platform: string; readonly after: string | null; readonly limit: number },
+): Promise<ErasedApplication[]> {
+  return tx<ErasedApplication>`
+    select i.receipt_number as "receiptNumber", a.procedure, to_json(a.accepted_at)#>>'{}' as "acceptedAt",
+           i.opened_on::text as "erasedOn"
+      from mynaportal.application_incident i join mynaportal.application a using (receipt_number)
+     where i.platform = ${query.platform} and (${query.after}::uuid is null or i.receipt_number > ${query.after}::uuid)
+     order by i.receipt_number limit ${query.limit}`;
+}
+
 /** Applications that still wait, with the days on which they were told of. */
 export async function waitingApplications(tx: Tx): Promise<
   {

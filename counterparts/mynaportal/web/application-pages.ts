@@ -44,12 +44,17 @@ export function addApplicationPages(app: PageApp, deps: Deps): void {
     if (actor.kind !== 'resident') return p.problem('not-authorised');
     const found = await ownApplications(deps, actor, { accountId: actor.subject });
     if (!found.ok) return p.problem('not-authorised');
+    const words = p.query.get('q')?.normalize('NFKC').trim().slice(0, 60) ?? '';
+    const offered = servicesFor(deps, words);
     return p.view(
       { title: '電子申請', gloss: 'Applications on line', breadcrumbs: [top], personal: true },
       html`<div class="stack"><section aria-labelledby="offers">${sectionTitle('申請できる手続', 'What you can apply for', 'offers')}${
-        deps.procedures.length === 0
-          ? html`<p class="muted">現在、申請できる手続はありません。</p>`
-          : html`<ul>${deps.procedures.map((x) => html`<li><a href="/applications/new/${x.organisation}/${x.procedure}">${x.title}</a>（${bodyName(deps, x.organisation)}）</li>`)}</ul>`
+        deps.procedures.length > 0 &&
+        html`<form class="row" role="search" method="get" action="/applications"><label for="q">手続や自治体の名前</label><input class="input" type="search" id="q" name="q" maxlength="60" value="${words}"><button class="button" type="submit">探す</button></form>`
+      }${
+        offered.length === 0
+          ? html`<p class="muted">${words === '' ? '現在、申請できる手続はありません。' : `「${words}」に当てはまる手続はありません。`}</p>`
+          : html`<ul>${offered.map((x) => html`<li><a href="/applications/new/${x.organisation}/${x.procedure}">${x.title}</a>（${bodyName(deps, x.organisation)}）</li>`)}</ul>`
       }</section>
 <section aria-labelledby="own">${sectionTitle('申請したもの', 'What you applied for', 'own')}${
         found.value.length === 0 ? html`<p class="muted">まだ申請していません。</p>` : listOf(deps, found.value)
@@ -106,6 +111,15 @@ export function addApplicationPages(app: PageApp, deps: Deps): void {
     return again
       ? showConfirm(p, deps, again, content, refusals[done.error])
       : p.redirect('/applications', { kind: 'error', text: refusals[done.error] });
+  });
+}
+
+/** 手続の検索 (MNP-F1): every word must stand in the title, the purpose or the body's name. */
+function servicesFor(deps: Deps, words: string): readonly Procedure[] {
+  const wanted = words.split(/\s+/).filter((w) => w !== '');
+  return deps.procedures.filter((x) => {
+    const text = `${x.title} ${x.purpose} ${bodyName(deps, x.organisation)}`.normalize('NFKC');
+    return wanted.every((w) => text.includes(w));
   });
 }
 

@@ -2,6 +2,7 @@ import {
   endApplication,
   fetchApplication,
   listApplications,
+  listErasedApplications,
   takeOverApplication,
 } from '@musubi/contracts/portal/applications.ts';
 import { cardAuthorities, certificateStatus } from '@musubi/contracts/portal/card.ts';
@@ -13,6 +14,18 @@ type Waiting = ResponseOf<typeof listApplications>['applications'];
 /** What waits for this organisation; undefined while the portal cannot be reached. */
 export async function waitingAtPortal(peers: PeerClient, portal: string): Promise<Waiting | undefined> {
   const answer = await peers.call(listApplications, portal, {}, { limit: 50 });
+  return answer.ok ? answer.value.applications : undefined;
+}
+
+type Erased = ResponseOf<typeof listErasedApplications>['applications'];
+
+/** What the portal erased unfetched after this receipt number; undefined while it cannot be reached. */
+export async function erasedAtPortal(
+  peers: PeerClient,
+  portal: string,
+  after: string | null,
+): Promise<Erased | undefined> {
+  const answer = await peers.call(listErasedApplications, portal, {}, { after, limit: 100 });
   return answer.ok ? answer.value.applications : undefined;
 }
 

@@ -1,5 +1,6 @@
 import { type Notifications, runLoop } from '@musubi/kernel/db/listen.ts';
 import type { Deps } from '../deps.ts';
+import { findApplicationIncidents } from '../service/application-incidents.ts';
 import { tellApplicationEnds } from '../service/end-application.ts';
 import { receiveApplications } from '../service/receive-application.ts';
 
@@ -23,6 +24,8 @@ export async function applicationLoop(
       if (!done.ok) throw new Error(`applications job: ${done.error}`);
       const told = await tellApplicationEnds(deps, job);
       if (!told.ok) throw new Error(`applications job: ${told.error}`);
+      const found = await findApplicationIncidents(deps, job);
+      if (!found.ok) throw new Error(`applications job: ${found.error}`);
       return 'idle';
     },
   });

@@ -23,9 +23,11 @@ export async function userBindingOf(
 ): Promise<{ readonly bound: boolean; readonly may: boolean }> {
   const [row] = await tx<{ bound: boolean; may: boolean }>`
     select exists (select 1 from common_platform.user_binding where system = ${query.system}) as bound,
-           exists (select 1 from common_platform.user_binding
+           exists (select 1 from common_platform.user_binding b
                     where system = ${query.system} and staff_id = ${query.staffId ?? null} and code = ${query.code}
-                      and valid_from <= ${query.on} and (valid_until is null or valid_until >= ${query.on})) as may`;
+                      and valid_from <= ${query.on} and (valid_until is null or valid_until >= ${query.on})
+                      and not exists (select 1 from common_platform.user_binding_end e
+                                       where e.user_binding_id = b.user_binding_id and e.ended_on <= ${query.on})) as may`;
   return row!;
 }
 

@@ -13,6 +13,7 @@ import { unwrap } from '@musubi/kernel/result/result.ts';
 import { rights } from '../rights.ts';
 import { numberOutsidePerson } from '../service/outside-persons.ts';
 import { takeResidentChange } from '../service/take-resident-change.ts';
+import { applicationIncidentPages } from '../web/application-incidents.ts';
 import { applicationPages } from '../web/applications.ts';
 import { correctionPages } from '../web/corrections.ts';
 import { emergencyPages } from '../web/emergencies.ts';
@@ -23,6 +24,7 @@ import { personPages } from '../web/persons.ts';
 import { protectionPages } from '../web/protections.ts';
 import { transferRulePages } from '../web/transfer-rules.ts';
 import { transferPages } from '../web/transfers.ts';
+import { userBindingPages } from '../web/user-bindings.ts';
 import { aChange, aNumber, aPlatform, received, staffActor, systemActor } from './world.ts';
 
 const roles: Readonly<Record<string, string>> = {
@@ -82,6 +84,8 @@ test('002 統合、紐付けの解除、表の変更、緊急時の移転、支�
     protectionPages,
     linkageEndPages,
     applicationPages,
+    applicationIncidentPages,
+    userBindingPages,
   ])
     add(app, w.deps);
   const server = serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' });
@@ -177,6 +181,40 @@ test('002 統合、紐付けの解除、表の変更、緊急時の移転、支�
       await press('承認する');
       await page.getByText('表に登載しました').waitFor();
       await good('transfer-rules');
+
+      const lost = w.deps.newId();
+      await w.t.owner(
+        `insert into common_platform.application_incident values ('${lost}', 'RTX-102', now(), '2026-06-05', '2026-06-05', now(), '${lost}')`,
+      );
+      await open('/application-incidents', 'c1');
+      await press('対応を記録する');
+      await page.getByText('行った対応を入力してください').waitFor();
+      await good('application-incidents');
+      await page.getByLabel('行った対応').fill('受付番号で本人に連絡し、再申請を案内');
+      await press('対応を記録する');
+      await page.getByText('対応済み').waitFor();
+      await open('/user-bindings', 'c1');
+      for (const [label, value] of [
+        ['業務', 'resident-tax'],
+        ['職員番号', 'm-1001'],
+        ['事務の記号', 'MS2-048'],
+        ['開始日', w.deps.civilClock.today().toString()],
+      ] as const)
+        await page.getByLabel(label).first().fill(value);
+      await press('申請する');
+      await page.getByText('理由を入力してください').waitFor();
+      await page.getByRole('textbox', { name: '理由必須' }).fill('課税担当への配属');
+      await press('申請する');
+      await page.getByText('別の職員の承認を待ちます').waitFor();
+      await good('user-binding-proposed');
+      await open('/user-bindings', 'a1');
+      await press('承認する');
+      await page.getByText('割り当てました').waitFor();
+      await open('/user-bindings', 'c1');
+      await page.getByLabel('終了の理由').fill('異動');
+      await good('user-bindings');
+      await press('終了する');
+      await page.getByText('割当てを終了しました').waitFor();
 
       for (const [where, staffId, name] of [
         ['/transfers', 's1', 'transfers'],

@@ -23,7 +23,7 @@ const outgoing = (w: World) =>
 const openCases = async (w: World) =>
   unwrap(await listHeldCases(w.deps, clerk, { state: 'open', offset: 0, limit: 10 })).rows;
 
-test('002 CIP-F4 住民の異動から団体内統合宛名番号を付け、業務システムへ転送する', async () => {
+test('CIP-F4 CIP-F6 住民の異動から団体内統合宛名番号を付け、業務システムへ転送する', async () => {
   await using w = await aPlatform();
   const change = aChange(w);
   assert.equal(await take(w, change), 'new');

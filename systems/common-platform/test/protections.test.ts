@@ -24,7 +24,7 @@ const applied = (w: World) =>
 const overdue = (w: World) =>
   w.t.owner("update common_platform.protection_notice set noticed_at = noticed_at - interval '1 minute'");
 
-test('INC-46 支援措置の開始と終了は、宛先ごとに反映が証明されるまで「未反映」として残る', async () => {
+test('CIP-F6 INC-46 支援措置の開始と終了は、宛先ごとに反映が証明されるまで「未反映」として残る', async () => {
   await using w = await aPlatform();
   const plain = aChange(w);
   await take(w, plain);

@@ -4,12 +4,14 @@ import { registerPerson } from '@musubi/contracts/platform/persons.ts';
 import { answerTransfer, type TransferRow, transferInside } from '@musubi/contracts/platform/transfers.ts';
 import { duringServiceHours } from '@musubi/kernel/access/service-hours.ts';
 import { act } from '@musubi/kernel/db/act.ts';
+import { readCatalogue } from '@musubi/kernel/db/catalogue.ts';
 import { mechanismTest } from '@musubi/kernel/enforcement/testing.ts';
 import type { RequestOf } from '@musubi/kernel/http/endpoint.ts';
 import { route } from '@musubi/kernel/http/server.ts';
 import { ok, unwrap } from '@musubi/kernel/result/result.ts';
 import type { Deps } from '../deps.ts';
 import { relayed } from '../rights.ts';
+import { commonPlatformSchema } from '../schema-set.ts';
 import { approveTransfer, readTransfers } from '../service/approve-transfer.ts';
 import {
   changeRules,
@@ -28,6 +30,7 @@ import {
   readEmergencies,
 } from '../service/emergency-transfer.ts';
 import { transfer } from '../service/transfers.ts';
+import { decideUserBinding, endUserBinding, proposeUserBinding, readUserBindings } from '../service/user-bindings.ts';
 import { insertTransferOutcome } from '../store/transfers.ts';
 import { aNumber, aPlatform, staffActor, systemActor, type World } from './world.ts';
 
@@ -101,7 +104,7 @@ const logged = async (w: World, event: string): Promise<number> =>
 
 const refused = (error: string) => ({ ok: false, error });
 
-test('001 LNK-X3 庁内照会は照会元の識別子を付けて、名指しされた方の項目だけを返す', async () => {
+test('CIP-F2 LNK-X3 業務の間のデータ連携: 庁内照会は照会元の識別子を付けて、名指しされた方の項目だけを返す', async () => {
   await using b = await aBureau();
   const answer = unwrap(await b.ask(b.question()));
   assert.deepEqual(answer.rows, [{ rowId: '家庭支援-0001/保護者', result: '00', items: { 受給有無: true } }]);
@@ -112,7 +115,7 @@ test('001 LNK-X3 庁内照会は照会元の識別子を付けて、名指しさ
 
 mechanismTest(
   'transfer.rule-row',
-  '001-8.12 条例の表に行のない事務、行にない項目、終わった行では何も出ない',
+  'LNK-X1 001-8.12 条例の表に行のない事務、行にない項目、終わった行では何も出ない',
   async () => {
     await using b = await aBureau();
     assert.deepEqual(await b.ask(b.question({ task: 'ORD-013' })), refused('no-rule-row'));
@@ -156,9 +159,93 @@ mechanismTest(
   },
 );
 
+test('LNK-X2 利用者の事務は申請と別の職員の承認で割り当てられ、終わりの日から照会できない', async () => {
+  await using b = await aBureau('rule', {
+    userBindings: [
+      { system: 'child-chronic', staffId: 't-2009', code: 'ORD-012', validFrom: '2026-04-01', validUntil: null },
+    ],
+  });
+  unwrap(await registerTaskBindings(b.w.deps, { kind: 'job', name: 'start' }, {}));
+  const asker = { system: 'child-chronic', caseReference: '2026-00001' };
+  const by = (staffId: string) => b.ask(b.question({ asker: { ...asker, staffId } }));
+  const today = b.w.deps.civilClock.today();
+  const wanted = {
+    system: 'child-chronic',
+    staffId: 't-2001',
+    code: 'ORD-012',
+    validFrom: today.toString(),
+    validUntil: null,
+    reason: '認定担当への配属',
+  };
+  const propose = (more: Partial<typeof wanted> = {}, who = 'c1') =>
+    proposeUserBinding(b.w.deps, as(who), { ...wanted, ...more });
+  assert.deepEqual(await propose({ reason: ' ' }), refused('reason-missing'));
+  assert.deepEqual(await propose({ code: '何か' }), refused('unreadable'));
+  assert.deepEqual(await propose({ validFrom: today.subtract({ days: 1 }).toString() }), refused('in-the-past'));
+  assert.deepEqual(await propose({}, 'e1'), refused('not-authorised'));
+  const { approvalId } = unwrap(await propose());
+  assert.deepEqual(await by('t-2001'), refused('not-your-business'));
+  const decide = (who: string, approve = true) => decideUserBinding(b.w.deps, as(who), { approvalId, approve });
+  assert.deepEqual(await decide('c1'), refused('not-authorised'));
+  // Who applied never grants, whatever roles they hold; of two who decide at once one does.
+  const generous = { ...b.w.deps, rights: { allows: async () => true } };
+  assert.deepEqual(
+    await decideUserBinding(generous, as('c1'), { approvalId, approve: true }),
+    refused('approver-is-requester'),
+  );
+  const both = await Promise.all([decide('a1'), decide('a2')]);
+  assert.deepEqual(both.map((r) => r.ok).toSorted(), [false, true]);
+  assert.equal(unwrap(await by('t-2001')).state, 'answered');
+  assert.deepEqual(await propose(), refused('bound-already'));
+  const { rows } = unwrap(await readUserBindings(b.w.deps, as('a1'), { all: false, offset: 0, limit: 10 }));
+  assert.deepEqual(
+    rows.map((r) => [r.staffId, r.proposedBy, r.decidedBy?.[0]]),
+    [
+      ['t-2001', 'c1', 'a'],
+      ['t-2009', null, undefined],
+    ],
+  );
+  const { userBindingId } = rows[0]!;
+  unwrap(await endUserBinding(b.w.deps, as('c1'), { userBindingId, reason: '異動' }));
+  assert.deepEqual(
+    await endUserBinding(b.w.deps, as('c1'), { userBindingId, reason: '異動' }),
+    refused('ended-before'),
+  );
+  assert.deepEqual(await by('t-2001'), refused('not-your-business'));
+  // Without any row left in force the business stays bound by its clerks: nobody gets in by the end of the last one.
+  unwrap(await endUserBinding(b.w.deps, as('c1'), { userBindingId: rows[1]!.userBindingId, reason: '異動' }));
+  assert.deepEqual(await by('t-2009'), refused('not-your-business'));
+});
+
+test('LNK-X7 照会と拒否は誰が何の事務で誰に求めたかが七年残り、運用の役割では消すことも直すこともできない', async () => {
+  await using b = await aBureau();
+  unwrap(await b.ask(b.question()));
+  assert.deepEqual(await b.ask(b.question({ task: 'ORD-013' })), refused('no-rule-row'));
+  const [kept] = await b.w.t.owner<{ asker: string; staff: string; task: string; source: string }>(
+    'select asker, staff_id as staff, task, source from common_platform.transfer',
+  );
+  assert.deepEqual(kept, { asker: 'child-chronic', staff: 't-2001', task: 'ORD-012', source: 'welfare' });
+  assert.equal(await logged(b.w, 'common-platform.admit-transfer.refused'), 1);
+  const relays = [
+    'transfer',
+    'transfer_outcome',
+    'relayed_inquiry',
+    'relayed_answer',
+    'relayed_batch',
+    'user_binding_end',
+  ];
+  const catalogue = await readCatalogue([commonPlatformSchema]);
+  for (const table of relays) assert.equal(catalogue[`common_platform.${table}`]?.retention, 'exchange-7y', table);
+  const changes = await b.w.t.owner<{ table: string }>(`
+    select distinct table_name as table from information_schema.table_privileges
+     where table_schema in ('common_platform', 'audit') and grantee <> grantor and privilege_type in ('DELETE', 'TRUNCATE', 'UPDATE')`);
+  const open = new Set(changes.map((c) => c.table));
+  for (const table of [...relays, 'entry', 'intake_event']) assert.ok(!open.has(table), table);
+});
+
 mechanismTest(
   'auth.service-hours',
-  '001-8.12 利用時間の外では、業務の照会も職員の操作も断られ、記録が残る。自らの仕事は続く',
+  'LNK-X6 001-8.12 利用時間の外では、業務の照会も職員の操作も断られ、記録が残る。自らの仕事は続く',
   async () => {
     await using b = await aBureau();
     const { w } = b;
