@@ -5,6 +5,7 @@ import type { Tx } from '../db/sql.ts';
 import { enforced } from '../enforcement/enforcement.ts';
 import { err, ok, type Result } from '../result/result.ts';
 import type { SealedId, SealedStore } from '../vault/sealed/sealed-store.ts';
+import { leavingActs } from './leaving.ts';
 import { differingRows, readCsvCells, toCsv, toXlsx } from './output.ts';
 import { type Column, checkQuery, compareBy, matches, type Query, type QueryFault, type Row } from './source.ts';
 import {
@@ -30,6 +31,8 @@ export interface EucSource<D extends EucDeps> {
   readonly label: string;
   readonly gloss: string;
   readonly columns: readonly Column[];
+  /** Each row is about a person: such a list always needs approval, and stays on the server (decision 0008). */
+  readonly aboutPersons: boolean;
   /** Cells by column key; `_person` names the person for the log, where a row is about one. */
   rows(tx: Tx, deps: D): AsyncIterable<readonly Row[]>;
   /** What the reader must be told of the rows found: how many are of which kind (消除者, …). */
@@ -41,7 +44,7 @@ export interface EucOptions<D extends EucDeps> {
   readonly sources: readonly EucSource<D>[];
   /** Who holds it chooses and searches personal columns. */
   readonly personal: Right;
-  /** Above so many rows a second person must approve. Default 100. */
+  /** Lists that are about no person need approval above so many rows. Default 100. */
   readonly freeRows?: number;
   /** More are never given out in one extraction. Default 200,000. */
   readonly maxRows?: number;
@@ -59,14 +62,15 @@ type AskFault = QueryFault | 'unknown-source' | 'not-staff' | 'too-many-rows';
 
 /**
  * Extraction by clicking: a query names columns and conditions that its source declares; who may not see a column may not
- * search by it; above a number of rows a second person approves exactly that query; what comes out is kept sealed, under the
- * number that stands in the file.
+ * search by it; a second person approves exactly that query; what comes out is kept sealed, under the number that stands in the
+ * file. A list about persons is read here and leaves on a registered medium alone (`leaving.ts`).
  */
 export function createEuc<D extends EucDeps>(options: EucOptions<D>) {
   const { system, sources, personal, freeRows = 100, maxRows = 200_000, validDays = 30 } = options;
   const kind = `${system}.extraction`;
   const right: Right = [system, 'euc', 'update'];
   const sourceOf = (id: string): EucSource<D> | undefined => sources.find((s) => s.id === id);
+  const asksApproval = (source: EucSource<D>, rows: number): boolean => source.aboutPersons || rows > freeRows;
   const voidFrom = (madeOn: string): Temporal.PlainDate => Temporal.PlainDate.from(madeOn).add({ days: validDays });
 
   async function checked(
@@ -92,6 +96,9 @@ export function createEuc<D extends EucDeps>(options: EucOptions<D>) {
     return sortBy ? found.sort(compareBy(sortBy)) : found;
   }
 
+  /** The approver's bound: what came since may not make another list of it. */
+  const isBeyondApproval = ({ counted }: Extraction, rows: number): boolean => rows > counted * 2 && rows > freeRows;
+
   const subjectsOf = (rows: readonly Row[]): string[] => [
     ...new Set(rows.flatMap((r) => (typeof r._person === 'string' ? [r._person] : []))),
   ];
@@ -114,7 +121,7 @@ export function createEuc<D extends EucDeps>(options: EucOptions<D>) {
         const n = rows.filter(counts).length;
         return n === 0 ? [] : [`${text}: ${n}件`];
       });
-      return ok({ rows: rows.length, needsApproval: rows.length > freeRows, cautions });
+      return ok({ rows: rows.length, needsApproval: asksApproval(source, rows.length), cautions });
     },
   });
 
@@ -171,7 +178,7 @@ export function createEuc<D extends EucDeps>(options: EucOptions<D>) {
       const counted = (await read(tx, deps, source, query)).length;
       if (counted > maxRows) return err('too-many-rows');
       const extractionId = deps.newId();
-      const needsApproval = counted > freeRows;
+      const needsApproval = asksApproval(source, counted);
       const payload = payloadOf({ extractionId, query, counted });
       const approvalId = needsApproval
         ? await requestApproval(tx, deps, { kind, subject: extractionId, payload, by: actor.staffId })
@@ -230,13 +237,13 @@ export function createEuc<D extends EucDeps>(options: EucOptions<D>) {
       const rows = await read(tx, deps, source, query);
       const facts = ['euc.output'];
       if (found.approvalId === null) {
-        if (enforced('access.bulk-extraction') && rows.length > freeRows) return err('not-approved');
+        if (enforced('access.bulk-extraction') && asksApproval(source, rows.length)) return err('not-approved');
       } else {
         const { approvalId } = found;
         const used = await useApproval(tx, deps, { approvalId, kind, payload: payloadOf(found), by: actor.staffId });
         if (enforced('access.bulk-extraction') && !used.ok) return err('not-approved');
         if (used.ok) facts.push('approvals.execution');
-        if (rows.length > found.counted * 2 && rows.length > freeRows) return err('more-than-approved');
+        if (isBeyondApproval(found, rows.length)) return err('more-than-approved');
       }
       const columns = source.columns.filter((c) => query.columns.includes(c.key));
       const asOf = deps.civilClock.today();
@@ -263,23 +270,24 @@ export function createEuc<D extends EucDeps>(options: EucOptions<D>) {
     },
   });
 
-  /** The list for the one who asked for it, while it is not older than the facts allow. */
+  /** A list about no person, for the one who asked for it, while it is not older than the facts allow. */
   const handOut = act<
     D,
     { readonly extractionId: string; readonly form: 'csv' | 'xlsx' },
     { bytes: Uint8Array; name: string },
-    'not-staff' | 'no-such-request' | 'not-made' | 'list-expired' | 'erased'
+    'not-staff' | 'no-such-request' | 'stays-on-server' | 'not-made' | 'list-expired' | 'erased'
   >(`${system}.hand-out-extraction`, {
     right,
     async run(tx, deps, { extractionId, form }, actor) {
       if (actor.kind !== 'staff') return err('not-staff');
       const [found] = await extractions(tx, { extractionId, offset: 0, limit: 1 });
       if (!found || found.askedBy !== actor.staffId) return err('no-such-request');
+      const source = sourceOf(found.query.source);
+      if (enforced('access.no-client-copy') && source?.aboutPersons !== false) return err('stays-on-server');
       if (found.sealedRef === null || found.madeOn === null) return err('not-made');
       if (Temporal.PlainDate.compare(deps.civilClock.today(), voidFrom(found.madeOn)) > 0) return err('list-expired');
       const opened = await deps.sealed.open(tx, found.sealedRef as SealedId, 'hand-out-extraction');
       if (!opened.ok) return opened;
-      const source = sourceOf(found.query.source);
       const columns = (source?.columns ?? []).filter((c) => found.query.columns.includes(c.key));
       await insertHandedOut(tx, {
         handedId: deps.newId(),
@@ -345,9 +353,23 @@ export function createEuc<D extends EucDeps>(options: EucOptions<D>) {
     },
   });
 
+  const leaving = leavingActs<D>({
+    system,
+    async fresh(tx, deps, actor, found) {
+      const good = await checked(tx, deps, actor, found.query);
+      if (!good.ok) return good;
+      const { source, query } = good.value;
+      const rows = await read(tx, deps, source, query);
+      if (isBeyondApproval(found, rows.length)) return err('more-than-approved');
+      return ok({ rows, columns: source.columns.filter((c) => query.columns.includes(c.key)) });
+    },
+    subjectsOf,
+    voidFrom,
+  });
+
   return {
     system,
-    sources: sources as readonly Pick<EucSource<D>, 'id' | 'label' | 'gloss' | 'columns'>[],
+    sources: sources as readonly Pick<EucSource<D>, 'id' | 'label' | 'gloss' | 'columns' | 'aboutPersons'>[],
     freeRows,
     voidFrom,
     rights: {
@@ -355,6 +377,7 @@ export function createEuc<D extends EucDeps>(options: EucOptions<D>) {
       personal,
       approve: [system, 'euc-approval', 'update'] as Right,
       read: [system, 'euc', 'read'] as Right,
+      station: [system, 'media-station', 'update'] as Right,
     },
     count,
     save,
@@ -365,6 +388,7 @@ export function createEuc<D extends EucDeps>(options: EucOptions<D>) {
     handOut,
     bringBack,
     list,
+    ...leaving,
   };
 }
 export type Euc<D extends EucDeps> = ReturnType<typeof createEuc<D>>;

@@ -133,3 +133,22 @@ export function differingRows(
   for (const extra of back.values()) differing += extra.length;
   return { differing, missingColumns: [] };
 }
+
+/** Rows that stand in one list and not in the other, whatever their order: what went since, and what came. */
+export function rowsApart(
+  before: readonly (readonly string[])[],
+  after: readonly (readonly string[])[],
+): { readonly gone: number; readonly come: number } {
+  // Two lines of head; the first cell of a row is its place.
+  const rowsOf = (lines: readonly (readonly string[])[]) =>
+    lines.slice(2).map((cells) => JSON.stringify(cells.slice(1)));
+  const left = new Map<string, number>();
+  for (const row of rowsOf(before)) left.set(row, (left.get(row) ?? 0) + 1);
+  let come = 0;
+  for (const row of rowsOf(after)) {
+    const n = left.get(row) ?? 0;
+    if (n === 0) come++;
+    else left.set(row, n - 1);
+  }
+  return { gone: left.values().reduce((sum, n) => sum + n, 0), come };
+}

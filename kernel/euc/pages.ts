@@ -6,6 +6,7 @@ import { badge, type Fact, facts, notice, sectionTitle } from '../pages/kit/mark
 import { readListQuery, type WorkListDefinition, workList } from '../pages/kit/work-list.ts';
 import { tokenField } from '../pages/layout.ts';
 import type { Counted, Euc, EucDeps, Extraction } from './euc.ts';
+import { leavingPages, leavingPart } from './leaving-pages.ts';
 import {
   type Column,
   type Condition,
@@ -40,6 +41,16 @@ const sentences: Readonly<Record<string, string>> = {
   erased: '保存期間が満了しています。',
   unreadable: 'CSVとして読めません。',
   'other-extraction': '別の抽出のファイルか、1行目の抽出番号が消えています。',
+  'stays-on-server': '個人に関する一覧は端末に保存できません。',
+  'receiver-without-key': 'この相手の受取りの鍵が登録されていません。',
+  'carry-incomplete': '渡す相手と期限を入力してください。',
+  'write-incomplete': '媒体の番号と部署を入力してください。',
+  'not-at-a-station': '媒体を扱う端末として登録された端末で行ってください。',
+  'no-such-medium': '登録のない媒体です。',
+  'not-lent-to-this-department': 'この部署に貸し出された媒体ではありません。',
+  'not-in-this-state': 'この持出しはすでに書き込まれたか、取り消されています。',
+  rejected: '承認されませんでした。',
+  'already-used': 'すでに書き込まれています。',
   'already-decided': 'すでに決定されています。',
   expired: '承認の期限が過ぎています。依頼し直してください。',
   'approver-is-requester': '自分が依頼したものは承認できません。',
@@ -133,6 +144,7 @@ export function eucPages<D extends EucDeps>(app: PageApp, deps: D, euc: Euc<D>):
     }
   });
 
+  leavingPages(app, deps, euc, sentence);
   page(app, 'GET', '/extractions/:id', read, (p) => showOne(p, deps, euc));
   page(app, 'POST', '/extractions/:id/decision', mayApprove, async (p) => {
     const decision = p.form.get('decision');
@@ -234,7 +246,7 @@ async function builder<D extends EucDeps>(
       gloss: 'Build an extraction',
       ...(faulty ? { hasErrors: true, status: 422 as const } : {}),
     },
-    html`<div class="stack">${errorSummary(aboutFields, errors)}${shown.counted && countPart(shown.counted, euc.freeRows)}
+    html`<div class="stack">${errorSummary(aboutFields, errors)}${shown.counted && countPart(shown.counted, euc.freeRows, source.aboutPersons)}
 <form class="form" method="post" action="/extractions/new" novalidate>${tokenField(p.session)}<input type="hidden" name="source" value="${source.id}">
 <fieldset class="field"><legend>出力する項目<span class="required">必須</span></legend>${columns.map(
       (c, i) =>
@@ -278,11 +290,15 @@ function conditionRow(columns: readonly Column[], condition: Condition | undefin
   }</fieldset>`;
 }
 
-const countPart = (counted: Counted, freeRows: number): Html =>
+const countPart = (counted: Counted, freeRows: number, aboutPersons: boolean): Html =>
   html`${notice(
     counted.needsApproval ? 'warning' : 'info',
     `${counted.rows}件が見つかりました。`,
-    counted.needsApproval ? `${freeRows}件を超えるため、別の職員の承認が必要です。` : undefined,
+    counted.needsApproval
+      ? aboutPersons
+        ? '個人に関する一覧のため、別の職員の承認が必要です。'
+        : `${freeRows}件を超えるため、別の職員の承認が必要です。`
+      : undefined,
   )}${counted.cautions.map((text) => notice('warning', text))}`;
 
 async function showOne<D extends EucDeps>(p: PageRequest, deps: D, euc: Euc<D>, error?: string): Promise<Response> {
@@ -310,6 +326,7 @@ async function showOne<D extends EucDeps>(p: PageRequest, deps: D, euc: Euc<D>, 
       }),
     );
   const mine = isOwn && (await p.may(euc.rights.use));
+  const stays = euc.sources.find((s) => s.id === one.query.source)?.aboutPersons !== false;
   const until = one.madeOn === null ? undefined : euc.voidFrom(one.madeOn);
   return p.view(
     view,
@@ -319,17 +336,21 @@ async function showOne<D extends EucDeps>(p: PageRequest, deps: D, euc: Euc<D>, 
       !waits &&
       one.decision !== 'rejected' &&
       html`<form method="post" action="/extractions/${extractionId}/output">${tokenField(p.session)}<button class="button button-primary" type="submit">抽出する</button></form>`
-    }${
+    }${stays && (await leavingPart(p, deps, euc, one, isOwn))}${
       mine &&
       until &&
-      html`<section aria-labelledby="out">${sectionTitle('一覧の取得', 'Download', 'out')}<p>この一覧は${time(Temporal.PlainDate.from(one.madeOn!))}現在のもので、${time(until)}まで使えます。</p>
-<form class="row" method="post" action="/extractions/${extractionId}/download">${tokenField(p.session)}<button class="button" type="submit" name="form" value="csv">CSVで取得</button><button class="button" type="submit" name="form" value="xlsx">Excelで取得</button></form></section>
-<section aria-labelledby="back">${sectionTitle('作業した一覧の照合', 'Compare a list that comes back', 'back')}${form({
-        action: `/extractions/${extractionId}/return`,
-        session: p.session,
-        fields: fileField,
-        submit: '抽出したものと照合する',
-      })}</section>`
+      html`${
+        !stays &&
+        html`<section aria-labelledby="out">${sectionTitle('一覧の取得', 'Download', 'out')}<p>この一覧は${time(Temporal.PlainDate.from(one.madeOn!))}現在のもので、${time(until)}まで使えます。</p>
+<form class="row" method="post" action="/extractions/${extractionId}/download">${tokenField(p.session)}<button class="button" type="submit" name="form" value="csv">CSVで取得</button><button class="button" type="submit" name="form" value="xlsx">Excelで取得</button></form></section>`
+      }<section aria-labelledby="back">${sectionTitle('作業した一覧の照合', 'Compare a list that comes back', 'back')}${form(
+        {
+          action: `/extractions/${extractionId}/return`,
+          session: p.session,
+          fields: fileField,
+          submit: '抽出したものと照合する',
+        },
+      )}</section>`
     }</div>`,
   );
 }

@@ -109,3 +109,41 @@ export async function insertCameBack(
   await tx`insert into euc.came_back (return_id, extraction_id, differing, taken, brought_by, brought_at, event_id)
     values (${row.returnId}, ${row.extractionId}, ${row.differing}, ${row.differing === 0}, ${row.by}, ${row.at}, ${tx.eventId})`;
 }
+
+export interface Carried {
+  readonly handOverId: string;
+  readonly extractionId: string;
+  readonly receiver: string;
+  readonly rows: number;
+  readonly gone: number;
+  readonly come: number;
+  readonly approvalId: string;
+  readonly asOf: string;
+  readonly askedBy: string;
+  readonly decision: 'approved' | 'rejected' | null;
+  /** Written on its medium. */
+  readonly used: boolean;
+}
+
+export async function insertCarried(
+  tx: Tx,
+  row: Omit<Carried, 'decision' | 'used'> & { readonly at: Temporal.Instant },
+): Promise<void> {
+  await tx`
+    insert into euc.carried
+      (hand_over_id, extraction_id, receiver, rows, gone, come, approval_id, as_of, asked_by, asked_at, event_id)
+    values (${row.handOverId}, ${row.extractionId}, ${row.receiver}, ${row.rows}, ${row.gone}, ${row.come}, ${row.approvalId},
+      ${row.asOf}, ${row.askedBy}, ${row.at}, ${tx.eventId})`;
+}
+
+/** Hand-overs of one extraction, the newest first. */
+export async function carriedOf(tx: Tx, query: { extractionId: string; handOverId?: string }): Promise<Carried[]> {
+  return tx<Carried>`
+    select c.hand_over_id as "handOverId", c.extraction_id as "extractionId", c.receiver, c.rows, c.gone, c.come,
+           c.approval_id as "approvalId", c.as_of::text as "asOf", c.asked_by as "askedBy", d.decision,
+           x.approval_id is not null as used
+      from euc.carried c left join approvals.decision d using (approval_id) left join approvals.execution x using (approval_id)
+     where c.extraction_id = ${query.extractionId}
+       and (${query.handOverId ?? null}::uuid is null or c.hand_over_id = ${query.handOverId ?? null}::uuid)
+     order by c.asked_at desc limit 50`;
+}

@@ -9,6 +9,7 @@ const persons: EucSource<Deps> = {
   id: 'persons',
   label: '宛名',
   gloss: 'Persons',
+  aboutPersons: true,
   columns: [
     { key: 'number', label: '団体内統合宛名番号', kind: 'text', personal: false },
     { key: 'name', label: '氏名', kind: 'text', personal: true },
@@ -52,6 +53,7 @@ const inquiries: EucSource<Deps> = {
   id: 'inquiries',
   label: '中継した情報照会',
   gloss: 'Relayed inquiries',
+  aboutPersons: false,
   columns: [
     { key: 'system', label: '業務', kind: 'text', personal: false },
     { key: 'procedure', label: '事務手続', kind: 'text', personal: false },
@@ -72,3 +74,4 @@ export const extraction = createEuc<Deps>({
 });
 // The matrix of rights reads the acts that a file exports.
 export const { count, save, listSaved, ask, approve, make, handOut, bringBack, list } = extraction;
+export const { view, carry, decideCarry, writeOut, listCarried } = extraction;

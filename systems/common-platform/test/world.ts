@@ -13,6 +13,7 @@ import { eucSchema } from '@musubi/kernel/euc/schema-set.ts';
 import { createPeerClient } from '@musubi/kernel/http/client.ts';
 import { createPeerServer, type PeerServer, type Route } from '@musubi/kernel/http/server.ts';
 import { type IndividualNumber, makeIndividualNumber } from '@musubi/kernel/identifiers/individual-number.ts';
+import { mediaSchema } from '@musubi/kernel/media/schema-set.ts';
 import { operationsSchema } from '@musubi/kernel/operations/schema-set.ts';
 import { holdCeremony, issueIdentity, trustWithCrl } from '@musubi/kernel/pki/authority.ts';
 import type { Identity } from '@musubi/kernel/pki/identity.ts';
@@ -37,6 +38,7 @@ export const schemas = [
   sealedSchema,
   streamsSchema,
   approvalsSchema,
+  mediaSchema,
   eucSchema,
   operationsSchema,
   commonPlatformSchema,
@@ -144,6 +146,7 @@ export async function aPlatform(mode: 'ward' | 'prefecture' = 'ward', more: Part
         e: ['emergency-receiver'],
         x: ['extraction-clerk'],
         y: ['extraction-approver'],
+        m: ['media-keeper'],
         z: ['statistics-clerk'],
       })[staffId[0] ?? ''] ?? [],
   };
