@@ -18,7 +18,7 @@ interface SubjectRow {
   readonly role: 'subject' | 'member' | 'actor';
   readonly ord: number;
   readonly subject: string;
-  readonly salt: Uint8Array;
+  readonly salt: Buffer;
   readonly commitment: Buffer;
 }
 
@@ -35,30 +35,63 @@ export const rootOverCommitments = (commitments: readonly Uint8Array[]): Buffer 
  * the act then rolls back: no record, no act.
  */
 export function auditSink(config: AuditSinkConfig): AuditSink {
+  const taken = (entry: AuditEntry): Taken => takenOf(config, entry);
   const sink = {
     async write(tx: Tx, entry: AuditEntry): Promise<void> {
-      const rows = subjectRows(config.random, entry);
-      const facts = entry.facts === undefined ? undefined : [...new Set(entry.facts)].sort();
-      for (const table of facts ?? []) {
-        if (!/^[a-z_][a-z0-9_]*\.[a-z_][a-z0-9_]*$/.test(table))
-          throw new TypeError(`not a fact table's name: ${table}`);
-      }
-      const [head, tail] = bodyAround(bodyOf(config.instance, entry, rows), facts !== undefined);
+      const { head, tail, facts, rows } = taken(entry);
       await tx`select audit.intake(${entry.eventId}::uuid, ${head}, ${tail}, ${facts ?? null}::text[],
         ${rows.map((r) => r.role)}::text[], ${rows.map((r) => r.ord)}::integer[], ${rows.map((r) => r.subject)}::text[],
-        ${rows.map((r) => Buffer.from(r.salt).toString('hex'))}::text[], ${rows.map((r) => r.commitment.toString('hex'))}::text[],
+        ${rows.map((r) => r.salt.toString('hex'))}::text[], ${rows.map((r) => r.commitment.toString('hex'))}::text[],
         ${entry.batches === undefined ? null : json(entry.batches)}::jsonb)`;
+    },
+    // A statement for those that wrote into the same tables; none waits for another.
+    async writeTogether(tx: Tx, entries: readonly AuditEntry[]): Promise<void> {
+      const alike = Map.groupBy(entries.filter((entry) => entry.batches === undefined).map(taken), ({ facts }) =>
+        facts?.join(),
+      );
+      const batched = entries.filter((entry) => entry.batches !== undefined);
+      await Promise.all([
+        ...[...alike.values()].map((some) => each(tx, some)),
+        ...batched.map((one) => sink.write(tx, one)),
+      ]);
     },
   };
   // One statement, made without waiting for anything.
   return { ...sink, writeLast: sink.write };
 }
 
+/** An event as the intake takes it: the body around the place of its facts, and who it concerns. */
+interface Taken {
+  readonly entry: AuditEntry;
+  readonly head: string;
+  readonly tail: string;
+  readonly facts: readonly string[] | undefined;
+  readonly rows: readonly SubjectRow[];
+}
+
+function takenOf({ instance, random }: AuditSinkConfig, entry: AuditEntry): Taken {
+  const rows = subjectRows(random, entry);
+  const facts = entry.facts === undefined ? undefined : [...new Set(entry.facts)].sort();
+  for (const table of facts ?? []) {
+    if (!/^[a-z_][a-z0-9_]*\.[a-z_][a-z0-9_]*$/.test(table)) throw new TypeError(`not a fact table's name: ${table}`);
+  }
+  const [head, tail] = bodyAround(bodyOf(instance, entry, rows), facts !== undefined);
+  return { entry, head, tail, facts, rows };
+}
+
+async function each(tx: Tx, taken: readonly Taken[]): Promise<void> {
+  const rows = taken.flatMap((t) => t.rows.map((row) => ({ ...row, of: t.entry.eventId })));
+  await tx`select audit.intake_each(${taken.map((t) => t.entry.eventId)}::uuid[], ${taken.map((t) => t.head)}::text[],
+    ${taken.map((t) => t.tail)}::text[], ${taken[0]!.facts ?? null}::text[], ${rows.map((r) => r.of)}::uuid[],
+    ${rows.map((r) => r.role)}::text[], ${rows.map((r) => r.ord)}::integer[], ${rows.map((r) => r.subject)}::text[],
+    ${rows.map((r) => r.salt.toString('hex'))}::text[], ${rows.map((r) => r.commitment.toString('hex'))}::text[])`;
+}
+
 function subjectRows(random: Random, entry: AuditEntry): SubjectRow[] {
   const salts = random.bytes(32 * (2 + (entry.subjects?.length ?? 0)));
   let next = 0;
   const row = (role: SubjectRow['role'], ord: number, subject: string): SubjectRow => {
-    const salt = salts.subarray(32 * next, 32 * (next + 1));
+    const salt = Buffer.from(salts.buffer, salts.byteOffset + 32 * next, 32);
     next += 1;
     return { role, ord, subject, salt, commitment: commitmentTo(salt, subject) };
   };

@@ -1,3 +1,4 @@
+import pg from 'pg';
 import type { CivilClock, MachineClock } from '../clocks/clock.ts';
 import { enforced } from '../enforcement/enforcement.ts';
 import type { NewId } from '../ids/uuid.ts';
@@ -5,6 +6,7 @@ import type { Random } from '../random/random.ts';
 import { type Err, err, ok, type Result } from '../result/result.ts';
 import { type Database, withTransaction } from './database.ts';
 import type { ActEvent, Tx } from './sql.ts';
+import { type Call, oneOfMany, sharing } from './together.ts';
 
 /** What an act needs besides its command. Systems extend it (`interface Deps extends ActDeps { vault: Vault }`). */
 export interface ActDeps {
@@ -49,6 +51,8 @@ export interface AuditSink {
    * the commit travels with them. A sink that waits for anything before its last statement does not have it.
    */
   writeLast?(tx: Tx, entry: AuditEntry): Promise<void>;
+  /** As `writeLast`, for several acts of one transaction, each with its own event. */
+  writeTogether?(tx: Tx, entries: readonly AuditEntry[]): Promise<void>;
 }
 
 export interface AuditEntry extends ActEvent {
@@ -72,6 +76,11 @@ export interface ActDefinition<D extends ActDeps, C, V, E extends string> {
    */
   run(tx: Tx, deps: D, command: C, actor: Actor): Promise<Result<V, E>>;
   readonly subjectOf?: (command: C) => string | undefined;
+  /**
+   * Whose calls may share a transaction when they come at the same time (README, "Together"). Not where a case must see what
+   * another has just written, or wait for it: a lock does not part two cases of one transaction.
+   */
+  readonly shares?: (actor: Actor) => boolean;
 }
 
 export type Act<D extends ActDeps, C, V, E extends string> = ((
@@ -88,7 +97,7 @@ export function act<D extends ActDeps, C, V, E extends string>(
   name: string,
   definition: ActDefinition<D, C, V, E>,
 ): Act<D, C, V, E> {
-  const perform = async (deps: D, actor: Actor, command: C): Promise<Result<V, E | 'not-authorised'>> => {
+  const alone = async (deps: D, actor: Actor, command: C): Promise<Result<V, E | 'not-authorised'>> => {
     const eventId = deps.newId();
     const asked: Asked = { name, eventId, actor, right: definition.right };
     return withTransaction(
@@ -117,8 +126,62 @@ export function act<D extends ActDeps, C, V, E extends string>(
       { savepoint: 'act_body' },
     );
   };
+  const { shares } = definition;
+  if (shares === undefined) return Object.assign(alone, { actName: name, right: definition.right });
+  const shared = sharing({
+    alone,
+    together: (deps: D, calls: readonly Call<C>[]) => together(name, definition, deps, calls),
+  });
+  const perform: typeof alone = (deps, actor, command) => (shares(actor) ? shared : alone)(deps, actor, command);
   return Object.assign(perform, { actName: name, right: definition.right });
 }
+
+/**
+ * Cases that all end well, in one transaction. Nothing of it stands, and undefined is given, where one of them may not, refuses,
+ * records nothing or throws: each then goes its way alone, where its refusal is recorded. Throws where the commit was on its way
+ * and the server did not say that it failed: nothing may be done twice.
+ */
+async function together<D extends ActDeps, C, V, E extends string>(
+  name: string,
+  definition: ActDefinition<D, C, V, E>,
+  deps: D,
+  calls: readonly Call<C>[],
+): Promise<readonly Result<V, E>[] | undefined> {
+  const { right } = definition;
+  let isCommitting = false;
+  try {
+    return await withTransaction(deps.db, deps.newId(), async (tx, _recorded, beforeCommit) => {
+      const cases = calls.map(({ actor, command }) => {
+        const asked: Asked = { name, eventId: deps.newId(), actor, right };
+        return { asked, command, ...oneOfMany(tx, asked.eventId) };
+      });
+      const allowed = await Promise.all(cases.map((each) => mayAct(each.tx, deps, each.asked)));
+      if (allowed.includes(false)) throw new NotTogether();
+      // To their end, all of them: nothing is asked of a transaction that has gone back.
+      const ended = await Promise.allSettled(
+        cases.map((each) => definition.run(each.tx, deps, each.command, each.asked.actor)),
+      );
+      const results = ended.flatMap((end) => (end.status === 'fulfilled' && end.value.ok ? [end.value] : []));
+      const entries = cases.flatMap(({ asked, recorded }) => {
+        const event = recorded();
+        return event === undefined ? [] : [entryOf(deps, asked, 'done', event)];
+      });
+      if (results.length < calls.length || entries.length < calls.length) throw new NotTogether();
+      const { audit } = deps;
+      if (audit.writeTogether === undefined) for (const entry of entries) await audit.write(tx, entry);
+      beforeCommit(async () => {
+        isCommitting = true;
+        await audit.writeTogether?.(tx, entries);
+      });
+      return results;
+    });
+  } catch (error) {
+    const isUndone = !isCommitting || (error instanceof pg.DatabaseError && error.severity === 'ERROR');
+    if (!isUndone) throw error;
+    return undefined;
+  }
+}
+class NotTogether extends Error {}
 
 interface Asked {
   readonly name: string;

@@ -1,6 +1,7 @@
 import type { MachineClock } from '../clocks/clock.ts';
 import type { AuditSink } from '../db/act.ts';
 import type { Tx } from '../db/sql.ts';
+import { type Gathered, gathered } from '../db/together.ts';
 import { IndividualNumber } from '../identifiers/individual-number.ts';
 import type { Brand } from '../ids/brand.ts';
 import type { NewId } from '../ids/uuid.ts';
@@ -43,6 +44,11 @@ export interface HeldNumber {
   readonly sinceAt: Temporal.Instant;
   readonly eventId: string;
   readonly closed: { readonly at: Temporal.Instant; readonly eventId: string } | undefined;
+}
+
+export interface HolderQuery {
+  readonly number: IndividualNumber;
+  readonly purpose: string;
 }
 
 interface Use {
@@ -127,6 +133,11 @@ export class Vault {
     return (await this.holdersOfMany(tx, [number], purpose))[0]!;
   }
 
+  /** As `holders`; acts that share a transaction ask together, each under its own event. */
+  readonly holdersTogether: (tx: Tx, asked: HolderQuery) => Promise<Holder[]> = gathered((tx, asked) =>
+    this.#holdersOfEach(tx, asked),
+  );
+
   async holdersOfMany(tx: Tx, numbers: readonly IndividualNumber[], purpose: string): Promise<Holder[][]> {
     assertPurpose(purpose);
     if (numbers.length === 0) return [];
@@ -151,6 +162,32 @@ export class Vault {
       });
       const answers: Holder[][] = numbers.map(() => []);
       for (const { no, ref, owner, holds } of rows) answers[no]!.push({ ref, owner, holds });
+      return answers;
+    }
+    throw new VaultFault('keys-changing');
+  }
+
+  async #holdersOfEach(tx: Tx, asked: readonly Gathered<HolderQuery>[]): Promise<Holder[][]> {
+    for (const { query } of asked) assertPurpose(query.purpose);
+    for (let tries = 0; tries < 3; tries++) {
+      const state = await this.#keyState(tx, tries > 0);
+      const at = this.#deps.machineClock.now();
+      const versions = [state.digest, ...(state.nextDigest === null ? [] : [state.nextDigest])];
+      const digests = await Promise.all(
+        versions.flatMap((v) =>
+          asked.map(async ({ query }, i) => ({ no: i + 1, digest: await this.#ring.digest(v, query.number.digits()) })),
+        ),
+      );
+      const rows = await tx<{ no: number; ref: NumberRef; owner: string; holds: boolean; stale: boolean }>`
+        select asked_no as "no", number_ref as "ref", owner, holds, stale
+          from vault.find_each(${at}::timestamptz, ${versions.at(-1)!}::integer, ${asked.map((a) => a.eventId)}::uuid[],
+            ${asked.map((a) => a.query.purpose)}::text[], ${digests.map((d) => d.no)}::integer[], ${digests.map((d) => d.digest)}::bytea[])`;
+      if (rows[0]?.stale) continue;
+      // A refusal is recorded by an act that runs alone; there is then one.
+      const refs = [...new Set(rows.map((r) => r.ref))];
+      this.#remember(tx, { operation: 'find', purpose: asked[0]!.query.purpose, asked: asked.length, refs, at });
+      const answers: Holder[][] = asked.map(() => []);
+      for (const { no, ref, owner, holds } of rows) answers[no - 1]!.push({ ref, owner, holds });
       return answers;
     }
     throw new VaultFault('keys-changing');
@@ -206,9 +243,8 @@ export class Vault {
    * the refusal's savepoint takes the first one away, and the number had been seen all the same. Wire it in `main.ts`.
    */
   audited(sink: AuditSink): AuditSink {
-    const { writeLast } = sink;
     return {
-      ...(writeLast === undefined ? {} : { writeLast }),
+      ...sink,
       write: async (tx, entry) => {
         if (entry.outcome === 'refused') {
           for (const u of this.#uses.get(tx) ?? []) {

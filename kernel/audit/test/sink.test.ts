@@ -210,3 +210,49 @@ test('design §4.7: rows that the program ties itself have the root that the dat
   );
   assert.equal(stored!.moment, moment);
 });
+
+test('design §4.7: acts that share a transaction each leave the event that they would leave alone, and a changed row is found', async () => {
+  await using own = await testWard('together');
+  const ids = ['t1', 't2', 't3'];
+  for (const each of await Promise.all([
+    ...ids.map((id, i) => assess(own.deps, clerk, { id, yen: 100 + i })),
+    storeResult(own.deps, resident, { no: 'q-3', items: ['b', 'a', 'c'] }),
+    storeResult(own.deps, clerk, { no: 'q-4', items: [] }),
+  ]))
+    unwrap(each);
+  const events = await own.owner<{ event_id: string; body: string; xmin: string }>(
+    'select event_id, body, xmin::text from audit.intake_event order by intake_no',
+  );
+  const bodies = events.map((row) => JSON.parse(row.body) as Body);
+  assert.equal(events.length, 5);
+  // Three of one act in one transaction, two of the other in another.
+  assert.equal(new Set(events.map((row) => row.xmin)).size, 2);
+  const leavesOf = async (eventId: string): Promise<Buffer[]> => {
+    const facts = await own.owner<{ fact_table: string; fact_key: string; digest: Buffer }>(
+      'select fact_table, fact_key, digest from audit.fact where event_id = $1 order by fact_key collate "C"',
+      [eventId],
+    );
+    return facts.map((f) => leafHash(`${f.fact_table}\n${f.fact_key}\n${f.digest.toString('hex')}\n`));
+  };
+  for (const [i, body] of bodies.entries()) {
+    assert.equal(events[i]!.body, JSON.stringify(body));
+    const leaves = await leavesOf(events[i]!.event_id);
+    assert.deepEqual(body.facts, [
+      { count: leaves.length, root: rootOf(leaves).toString('hex'), table: body.facts![0]!.table },
+    ]);
+    const [subject] = await own.owner<{ subject: string; salt: Buffer }>(
+      `select subject, salt from audit.subject where event_id = $1 and role = 'subject'`,
+      [events[i]!.event_id],
+    );
+    assert.equal(commitmentTo(subject!.salt, subject!.subject).toString('hex'), body.subject);
+  }
+  assert.deepEqual(bodies.map((body) => body.facts![0]!.count).toSorted(), [0, 1, 1, 1, 3]);
+  assert.deepEqual(bodies.map((body) => body.actor.kind).toSorted(), ['resident', 'staff', 'staff', 'staff', 'staff']);
+  const differences = () =>
+    own.owner<{ fact_key: string; fault: string }>(
+      `select fact_key, fault from audit.fact_differences('ward.assessment')`,
+    );
+  assert.deepEqual(await differences(), []);
+  await own.owner(`update ward.assessment set levy_yen = 1 where assessment_id = 't2'`);
+  assert.deepEqual(await differences(), [{ fact_key: 't2', fault: 'altered' }]);
+});

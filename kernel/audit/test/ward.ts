@@ -34,6 +34,7 @@ interface Assess {
 export const assess: Act<ActDeps, Assess, null, 'no-income'> = act('ward.assess', {
   right: ['ward', 'assessment', 'update'],
   subjectOf: (command: Assess) => `person-${command.id}`,
+  shares: () => true,
   async run(tx, _deps: ActDeps, command: Assess): Promise<Result<null, 'no-income'>> {
     await tx`insert into ward.assessment (assessment_id, levy_yen, event_id) values (${command.id}, ${command.yen}, ${tx.eventId})`;
     if (command.refuse) return err('no-income');
@@ -52,6 +53,7 @@ export const storeResult: Act<ActDeps, { no: string; items: readonly string[] },
   'ward.store-result',
   {
     right: ['ward', 'inquiry', 'update'],
+    shares: () => true,
     async run(tx, _deps: ActDeps, command: { no: string; items: readonly string[] }): Promise<Result<null, never>> {
       for (const item of command.items) {
         await tx`insert into ward.inquiry_result (inquiry_no, item, value, received, event_id)

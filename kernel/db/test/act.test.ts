@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { err, ok, type Result } from '../../result/result.ts';
-import { type ActDeps, type Actor, act, look } from '../act.ts';
-import { json } from '../sql.ts';
+import { type ActDeps, type Actor, type AuditEntry, act, look } from '../act.ts';
+import { json, type Tx } from '../sql.ts';
 import { type TestDatabase, testDatabase } from '../testing.ts';
+import { type Gathered, gathered } from '../together.ts';
 
 let t: TestDatabase;
 before(async () => {
@@ -141,4 +142,114 @@ test('least privilege: the application role may not change or delete what it may
     },
   });
   await assert.rejects(tamper(t.deps, clerk, null), /permission denied/);
+});
+
+const asked: number[] = [];
+const insertNote = gathered(async (tx, notes: readonly Gathered<string>[]) => {
+  asked.push(notes.length);
+  const rows = await tx<{ words: string; transaction: string }>`
+    insert into note.note (words, event_id) select * from unnest(${notes.map((n) => n.query)}::text[], ${notes.map((n) => n.eventId)}::uuid[])
+    returning words, pg_current_xact_id()::text as transaction`;
+  return notes.map(({ query }) => rows.find((row) => row.words === query)!.transaction);
+});
+interface Note {
+  readonly words: string;
+  readonly end?: 'refuse' | 'throw' | 'silent' | 'break';
+}
+const share = act('note.share', {
+  right: ['note', 'note', 'update'],
+  shares: (actor) => actor.kind === 'staff',
+  async run(tx, _deps: ActDeps, { words, end }: Note): Promise<Result<string, 'refused-by-rule'>> {
+    const transaction = await insertNote(tx, words);
+    if (end === 'refuse') return err('refused-by-rule');
+    if (end === 'throw') throw new Error('broken');
+    if (end === 'break') await tx`select 1 / 0`;
+    if (end !== 'silent') tx.record({ event: 'note.shared', subject: words });
+    return ok(transaction);
+  },
+});
+/** Deps of its own: whatever else runs is not in the same transaction. */
+const apart = (more: Partial<ActDeps> = {}): ActDeps => ({ ...t.deps, ...more });
+const eventsOf = (words: readonly string[]) =>
+  t.events.filter(({ subject }) => subject !== undefined && words.includes(subject));
+
+test('kernel/db Together: acts of one turn share a transaction and their statements, each with its own event and answer', async () => {
+  asked.length = 0;
+  const [deps, words] = [apart(), ['a', 'b', 'c', 'd', 'e'].map((w) => `together ${w}`)];
+  const results = await Promise.all(words.map((each) => share(deps, clerk, { words: each })));
+  assert.equal(new Set(results.map((r) => (r.ok ? r.value : r.error))).size, 1);
+  assert.deepEqual(asked, [5]);
+  const rows = await t.owner<{ words: string; event_id: string }>(
+    `select words, event_id from note.note where words like 'together %' order by 1`,
+  );
+  assert.deepEqual(
+    rows,
+    eventsOf(words).map(({ subject, eventId }) => ({ words: subject, event_id: eventId })),
+  );
+  assert.equal(new Set(rows.map((row) => row.event_id)).size, 5);
+  // One that comes alone, and an actor whose calls do not share, have a transaction of their own.
+  asked.length = 0;
+  const job: Actor = { kind: 'job', name: 'x' };
+  await Promise.all([
+    share(deps, clerk, { words: 'single' }),
+    share(deps, job, { words: 'job 1' }),
+    share(deps, job, { words: 'job 2' }),
+  ]);
+  assert.deepEqual(asked, [1, 1, 1]);
+});
+
+for (const end of ['refuse', 'throw', 'silent', 'break'] as const)
+  test(`kernel/db Together: one that ends otherwise (${end}) takes nobody with it, and leaves what it leaves alone`, async () => {
+    const good = ['g1', 'g2', 'g3'].map((w) => `${end} ${w}`);
+    const deps = apart();
+    const [bad, ...others] = await Promise.allSettled([
+      share(deps, clerk, { words: `${end} bad`, end }),
+      ...good.map((words) => share(deps, clerk, { words })),
+    ]);
+    assert.ok(others.every((other) => other.status === 'fulfilled' && other.value.ok));
+    for (const words of good) assert.equal(await count(words), 1);
+    assert.equal(await count(`${end} bad`), 0);
+    assert.equal(eventsOf(good).length, 3);
+    if (end === 'refuse') {
+      assert.deepEqual(bad.status === 'fulfilled' && bad.value, err('refused-by-rule'));
+      assert.equal(t.events.filter((e) => e.act === 'note.share' && e.refusal === 'refused-by-rule').length, 1);
+    } else assert.equal(bad.status, 'rejected');
+  });
+
+test('kernel/db Together: who may not is refused on the record, and the others are answered', async () => {
+  const intruder: Actor = { ...clerk, staffId: 's-9' };
+  const deps = apart({ rights: { allows: async (_tx, actor) => actor.kind === 'staff' && actor.staffId !== 's-9' } });
+  const [refused, done] = await Promise.all([
+    share(deps, intruder, { words: 'not mine' }),
+    share(deps, clerk, { words: 'mine' }),
+  ]);
+  assert.deepEqual(refused, err('not-authorised'));
+  assert.ok(done.ok);
+  assert.deepEqual([await count('not mine'), await count('mine')], [0, 1]);
+  assert.equal(
+    t.events.filter((e) => e.refusal === 'not-authorised' && 'staffId' in e.actor && e.actor.staffId === 's-9').length,
+    1,
+  );
+});
+
+test('kernel/db Together: what fails at the commit is done again alone; a connection lost there is done again by nobody', async () => {
+  const written: AuditEntry[] = [];
+  const failing = (statement: (tx: Tx) => Promise<unknown>): ActDeps =>
+    apart({
+      audit: {
+        write: async (_tx, entry) => void written.push(entry),
+        writeTogether: async (tx) => void (await statement(tx)),
+      },
+    });
+  const again = failing((tx) => tx`select 1 / 0`);
+  const results = await Promise.all(['w1', 'w2'].map((words) => share(again, clerk, { words })));
+  assert.ok(results.every((r) => r.ok));
+  assert.deepEqual([await count('w1'), await count('w2'), written.length], [1, 1, 2]);
+  const lost = failing((tx) => tx`select pg_terminate_backend(pg_backend_pid())`);
+  const ends = await Promise.allSettled(['l1', 'l2'].map((words) => share(lost, clerk, { words })));
+  assert.deepEqual(
+    ends.map((each) => each.status),
+    ['rejected', 'rejected'],
+  );
+  assert.deepEqual([await count('l1'), await count('l2'), written.length], [0, 0, 2]);
 });

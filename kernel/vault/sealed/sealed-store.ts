@@ -130,9 +130,8 @@ export class SealedStore {
 
   /** As `Vault.audited`: what an act opened before it refused stays on record. */
   audited(sink: AuditSink): AuditSink {
-    const { writeLast } = sink;
     return {
-      ...(writeLast === undefined ? {} : { writeLast }),
+      ...sink,
       write: async (tx, entry) => {
         if (entry.outcome === 'refused')
           for (const { ref, purpose, at } of this.#uses.get(tx) ?? [])

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { type ActDeps, act } from '../../db/act.ts';
 import { withTransaction } from '../../db/database.ts';
 import { err, ok } from '../../result/result.ts';
 import { rotateChunk, startRotation } from '../rotation.ts';
-import { type NumberRef, Vault } from '../vault.ts';
-import { aNumber, aVault } from './a-vault.ts';
+import { type Holder, type NumberRef, Vault } from '../vault.ts';
+import { aNumber, aVault, clerk, right } from './a-vault.ts';
 
 test('design §3 a number comes back only by its reference, and the same number again is the same reference', async () => {
   await using v = await aVault();
@@ -310,4 +311,44 @@ test('a vault whose first transaction was rolled back begins again', async () =>
     value: [],
   });
   await v.inAct((tx) => v.vault.put(tx, 'person:1', aNumber()));
+});
+
+test('design §2.6 acts that share a transaction ask for numbers in one statement, each use under its own event', async () => {
+  await using v = await aVault();
+  const numbers = [aNumber(), aNumber(), aNumber()];
+  const refs: string[] = [];
+  for (const [i, number] of numbers.slice(0, 2).entries())
+    refs.push(await v.inAct((tx) => v.vault.put(tx, `person:${i}`, number)));
+  const look = act<ActDeps, number, readonly Holder[], 'nobody'>('test.look-up', {
+    right,
+    shares: () => true,
+    async run(tx, _deps, no) {
+      const found = await v.vault.holdersTogether(tx, { number: numbers[no]!, purpose: `test/look-${no}` });
+      if (found.length === 0) return err('nobody');
+      tx.record({ event: 'number.looked-up', detail: { eventId: tx.eventId, no } });
+      return ok(found);
+    },
+  });
+  const uses = () =>
+    v.t.owner<{ purpose: string; number_ref: string | null; refused: boolean; events: number }>(
+      `select purpose, number_ref, refused, count(*) over (partition by event_id)::int as events from vault.use
+        where operation = 'find' order by purpose, number_ref nulls first`,
+    );
+  const given = await Promise.all([0, 1].map((no) => look(v.deps, clerk, no)));
+  assert.deepEqual(
+    given,
+    [0, 1].map((no) => ok([{ ref: refs[no], owner: `person:${no}`, holds: true }])),
+  );
+  const row = (no: number, ref: string | null, refused = false, events = 2) => ({
+    purpose: `test/look-${no}`,
+    number_ref: ref,
+    refused,
+    events,
+  });
+  const both = [row(0, null), row(0, refs[0]!), row(1, null), row(1, refs[1]!)];
+  assert.deepEqual(await uses(), both);
+  // One of them finds nobody: its refusal and its use stay on record, the other is answered.
+  const [again, nobody] = await Promise.all([0, 2].map((no) => look(v.deps, clerk, no)));
+  assert.deepEqual([again!.ok, nobody], [true, err('nobody')]);
+  assert.deepEqual(await uses(), [both[0], both[0], both[1], both[1], ...both.slice(2), row(2, null, true, 1)]);
 });

@@ -6,7 +6,7 @@ import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
 import { kanaSearchKey, kanjiSearchKey } from '@musubi/kernel/text/search-keys.ts';
 import type { Deps } from '../deps.ts';
 import { hasFourItems, type Stated } from '../domain/recheck-answer.ts';
-import { type Subject, subjectByCode, subjectsByName, subjectsByPerson } from '../store/subjects.ts';
+import { type Subject, subjectsByCode, subjectsByName, subjectsByPerson } from '../store/subjects.ts';
 
 /** A key as it was parsed: check digits hold, and a number is a number and no text. */
 export type ParsedKey =
@@ -47,11 +47,12 @@ export async function findSubjects(tx: Tx, deps: Deps, key: ParsedKey): Promise<
   const withFormer = key.stated.address !== undefined;
   switch (key.kind) {
     case 'code':
-      return subjectByCode(tx, key.code, withFormer);
+      return subjectsByCode(tx, { code: key.code, withFormer });
     case 'number': {
-      const holders = await deps.vault.holders(tx, key.number, 'prefectural-juki/inquiry');
+      const asked = { number: key.number, purpose: 'prefectural-juki/inquiry' };
+      const holders = await deps.vault.holdersTogether(tx, asked);
       const persons = holders.flatMap((h) => (h.holds ? [h.owner.replace(/^person:/, '')] : []));
-      return persons.length === 0 ? [] : subjectsByPerson(tx, persons, withFormer);
+      return persons.length === 0 ? [] : subjectsByPerson(tx, { personIds: persons, withFormer });
     }
     case 'four-items': {
       const { name, nameKana, birthDate } = key.stated;
@@ -66,6 +67,6 @@ export async function findSubjects(tx: Tx, deps: Deps, key: ParsedKey): Promise<
       );
     }
     case 'selected':
-      return subjectsByPerson(tx, [key.personId], false);
+      return subjectsByPerson(tx, { personIds: [key.personId], withFormer: false });
   }
 }

@@ -106,7 +106,8 @@ export const obtainNumber: typeof obtain = Object.assign(
         if (entry.refusal === undefined || entry.refusal === 'not-authorised') return deps.audit.write(tx, entry);
         const { request } = command;
         const about = { ...request, personId: null, ground: '', task: request.task };
-        await insertProvision(tx, { ...provisionOf(deps, about), inquiryId: null, refusal: entry.refusal }, entry.at);
+        const refused = { ...provisionOf(deps, about), inquiryId: null, refusal: entry.refusal };
+        await insertProvision(tx, { entry: refused, at: entry.at });
         await deps.audit.write(tx, { ...entry, facts: [...(entry.facts ?? []), 'prefectural_juki.provision_record'] });
       },
     };
@@ -142,7 +143,7 @@ const provisionOf = (
 /** Reveals the number with its record of provision; asked again for the same inquiry, the first record stands. */
 async function give(tx: Tx, deps: Deps, inquiry: NumberInquiry, ref: string): Promise<IndividualNumber> {
   const given = { ...provisionOf(deps, inquiry), items: ['individualNumber'], withheld: [], refusal: null };
-  await insertProvision(tx, given, deps.machineClock.now());
+  await insertProvision(tx, { entry: given, at: deps.machineClock.now() });
   return deps.vault.reveal(tx, numberRef(ref), 'prefectural-juki/emigrant-number');
 }
 

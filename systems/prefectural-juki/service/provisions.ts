@@ -56,7 +56,7 @@ export const printAnswer = act('prefectural-juki.print-answer', {
     const onDate = deps.civilClock.today().toString();
     const task = await taskForInquiry(tx, { code: line.taskCode ?? '', staffId: actor.staffId, onDate });
     if (!task?.isHeld || !isActive(taskOf(task), onDate)) return err('no-active-task');
-    const [subject] = await subjectsByPerson(tx, [line.personId], false);
+    const [subject] = await subjectsByPerson(tx, { personIds: [line.personId], withFormer: false });
     if (subject === undefined || isStoppedFor(subject, taskOf(task))) return err('nothing-to-print');
     const given = line.items.filter((item) => item !== 'individualNumber') as ProvidedItem[];
     const printId = deps.newId();

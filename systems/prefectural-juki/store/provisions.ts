@@ -1,5 +1,6 @@
 import { momentInJson, type TiedRows } from '@musubi/kernel/audit/tied-rows.ts';
 import { json, type Tx } from '@musubi/kernel/db/sql.ts';
+import { type Gathered, gathered } from '@musubi/kernel/db/together.ts';
 
 export interface Provision {
   readonly provisionId: string;
@@ -69,17 +70,44 @@ export interface ProvisionEntry {
 }
 
 /** False where this asker's inquiry number already has its record. */
-export async function insertProvision(tx: Tx, p: ProvisionEntry, at: Temporal.Instant): Promise<boolean> {
-  const rows = await tx`
-    insert into prefectural_juki.provision_record
-      (provision_id, person_id, task_id, inquiry_id, use_entry_id, event_id, provided_at, key_digest, hit_count, asker, operator_id,
-       terminal_id, recipient, ground, document, method, key_kind, source, items, withheld, result, refusal)
-    values (${p.provisionId}, ${p.personId}, ${p.taskId}, ${p.inquiryId}, ${p.useEntryId}, ${tx.eventId}, ${at}, ${p.keyDigest},
-      ${p.hitCount}, ${p.asker}, ${p.operatorId}, ${p.terminalId}, ${p.recipient}, ${p.ground}, ${p.document}, ${p.method},
-      ${p.keyKind}, ${p.source}, ${p.items}, ${p.withheld}, ${p.refusal === null ? 'given' : 'refused'}, ${p.refusal})
-    on conflict (asker, inquiry_id) where inquiry_id is not null do nothing returning 1`;
-  return rows.length === 1;
-}
+export const insertProvision = gathered(
+  async (tx, asked: readonly Gathered<{ readonly entry: ProvisionEntry; readonly at: Temporal.Instant }>[]) => {
+    const rows = asked.map(({ query: { entry: p, at }, eventId }) => ({
+      provision_id: p.provisionId,
+      person_id: p.personId,
+      task_id: p.taskId,
+      inquiry_id: p.inquiryId,
+      use_entry_id: p.useEntryId,
+      event_id: eventId,
+      provided_at: at.toString(),
+      key_digest: p.keyDigest === null ? null : `\\x${Buffer.from(p.keyDigest).toString('hex')}`,
+      hit_count: p.hitCount,
+      asker: p.asker,
+      operator_id: p.operatorId,
+      terminal_id: p.terminalId,
+      recipient: p.recipient,
+      ground: p.ground,
+      document: p.document,
+      method: p.method,
+      key_kind: p.keyKind,
+      source: p.source,
+      items: p.items,
+      withheld: p.withheld,
+      result: p.refusal === null ? 'given' : 'refused',
+      refusal: p.refusal,
+    }));
+    const written = await tx<{ id: string }>`
+      insert into prefectural_juki.provision_record
+        (provision_id, person_id, task_id, inquiry_id, use_entry_id, event_id, provided_at, key_digest, hit_count, asker, operator_id,
+         terminal_id, recipient, ground, document, method, key_kind, source, items, withheld, result, refusal)
+      select provision_id, person_id, task_id, inquiry_id, use_entry_id, event_id, provided_at, key_digest, hit_count, asker, operator_id,
+             terminal_id, recipient, ground, document, method, key_kind, source, items, withheld, result, refusal
+        from jsonb_populate_recordset(null::prefectural_juki.provision_record, ${json(rows)})
+      on conflict (asker, inquiry_id) where inquiry_id is not null do nothing returning provision_id as id`;
+    const ids = new Set(written.map(({ id }) => id));
+    return rows.map((row) => ids.has(row.provision_id));
+  },
+);
 
 export interface ProvisionLine {
   readonly provisionId: string;

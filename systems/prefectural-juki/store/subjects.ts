@@ -1,4 +1,5 @@
 import type { Tx } from '@musubi/kernel/db/sql.ts';
+import { type Gathered, gathered } from '@musubi/kernel/db/together.ts';
 import { codeText } from './identification.ts';
 
 /** Of a person's record, what an inquiry compares and gives. */
@@ -19,40 +20,52 @@ export interface Subject {
   readonly stops: readonly string[];
 }
 type Row = Omit<Subject, 'residentRecordCode'> & { residentRecordCode: number };
-const toSubjects = (rows: readonly Row[]): Subject[] =>
-  rows.map((row) => ({ ...row, residentRecordCode: codeText(row.residentRecordCode) }));
+const toSubject = (row: Row): Subject => ({ ...row, residentRecordCode: codeText(row.residentRecordCode) });
 
-/** The holder of a code, removed or not. `withFormer`: with the addresses of earlier versions. */
-export async function subjectByCode(tx: Tx, code: string, withFormer: boolean): Promise<Subject[]> {
-  return toSubjects(
-    await tx<Row>`
-    select person_id as "personId", number_ref as "numberRef", resident_record_code as "residentRecordCode", name_kanji as name,
-           name_furigana as "nameKana", birth_date as "birthDate", sex, address, change_reason as "changeReason",
+/** The holder of a code, removed or not; nobody or one. `withFormer`: with the addresses of earlier versions. */
+export const subjectsByCode = gathered(
+  async (tx, asked: readonly Gathered<{ readonly code: string; readonly withFormer: boolean }>[]) => {
+    const rows = await tx<Asked>`
+    select u.no::integer as no, person_id as "personId", number_ref as "numberRef", resident_record_code as "residentRecordCode",
+           name_kanji as name, name_furigana as "nameKana", birth_date as "birthDate", sex, address, change_reason as "changeReason",
            change_date as "changedOn", deleted_flag as "isRemoved",
            array(select s.word from disclosure.use_stop_now s where s.person_id = i.person_id::text) as stops,
-           case when ${withFormer}::boolean then array(
+           case when u.with_former then array(
              select distinct h.address from prefectural_juki.identification_history h where h.person_id = i.person_id)
            else '{}' end as "formerAddresses"
-      from prefectural_juki.identification i where resident_record_code = ${code}::bigint`,
-  );
-}
+      from unnest(${asked.map((a) => a.query.code)}::bigint[], ${asked.map((a) => a.query.withFormer)}::boolean[])
+             with ordinality as u(code, with_former, no)
+      join prefectural_juki.identification i on i.resident_record_code = u.code`;
+    return ofEach(asked, rows);
+  },
+);
 
-/** A statement a person, all under way at once: for a list of unknown length the server makes a plan each time, which costs more than the look. */
-export async function subjectsByPerson(tx: Tx, personIds: readonly string[], withFormer: boolean): Promise<Subject[]> {
-  const found = await Promise.all(
-    personIds.map(
-      (personId) => tx<Row>`
-    select person_id as "personId", number_ref as "numberRef", resident_record_code as "residentRecordCode", name_kanji as name,
-           name_furigana as "nameKana", birth_date as "birthDate", sex, address, change_reason as "changeReason",
+/** Those of these persons who stand here. */
+export const subjectsByPerson = gathered(
+  async (tx, asked: readonly Gathered<{ readonly personIds: readonly string[]; readonly withFormer: boolean }>[]) => {
+    const each = asked.flatMap(({ query }, i) =>
+      query.personIds.map((id) => ({ id, no: i + 1, former: query.withFormer })),
+    );
+    const rows = await tx<Asked>`
+    select u.no, person_id as "personId", number_ref as "numberRef", resident_record_code as "residentRecordCode",
+           name_kanji as name, name_furigana as "nameKana", birth_date as "birthDate", sex, address, change_reason as "changeReason",
            change_date as "changedOn", deleted_flag as "isRemoved",
            array(select s.word from disclosure.use_stop_now s where s.person_id = i.person_id::text) as stops,
-           case when ${withFormer}::boolean then array(
+           case when u.with_former then array(
              select distinct h.address from prefectural_juki.identification_history h where h.person_id = i.person_id)
            else '{}' end as "formerAddresses"
-      from prefectural_juki.identification i where person_id = ${personId}`,
-    ),
-  );
-  return toSubjects(found.flat());
+      from unnest(${each.map((e) => e.id)}::uuid[], ${each.map((e) => e.no)}::integer[], ${each.map((e) => e.former)}::boolean[])
+             as u(person_id, no, with_former)
+      join prefectural_juki.identification i using (person_id)`;
+    return ofEach(asked, rows);
+  },
+);
+
+type Asked = Row & { readonly no: number };
+function ofEach(asked: readonly unknown[], rows: readonly Asked[]): Subject[][] {
+  const found = asked.map((): Subject[] => []);
+  for (const { no, ...row } of rows) found[no - 1]!.push(toSubject(row));
+  return found;
 }
 
 /**
@@ -64,8 +77,7 @@ export async function subjectsByName(
   keys: { readonly nameKey: string | null; readonly kanaKey: string | null; readonly birthDate: string },
   limit: number,
 ): Promise<Subject[]> {
-  return toSubjects(
-    await tx<Row>`
+  const rows = await tx<Row>`
     select person_id as "personId", number_ref as "numberRef", resident_record_code as "residentRecordCode", name_kanji as name,
            name_furigana as "nameKana", birth_date as "birthDate", sex, address, change_reason as "changeReason",
            change_date as "changedOn", deleted_flag as "isRemoved",
@@ -75,6 +87,6 @@ export async function subjectsByName(
      where birth_date = ${keys.birthDate}::date
        and (${keys.nameKey}::text is null or name_key = ${keys.nameKey}::text)
        and (${keys.kanaKey}::text is null or name_kana_normalised = ${keys.kanaKey}::text)
-     order by person_id limit ${limit}`,
-  );
+     order by person_id limit ${limit}`;
+  return rows.map(toSubject);
 }

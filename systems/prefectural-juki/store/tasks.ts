@@ -1,4 +1,5 @@
 import type { Tx } from '@musubi/kernel/db/sql.ts';
+import { type Gathered, gathered } from '@musubi/kernel/db/together.ts';
 
 /** A task as it stands, its recipient, permission and end in one row. Words are those of contracts/juki/tasks.ts. */
 export interface TaskRow {
@@ -28,12 +29,28 @@ export interface TaskRow {
   readonly permittedBy: string | null;
 }
 
-/** The task of an inquiry, and whether this operator holds it on that day. */
-export async function taskForInquiry(
-  tx: Tx,
-  query: { readonly code: string; readonly staffId: string | null; readonly onDate: string },
-): Promise<(TaskRow & { readonly isHeld: boolean }) | undefined> {
-  const [row] = await tx<TaskRow & { isHeld: boolean }>`
+export interface TaskQuery {
+  readonly code: string;
+  readonly staffId: string | null;
+  readonly onDate: string;
+}
+export type HeldTaskRow = TaskRow & { readonly isHeld: boolean };
+
+/** The task of an inquiry, and whether this operator holds it on that day. Who asks for the same task shares its statement. */
+export const taskForInquiry = gathered(
+  async (tx, asked: readonly Gathered<TaskQuery>[]): Promise<readonly (HeldTaskRow | undefined)[]> => {
+    const keys = asked.map(({ query }) => JSON.stringify([query.code, query.staffId, query.onDate]));
+    const different = new Map(asked.map(({ query }, i) => [keys[i]!, query]));
+    const found = await Promise.all(
+      [...different].map(async ([key, query]) => [key, await readTask(tx, query)] as const),
+    );
+    const byKey = new Map(found);
+    return keys.map((key) => byKey.get(key));
+  },
+);
+
+async function readTask(tx: Tx, query: TaskQuery): Promise<HeldTaskRow | undefined> {
+  const [row] = await tx<HeldTaskRow & object>`
     select t.*, exists (
         select 1 from prefectural_juki.task_operator o
          where o.task_id = t."taskId" and o.staff_id = ${query.staffId}::text

@@ -1,0 +1,34 @@
+-- Acts that share a transaction (kernel/db, "Together") ask for their numbers in one statement: a record of use under the event of each.
+
+-- One digest a number asked, or two while digests rotate; p_nos says to which of p_events each belongs. `stale`: as in vault.find.
+create function vault.find_each(p_at timestamptz, p_version integer, p_events uuid[], p_purposes text[], p_nos integer[], p_digests bytea[])
+returns table (asked_no integer, number_ref uuid, owner text, holds boolean, stale boolean)
+language plpgsql security definer set search_path = pg_catalog as $$
+#variable_conflict use_column
+declare v_known boolean;
+begin
+  perform vault.share_keys();
+  if not exists (select from vault.key_state s where p_version in (s.digest_version, s.next_digest_version)) then
+    return query select null::integer, null::uuid, null::text, null::boolean, true; return;
+  end if;
+  if to_regclass('audit.intake_event') is not null then
+    select exists (select from audit.intake_event where event_id = any (p_events)) into v_known;
+    if v_known then raise exception 'vault: the event of this use stands already' using errcode = 'MV002'; end if;
+  end if;
+  insert into vault.use (event_id, operation, purpose, asked, at) select u.e, 'find', u.purpose, 1, p_at from unnest(p_events, p_purposes) as u(e, purpose);
+  return query
+    with hits as materialized (
+      select d.no, n.number_ref, n.owner_id, n.owner_pattern, n.held
+        from unnest(p_nos, p_digests) as d(no, digest) join vault.number n on n.digest = d.digest
+      union
+      select d.no, n.number_ref, n.owner_id, n.owner_pattern, n.held from unnest(p_nos, p_digests) as d(no, digest)
+        join vault.next_digest x on x.digest = d.digest join vault.number n on n.number_ref = x.number_ref),
+    noted as (
+      insert into vault.use (event_id, operation, purpose, number_ref, at)
+        select distinct p_events[h.no], 'find', p_purposes[h.no], h.number_ref, p_at from hits h)
+    select h.no, h.number_ref, vault.owner_of(k.pattern, h.owner_id), h.held, false
+      from hits h join vault.owner_pattern k on k.pattern_no = h.owner_pattern order by h.no, h.number_ref;
+end $$;
+
+revoke all on function vault.find_each(timestamptz, integer, uuid[], text[], integer[], bytea[]) from public;
+grant execute on function vault.find_each(timestamptz, integer, uuid[], text[], integer[], bytea[]) to {app};
