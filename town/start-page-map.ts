@@ -76,6 +76,7 @@ export const places: Readonly<Record<string, Placed>> = {
 };
 
 const heads: Readonly<Record<string, readonly [x: number, y: number]>> = {
+  'government/staff-directory': [1190, 34],
   'ins/staff-directory': [990, levels.nation + 28],
   'tokyo/staff-directory': [950, levels.prefecture + 28],
   'qualification/staff-directory': [1205, levels.prefecture + 28],

@@ -1,4 +1,6 @@
 import type { Actor } from '@musubi/kernel/db/act.ts';
+import { operationsPages } from '@musubi/kernel/operations/pages.ts';
+import { operationsSchema } from '@musubi/kernel/operations/schema-set.ts';
 import { unwrap } from '@musubi/kernel/result/result.ts';
 import type { SystemDefinition } from '@musubi/kernel/serve/host.ts';
 import { z } from 'zod';
@@ -8,9 +10,11 @@ import { keepListsFresh } from './jobs/lists.ts';
 import { rights } from './rights.ts';
 import { type Deps, usualTerms } from './service/deps.ts';
 import { expectEnrolment } from './service/enrol.ts';
+import { operations } from './service/operations.ts';
 import { recordOwnCertificates } from './service/repository.ts';
 import { publishList } from './service/revoke.ts';
 import { pkiSchema } from './store/register.ts';
+import { addPages, nav } from './web/pages.ts';
 
 const settings = z.strictObject({
   /** Where the ceremony put the issuing authority. */
@@ -31,7 +35,7 @@ const settings = z.strictObject({
 export const definition: SystemDefinition = {
   system: 'government-pki',
   name: { ja: '政府認証基盤', en: 'Government PKI' },
-  schemas: [pkiSchema],
+  schemas: [pkiSchema, operationsSchema],
   rights,
   async start(host) {
     const { authorityDirectory, expected } = settings.parse(host.config.settings);
@@ -52,9 +56,22 @@ export const definition: SystemDefinition = {
       unwrap(await expectEnrolment(deps, job, command));
     }
     unwrap(await publishList(deps, job, null));
+    const pages = await host.pages({ nav });
+    addPages(pages, deps);
+    operationsPages(pages, deps, operations);
     return {
       routes: routesOf(deps),
-      loops: [(signal) => keepListsFresh(deps, signal, (error) => host.onError(error, 'revocation-lists'))],
+      pages,
+      loops: [
+        (signal) => keepListsFresh(deps, signal, (error) => host.onError(error, 'revocation-lists')),
+        (signal) =>
+          operations.loop(deps, {
+            notifications: host.notifications,
+            alarms: host.alarms,
+            signal,
+            onError: (error) => host.onError(error, 'operations'),
+          }),
+      ],
     };
   },
 };

@@ -1,13 +1,21 @@
 import type { RightsTable } from '@musubi/kernel/access/rights.ts';
 
-/** Enrolment is open to whoever holds a token, the repository to everyone; revoking is the operator's alone. */
+/** Enrolment is open to whoever holds a token, the repository to everyone; revoking takes two people. */
 export const rights: RightsTable = {
   system: 'government-pki',
   staff: {
     'pki-operator': [
-      ['enrolment', 'update'],
-      ['revocation', 'update'],
-      ['repository', 'read'],
+      ['certificate', 'read'],
+      ['revocation-request', 'update'],
+      ['operations', 'read'],
+      ['alert', 'update'],
+    ],
+    // The second person of a revocation; alerts that nobody took up come here.
+    'pki-officer': [
+      ['certificate', 'read'],
+      ['revocation-approval', 'update'],
+      ['operations', 'read'],
+      ['alert', 'update'],
     ],
   },
   peers: [
@@ -20,10 +28,10 @@ export const rights: RightsTable = {
         ['renewal', 'update'],
       ],
     },
-    { organisation: 'own', system: 'government-pki', may: [['revocation', 'update']] },
   ],
   jobs: [
     ['enrolment', 'update'],
-    ['revocation', 'update'],
+    ['revocation-list', 'update'],
+    ['operations-watch', 'update'],
   ],
 };

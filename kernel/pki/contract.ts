@@ -112,17 +112,3 @@ export const certificateStatus = z.strictObject({
   at: z.string(),
 });
 export type CertificateStatus = z.infer<typeof certificateStatus>;
-
-export const revokeEndpoint = defineEndpoint({
-  id: 'government-pki.revoke',
-  method: 'POST',
-  path: '/revocations',
-  request: z.strictObject({
-    /** SHA-256 of the certificate, hexadecimal. */
-    fingerprint: z.string().regex(/^[0-9a-f]{64}$/),
-    reason: z.enum(['key-compromise', 'affiliation-changed', 'superseded', 'cessation']),
-  }),
-  response: z.strictObject({ crlNumber: z.int().positive() }),
-  errors: { 'no-such-certificate': { status: 404, title: '該当する証明書がありません' } },
-  right: ['government-pki', 'revocation', 'update'],
-});

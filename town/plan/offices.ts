@@ -162,7 +162,7 @@ export const offices: Readonly<Record<string, readonly OfficePerson[]>> = {
   ],
   qualification: [
     person('q-1001', '資格 連子', '国家資格等 中間サーバー 運用担当', { 'intermediate-server': 'ims-operator' }),
-    person('q-1003', '副本 資承', '国家資格等 副本の承認者', { 'intermediate-server': 'copy-approver' }),
+    person('q-1005', '副本 資承', '国家資格等 副本の承認者', { 'intermediate-server': 'copy-approver' }),
     person('q-1002', '資格 監男', '国家資格等 監査担当', { 'intermediate-server': 'audit-reader' }),
     person('q-1003', '記録 格', '国家資格等 ログ分析担当', { 'intermediate-server': 'log-analyst' }),
     person('q-1004', '安全 格', '国家資格等 セキュリティ責任者', { 'intermediate-server': 'log-officer' }),
@@ -177,5 +177,12 @@ export const offices: Readonly<Record<string, readonly OfficePerson[]>> = {
     person('i-9001', '認証 網子', 'ID管理者', { 'staff-directory': 'directory-administrator' }),
     person('i-9002', '責任 網守', '情報セキュリティ責任者', { 'staff-directory': 'directory-approver' }),
     person('i-9003', '責任 網副', '情報セキュリティ副責任者', { 'staff-directory': 'directory-approver' }),
+  ],
+  government: [
+    person('g-1001', '認証 局子', '政府認証基盤 運用担当', { 'government-pki': 'pki-operator' }),
+    person('g-1002', '失効 決男', '政府認証基盤 管理責任者', { 'government-pki': 'pki-officer' }),
+    person('g-9001', '認証 政子', 'ID管理者', { 'staff-directory': 'directory-administrator' }),
+    person('g-9002', '責任 政守', '情報セキュリティ責任者', { 'staff-directory': 'directory-approver' }),
+    person('g-9003', '責任 政副', '情報セキュリティ副責任者', { 'staff-directory': 'directory-approver' }),
   ],
 };

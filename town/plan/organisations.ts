@@ -192,7 +192,13 @@ export const organisations: readonly PlannedOrganisation[] = [
     organisation: 'government',
     name: { ja: '政府認証基盤', en: 'Government PKI' },
     instances: [
-      { system: 'government-pki', settings: ({ authorityDirectory, expected }) => ({ authorityDirectory, expected }) },
+      {
+        system: 'government-pki',
+        label: 'pki',
+        settings: ({ authorityDirectory, expected }) => ({ authorityDirectory, expected }),
+      },
+      // Enrols as everybody does, at the authority that runs beside it.
+      staffDirectory('government'),
     ],
   },
   {

@@ -5,7 +5,6 @@ import {
   crlEndpoint,
   enrolEndpoint,
   renewEndpoint,
-  revokeEndpoint,
   statusEndpoint,
 } from '@musubi/kernel/pki/contract.ts';
 import { err, ok } from '@musubi/kernel/result/result.ts';
@@ -13,7 +12,6 @@ import type { Deps } from '../service/deps.ts';
 import { enrol } from '../service/enrol.ts';
 import { renew } from '../service/renew.ts';
 import { certificateOf, currentList } from '../service/repository.ts';
-import { revoke } from '../service/revoke.ts';
 import { statusOf } from '../service/status.ts';
 
 /** Whoever asks without having to say who they are. */
@@ -41,5 +39,4 @@ export const routesOf = (deps: Deps): readonly Route[] => [
     const status = await statusOf(deps, anyone, body);
     return status.ok ? ok({ status: status.value }) : status;
   }),
-  route(revokeEndpoint, ({ body, actor }) => revoke(deps, actor, body)),
 ];

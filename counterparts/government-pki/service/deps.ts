@@ -6,7 +6,7 @@ export interface Deps extends ActDeps {
   /** The issuing authority. The root's key is never here. */
   readonly issuing: Authority;
   /** The service's own: it signs answers about certificates. */
-  readonly identity: Pick<Identity, 'signing'>;
+  readonly identity: Identity;
   readonly terms: Terms;
 }
 

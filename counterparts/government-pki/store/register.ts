@@ -85,21 +85,16 @@ export async function findCertificate(tx: Tx, party: Party, purpose: Purpose): P
   return row === undefined ? undefined : [row.der, row.issuerDer];
 }
 
-/** Gives the serial, or undefined where no such certificate was issued. Revoking twice is once. */
-export async function insertRevocation(
+/** Revoking twice is once. */
+export async function insertRevocations(
   tx: Tx,
-  fingerprint: string,
+  serials: readonly string[],
   reason: string,
   at: Temporal.Instant,
-): Promise<string | undefined> {
-  const [found] = await tx<{
-    serial: string;
-  }>`select serial from government_pki.certificate where fingerprint = ${fingerprint}`;
-  if (found === undefined) return undefined;
+): Promise<void> {
   await tx`
     insert into government_pki.revocation (serial, reason, revoked_at, event_id)
-    values (${found.serial}, ${reason}, ${at}, ${tx.eventId}) on conflict (serial) do nothing`;
-  return found.serial;
+    select s, ${reason}, ${at}, ${tx.eventId} from unnest(${[...serials]}::text[]) as s on conflict (serial) do nothing`;
 }
 
 /** Lists are made one after the other, so that numbers have no gap and no list forgets a revocation. Held to the end of the transaction. */

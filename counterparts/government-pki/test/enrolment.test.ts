@@ -6,12 +6,15 @@ import { systemMachineClock } from '@musubi/kernel/clocks/clock.ts';
 import { sha256Hex } from '@musubi/kernel/crypto/digest.ts';
 import { createPeerClient } from '@musubi/kernel/http/client.ts';
 import { startFaultRelay } from '@musubi/kernel/http/fault-relay.ts';
-import { enrolEndpoint, pkiParty, revokeEndpoint } from '@musubi/kernel/pki/contract.ts';
+import { enrolEndpoint, pkiParty } from '@musubi/kernel/pki/contract.ts';
 import { keptRequest } from '@musubi/kernel/pki/identity-files.ts';
 import { type Purpose, partyId, purposes } from '@musubi/kernel/pki/party.ts';
 import { err, unwrap } from '@musubi/kernel/result/result.ts';
 import { prepareAuthority } from '../ceremony.ts';
-import { pkiWorld } from './pki-world.ts';
+import { operations } from '../service/operations.ts';
+import { decideRevocation, requestRevocation } from '../service/revoke.ts';
+import { showAuthority, showCertificates } from '../service/show.ts';
+import { pkiWorld, staff } from './pki-world.ts';
 
 const world = await pkiWorld();
 after(() => world[Symbol.asyncDispose]());
@@ -121,27 +124,48 @@ test('an answer lost on the way costs nothing: enrolment over a relay that cuts 
   );
 });
 
-test('revocation is the operator’s: another system is refused, then the next list names the certificate', async () => {
+test('C 失効は二人で行う: 申請だけでは何も失効せず、本人は決定できず、別の職員の決定が次の失効リストに載る', async () => {
   await expect('municipal-juki', 'token-municipal-juki-001');
   const joined = await join('municipal-juki', 'token-municipal-juki-001');
-  const directory = () => url;
-  const command = { fingerprint: sha256Hex(joined.identity.signing.chain[0]!), reason: 'key-compromise' as const };
-  await using itself = createPeerClient({
-    identity: joined.identity,
-    trust,
-    directory,
-    machineClock: systemMachineClock,
-  });
-  await using operator = createPeerClient({ identity: own, trust, directory, machineClock: systemMachineClock });
-  await using nobody = createPeerClient({ trust, directory, machineClock: systemMachineClock });
-  for (const client of [itself, nobody])
-    assert.deepEqual(await client.call(revokeEndpoint, partyId(pkiParty), {}, command), err('not-authorised'));
+  const { deps } = world;
+  const command = {
+    fingerprint: sha256Hex(joined.identity.signing.chain[0]!),
+    scope: 'holder',
+    reason: 'key-compromise',
+    explanation: '代表端末の盗難',
+  } as const;
+  const other = { kind: 'system', organisation: 'meguro', system: 'municipal-juki', certificate: '-' } as const;
+  assert.deepEqual(await requestRevocation(deps, other, command), err('not-authorised'));
+  assert.deepEqual(await requestRevocation(deps, staff('g-1002'), command), err('not-authorised'));
+  const operator = staff('g-1001');
+  const unknown = { ...command, fingerprint: '0'.repeat(64) };
+  assert.deepEqual(await requestRevocation(deps, operator, unknown), err('no-such-certificate'));
+  const authority = { ...command, fingerprint: sha256Hex(own.tls.chain[0]!) };
+  assert.deepEqual(await requestRevocation(deps, operator, authority), err('own-certificate'));
+
+  const list = async (): Promise<number> => unwrap(await showAuthority(deps, operator, null)).authority!.listNumber;
+  const before = await list();
+  const { requestId } = unwrap(await requestRevocation(deps, staff('g-1003'), command));
   assert.deepEqual(
-    await operator.call(revokeEndpoint, partyId(pkiParty), {}, { ...command, fingerprint: '0'.repeat(64) }),
-    err('no-such-certificate'),
+    await requestRevocation(deps, operator, { ...command, scope: 'certificate' }),
+    err('already-requested'),
   );
-  const done = unwrap(await operator.call(revokeEndpoint, partyId(pkiParty), {}, command));
-  assert.equal(done.crlNumber, 3);
+  assert.equal(await list(), before, 'nothing is revoked by asking');
+  const decide = (by: string, approve = true) => decideRevocation(deps, staff(by), { requestId, approve });
+  assert.deepEqual(await decide('g-1001'), err('not-authorised'));
+  assert.deepEqual(await decide('g-1003'), err('approval-refused'), 'not by who asked, whatever roles');
+  // Two officers at once: one decision.
+  const both = await Promise.all([decide('g-1002'), decide('g-1002')]);
+  assert.deepEqual(both.filter(({ ok }) => ok).length, 1);
+  assert.equal(await list(), before + 1);
+  const lines = unwrap(
+    await showCertificates(deps, operator, { party: 'meguro/municipal-juki', limit: 50, offset: 0 }),
+  );
+  assert.deepEqual(
+    lines.rows.map(({ purpose, state, reason }) => `${purpose} ${state} ${reason}`).sort(),
+    [...purposes].sort().map((purpose) => `${purpose} revoked key-compromise`),
+  );
+  assert.deepEqual(await requestRevocation(deps, operator, command), err('already-revoked'));
 
   const stop = new AbortController();
   const following = joined.follow(stop.signal, () => undefined, 20);
@@ -150,4 +174,56 @@ test('revocation is the operator’s: another system is refused, then the next l
   assert.deepEqual(verdict(), err('revoked'));
   stop.abort();
   await following;
+});
+
+test('C 差し戻された申請では失効せず、期限の近い証明書と決定待ちは警報になり、誰も引き受けなければ責任者へ上がる', async () => {
+  await expect('fuhyo-link', 'token-fuhyo-link-000001');
+  const { identity } = await join('fuhyo-link', 'token-fuhyo-link-000001');
+  let ahead = Temporal.Duration.from({ hours: 0 });
+  const deps = { ...world.deps, machineClock: { now: () => systemMachineClock.now().add(ahead) } };
+  const command = {
+    fingerprint: sha256Hex(identity.tls.chain[0]!),
+    scope: 'certificate',
+    reason: 'superseded',
+    explanation: '取替え',
+  } as const;
+  const { requestId } = unwrap(await requestRevocation(deps, staff('g-1001'), command));
+  const job = { kind: 'job', name: 'operations' } as const;
+  const open = async (): Promise<string[]> =>
+    unwrap(await operations.read(deps, staff('g-1002'), {}))
+      .alerts.filter(({ closedAt }) => closedAt === null)
+      .map(({ about, escalatedTo }) => `${about}${escalatedTo === null ? '' : ` → ${escalatedTo}`}`)
+      .sort();
+  unwrap(await operations.watch(deps, job));
+  assert.deepEqual(await open(), ['失効の申請の決定待ち']);
+  ahead = Temporal.Duration.from({ minutes: 20 });
+  assert.equal(unwrap(await operations.watch(deps, job)).escalated, 1);
+  assert.deepEqual(await open(), ['失効の申請の決定待ち → pki-officer']);
+  unwrap(await decideRevocation(deps, staff('g-1002'), { requestId, approve: false }));
+  unwrap(await operations.watch(deps, job));
+  assert.deepEqual(await open(), []);
+  const { rows } = unwrap(
+    await showCertificates(deps, staff('g-1001'), { party: 'meguro/fuhyo-link', limit: 50, offset: 0 }),
+  );
+  assert.deepEqual(new Set(rows.map(({ state }) => state)), new Set(['standing']));
+  // 710 days on, nobody renewed: every holder with certificates that end is named, and the list is overdue.
+  ahead = Temporal.Duration.from({ hours: 24 * 710 });
+  unwrap(await operations.watch(deps, job));
+  const found = await open();
+  assert.ok(
+    found.includes('期限の近い証明書 meguro/fuhyo-link') && found.includes('失効リストの更新の遅れ'),
+    found.join(),
+  );
+  assert.ok(!found.includes('期限の近い証明書 meguro/municipal-juki'), 'what was revoked is nobody’s to renew');
+  assert.equal(
+    unwrap(
+      await showCertificates(deps, staff('g-1001'), {
+        state: 'ending',
+        party: 'meguro/fuhyo-link',
+        limit: 1,
+        offset: 0,
+      }),
+    ).total,
+    4,
+  );
 });

@@ -1,29 +1,41 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { approvalsSchema } from '@musubi/kernel/access/approvals/schema.ts';
 import { createRights } from '@musubi/kernel/access/rights.ts';
+import { auditSchema } from '@musubi/kernel/audit/schema-set.ts';
 import { systemMachineClock } from '@musubi/kernel/clocks/clock.ts';
 import { sha256 } from '@musubi/kernel/crypto/digest.ts';
 import type { Actor } from '@musubi/kernel/db/act.ts';
 import { testDatabase } from '@musubi/kernel/db/testing.ts';
 import { createPeerClient } from '@musubi/kernel/http/client.ts';
 import { createPeerServer } from '@musubi/kernel/http/server.ts';
-import { pkiParty, revokeEndpoint } from '@musubi/kernel/pki/contract.ts';
+import { operationsSchema } from '@musubi/kernel/operations/schema-set.ts';
+import { pkiParty } from '@musubi/kernel/pki/contract.ts';
 import type { Identity } from '@musubi/kernel/pki/identity.ts';
 import { readIdentity } from '@musubi/kernel/pki/identity-files.ts';
 import { joinPki, pinnedTrust } from '@musubi/kernel/pki/join.ts';
-import { partyId } from '@musubi/kernel/pki/party.ts';
 import { unwrap } from '@musubi/kernel/result/result.ts';
+import { streamsSchema } from '@musubi/kernel/streams/schema.ts';
 import { prepareAuthority, readAuthority } from '../ceremony.ts';
 import { routesOf } from '../http/routes.ts';
 import { rights } from '../rights.ts';
 import { type Deps, type Terms, usualTerms } from '../service/deps.ts';
 import { expectEnrolment } from '../service/enrol.ts';
 import { recordOwnCertificates } from '../service/repository.ts';
-import { publishList } from '../service/revoke.ts';
+import { decideRevocation, publishList, requestRevocation } from '../service/revoke.ts';
 import { pkiSchema } from '../store/register.ts';
 
 const job: Actor = { kind: 'job', name: 'start' };
+const seats = new Map([
+  ['g-1001', ['pki-operator']],
+  ['g-1002', ['pki-officer']],
+  // Both, as it must not be given: still not the second person of one's own request.
+  ['g-1003', ['pki-operator', 'pki-officer']],
+]);
+/** Somebody at the authority. */
+export const staff = (staffId: string) =>
+  ({ kind: 'staff', organisation: 'government', staffId, sessionId: `session-${staffId}` }) as const satisfies Actor;
 
 /** An authority that really serves, with its register; what it issues lasts for `terms.certificateDays`. */
 export async function pkiWorld(first: Partial<Terms> = {}) {
@@ -36,8 +48,8 @@ export async function pkiWorld(first: Partial<Terms> = {}) {
     dnsNames: ['localhost'],
   };
   await prepareAuthority(places, Temporal.Now.instant());
-  const database = await testDatabase([pkiSchema], {
-    rights: createRights(rights, 'government', { rolesOf: async () => [] }),
+  const database = await testDatabase([auditSchema, streamsSchema, approvalsSchema, pkiSchema, operationsSchema], {
+    rights: createRights(rights, 'government', { rolesOf: async (_tx, { staffId }) => seats.get(staffId) ?? [] }),
   });
   const own = (await readIdentity(places.identityDirectory, pkiParty))!;
   let terms: Terms = { ...usualTerms, ...first };
@@ -100,9 +112,17 @@ export async function pkiWorld(first: Partial<Terms> = {}) {
         patienceMs: 3_000,
       });
     },
-    async revoke(fingerprint: string): Promise<void> {
-      await using operator = clientOf(own);
-      unwrap(await operator.call(revokeEndpoint, partyId(pkiParty), {}, { fingerprint, reason: 'key-compromise' }));
+    /** One person asks, another decides. Gives the number of the list that tells of it. */
+    async revoke(fingerprint: string, scope: 'certificate' | 'holder' = 'certificate'): Promise<number | null> {
+      const { requestId } = unwrap(
+        await requestRevocation(deps, staff('g-1001'), {
+          fingerprint,
+          scope,
+          reason: 'key-compromise',
+          explanation: '媒体の紛失',
+        }),
+      );
+      return unwrap(await decideRevocation(deps, staff('g-1002'), { requestId, approve: true })).crlNumber;
     },
     async [Symbol.asyncDispose]() {
       await service.close();

@@ -8,6 +8,8 @@ import { getRequestListener } from '@hono/node-server';
 import { announceCopyFile, headerOf, putCopyFilePart } from '@musubi/contracts/exchange/copy-files.ts';
 import { reportSuccession } from '@musubi/contracts/exchange/linkage-life.ts';
 import { sealedTypes } from '@musubi/contracts/exchange/signed.ts';
+import { prepareAuthority } from '@musubi/government-pki/ceremony.ts';
+import { definition as pki } from '@musubi/government-pki/main.ts';
 import { canonicalJson } from '@musubi/kernel/crypto/canonical-json.ts';
 import { sha256Hex } from '@musubi/kernel/crypto/digest.ts';
 import { sealJwe } from '@musubi/kernel/crypto/jwe.ts';
@@ -67,7 +69,12 @@ async function merge(world: ExchangeWorld, endedCode: string, survivorCode: stri
 
 test('002 IMS-F1, IMS-F6 画面: 副本ファイルの公開と符号の事案の決定をキーボードだけで行える（実ブラウザー、axe違反なし）', async () => {
   await using world = await exchangeWorld({
-    stylesheet: await buildStylesheet({ sources: [path.join(import.meta.dirname, '../web')] }),
+    stylesheet: await buildStylesheet({
+      sources: [
+        path.join(import.meta.dirname, '../web'),
+        path.join(import.meta.dirname, '../../../counterparts/government-pki/web'),
+      ],
+    }),
   });
   for (const each of [world.meguro, world.tokyo]) unwrap(await fetchList(depsOf(world, each), job));
   const [one, other] = [await world.person({ 課税区分: '課税', 市町村民税所得割額: 1 }), await world.person()];
@@ -80,7 +87,24 @@ test('002 IMS-F1, IMS-F6 画面: 副本ファイルの公開と符号の事案�
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     return `http://localhost:${(server.address() as AddressInfo).port}`;
   };
-  const [url, networkUrl] = [await serve(world.meguro), await serve(world.network)];
+  const authorityDirectory = path.join(world.home, 'authority');
+  await prepareAuthority(
+    {
+      authorityDirectory,
+      offlineDirectory: path.join(world.home, 'offline'),
+      rootFile: path.join(world.home, 'root.pem'),
+      identityDirectory: path.join(world.home, 'government-pki'),
+    },
+    world.machineClock.now(),
+  );
+  const authority = await world.place(pki, 'government', { authorityDirectory });
+  // Its register knows nothing of the world's own certificates: nobody asks it about them.
+  world.directory.delete('government/government-pki');
+  const [url, networkUrl, authorityUrl] = [
+    await serve(world.meguro),
+    await serve(world.network),
+    await serve(authority),
+  ];
   try {
     await withPage(async (page) => {
       const decide = async (choice: string, reason: string): Promise<void> => {
@@ -136,6 +160,23 @@ test('002 IMS-F1, IMS-F6 画面: 副本ファイルの公開と符号の事案�
       await page.goto(`${networkUrl}/list-drafts`);
       await page.getByRole('heading', { name: '改定の案をつくる' }).waitFor();
       await seen('list-drafts');
+
+      // At the authority: one asks for the ward's server, another decides.
+      world.sit('government/government-pki', 'g-1001', ['pki-operator']);
+      await page.goto(authorityUrl);
+      await page.getByRole('heading', { name: '失効リスト' }).waitFor();
+      await seen('authority');
+      await page.goto(`${authorityUrl}/certificates?party=government`);
+      await page.getByRole('table').getByRole('link').first().focus();
+      await page.keyboard.press('Enter');
+      await page.getByLabel(/^このシステムの有効な証明書すべて/).focus();
+      await page.keyboard.press('Space');
+      await page.getByLabel(/^理由/).selectOption('key-compromise');
+      await page.getByLabel(/^経緯/).fill('媒体の紛失');
+      await seen('certificate');
+      await page.getByRole('button', { name: '失効を申請する' }).focus();
+      await page.keyboard.press('Enter');
+      await page.getByText('認証局自身の証明書は、ここでは失効させられません').waitFor();
 
       await page.goto(`${url}/linkage-cases`);
       await seen('cases');
