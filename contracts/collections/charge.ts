@@ -61,7 +61,22 @@ export const charge = z.strictObject({
   items: chargedItems,
   slip: chargedSlip.nullable(),
   /** 特別徴収義務者 or the pension insurer who pays for the person; null in 普通徴収. */
-  collector: z.strictObject({ designationNumber, name: z.string().min(1).max(60) }).nullable(),
+  collector: z
+    .strictObject({
+      designationNumber,
+      name: z.string().min(1).max(60),
+      /** Where it is written to; a sender that does not know it leaves it out. */
+      address: z
+        .strictObject({
+          postalCode: z
+            .string()
+            .regex(/^[0-9]{7}$/)
+            .nullable(),
+          text: z.string().min(1).max(200),
+        })
+        .optional(),
+    })
+    .nullable(),
   payer: z.strictObject({
     /** 宛名番号 of the organisation. */
     orgPersonNumber: z.string().regex(/^[0-9]{15}$/),

@@ -11,4 +11,8 @@ export interface Deps extends ActDeps {
   readonly reminderFeeYen: number;
   /** A refund above it is decided by the head of the section, who keys the amount again (INC-42); yen. */
   readonly refundLimitYen: number;
+  /** Where the pension insurer is written to; without it none is reminded. */
+  readonly pensionInsurer?:
+    | { readonly name: string; readonly postalCode: string; readonly address: string }
+    | undefined;
 }

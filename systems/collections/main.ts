@@ -41,12 +41,13 @@ export const nav: readonly NavEntry[] = [
   { label: '仮受の照合', href: '/suspense', right: ['collections', 'suspense', 'read'] },
   { label: '督促', href: '/reminders', right: ['collections', 'reminder', 'read'] },
   { label: '還付・充当', href: '/refunds', right: ['collections', 'refund', 'read'] },
+  { label: '消滅する徴収金', href: '/ending-claims', right: ['collections', 'write-off', 'read'] },
   { label: '日次締め・決算', href: '/day', right: ['collections', 'closing', 'read'] },
 ];
 
 async function start(host: Host): Promise<Instance> {
-  const { bodyCode, schedules, reminderFeeYen, refundLimitYen, interestRestSeconds, office, protections } =
-    readSettings(host);
+  const settings = readSettings(host);
+  const { bodyCode, schedules, reminderFeeYen, refundLimitYen, interestRestSeconds, office, protections } = settings;
   const typesetter = lazyTypesetter({ templatesFolder: fileURLToPath(new URL('./documents/', import.meta.url)) });
   const deps: PaperDeps = {
     ...host.deps,
@@ -54,6 +55,7 @@ async function start(host: Host): Promise<Instance> {
     schedules,
     reminderFeeYen,
     refundLimitYen,
+    pensionInsurer: settings.pensionInsurer,
     office,
     protections:
       protections === undefined

@@ -45,6 +45,8 @@ const schema = z.strictObject({
     .string()
     .regex(/^[a-z0-9-]+\/[a-z0-9-]+$/)
     .optional(),
+  /** 年金保険者 as it is written to; the tax system does not state it. Without it none is reminded. */
+  pensionInsurer: z.strictObject({ name: text, postalCode: digits(7), address: text }).optional(),
   /** Seconds between two rounds that fix interest. */
   interestRestSeconds: z.int().min(1).max(86_400).default(60),
 });

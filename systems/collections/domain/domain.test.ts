@@ -316,6 +316,7 @@ const unpaid: ReminderFacts = {
   debitOpen: false,
   reminded: false,
   byCollector: false,
+  designationNumber: null,
 };
 test('地方税法329条, INC-36, INC-37: a letter only where nothing speaks for a payment', () => {
   assert.equal(mayRemind(unpaid, '2026-07-10'), undefined);
@@ -331,10 +332,13 @@ test('地方税法329条, INC-36, INC-37: a letter only where nothing speaks for
   ] as const)
     assert.equal(mayRemind({ ...unpaid, ...more }, '2026-07-10'), why);
   assert.equal(
-    stillTrue({ open: unpaid.open }, { ...unpaid, open: taxItems(400, 0, 0) }, '2026-07-10'),
+    stillTrue({ open: unpaid.open, designationNumber: null }, { ...unpaid, open: taxItems(400, 0, 0) }, '2026-07-10'),
     'amount-changed',
   );
-  assert.equal(stillTrue({ open: unpaid.open }, { ...unpaid, reminded: true }, '2026-07-10'), undefined);
+  assert.equal(
+    stillTrue({ open: unpaid.open, designationNumber: null }, { ...unpaid, reminded: true }, '2026-07-10'),
+    undefined,
+  );
 });
 
 test('分割納付: the parts add up, the first holds what was cut off, closed days move', () => {

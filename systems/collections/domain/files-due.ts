@@ -71,6 +71,10 @@ export function missingFiles(due: readonly DueFile[], arrived: readonly ArrivedF
 const payForOthers: readonly string[] = ['special-collection', 'pension'];
 export const holdsSlips = (channel: string): boolean => !payForOthers.includes(channel);
 
+/** By which way of collection charges are paid through a channel of `payForOthers`. */
+export const methodOfChannel = (channel: string): 'special' | 'pension' | undefined =>
+  channel === 'special-collection' ? 'special' : channel === 'pension' ? 'pension' : undefined;
+
 /**
  * Files that could hold a payment made by `paidUntil` and are not here: while there is one, nobody can say who has not paid.
  *

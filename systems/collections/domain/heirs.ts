@@ -29,3 +29,15 @@ export function shareAmong(amount: number, shares: readonly Share[]): readonly n
   const left = amount - parts.reduce((all, part) => all + part, 0);
   return parts.map((part, i) => (i === 0 ? part + left : part));
 }
+
+/** What is open of a charge, as its papers say it. */
+export interface OpenParts {
+  readonly taxYen: number;
+  readonly feeYen: number;
+  readonly interestYen: number;
+}
+/** What each heir owes of a charge, item by item: the parts of all are the whole of each item. */
+export function partsOfHeirs(open: OpenParts, shares: readonly Share[]): readonly OpenParts[] {
+  const [tax, fee, interest] = [open.taxYen, open.feeYen, open.interestYen].map((yen) => shareAmong(yen, shares));
+  return shares.map((_, i) => ({ taxYen: tax![i]!, feeYen: fee![i]!, interestYen: interest![i]! }));
+}

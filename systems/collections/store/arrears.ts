@@ -40,7 +40,7 @@ export interface Heir {
   readonly address: string;
   readonly numerator: number;
   readonly denominator: number;
-  /** 相続人代表者: the papers of all go there. */
+  /** 相続人代表者: the papers of all go there. Where nobody is, each gets those of its own part. */
   readonly receives: boolean;
 }
 export interface Succession {
@@ -79,10 +79,66 @@ export async function successionsOf(tx: Tx, persons: readonly string[]): Promise
   );
 }
 
-/** To whom papers of a payer go: to the payer, or to who receives for the heirs. */
+/** To whom papers of a payer go: to the payer, or to who receives for the heirs; where nobody does, to them all at the first one's. */
 export function receiverOf(payer: Particulars, succession: Succession | undefined): Particulars {
-  const heir = succession?.heirs.find((h) => h.receives) ?? succession?.heirs[0];
+  const heirs = succession?.heirs ?? [];
+  const heir = heirs.find((h) => h.receives) ?? heirs[0];
   if (heir === undefined) return payer;
   const { name, postalCode, address } = heir;
-  return { ...payer, name: `${payer.name} 相続人代表 ${name}`, postalCode, address };
+  const others = heirs.length > 1 ? ` 外${heirs.length - 1}名` : '';
+  return {
+    ...payer,
+    name: heir.receives ? `${payer.name} 相続人代表 ${name}` : `${payer.name} 相続人 ${name}${others}`,
+    postalCode,
+    address,
+  };
+}
+
+/** The heirs to whom papers go one by one: of those for whom nobody receives. */
+export const heirsApart = (succession: Succession | undefined): readonly Heir[] =>
+  succession === undefined || succession.heirs.some((h) => h.receives) ? [] : succession.heirs;
+
+/** An heir as the papers of its own part are addressed. */
+export const addressOfHeir = (payer: Particulars, { name, postalCode, address }: Heir): Particulars => ({
+  ...payer,
+  name: `${payer.name} 相続人 ${name}`,
+  postalCode,
+  address,
+});
+
+/** A claim that ends, or may have, without being paid. */
+export interface EndingClaim {
+  readonly chargeId: string;
+  readonly personNumber: string;
+  readonly fiscalYear: number;
+  readonly instalment: number;
+  readonly method: string;
+  readonly legalDueOn: string;
+  readonly openYen: number;
+  /** Since when its execution is stopped without an end. */
+  readonly stoppedOn: string | null;
+}
+/** Open claims that were stopped by `stoppedBy`, or whose 法定納期限 was by `dueBy`; the oldest first, a page of them with their number. */
+export async function endingClaims(
+  tx: Tx,
+  query: {
+    readonly stoppedBy: string;
+    readonly dueBy: string;
+    readonly offset: number;
+    readonly limit: number;
+  },
+): Promise<{ readonly rows: readonly EndingClaim[]; readonly total: number }> {
+  const rows = await tx<EndingClaim & { total: number }>`
+    with stopped as (
+      select h.charge_id, min(h.from_on) as on_day from collections.hold h left join collections.hold_end x using (hold_id)
+       where h.kind = 'execution-stopped' and x.hold_id is null and h.from_on <= ${query.stoppedBy}::date group by h.charge_id)
+    select c.charge_id as "chargeId", c.person_number as "personNumber", c.fiscal_year as "fiscalYear", c.instalment, c.method,
+           c.legal_due_on::text as "legalDueOn",
+           (ward_open + metropolitan_open + forest_open + fee_open + interest_open)::bigint as "openYen",
+           stopped.on_day::text as "stoppedOn", count(*) over ()::int as total
+      from collections.charge_state s join collections.charge c using (charge_id) left join stopped using (charge_id)
+     where ward_open + metropolitan_open + forest_open + fee_open + interest_open > 0
+       and (stopped.charge_id is not null or c.legal_due_on <= ${query.dueBy}::date)
+     order by c.legal_due_on, c.charge_id offset ${query.offset} limit ${query.limit}`;
+  return { rows: rows.map(({ total: _total, ...row }) => row), total: rows[0]?.total ?? 0 };
 }

@@ -225,3 +225,33 @@ export async function findPayer(tx: Tx, personNumber: string): Promise<Particula
       from collections.payer where person_number = ${personNumber} order by version desc limit 1`;
   return row;
 }
+
+/** 特別徴収義務者 or pension insurer, as it is written to. */
+export interface CollectorParticulars {
+  readonly designationNumber: string;
+  readonly name: string;
+  readonly postalCode: string | null;
+  readonly address: string;
+}
+/** Adds a version where something differs from the newest. */
+export async function noteCollector(tx: Tx, c: CollectorParticulars): Promise<void> {
+  await tx`select pg_advisory_xact_lock(hashtextextended(${`collections collector ${c.designationNumber}`}, 0))`;
+  await tx`
+    insert into collections.collector (designation_number, version, name, postal_code, address, event_id)
+    select ${c.designationNumber}, coalesce(max(version), 0) + 1, ${c.name}, ${c.postalCode}, ${c.address}, ${tx.eventId}
+      from collections.collector where designation_number = ${c.designationNumber}
+    having not exists (
+      select from (select name, postal_code, address from collections.collector
+                    where designation_number = ${c.designationNumber} order by version desc limit 1) as newest
+       where (newest.name, newest.address) = (${c.name}, ${c.address}) and newest.postal_code is not distinct from ${c.postalCode}::text)`;
+}
+export async function collectorsOf(
+  tx: Tx,
+  designationNumbers: readonly string[],
+): Promise<ReadonlyMap<string, CollectorParticulars>> {
+  const rows = await tx<CollectorParticulars>`
+    select distinct on (designation_number) designation_number as "designationNumber", name, postal_code as "postalCode", address
+      from collections.collector where designation_number = any (${designationNumbers}::text[])
+     order by designation_number, version desc`;
+  return new Map(rows.map((row) => [row.designationNumber, row]));
+}

@@ -1,17 +1,17 @@
 import { json, type Tx } from '@musubi/kernel/db/sql.ts';
 import type { Items } from '../domain/items.ts';
-import type { ReminderFacts } from '../domain/reminders.ts';
+import type { AddressedTo, ReminderFacts } from '../domain/reminders.ts';
 import { copyRows } from './copy.ts';
 
 /* ---- reminders ---- */
 
 export async function overdueCharges(
   tx: Tx,
-  query: { dueBefore: string; after: string; limit: number },
+  query: { dueBefore: string; after: string; limit: number; methods: readonly string[] },
 ): Promise<string[]> {
   const rows = await tx<{ chargeId: string }>`
     select charge_id as "chargeId" from collections.charge_state
-     where due_on < ${query.dueBefore}::date and ward_open + metropolitan_open + forest_open > 0 and method = 'ordinary'
+     where due_on < ${query.dueBefore}::date and ward_open + metropolitan_open + forest_open > 0 and method = any (${query.methods}::text[])
        and charge_id > ${query.after}::uuid
      order by charge_id limit ${query.limit}`;
   return rows.map((row) => row.chargeId);
@@ -23,6 +23,7 @@ interface FactRow extends Items {
   readonly dueOn: string;
   readonly taxYen: number;
   readonly method: string;
+  readonly designationNumber: string | null;
   readonly preliminary: boolean;
   readonly candidateInSuspense: boolean;
   readonly held: boolean;
@@ -30,7 +31,14 @@ interface FactRow extends Items {
   readonly reminded: boolean;
   readonly lastEntryNo: number;
 }
+/** What stands in suspense and may be somebody's payment. */
+export interface Suspended {
+  readonly amounts: readonly number[];
+  /** 指定番号 and 通知書番号 that records of collectors name: whatever such a collector paid, it may be for this. */
+  readonly collectors: readonly string[];
+}
 export interface FactsOfCharge extends ReminderFacts {
+  readonly method: string;
   readonly personNumber: string;
   readonly taxYen: number;
   readonly lastEntryNo: number;
@@ -39,16 +47,19 @@ export interface FactsOfCharge extends ReminderFacts {
 export async function reminderFacts(
   tx: Tx,
   chargeIds: readonly string[],
-  amountsInSuspense: readonly number[],
+  { amounts, collectors }: Suspended,
   today: string,
 ): Promise<readonly FactsOfCharge[]> {
   const rows = await tx<FactRow>`
     select s.charge_id as "chargeId", s.person_number as "personNumber", s.due_on::text as "dueOn", s.tax_yen as "taxYen", s.method,
-           ward_open as ward, metropolitan_open as metropolitan, forest_open as forest, fee_open as fee, interest_open as interest,
+           s.designation_number as "designationNumber", ward_open as ward, metropolitan_open as metropolitan, forest_open as forest, fee_open as fee, interest_open as interest,
            s.preliminary > 0 as preliminary,
-           (ward_open + metropolitan_open + forest_open + fee_open + interest_open = any (${amountsInSuspense}::bigint[])
+           (ward_open + metropolitan_open + forest_open + fee_open + interest_open = any (${amounts}::bigint[])
              or exists (select from collections.slip l where l.charge_id = s.charge_id
-                          and l.amount_yen = any (${amountsInSuspense}::bigint[]))) as "candidateInSuspense",
+                          and l.amount_yen = any (${amounts}::bigint[]))
+             or s.designation_number = any (${collectors}::text[])
+             or (s.method = 'pension' and exists (select from collections.charge c where c.charge_id = s.charge_id
+                                                     and c.notice_number = any (${collectors}::text[])))) as "candidateInSuspense",
            exists (select from collections.hold h left join collections.hold_end x using (hold_id)
                     where h.charge_id = s.charge_id and x.hold_id is null
                       and (h.until_on is null or h.until_on >= ${today}::date)) as held,
@@ -60,10 +71,10 @@ export async function reminderFacts(
              as reminded,
            coalesce((select max(entry_no) from collections.posting p where p.charge_id = s.charge_id), 0) as "lastEntryNo"
       from collections.charge_state s where s.charge_id = any (${chargeIds}::uuid[]) order by s.charge_id`;
-  return rows.map(({ ward, metropolitan, forest, fee, interest, method, ...rest }) => ({
+  return rows.map(({ ward, metropolitan, forest, fee, interest, ...rest }) => ({
     ...rest,
     open: { ward, metropolitan, forest, fee, interest },
-    byCollector: method !== 'ordinary',
+    byCollector: rest.method !== 'ordinary',
   }));
 }
 
@@ -112,6 +123,8 @@ export interface NewLetter {
   readonly open: Items;
   readonly interestYen: number;
   readonly lastEntryNo: number;
+  /** The collector that the letter goes to; rows of one number are one letter. Null where it goes to the payer. */
+  readonly designationNumber: string | null;
 }
 export async function insertRun(
   tx: Tx,
@@ -123,17 +136,19 @@ export async function insertRun(
     at: Temporal.Instant;
     considered: number;
     keptBack: object;
+    addressedTo: AddressedTo;
+    letters: number;
   },
   letters: readonly NewLetter[],
 ): Promise<void> {
   await tx`
-    insert into collections.reminder_run (run_id, paid_until, made_on, made_by, made_at, considered, letters, kept_back, event_id)
-    values (${run.runId}, ${run.paidUntil}::date, ${run.madeOn}::date, ${run.by}, ${run.at}, ${run.considered}, ${letters.length},
-      ${json(run.keptBack)}, ${tx.eventId})`;
+    insert into collections.reminder_run (run_id, paid_until, made_on, made_by, made_at, considered, letters, kept_back, addressed_to, event_id)
+    values (${run.runId}, ${run.paidUntil}::date, ${run.madeOn}::date, ${run.by}, ${run.at}, ${run.considered}, ${run.letters},
+      ${json(run.keptBack)}, ${run.addressedTo === 'collectors' ? run.addressedTo : null}, ${tx.eventId})`;
   await copyRows(
     tx,
     `copy collections.reminder_letter (letter_id, run_id, charge_id, person_number, ward_open, metropolitan_open, forest_open,
-       interest_yen, last_entry_no, event_id) from stdin`,
+       interest_yen, last_entry_no, designation_number, event_id) from stdin`,
     letters,
     (l) => [
       l.letterId,
@@ -145,6 +160,7 @@ export async function insertRun(
       l.open.forest,
       l.interestYen,
       l.lastEntryNo,
+      l.designationNumber,
       tx.eventId,
     ],
   );
@@ -161,19 +177,23 @@ export interface LetterLine {
   readonly interestYen: number;
   readonly step: 'made' | 'released' | 'posted' | 'withdrawn';
   readonly reason: string | null;
+  readonly designationNumber: string | null;
 }
+/** What of a run's rows is one letter: a collector's all together, a payer's each. */
+export const letterKey = (l: Pick<LetterLine, 'letterId' | 'designationNumber'>): string =>
+  l.designationNumber ?? l.letterId;
 export async function lettersOf(tx: Tx, runId: string): Promise<readonly LetterLine[]> {
   return tx<LetterLine>`
     select l.letter_id as "letterId", l.charge_id as "chargeId", l.person_number as "personNumber", r.paid_until::text as "paidUntil",
            l.ward_open as ward, l.metropolitan_open as metropolitan, l.forest_open as forest, l.interest_yen as "interestYen",
            case when w.letter_id is not null then 'withdrawn' when p.letter_id is not null then 'posted'
                 when d.letter_id is not null then 'released' else 'made' end as step,
-           w.reason
+           w.reason, l.designation_number as "designationNumber"
       from collections.reminder_letter l join collections.reminder_run r using (run_id)
            left join collections.reminder_step w on w.letter_id = l.letter_id and w.step = 'withdrawn'
            left join collections.reminder_step p on p.letter_id = l.letter_id and p.step = 'posted'
            left join collections.reminder_step d on d.letter_id = l.letter_id and d.step = 'released'
-     where l.run_id = ${runId} order by l.letter_id`;
+     where l.run_id = ${runId} order by l.designation_number, l.letter_id`;
 }
 export async function insertSteps(
   tx: Tx,
@@ -187,14 +207,19 @@ export async function insertSteps(
     (s) => [s.letterId, s.step, s.reason, about.on, about.by, tx.eventId],
   );
 }
-export async function lockRun(tx: Tx, runId: string): Promise<{ paidUntil: string } | undefined> {
+export interface Run {
+  readonly paidUntil: string;
+  readonly addressedTo: AddressedTo;
+}
+export async function lockRun(tx: Tx, runId: string): Promise<Run | undefined> {
   await tx`select pg_advisory_xact_lock(hashtextextended(${`collections run ${runId}`}, 0))`;
-  const [row] = await tx<{ paidUntil: string }>`
-    select paid_until::text as "paidUntil" from collections.reminder_run where run_id = ${runId}`;
+  const [row] = await tx<Run>`
+    select paid_until::text as "paidUntil", coalesce(addressed_to, 'payers') as "addressedTo" from collections.reminder_run where run_id = ${runId}`;
   return row;
 }
 export interface RunLine {
   readonly runId: string;
+  readonly addressedTo: AddressedTo;
   readonly paidUntil: string;
   readonly madeOn: string;
   readonly madeBy: string;
@@ -208,12 +233,12 @@ export interface RunLine {
 export async function listRuns(tx: Tx, limit: number): Promise<readonly RunLine[]> {
   return tx<RunLine>`
     select r.run_id as "runId", r.paid_until::text as "paidUntil", r.made_on::text as "madeOn", r.made_by as "madeBy", r.considered,
-           r.letters, r.kept_back as "keptBack",
-           (select count(*) from collections.reminder_letter l join collections.reminder_step t using (letter_id)
+           r.letters, r.kept_back as "keptBack", coalesce(r.addressed_to, 'payers') as "addressedTo",
+           (select count(distinct coalesce(l.designation_number, l.letter_id::text)) from collections.reminder_letter l join collections.reminder_step t using (letter_id)
              where l.run_id = r.run_id and t.step = 'released') as released,
-           (select count(*) from collections.reminder_letter l join collections.reminder_step t using (letter_id)
+           (select count(distinct coalesce(l.designation_number, l.letter_id::text)) from collections.reminder_letter l join collections.reminder_step t using (letter_id)
              where l.run_id = r.run_id and t.step = 'posted') as posted,
-           (select count(*) from collections.reminder_letter l join collections.reminder_step t using (letter_id)
+           (select count(distinct coalesce(l.designation_number, l.letter_id::text)) from collections.reminder_letter l join collections.reminder_step t using (letter_id)
              where l.run_id = r.run_id and t.step = 'withdrawn') as withdrawn
       from collections.reminder_run r order by r.made_at desc limit ${limit}`;
 }
@@ -274,10 +299,14 @@ export async function insertFixed(
 
 /* ---- holds, write-off, closing ---- */
 
+/** 地方税法 第15条の7第1項 第1号, 第2号, 第3号. */
+export type StopGround = 'no-property' | 'livelihood' | 'whereabouts';
 export interface Hold {
   readonly holdId: string;
   readonly chargeId: string;
   readonly kind: string;
+  /** Of 執行停止 alone. */
+  readonly ground: StopGround | null;
   readonly fromOn: string;
   readonly untilOn: string | null;
   readonly reason: string;
@@ -288,9 +317,9 @@ export async function insertHold(
   h: Omit<Hold, 'endedOn'> & { plan: object | null; by: string; at: Temporal.Instant },
 ): Promise<void> {
   await tx`
-    insert into collections.hold (hold_id, charge_id, kind, from_on, until_on, reason, plan, decided_by, decided_at, event_id)
+    insert into collections.hold (hold_id, charge_id, kind, from_on, until_on, reason, plan, ground, decided_by, decided_at, event_id)
     values (${h.holdId}, ${h.chargeId}, ${h.kind}, ${h.fromOn}::date, ${h.untilOn}::date, ${h.reason},
-      ${h.plan === null ? null : json(h.plan)}, ${h.by}, ${h.at}, ${tx.eventId})`;
+      ${h.plan === null ? null : json(h.plan)}, ${h.ground}, ${h.by}, ${h.at}, ${tx.eventId})`;
 }
 export async function endHold(
   tx: Tx,
@@ -304,7 +333,7 @@ export async function endHold(
 }
 export async function holdsOf(tx: Tx, chargeIds: readonly string[]): Promise<readonly Hold[]> {
   return tx<Hold>`
-    select h.hold_id as "holdId", h.charge_id as "chargeId", h.kind, h.from_on::text as "fromOn", h.until_on::text as "untilOn",
+    select h.hold_id as "holdId", h.charge_id as "chargeId", h.kind, h.ground, h.from_on::text as "fromOn", h.until_on::text as "untilOn",
            h.reason, x.ended_on::text as "endedOn"
       from collections.hold h left join collections.hold_end x using (hold_id)
      where h.charge_id = any (${chargeIds}::uuid[]) order by h.from_on, h.hold_id`;

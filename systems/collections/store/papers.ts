@@ -43,17 +43,28 @@ export async function payersOf(tx: Tx, persons: readonly string[]): Promise<Read
   const successions = await successionsOf(tx, persons);
   return new Map(rows.map((row) => [row.personNumber, receiverOf(row, successions.get(row.personNumber))]));
 }
-/** The slips that were made for letters, by the letter's id. */
-export async function slipsOfLetters(tx: Tx, letterIds: readonly string[]): Promise<ReadonlyMap<string, Slip>> {
+/** The slips that were made for letters: one, or one an heir. `reasonOfLetter` says which. */
+export async function slipsOfLetters(
+  tx: Tx,
+  letterIds: readonly string[],
+): Promise<ReadonlyMap<string, readonly Slip[]>> {
   const rows = await tx<Slip & { letterId: string }>`
     select l.letter_id as "letterId", s.slip_no as "slipNo", s.kind, s.charge_id as "chargeId", s.issue, s.case_key as "caseKey",
            s.confirmation, s.convenience_reference as "convenienceReference", s.amount_yen as "amountYen",
            s.payable_until::text as "payableUntil", s.issued_on::text as "issuedOn", s.reason
       from collections.reminder_letter l
-           join collections.slip s on s.charge_id = l.charge_id and s.reason = 'reminder:' || l.letter_id
-     where l.letter_id = any (${letterIds}::uuid[])`;
-  return new Map(rows.map(({ letterId, ...slip }) => [letterId, slip]));
+           join collections.slip s on s.charge_id = l.charge_id and split_part(s.reason, '/', 1) = 'reminder:' || l.letter_id
+     where l.letter_id = any (${letterIds}::uuid[]) order by s.slip_no`;
+  return new Map(
+    [...Map.groupBy(rows, (row) => row.letterId)].map(([id, slips]) => [
+      id,
+      slips.map(({ letterId: _letter, ...slip }) => slip),
+    ]),
+  );
 }
+/** Why a slip was made for a letter; `heirNo` counts from 1 where each heir has one. */
+export const reasonOfLetter = (letterId: string, heirNo?: number): string =>
+  `reminder:${letterId}${heirNo === undefined ? '' : `/${heirNo}`}`;
 export interface AppropriationLine {
   readonly chargeId: string;
   readonly taxYen: number;

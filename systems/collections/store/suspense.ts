@@ -54,6 +54,16 @@ export async function waitingAmounts(tx: Tx): Promise<readonly number[]> {
   return rows.map((row) => row.yen);
 }
 
+/** 指定番号 of employers and 通知書番号 of pensions whose money stands in suspense, whatever it is for. */
+export async function waitingCollectors(tx: Tx): Promise<readonly string[]> {
+  const rows = await tx<{ number: string }>`
+    select distinct split_part(r.reference, ' ', 1) as number
+      from (select receipt_no from collections.posting where ledger = 'suspense' and receipt_no is not null
+             group by receipt_no having sum(plain_yen) < 0) as s join collections.payment_record r using (receipt_no)
+     where r.kind in ('collector', 'withheld')`;
+  return rows.map((row) => row.number);
+}
+
 /** Charges that money of this amount or with these digits may be for. */
 export async function candidateFacts(
   tx: Tx,

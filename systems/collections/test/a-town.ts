@@ -80,6 +80,7 @@ export interface ChargeOf {
   readonly fiscalYear: number;
   readonly method: Charge['method'];
   readonly collector: string;
+  readonly collectorAddress: { readonly postalCode: string | null; readonly text: string };
 }
 
 const digits = (n: number, length: number): string => String(n).padStart(length, '0');
@@ -126,7 +127,13 @@ export async function aTown(options: { audit?: boolean } = {}): Promise<Town> {
             }
           : null,
       collector:
-        method === 'ordinary' ? null : { designationNumber: of.collector ?? '1234567', name: '株式会社目黒製作所' },
+        method === 'ordinary'
+          ? null
+          : {
+              designationNumber: of.collector ?? '1234567',
+              name: '株式会社目黒製作所',
+              ...(of.collectorAddress === undefined ? {} : { address: of.collectorAddress }),
+            },
       payer: {
         orgPersonNumber: digits(person, 15),
         name: `目黒 ${person}郎`,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
 import { orderDebits, takeDebitResults } from '../service/files/debits.ts';
-import { closeYear, endHolding, holdCharge, writeOff } from '../service/office/arrears.ts';
+import { closeYear, endHolding, holdCharge, listEndingClaims, writeOff } from '../service/office/arrears.ts';
 import { fixInterest } from '../service/office/fix-interest.ts';
 import { correctPosting, listSuspense, matchSuspense, showSuspense } from '../service/office/match-suspense.ts';
 import { exportJournal, readAccount, readOpenAsOf } from '../service/office/read-accounts.ts';
@@ -298,6 +298,34 @@ test('地方税法15条, 15条の7, 18条 猶予, 執行停止, 時効, 不納�
     ok: false,
     error: 'nothing-open',
   });
+  // 執行停止: on a ground of the law, nobody is reminded, and after three years the claim is gone.
+  const stop = { chargeId: b.chargeId, kind: 'execution-stopped', fromOn: '2026-06-15', reason: '財産調査' } as const;
+  for (const [more, error] of [
+    [{ untilOn: null }, 'ground-missing'],
+    [{ untilOn: '2027-06-15', ground: 'livelihood' }, 'no-end-of-stop'],
+  ] as const)
+    assert.deepEqual(await holdCharge(w.deps, clerk, { ...stop, ...more }), { ok: false, error });
+  await mustBeOk(holdCharge(w.deps, clerk, { ...stop, untilOn: null, ground: 'livelihood' }));
+  const endAtOnce = { chargeId: b.chargeId, cause: 'extinguished-at-once' } as const;
+  assert.deepEqual(await writeOff(w.deps, chief, endAtOnce), { ok: false, error: 'not-stopped' });
+  const ending = async () =>
+    (await mustBeOk(listEndingClaims(w.deps, chief, { withinDays: 90, offset: 0, limit: 50 }))).rows;
+  w.at('2029-03-16');
+  assert.deepEqual(await ending(), []);
+  w.at('2029-03-17');
+  assert.deepEqual(
+    (await ending()).map((r) => [r.chargeId, r.stopEndsOn, r.prescribesOn, r.openYen]),
+    [[b.chargeId, '2029-06-15', '2031-06-30', 9_000]],
+  );
+  const third = { chargeId: b.chargeId, cause: 'execution-stopped-three-years' } as const;
+  w.at('2029-06-14');
+  assert.deepEqual(await writeOff(w.deps, chief, third), { ok: false, error: 'not-three-years' });
+  w.at('2029-06-15');
+  assert.deepEqual(await mustBeOk(writeOff(w.deps, chief, third)), { yen: 9_000 });
+  assert.deepEqual(await ending(), []);
+  const c = await w.charge({ total: 5_000 });
+  await mustBeOk(holdCharge(w.deps, clerk, { ...stop, chargeId: c.chargeId, untilOn: null, ground: 'no-property' }));
+  assert.deepEqual(await mustBeOk(writeOff(w.deps, chief, { ...endAtOnce, chargeId: c.chargeId })), { yen: 5_000 });
   await balanced(w);
 });
 

@@ -3,11 +3,14 @@ import { createHash } from 'node:crypto';
 import { after, test } from 'node:test';
 import { readConvenienceCode } from '@musubi/contracts/payment-slip/convenience-code.ts';
 import { readElQr } from '@musubi/contracts/payment-slip/el-qr.ts';
+import { type WrittenPayment, writePaymentFile } from '@musubi/contracts/payments/files.ts';
 import { textOfPdf } from '@musubi/kernel/documents/testing.ts';
 import { createTypesetter } from '@musubi/kernel/documents/typesetter.ts';
 import { unwrap } from '@musubi/kernel/result/result.ts';
 import { symbolsOf } from '@musubi/resident-tax/test/symbols-of-pdf.ts';
 import { orderDebits, takeDebitResults } from '../service/files/debits.ts';
+import { takeRemittance } from '../service/files/remittances.ts';
+import { takeFile } from '../service/files/take-file.ts';
 import { closeCashDay, readTill, receiveCash, voidCash } from '../service/office/cash.ts';
 import { prepareDebitNotices } from '../service/office/debit-notices.ts';
 import { decideRefund, proposeRefund } from '../service/office/refunds.ts';
@@ -20,7 +23,7 @@ import { printDebitNotices } from '../service/papers/debit-notices.ts';
 import type { PaperDeps } from '../service/papers/paper-deps.ts';
 import { printRefundNotice } from '../service/papers/refund-notice.ts';
 import { printReminders } from '../service/papers/reminder-letters.ts';
-import { aTown, bodyCode, byQr, chief, clerk, mustBeOk, type Town } from './a-town.ts';
+import { agency, aTown, bodyCode, byQr, chief, clerk, mustBeOk, type Town } from './a-town.ts';
 
 const typesetter = await createTypesetter({ templatesFolder: new URL('../documents', import.meta.url).pathname });
 after(() => typesetter.close());
@@ -346,4 +349,158 @@ test('002-COL-F1 窓口現金: a receipt keeps reminders and debits away at once
     await w.t.owner('select total_yen::int as yen, posted_yen::int as posted from collections.payment_file'),
     [{ yen: 68_700, posted: 68_700 }],
   );
+});
+
+test('地方税法9条2項 相続人ごとの督促状: where nobody receives for the heirs each gets a letter and a slip over its share, and the shares paid are the charge paid', async () => {
+  await using w = await aTown({ audit: true });
+  const deps = paperDeps(w);
+  const charge = await w.charge({ total: 30_001 });
+  const heir = (name: string, address: string) => ({
+    name,
+    postalCode: '1530051',
+    address,
+    numerator: 1,
+    denominator: 2,
+    receives: false,
+  });
+  const heirs = [heir('目黒 次郎', '東京都世田谷区世田谷1-1'), heir('目黒 花子', '東京都目黒区下目黒3-3')];
+  const { orgPersonNumber: personNumber } = charge.payer;
+  await mustBeOk(noteHeirs(deps, clerk, { personNumber, diedOn: '2026-05-01', evidence: '戸籍', heirs }));
+  w.at('2026-07-20');
+  await w.quiet('2026-06-25', '2026-07-15');
+  const runId = w.deps.newId();
+  await mustBeOk(makeReminders(deps, clerk, { runId, paidUntil: '2026-07-10' }));
+  await mustBeOk(releaseReminders(deps, chief, { runId }));
+  const letters = await mustBeOk(printReminders(deps, chief, { runId, part: 0 }));
+  assert.deepEqual([letters.letters, letters.pages], [2, 2]);
+  const text = (await textOfPdf(letters.pdf)).replaceAll(/\s/g, '');
+  for (const one of ['相続人目黒次郎', '世田谷区世田谷1-1', '相続人目黒花子', '下目黒3-3'])
+    assert.ok(text.includes(one), one);
+  assert.ok(!text.includes(charge.payer.address), 'nothing goes to where the dead payer lived');
+  const { qrs } = await read(letters.pdf);
+  // Whole yen: what does not divide is owed by the first.
+  assert.deepEqual(
+    qrs.map((q) => q.amountYen),
+    [15_001, 15_000],
+  );
+  const payments = qrs.map((q) => ({
+    paidOn: '2026-07-16',
+    amount: q.amountYen,
+    key: q.caseKey,
+    second: q.confirmationNumber,
+  }));
+  await mustBeOk(w.pay('common-tax', '2026-07-17', [payments[0]!]));
+  const openOf = async () => {
+    const [row] = await w.t.owner<{ yen: number }>(
+      'select (ward_open + metropolitan_open + forest_open)::int as yen from collections.charge_state',
+    );
+    return row!.yen;
+  };
+  assert.equal(await openOf(), 15_000);
+  assert.deepEqual(await mustBeOk(postReminders(deps, chief, { runId })), {
+    made: true,
+    forward: 0,
+    withdrawn: { 'amount-changed': 1 },
+  });
+  await mustBeOk(w.pay('common-tax', '2026-07-18', [payments[1]!]));
+  assert.equal(await openOf(), 0);
+});
+
+test('地方税法321条の5, 329条 特別徴収義務者への督促: one letter over all of its people, none while its files are missing or its money waits; a part that is paid takes all of it back', async () => {
+  await using w = await aTown({ audit: true });
+  const monthly = {
+    channel: 'special-collection',
+    sender: 'agency-1',
+    name: '特別徴収',
+    from: '2026-07-01',
+    days: { dayOfMonth: 31 },
+    arrivesAfter: 2,
+    lagDays: 0,
+  } as const;
+  const deps = { ...paperDeps(w), schedules: [...w.deps.schedules, monthly], reminderFeeYen: 100 };
+  const month = (person: number, total: number, of: object) =>
+    w.charge({ person, total, method: 'special', instalment: 6, dueOn: '2026-07-10', ...of });
+  const address = { postalCode: '1530064', text: '東京都目黒区下目黒一丁目1番1号' };
+  await month(1, 8_300, { collectorAddress: address });
+  await month(2, 12_400, { collectorAddress: address });
+  await month(3, 5_000, { collector: '7654321' });
+  const waits = await month(4, 6_000, { collector: '5555555', collectorAddress: address });
+  const slip = await w.charge({ person: 5, dueOn: '2026-07-10' });
+  w.at('2026-09-10');
+  await w.quiet('2026-06-25', '2026-09-05');
+  const paidUntil = '2026-08-05';
+  const runId = w.deps.newId();
+  const to = { paidUntil, addressedTo: 'collectors' } as const;
+  const file = (businessOn: string, payments: readonly WrittenPayment[]) =>
+    mustBeOk(
+      takeFile(deps, agency, {
+        channel: 'special-collection',
+        content: writePaymentFile({
+          channel: 'special-collection',
+          sender: 'agency-1',
+          bodyCode,
+          businessOn,
+          sequence: 1,
+          payments,
+        }),
+      }),
+    );
+  const pays = (amount: number, number: string) => ({ paidOn: '2026-07-31', amount, key: number, second: '2026-06' });
+  assert.deepEqual(await mustBeOk(makeReminders(deps, clerk, { runId, ...to })), {
+    made: false,
+    missing: ['特別徴収（agency-1） 7/31', '特別徴収（agency-1） 8/31'],
+  });
+  // Another sum than is charged, of the third; the files are in.
+  await file('2026-07-31', [pays(1_000, '5555555')]);
+  await file('2026-08-31', []);
+  const made = await mustBeOk(makeReminders(deps, clerk, { runId, ...to }));
+  assert.deepEqual(made, {
+    made: true,
+    runId,
+    letters: 1,
+    keptBack: { 'no-address': 1, 'candidate-in-suspense': 1 },
+  });
+  assert.deepEqual((await mustBeOk(makeReminders(deps, clerk, { runId, ...to }))).made, true);
+  await mustBeOk(releaseReminders(deps, chief, { runId }));
+  const letter = await mustBeOk(printReminders(deps, chief, { runId, part: 0 }));
+  assert.equal(letter.letters, 1);
+  const text = (await textOfPdf(letter.pdf)).replaceAll(/\s/g, '');
+  for (const one of [
+    '株式会社目黒製作所',
+    '下目黒一丁目1番1号',
+    '1234567',
+    '2人',
+    '20,700円',
+    '0000000001',
+    '12,400円',
+  ])
+    assert.ok(text.includes(one), one);
+  assert.ok(!text.includes('目黒1郎') && !text.includes('19番15号'), 'no name and no address of a person');
+  assert.ok(!text.includes('0000000005'), 'who pays by slip is reminded by another run');
+  // The employer pays a part by its list: what was printed says another sum than is owed.
+  const lines = [
+    { noticeNumber: '0000000001', amount: 8_300, difference: null },
+    { noticeNumber: '0000000002', amount: 0, difference: 'left' as const },
+  ];
+  const list = { listId: w.deps.newId(), designationNumber: '1234567', month: '2026-06', lines };
+  await mustBeOk(takeRemittance(deps, agency, list));
+  w.at('2026-09-30');
+  await w.quiet('2026-09-06', '2026-09-28');
+  await file('2026-09-30', [{ ...pays(8_300, '1234567'), paidOn: '2026-09-30' }]);
+  assert.deepEqual(await printReminders(deps, chief, { runId, part: 0 }), { ok: false, error: 'nothing-released' });
+  assert.deepEqual(await mustBeOk(postReminders(deps, chief, { runId })), {
+    made: true,
+    forward: 0,
+    withdrawn: { 'nothing-open': 1, 'part-changed': 1 },
+  });
+  // The rest is asked for by a letter of its own, with one fee.
+  const next = { runId: w.deps.newId(), ...to };
+  await mustBeOk(makeReminders(deps, clerk, next));
+  await mustBeOk(releaseReminders(deps, chief, next));
+  assert.deepEqual(await mustBeOk(postReminders(deps, chief, next)), { made: true, forward: 1, withdrawn: {} });
+  const fees = await w.t.owner('select person_number as person from collections.charge_state where fee_open = 100');
+  assert.deepEqual(fees, [{ person: '000000000000002' }]);
+  const own = await mustBeOk(makeReminders(deps, clerk, { runId: w.deps.newId(), paidUntil }));
+  assert.ok(own.made && own.letters === 1, slip.chargeId);
+  assert.ok(waits.collector !== null);
 });

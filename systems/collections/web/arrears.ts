@@ -2,9 +2,19 @@ import { type PageApp, type PageRequest, page } from '@musubi/kernel/pages/app.t
 import { html, yenText } from '@musubi/kernel/pages/html.ts';
 import { type Field, form } from '@musubi/kernel/pages/kit/form.ts';
 import { badge, facts, notice, sectionTitle } from '@musubi/kernel/pages/kit/marks.ts';
+import { readListQuery, type WorkListDefinition, workList } from '@musubi/kernel/pages/kit/work-list.ts';
 import { tokenField } from '@musubi/kernel/pages/layout.ts';
 import type { Deps } from '../deps.ts';
-import { endHolding, type HoldKind, holdCharge, type WriteOffCause, writeOff } from '../service/office/arrears.ts';
+import {
+  type EndingView,
+  endHolding,
+  type HoldKind,
+  holdCharge,
+  listEndingClaims,
+  type StopGround,
+  type WriteOffCause,
+  writeOff,
+} from '../service/office/arrears.ts';
 import { readAccount } from '../service/office/read-accounts.ts';
 import { liftSeizure, noteHeirs, noteRenewal } from '../service/office/succession.ts';
 import { day, isUuid } from './accounts.ts';
@@ -19,6 +29,11 @@ const holdWords: Readonly<Record<HoldKind, string>> = {
   'execution-stopped': '滞納処分の執行停止',
   'instalment-agreement': '分割納付の誓約',
   dispute: '審査請求・訴訟',
+};
+const groundWords: Readonly<Record<StopGround, string>> = {
+  'no-property': '第1号 滞納処分をすることができる財産がない',
+  livelihood: '第2号 生活を著しく窮迫させるおそれがある',
+  whereabouts: '第3号 所在及び財産がともに不明',
 };
 const renewalWords = { seizure: '差押え', 'demand-for-delivery': '交付要求', acknowledgement: '債務の承認' } as const;
 const causeWords: Readonly<Record<WriteOffCause, string>> = {
@@ -42,6 +57,14 @@ const holdFields: readonly Field[] = [
     width: 'short',
     required: false,
   },
+  {
+    kind: 'select',
+    name: 'ground',
+    label: '執行停止の根拠',
+    hint: '執行停止のとき（地方税法第15条の7第1項）',
+    options: options(groundWords),
+    required: false,
+  },
   { kind: 'lines', name: 'reason', label: '理由', maxLength: 500, rows: 2 },
 ];
 const renewalFields: readonly Field[] = [
@@ -55,20 +78,69 @@ const heirFields: readonly Field[] = [
     kind: 'lines',
     name: 'heirs',
     label: '相続人',
-    hint: '1行に1人: 氏名、郵便番号7桁、住所、相続分（1/2など）を読点「、」で区切る。最初の行が代表者',
+    hint: '1行に1人: 氏名、郵便番号7桁、住所、相続分（1/2など）を読点「、」で区切る',
     maxLength: 3_000,
     rows: 4,
+  },
+  {
+    kind: 'select',
+    name: 'receiver',
+    label: '書類の送付先',
+    options: [
+      { value: 'first', label: '代表者（最初の行の相続人）' },
+      { value: 'each', label: '相続人ごと（相続分の額）' },
+    ],
   },
   { kind: 'lines', name: 'heirEvidence', label: '根拠資料', hint: '戸籍、遺産分割協議書など', maxLength: 500, rows: 2 },
 ];
 const offFields: readonly Field[] = [{ kind: 'select', name: 'cause', label: '事由', options: options(causeWords) }];
 
+/** At which question of a hold a refusal stands. */
+const fieldOfFault: Readonly<Record<string, string>> = {
+  'reason-missing': 'reason',
+  'ground-missing': 'ground',
+  'no-end-of-stop': 'untilOn',
+  'ends-before': 'untilOn',
+};
+
 type Errors = Readonly<Record<string, string>>;
+
+const ending: WorkListDefinition<EndingView['rows'][number]> = {
+  caption: '消滅する徴収金',
+  defaultSort: { key: 'due', direction: 'asc' },
+  emptyText: '消滅する徴収金はありません。',
+  columns: [
+    {
+      key: 'person',
+      label: '宛名番号',
+      heading: true,
+      cell: (r) => html`<a href="/accounts/${r.chargeId}/arrears">${r.personNumber}</a>`,
+    },
+    { key: 'year', label: '年度・期', cell: (r) => `${r.fiscalYear}年度 ${r.instalment}` },
+    { key: 'due', label: '法定納期限', cell: (r) => day(r.legalDueOn) },
+    { key: 'open', label: '未納額', align: 'end', cell: (r) => yenText(r.openYen) },
+    { key: 'stop', label: '執行停止から3年', cell: (r) => (r.stopEndsOn === null ? '' : day(r.stopEndsOn)) },
+    { key: 'last', label: '時効の最後の日', cell: (r) => day(r.prescribesOn) },
+  ],
+};
 
 /** 滞納整理 of one charge: holds, what renewed its time, the heirs of its payer, its end. */
 export function arrearsPages(app: PageApp, deps: Deps): void {
   const of = (p: PageRequest, name: string): string => String(p.form.get(name) ?? '').trim();
   const to = (p: PageRequest): string => `/accounts/${p.param('id')}/arrears`;
+  page(app, 'GET', '/ending-claims', ['collections', 'write-off', 'read'], async (p) => {
+    const query = readListQuery(ending, p.query);
+    const found = await listEndingClaims(deps, p.session.actor, {
+      withinDays: 90,
+      offset: query.offset,
+      limit: query.size,
+    });
+    if (!found.ok) return p.problem('not-authorised');
+    return p.view(
+      { title: '消滅する徴収金', gloss: 'Claims that end', personal: true },
+      html`<div class="stack"><p>90日以内に執行停止から3年となるもの、又は法定納期限から5年となるもの。時効の更新・停止を数えた最後の日を確かめ、滞納整理の画面で不納欠損を決定します。</p>${workList(ending, { path: '/ending-claims', query, ...found.value })}</div>`,
+    );
+  });
   page(app, 'GET', '/accounts/:id/arrears', read, (p) => show(p, deps));
   page(app, 'POST', '/accounts/:id/holds', update, async (p) => {
     const chargeId = p.param('id');
@@ -86,9 +158,9 @@ export function arrearsPages(app: PageApp, deps: Deps): void {
       untilOn: untilOn === '' ? null : untilOn,
       reason: of(p, 'reason'),
       ...(kind === 'instalment-agreement' ? { months } : {}),
+      ...(Object.hasOwn(groundWords, of(p, 'ground')) ? { ground: of(p, 'ground') as StopGround } : {}),
     });
-    if (!done.ok)
-      return show(p, deps, { [done.error === 'reason-missing' ? 'reason' : 'kind']: faultText(done.error) });
+    if (!done.ok) return show(p, deps, { [fieldOfFault[done.error] ?? 'kind']: faultText(done.error) });
     return p.redirect(to(p), { kind: 'done', text: `${holdWords[kind as HoldKind]}を記録しました。` });
   });
   page(app, 'POST', '/accounts/:id/holds/:hold/end', update, async (p) => {
@@ -131,7 +203,7 @@ export function arrearsPages(app: PageApp, deps: Deps): void {
     const heirs = of(p, 'heirs')
       .split(/\r?\n/)
       .filter((line) => line.trim() !== '')
-      .map((line, i) => heirOf(line, i === 0));
+      .map((line, i) => heirOf(line, i === 0 && of(p, 'receiver') !== 'each'));
     if (heirs.length === 0 || heirs.some((h) => h === undefined))
       return show(p, deps, { heirs: '氏名、郵便番号、住所、相続分を読点で区切って入力してください' });
     const done = await noteHeirs(deps, p.session.actor, {
@@ -142,7 +214,10 @@ export function arrearsPages(app: PageApp, deps: Deps): void {
     });
     if (!done.ok)
       return show(p, deps, { [done.error === 'evidence-missing' ? 'heirEvidence' : 'heirs']: faultText(done.error) });
-    return p.redirect(to(p), { kind: 'done', text: '相続人を記録しました。以後の書類は代表者に送ります。' });
+    const receiver = heirs.some((h) => h!.receives)
+      ? '以後の書類は代表者に送ります'
+      : '督促状は相続分の額で相続人ごとに送ります';
+    return p.redirect(to(p), { kind: 'done', text: `相続人を記録しました。${receiver}。` });
   });
   page(app, 'POST', '/accounts/:id/write-off', off, async (p) => {
     const cause = of(p, 'cause');

@@ -23,7 +23,7 @@ export async function levyToCharge(tx: Tx, assessmentId: string): Promise<ToChar
            greatest(0, a.ward_per_income_yen + a.ward_per_capita_yen - m.ward) as "wardYen",
            greatest(0, a.metropolis_per_income_yen + a.metropolis_per_capita_yen - m.metropolis) as "metropolisYen",
            greatest(0, a.forest_tax_yen - m.forest) as "forestYen",
-           array(select i.amount_yen::float8 from resident_tax.assessment_instalment i
+           array(select i.amount_yen::float8 from resident_tax.instalment i
                   where i.assessment_id = a.assessment_id order by i.part_no) as instalments,
            a.report_ids::text[] as "reportIds"
       from resident_tax.assessment a cross join lateral resident_tax.remitted_yen(a.person_id, a.fiscal_year) m
@@ -49,7 +49,7 @@ export async function toCharge(
            greatest(0, a.ward_per_income_yen + a.ward_per_capita_yen - m.ward) as "wardYen",
            greatest(0, a.metropolis_per_income_yen + a.metropolis_per_capita_yen - m.metropolis) as "metropolisYen",
            greatest(0, a.forest_tax_yen - m.forest) as "forestYen",
-           array(select i.amount_yen::float8 from resident_tax.assessment_instalment i
+           array(select i.amount_yen::float8 from resident_tax.instalment i
                   where i.assessment_id = a.assessment_id order by i.part_no) as instalments,
            a.report_ids::text[] as "reportIds"
       from resident_tax.assessment_decision d join resident_tax.assessment a using (assessment_id)
@@ -246,6 +246,8 @@ export async function chargedLevy(tx: Tx, personId: string, fiscalYear: number):
 export interface ChargedRevision extends Omit<NewRevision, 'slip'> {
   readonly noticeNumber: string;
   readonly collectorName: string | null;
+  /** Where an employer is written to, as its newest report of the person says; only where the revision is handed over. */
+  readonly collectorAddress?: string | null;
   readonly decidedOn: string;
   readonly caseKey: string | null;
   readonly confirmationNumber: string | null;
@@ -263,7 +265,7 @@ export async function toHandOver(tx: Tx, limit: number): Promise<ChargedRevision
            r.assessment_id as "assessmentId", r.reason, r.due_on::text as "dueOn", r.legal_due_on::text as "legalDueOn",
            r.ward_yen as "wardYen", r.metropolis_yen as "metropolisYen", r.forest_yen as "forestYen", r.amount_yen as "amountYen",
            r.designation_number as "designationNumber", n.notice_number as "noticeNumber", sc.name as "collectorName",
-           d.decided_on::text as "decidedOn", s.case_key as "caseKey", s.confirmation_number as "confirmationNumber",
+           w.address as "collectorAddress", d.decided_on::text as "decidedOn", s.case_key as "caseKey", s.confirmation_number as "confirmationNumber",
            s.convenience_reference as "convenienceReference", s.payable_until::text as "payableUntil"
       from resident_tax.charge_revision r
       join resident_tax.charge c using (charge_id)
@@ -271,6 +273,12 @@ export async function toHandOver(tx: Tx, limit: number): Promise<ChargedRevision
       join resident_tax.assessment_decision d using (assessment_id)
       left join resident_tax.special_collector sc on sc.designation_number = r.designation_number
       left join resident_tax.payment_slip s on s.charge_id = r.charge_id and s.revision = r.revision
+      left join lateral (
+        select x.columns ->> 'payerAddress' as address
+          from resident_tax.report_state t join resident_tax.report x using (report_id)
+         where c.method = 'special' and t.person_id = c.person_id and t.state = 'linked' and x.kind = 'salary-payment-report'
+           and sc.payer_key = coalesce(x.payer_number, 'name:' || x.payer_name)
+         order by x.income_year desc, x.report_id desc limit 1) w on true
      where not exists (select 1 from resident_tax.charge_handover h
                         where h.charge_id = r.charge_id and h.revision = r.revision)
        and (r.revision = 1 or exists (select 1 from resident_tax.charge_handover h

@@ -89,10 +89,16 @@ test('002-RTX-F3.3 調定: 決定した税額が期ごとに税目別で収納�
 
 test('002-RTX-F3.3 特別徴収: 月割が義務者の指定番号とともに渡り、納付書は作られない', async () => {
   await using x = await taxTest();
-  await levied(x, [{ paidYen: 4_000_000, columns: { designationNumber: '000012345678' } }, { paidYen: 5_000_000 }]);
+  const columns = { designationNumber: '000012345678', payerAddress: '東京都目黒区下目黒１－１－１' };
+  await levied(x, [{ paidYen: 4_000_000, columns }, { paidYen: 5_000_000 }]);
   await chargeAll(x.deps);
   const charges = unwrap(await sentCharges(x.deps, clerk, undefined));
   assert.equal(charges.length, 24);
+  // 督促 goes to the employer: where it is written to is what its own report of the person says.
+  assert.deepEqual(charges.map((c) => c.collector?.address?.text ?? 'not stated').sort(), [
+    ...new Array(12).fill('not stated'),
+    ...new Array(12).fill(columns.payerAddress),
+  ]);
   assert.ok(charges.every((c) => c.method === 'special' && c.slip === null));
   assert.deepEqual([...new Set(charges.map((c) => c.collector?.name))], ['株式会社目黒製作所']);
   // Both reports are of one payer, so there is one collector, with the number that it stated first.

@@ -15,6 +15,7 @@ import {
   latestRevisions,
   lockStates,
   type NewRevision,
+  noteCollector,
   notePayer,
 } from '../../store/charges.ts';
 import { numbersOf } from '../../store/copy.ts';
@@ -75,6 +76,16 @@ async function enter(
     const { orgPersonNumber, ...particulars } = payer;
     if (await notePayer(tx, { personNumber: orgPersonNumber, ...particulars })) payersNoted++;
   }
+  const collectors = charges.flatMap(({ collector }) =>
+    collector?.address === undefined ? [] : [{ ...collector, address: collector.address }],
+  );
+  for (const c of new Map(collectors.map((c) => [c.designationNumber, c])).values())
+    await noteCollector(tx, {
+      designationNumber: c.designationNumber,
+      name: c.name,
+      postalCode: c.address.postalCode,
+      address: c.address.text,
+    });
   await enterNew(tx, deps, fresh);
   let overpaid = 0;
   for (const change of changes) overpaid += await enterChange(tx, deps, change.charge, change.before);
@@ -86,6 +97,7 @@ async function enter(
       'collections.charge_revision',
       'collections.slip',
       'collections.payer',
+      'collections.collector',
       'collections.overpayment',
       ...journalFacts,
     ],

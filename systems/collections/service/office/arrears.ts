@@ -6,7 +6,7 @@ import type { Deps } from '../../deps.ts';
 import { instalmentPlan, type Part } from '../../domain/agreement.ts';
 import { negative, noItems, totalOf } from '../../domain/items.ts';
 import { type Interruption, prescribesOn } from '../../domain/prescription.ts';
-import { type Renewal, renewalsOf } from '../../store/arrears.ts';
+import { type EndingClaim, endingClaims, type Renewal, renewalsOf } from '../../store/arrears.ts';
 import { lockStates, updateStates } from '../../store/charges.ts';
 import { differences, journalBatches, journalFacts, writeEntries } from '../../store/journal.ts';
 import {
@@ -18,9 +18,11 @@ import {
   insertWriteOff,
   legalDueOn,
   remindedOn,
+  type StopGround,
 } from '../../store/office.ts';
 import { whoActs } from '../files/take-file.ts';
 
+export type { StopGround } from '../../store/office.ts';
 export type HoldKind = 'deferral' | 'execution-stopped' | 'instalment-agreement' | 'dispute';
 export interface HoldCommand {
   readonly chargeId: string;
@@ -31,6 +33,8 @@ export interface HoldCommand {
   readonly reason: string;
   /** 分割納付: over how many months. */
   readonly months?: number;
+  /** 執行停止: on which ground. */
+  readonly ground?: StopGround;
 }
 
 /**
@@ -48,11 +52,16 @@ export const holdCharge = act('collections.hold-charge', {
   ): Promise<
     Result<
       { holdId: string; plan: readonly Part[] },
-      'no-such-charge' | 'nothing-open' | 'reason-missing' | 'ends-before'
+      'no-such-charge' | 'nothing-open' | 'reason-missing' | 'ends-before' | 'ground-missing' | 'no-end-of-stop'
     >
   > {
     if (command.reason.trim() === '') return err('reason-missing');
     if (command.untilOn !== null && command.untilOn < command.fromOn) return err('ends-before');
+    if (command.kind === 'execution-stopped') {
+      if (command.ground === undefined) return err('ground-missing');
+      // It lasts until it is taken back, or until the claim is gone by it.
+      if (command.untilOn !== null) return err('no-end-of-stop');
+    }
     const state = (await lockStates(tx, [command.chargeId])).get(command.chargeId);
     if (state === undefined) return err('no-such-charge');
     const open = totalOf(state.open);
@@ -63,7 +72,8 @@ export const holdCharge = act('collections.hold-charge', {
     const { chargeId, kind, fromOn, untilOn } = command;
     const at = deps.machineClock.now();
     const reason = command.reason.trim().slice(0, 500);
-    const held = { holdId, chargeId, kind, fromOn, untilOn: plan.at(-1)?.dueOn ?? untilOn, reason };
+    const ground = kind === 'execution-stopped' ? (command.ground ?? null) : null;
+    const held = { holdId, chargeId, kind, ground, fromOn, untilOn: plan.at(-1)?.dueOn ?? untilOn, reason };
     await insertHold(tx, { ...held, plan: plan.length > 0 ? plan : null, by: whoActs(actor), at });
     tx.record({
       event: 'charge.held',
@@ -142,10 +152,57 @@ export async function lastDaysOf(
   );
 }
 
+/** 地方税法 第15条の7第4項: the claim is gone when three years of the stop have passed. */
+const stopYears = 3;
+const stopEndsOn = (stoppedOn: string): string =>
+  Temporal.PlainDate.from(stoppedOn).add({ years: stopYears }).toString();
+
+export interface EndingView {
+  readonly rows: readonly (EndingClaim & {
+    /** The day on which it is gone, by the one or by the other. */
+    readonly stopEndsOn: string | null;
+    readonly prescribesOn: string;
+  })[];
+  readonly total: number;
+}
+/** 消滅する徴収金: claims whose stop has lasted three years or will soon, and old ones with the last day of their time; each is written off by its own decision. */
+export const listEndingClaims = act('collections.list-ending-claims', {
+  right: ['collections', 'write-off', 'read'],
+  async run(
+    tx,
+    deps: Deps,
+    query: { readonly withinDays: number; readonly offset: number; readonly limit: number },
+  ): Promise<Result<EndingView, never>> {
+    const today = deps.civilClock.today();
+    const by = today.add({ days: query.withinDays });
+    const { rows, total } = await endingClaims(tx, {
+      stoppedBy: by.subtract({ years: stopYears }).toString(),
+      dueBy: by.subtract({ years: 5 }).toString(),
+      offset: query.offset,
+      limit: query.limit,
+    });
+    const last = await lastDaysOf(tx, rows, today.toString());
+    tx.record({
+      event: 'ending-claims.listed',
+      subjects: [...new Set(rows.map((r) => r.personNumber))],
+      detail: { claims: rows.length },
+    });
+    return ok({
+      total,
+      rows: rows.map((r) => ({
+        ...r,
+        stopEndsOn: r.stoppedOn === null ? null : stopEndsOn(r.stoppedOn),
+        prescribesOn: last[r.chargeId]!,
+      })),
+    });
+  },
+});
+
 export type WriteOffCause = 'prescription' | 'execution-stopped-three-years' | 'extinguished-at-once';
 
 /**
- * 不納欠損. For prescription the five years with all that renewed them must have passed; for 執行停止 three years of it.
+ * 不納欠損. For prescription the five years with all that renewed them must have passed; for 執行停止 three years of it, and at once only
+ * where it was stopped because there is no property.
  *
  * @law 地方税法 第18条, 第15条の7第4項・第5項
  */
@@ -156,7 +213,9 @@ export const writeOff = act('collections.write-off', {
     deps: Deps,
     { chargeId, cause }: { readonly chargeId: string; readonly cause: WriteOffCause },
     actor,
-  ): Promise<Result<{ yen: number }, 'no-such-charge' | 'nothing-open' | 'not-prescribed' | 'not-three-years'>> {
+  ): Promise<
+    Result<{ yen: number }, 'no-such-charge' | 'nothing-open' | 'not-prescribed' | 'not-three-years' | 'not-stopped'>
+  > {
     const state = (await lockStates(tx, [chargeId])).get(chargeId);
     const legal = await legalDueOn(tx, chargeId);
     if (state === undefined || legal === undefined) return err('no-such-charge');
@@ -168,13 +227,10 @@ export const writeOff = act('collections.write-off', {
       const last = await lastDaysOf(tx, [{ chargeId, legalDueOn: legal }], today.toString());
       if (last[chargeId]! >= today.toString()) return err('not-prescribed');
     }
-    if (cause === 'execution-stopped-three-years') {
-      const stopped = holds.find((h) => h.kind === 'execution-stopped' && h.endedOn === null);
-      const passed =
-        stopped !== undefined &&
-        Temporal.PlainDate.compare(Temporal.PlainDate.from(stopped.fromOn).add({ years: 3 }), today) <= 0;
-      if (!passed) return err('not-three-years');
-    }
+    const stopped = holds.filter((h) => h.kind === 'execution-stopped' && h.endedOn === null);
+    if (cause === 'execution-stopped-three-years' && !stopped.some((h) => stopEndsOn(h.fromOn) <= today.toString()))
+      return err('not-three-years');
+    if (cause === 'extinguished-at-once' && !stopped.some((h) => h.ground === 'no-property')) return err('not-stopped');
     const about = { bookYear: state.bookYear, chargeId };
     const [entryNo] = await writeEntries(
       tx,

@@ -3,38 +3,42 @@ import type { Tx } from '@musubi/kernel/db/sql.ts';
 import { enforced } from '@musubi/kernel/enforcement/enforcement.ts';
 import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
 import type { Deps } from '../../deps.ts';
-import { type DueFile, holdsSlips, missingForCutOff, missingInWords } from '../../domain/files-due.ts';
+import { partsOfHeirs } from '../../domain/heirs.ts';
 import { delinquencyCharge } from '../../domain/interest.ts';
 import { hasRates } from '../../domain/interest-rates.ts';
-import { totalOf } from '../../domain/items.ts';
-import { mayRemind, type NoReminder, stillTrue, type Withdrawal } from '../../domain/reminders.ts';
+import { taxOf } from '../../domain/items.ts';
+import {
+  type AddressedTo,
+  mayRemind,
+  type NoReminder,
+  stillTrue,
+  type Withdrawal,
+  wholeLetters,
+} from '../../domain/reminders.ts';
+import { heirsApart, successionsOf } from '../../store/arrears.ts';
 import { type LockedState, lockStates, updateStates } from '../../store/charges.ts';
 import { numbersOf } from '../../store/copy.ts';
-import { arrivedFiles } from '../../store/files.ts';
 import { journalBatches, journalFacts, type NewEntry, writeEntries } from '../../store/journal.ts';
 import {
-  debitsWithoutResult,
-  type FactsOfCharge,
   findOverride,
   insertOverride,
   insertRun,
   insertSteps,
   type LetterLine,
+  letterKey,
   lettersOf,
   listRuns,
   lockRun,
   type NewLetter,
-  type Override,
   overdueCharges,
-  personsWithPreliminary,
   type RunLine,
-  reminderFacts,
   taxPayments,
 } from '../../store/office.ts';
-import { insertSlips, type Slip, slipsOfCharges } from '../../store/slips.ts';
-import { waitingAmounts } from '../../store/suspense.ts';
+import { reasonOfLetter } from '../../store/papers.ts';
+import { insertSlips, slipsOfCharges } from '../../store/slips.ts';
 import { bookYearOf } from '../files/post-records.ts';
 import { whoActs } from '../files/take-file.ts';
+import { factsFor, methodsOf, whatIsMissing } from './reminder-facts.ts';
 import { newSlip } from './slips.ts';
 
 /** Why nothing may go out: lines that name what has not come. */
@@ -49,45 +53,9 @@ export interface Made {
   readonly keptBack: Readonly<Partial<Record<NoReminder, number>>>;
 }
 
-interface Lacking {
-  /** Stable keys of what has not come. */
-  readonly keys: readonly string[];
-  /** Lines for people, of all that is not in `known`. */
-  words(known?: readonly string[]): readonly string[];
-  /** The first day whose payments a missing file could hold; undefined where nothing is promised at all. */
-  readonly from: string | undefined;
-}
-const fileKey = (f: DueFile): string => `${f.channel} ${f.sender} ${f.businessOn}`;
-const debitKey = (on: string): string => `direct-debit ${on}`;
-
-/** Every file that could hold a payment by the cut-off, and every debit's result, that is not here. */
-async function whatIsMissing(tx: Tx, deps: Deps, paidUntil: string): Promise<Lacking> {
-  // Letters go to payers of slips: what an employer or an insurer has not delivered says nothing about them.
-  const schedules = deps.schedules.filter((s) => holdsSlips(s.channel));
-  const first = schedules.map((s) => s.from).sort()[0];
-  // Nobody knows what has not come where nothing is promised.
-  if (first === undefined)
-    return { keys: ['schedules'], words: () => ['収納データの提出予定が登録されていません'], from: undefined };
-  const files: readonly DueFile[] = missingForCutOff(schedules, await arrivedFiles(tx, first), paidUntil);
-  const debits = await debitsWithoutResult(tx, paidUntil);
-  // A payment stands in its file up to so many days later: the window opens that much before the first missing day.
-  const opens = files.map((f) => {
-    const lag = Math.max(...schedules.filter((s) => s.sender === f.sender).map((s) => s.lagDays));
-    return Temporal.PlainDate.from(f.businessOn).subtract({ days: lag }).toString();
-  });
-  return {
-    keys: [...files.map(fileKey), ...debits.map(debitKey)],
-    from: [...opens, ...debits].sort()[0] ?? paidUntil,
-    words: (known = []) => [
-      ...missingInWords(files.filter((f) => !known.includes(fileKey(f)))),
-      ...debits
-        .filter((on) => !known.includes(debitKey(on)))
-        .map((on) => `口座振替結果 ${Number(on.slice(5, 7))}/${Number(on.slice(8))}引落分`),
-    ],
-  };
-}
-
 const emptyId = '00000000-0000-0000-0000-000000000000';
+/** Charges that are looked at together: of collectors all, since what one owes is one letter. */
+const atOnce: Readonly<Record<AddressedTo, number>> = { payers: 5_000, collectors: 1_000_000 };
 
 /**
  * 督促状の作成. Letters are made only when every file that could hold a payment up to `paidUntil` is in the books; else the run is refused
@@ -101,10 +69,10 @@ export const makeReminders = act('collections.make-reminders', {
   async run(
     tx,
     deps: Deps,
-    command: { readonly runId: string; readonly paidUntil: string },
+    command: { readonly runId: string; readonly paidUntil: string; readonly addressedTo?: AddressedTo },
     actor,
   ): Promise<Result<Blocked | Made, 'cut-off-not-past'>> {
-    return make(tx, deps, command, whoActs(actor), undefined);
+    return make(tx, deps, { addressedTo: 'payers', ...command }, whoActs(actor), undefined);
   },
 });
 
@@ -125,21 +93,22 @@ export const makeRemindersAnyway = act('collections.make-reminders-anyway', {
     if (actor.kind !== 'staff') return err('not-staff');
     const reason = command.reason.trim().slice(0, 500);
     if (reason === '') return err('reason-missing');
-    return make(tx, deps, command, actor.staffId, reason);
+    return make(tx, deps, { ...command, addressedTo: 'payers' }, actor.staffId, reason);
   },
 });
 
 async function make(
   tx: Tx,
   deps: Deps,
-  command: { readonly runId: string; readonly paidUntil: string },
+  command: { readonly runId: string; readonly paidUntil: string; readonly addressedTo: AddressedTo },
   by: string,
   overrideReason: string | undefined,
 ): Promise<Result<Blocked | Made, 'cut-off-not-past'>> {
   const today = deps.civilClock.today().toString();
   if (command.paidUntil >= today) return err('cut-off-not-past');
   if ((await lockRun(tx, command.runId)) !== undefined) return repeated(tx, command.runId);
-  const missing = await whatIsMissing(tx, deps, command.paidUntil);
+  const to = command.addressedTo;
+  const missing = await whatIsMissing(tx, deps, command.paidUntil, to);
   const lacking = missing.keys.length > 0;
   if (lacking && (overrideReason === undefined || missing.from === undefined)) {
     tx.record({
@@ -156,20 +125,20 @@ async function make(
     lacking && overrideReason !== undefined && missing.from !== undefined
       ? { missing: missing.keys, windowFrom: missing.from, reason: overrideReason, by }
       : undefined;
-  const amounts = await waitingAmounts(tx);
   const letters: NewLetter[] = [];
   const keptBack: Partial<Record<NoReminder, number>> = {};
   let considered = 0;
   for (let after = emptyId; ; ) {
-    const ids = await overdueCharges(tx, { dueBefore: command.paidUntil, after, limit: 5_000 });
+    const methods = methodsOf(deps, to);
+    const ids = await overdueCharges(tx, { dueBefore: command.paidUntil, after, limit: atOnce[to], methods });
     if (ids.length === 0) break;
     after = ids.at(-1)!;
     await lockStates(tx, ids);
-    const facts = await factsFor(tx, ids, amounts, today, override);
+    const facts = await factsFor(tx, deps, ids, { to, override });
     const payments = Map.groupBy(await taxPayments(tx, ids), (p) => p.chargeId);
     for (const fact of facts) {
       considered++;
-      const why = mayRemind(fact, command.paidUntil);
+      const why = mayRemind(fact, command.paidUntil, to);
       if (why !== undefined) keptBack[why] = (keptBack[why] ?? 0) + 1;
       else
         letters.push({
@@ -179,36 +148,23 @@ async function make(
           open: fact.open,
           interestYen: delinquencyCharge(fact.taxYen, fact.dueOn, payments.get(fact.chargeId) ?? [], today).yen,
           lastEntryNo: fact.lastEntryNo,
+          designationNumber: to === 'collectors' ? fact.designationNumber : null,
         });
     }
   }
   const at = deps.machineClock.now();
+  const made = new Set(letters.map(letterKey)).size;
   const run = { runId: command.runId, paidUntil: command.paidUntil, madeOn: today, by, at };
-  await insertRun(tx, { ...run, considered, keptBack }, letters);
+  await insertRun(tx, { ...run, considered, keptBack, addressedTo: to, letters: made }, letters);
   if (override !== undefined) await insertOverride(tx, command.runId, override);
   tx.record({
     event: override === undefined ? 'reminder-run.made' : 'reminder-run.made-anyway',
     subjects: [...new Set(letters.map((l) => l.personNumber))],
     facts: ['collections.reminder_run', 'collections.reminder_letter', 'collections.reminder_override'],
     batches: { 'collections.reminder_letter': null },
-    detail: { run: command.runId, considered, letters: letters.length, missing: override?.missing.length ?? 0 },
+    detail: { run: command.runId, to, considered, letters: made, missing: override?.missing.length ?? 0 },
   });
-  return ok({ made: true, runId: command.runId, letters: letters.length, keptBack });
-}
-
-/** What speaks for or against letters; where files are missing, a 速報 of the payer in their days too. */
-async function factsFor(
-  tx: Tx,
-  ids: readonly string[],
-  amounts: readonly number[],
-  today: string,
-  override: Pick<Override, 'windowFrom'> | undefined,
-): Promise<readonly FactsOfCharge[]> {
-  const facts = await reminderFacts(tx, ids, amounts, today);
-  if (override === undefined) return facts;
-  const persons = [...new Set(facts.map((f) => f.personNumber))];
-  const known = await personsWithPreliminary(tx, persons, override.windowFrom);
-  return facts.map((f) => ({ ...f, preliminaryInWindow: known.has(f.personNumber) }));
+  return ok({ made: true, runId: command.runId, letters: made, keptBack });
 }
 
 /** 「令和9年の延滞金の割合」: the rates that somebody must enter from what is published. */
@@ -217,7 +173,7 @@ const ratesMissing = (day: string): string => `令和${Number(day.slice(0, 4)) -
 async function repeated(tx: Tx, runId: string): Promise<Result<Made, never>> {
   const letters = await lettersOf(tx, runId);
   tx.record({ event: 'reminder-run.repeated', detail: { run: runId } });
-  return ok({ made: true, runId, letters: letters.length, keptBack: {} });
+  return ok({ made: true, runId, letters: new Set(letters.map(letterKey)).size, keptBack: {} });
 }
 
 export interface Stepped {
@@ -248,7 +204,7 @@ async function step(
   const run = await lockRun(tx, command.runId);
   if (run === undefined) return err('no-such-run');
   const override = await findOverride(tx, command.runId);
-  const missing = (await whatIsMissing(tx, deps, run.paidUntil)).words(override?.missing);
+  const missing = (await whatIsMissing(tx, deps, run.paidUntil, run.addressedTo)).words(override?.missing);
   if (missing.length > 0) {
     tx.record({ event: 'reminder-run.blocked', detail: { missing: missing.length, run: command.runId } });
     return ok({ made: false, missing });
@@ -257,16 +213,20 @@ async function step(
   const letters = (await lettersOf(tx, command.runId)).filter((l) => l.step === command.from);
   const ids = letters.map((l) => l.chargeId);
   const states = await lockStates(tx, ids);
-  const facts = new Map(
-    (await factsFor(tx, ids, await waitingAmounts(tx), today, override)).map((f) => [f.chargeId, f]),
-  );
+  const facts = new Map((await factsFor(tx, deps, ids, { to: run.addressedTo, override })).map((f) => [f.chargeId, f]));
   const withdrawn: Partial<Record<Withdrawal, number>> = {};
   const forward: LetterLine[] = [];
-  const steps = letters.map((letter) => {
-    const open = { ward: letter.ward, metropolitan: letter.metropolitan, forest: letter.forest, fee: 0, interest: 0 };
-    const why = enforced('dispatch.release-comparison')
-      ? stillTrue({ open }, facts.get(letter.chargeId)!, run.paidUntil)
-      : undefined;
+  const whys = wholeLetters(
+    letters.map(({ ward, metropolitan, forest, designationNumber, chargeId }) => {
+      const said = { open: { ward, metropolitan, forest, fee: 0, interest: 0 }, designationNumber };
+      const why = enforced('dispatch.release-comparison')
+        ? stillTrue(said, facts.get(chargeId)!, run.paidUntil)
+        : undefined;
+      return { designationNumber, why };
+    }),
+  );
+  const steps = letters.map((letter, i) => {
+    const why = whys[i];
     if (why === undefined) forward.push(letter);
     else withdrawn[why] = (withdrawn[why] ?? 0) + 1;
     return {
@@ -276,9 +236,11 @@ async function step(
     };
   });
   await insertSteps(tx, steps, { on: today, by: command.by });
-  if (command.to === 'released') await slipsFor(tx, deps, forward, states, today);
+  // Collectors pay by their own 納入書, a month in one sum.
+  if (command.to === 'released' && run.addressedTo === 'payers') await slipsFor(tx, deps, forward, states, today);
+  const sheets = [...new Map(forward.map((l) => [letterKey(l), l])).values()];
   if (command.to === 'posted' && deps.reminderFeeYen > 0) {
-    const entries = forward.map(({ chargeId, letterId }): NewEntry => {
+    const entries = sheets.map(({ chargeId, letterId }): NewEntry => {
       const fee = { ward: 0, metropolitan: 0, forest: 0, fee: deps.reminderFeeYen, interest: 0 };
       const state = states.get(chargeId)!;
       state.open = { ...state.open, fee: state.open.fee + deps.reminderFeeYen };
@@ -301,12 +263,12 @@ async function step(
     subjects: [...new Set(letters.map((l) => l.personNumber))],
     facts: ['collections.reminder_step', 'collections.slip', ...journalFacts],
     batches: { 'collections.reminder_step': null, 'collections.slip': null, ...journalBatches },
-    detail: { run: command.runId, forward: forward.length, withdrawn: letters.length - forward.length },
+    detail: { run: command.runId, forward: sheets.length, withdrawn: letters.length - forward.length },
   });
-  return ok({ made: true, forward: forward.length, withdrawn });
+  return ok({ made: true, forward: sheets.length, withdrawn });
 }
 
-/** Each letter that goes to the printer carries a slip of its own over all that it asks for. */
+/** Each letter that goes to the printer carries a slip of its own over all that it asks for; where heirs are written to apart, one an heir. */
 async function slipsFor(
   tx: Tx,
   deps: Deps,
@@ -314,38 +276,43 @@ async function slipsFor(
   states: ReadonlyMap<string, LockedState>,
   today: string,
 ): Promise<void> {
-  const known = Map.groupBy(
-    await slipsOfCharges(
-      tx,
-      letters.map((l) => l.chargeId),
-    ),
-    (s) => s.chargeId,
-  );
-  const numbers = await numbersOf(tx, 'collections.slip_no', letters.length);
-  const payableUntil = Temporal.PlainDate.from(today).add({ months: 1 }).toString();
-  const slips = letters.map(({ letterId, chargeId }, i): Slip => {
-    const state = states.get(chargeId)!;
-    const issue = known.get(chargeId)?.filter((s) => s.kind === 'slip').length ?? 0;
-    return newSlip(deps, state, {
-      slipNo: numbers[i]!,
-      issue,
-      amountYen: totalOf(state.open) + deps.reminderFeeYen,
-      payableUntil,
-      issuedOn: today,
-      reason: `reminder:${letterId}`,
-    });
+  const chargeIds = letters.map((l) => l.chargeId);
+  const known = Map.groupBy(await slipsOfCharges(tx, chargeIds), (s) => s.chargeId);
+  const successions = await successionsOf(tx, [...new Set(letters.map((l) => l.personNumber))]);
+  const wanted = letters.flatMap(({ letterId, chargeId, personNumber }) => {
+    const { open } = states.get(chargeId)!;
+    const all = { taxYen: taxOf(open), feeYen: open.fee + deps.reminderFeeYen, interestYen: open.interest };
+    const heirs = heirsApart(successions.get(personNumber));
+    const parts = heirs.length === 0 ? [all] : partsOfHeirs(all, heirs);
+    const before = known.get(chargeId)?.filter((s) => s.kind === 'slip').length ?? 0;
+    return parts
+      .map((part, i) => ({
+        chargeId,
+        issue: before + i,
+        amountYen: part.taxYen + part.feeYen + part.interestYen,
+        reason: reasonOfLetter(letterId, heirs.length === 0 ? undefined : i + 1),
+      }))
+      .filter((slip) => slip.amountYen > 0);
   });
+  const numbers = await numbersOf(tx, 'collections.slip_no', wanted.length);
+  const payableUntil = Temporal.PlainDate.from(today).add({ months: 1 }).toString();
   await insertSlips(
     tx,
-    slips.filter((s) => s.amountYen > 0),
+    wanted.map(({ chargeId, ...slip }, i) =>
+      newSlip(deps, states.get(chargeId)!, { ...slip, slipNo: numbers[i]!, payableUntil, issuedOn: today }),
+    ),
   );
 }
 
 export const listReminderRuns = act('collections.list-reminder-runs', {
   right: ['collections', 'reminder', 'read'],
-  async run(tx, deps: Deps, query: { readonly paidUntil: string }): Promise<Result<ReminderView, never>> {
+  async run(
+    tx,
+    deps: Deps,
+    query: { readonly paidUntil: string; readonly addressedTo: AddressedTo },
+  ): Promise<Result<ReminderView, never>> {
     const runs = await listRuns(tx, 50);
-    const missing = (await whatIsMissing(tx, deps, query.paidUntil)).words();
+    const missing = (await whatIsMissing(tx, deps, query.paidUntil, query.addressedTo)).words();
     tx.record({ event: 'reminder-run.listed', detail: { runs: runs.length } });
     return ok({ runs, missing });
   },

@@ -13,9 +13,10 @@ export interface NoteHeirs {
   readonly heirs: readonly Heir[];
 }
 /**
- * 納税義務の承継: from now on the papers of the dead payer's tax go to who receives for the heirs; what each owes is its share.
+ * 納税義務の承継: from now on the papers of the dead payer's tax go to who receives for the heirs; what each owes is its share. Where nobody
+ * receives for all, each gets its own reminder with a slip over its part.
  *
- * @law 地方税法 第9条, 第9条の2
+ * @law 地方税法 第9条第2項 (按分), 第9条の2 (代表者)
  */
 export const noteHeirs = act('collections.note-heirs', {
   right: ['collections', 'arrears', 'update'],
@@ -41,7 +42,7 @@ export const noteHeirs = act('collections.note-heirs', {
     if (command.diedOn > deps.civilClock.today().toString()) return err('in-the-future');
     if (heirs.some((h) => h.name.trim() === '' || h.address.trim() === '')) return err('heir-incomplete');
     if (!makeWhole(heirs)) return err('shares-differ');
-    if (heirs.filter((h) => h.receives).length !== 1) return err('one-receives');
+    if (heirs.filter((h) => h.receives).length > 1) return err('one-receives');
     if ((await findPayer(tx, command.personNumber)) === undefined) return err('no-such-person');
     const noted = await insertSuccession(tx, {
       successionId: deps.newId(),

@@ -16,6 +16,7 @@ export interface PaperRequest {
   readonly kind:
     | 'slip'
     | 'reminders'
+    | 'collector-reminders'
     | 'demand'
     | 'tax-certificate'
     | 'refund-notice'

@@ -81,7 +81,11 @@ export function chargeOf(row: store.ChargedRevision, person: Addressee): Charge 
     collector:
       row.designationNumber === null
         ? null
-        : { designationNumber: row.designationNumber, name: row.collectorName ?? row.designationNumber },
+        : {
+            designationNumber: row.designationNumber,
+            name: row.collectorName ?? row.designationNumber,
+            ...(row.collectorAddress ? { address: { postalCode: null, text: row.collectorAddress } } : {}),
+          },
     payer: {
       orgPersonNumber: person.orgPersonNumber,
       name: person.name,
