@@ -1,3 +1,4 @@
+import { isUuid } from '../ids/uuid.ts';
 import { type PageApp, type PageRequest, page } from '../pages/app.ts';
 import { dateText, html } from '../pages/html.ts';
 import { type Field, type FormOptions, form, readForm } from '../pages/kit/form.ts';
@@ -224,7 +225,7 @@ ${(await p.may(handle)) && html`<section>${sectionTitle('受付', 'Register')}${
     const read = readForm(stepFields, p.form);
     if (!read.ok) return p.view({ ...stepTitle, hasErrors: true, status: 422 }, stepForm(p, read.error));
     const id = p.param('id');
-    if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id)) return p.problem('not-found');
+    if (!isUuid(id)) return p.problem('not-found');
     const { kind, note = '' } = read.value.texts;
     const done = await questions.step(deps, p.session.actor, { questionId: id, kind: kind as QuestionStep, note });
     if (done.ok) return p.redirect('/questions', { kind: 'done', text: '記録しました。' });

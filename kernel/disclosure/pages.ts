@@ -1,4 +1,5 @@
 import type { Actor } from '../db/act.ts';
+import { isUuid } from '../ids/uuid.ts';
 import { type NavEntry, type PageApp, type PageRequest, page } from '../pages/app.ts';
 import { dateText, type Html, html } from '../pages/html.ts';
 import { type Field, type FormOptions, form, readForm } from '../pages/kit/form.ts';
@@ -33,7 +34,6 @@ const options = (list: Readonly<Record<string, string>>) =>
 const labels = (list: Readonly<Record<string, { readonly label: string }>>) =>
   Object.entries(list).map(([value, { label }]) => ({ value, label }));
 const day = (text: string): string => dateText(Temporal.PlainDate.from(text));
-const isId = (text: string): boolean => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text);
 
 export const disclosureNav = (system: string): readonly NavEntry[] => [
   { label: '開示請求等', href: '/disclosures', right: levels.see(system) },
@@ -212,7 +212,7 @@ ${workList(caseList, { path: '/disclosures', query, ...found.value })}`,
 
   const show = async (p: PageRequest, fault?: { action: string; more: Partial<FormOptions> }): Promise<Response> => {
     const id = p.param('id');
-    const read = isId(id) ? await disclosure.read(deps, p.session.actor, { requestId: id }) : undefined;
+    const read = isUuid(id) ? await disclosure.read(deps, p.session.actor, { requestId: id }) : undefined;
     if (!read?.ok) return p.problem('not-found');
     const rights = { handle: await p.may(handle), decide: await p.may(decide) };
     const view = {
@@ -242,7 +242,7 @@ ${workList(caseList, { path: '/disclosures', query, ...found.value })}`,
     page(app, 'POST', `/disclosures/:id/${name}`, right, async (p) => {
       const read = readForm(formFields, p.form);
       if (!read.ok) return show(p, { action: name, more: read.error });
-      if (!isId(p.param('id'))) return p.problem('not-found');
+      if (!isUuid(p.param('id'))) return p.problem('not-found');
       const done = await take(p.session.actor, p.param('id'), read.value.texts as Record<string, string>, p);
       if (done.ok) return p.redirect(`/disclosures/${p.param('id')}`, { kind: 'done', text });
       const errors = { '': words[done.error as keyof typeof words] ?? done.error };

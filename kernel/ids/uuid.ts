@@ -19,6 +19,12 @@ export function uuidV7Maker(clock: MachineClock, random: Random): NewId {
   };
 }
 
+/** The form of an id as text: any UUID, lower case. */
+export const uuidPattern = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** Whether a text from outside, a part of an address or a form, can be an id at all: a database refuses others loudly. */
+export const isUuid = (text: string): boolean => uuidPattern.test(text);
+
 /** The moment inside a UUIDv7, or undefined where the text is no UUIDv7. */
 export function momentOfUuidV7(id: string): Temporal.Instant | undefined {
   if (!/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/.test(id)) return undefined;

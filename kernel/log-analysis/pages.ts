@@ -1,4 +1,5 @@
 import type { ActDeps } from '../db/act.ts';
+import { isUuid, uuidPattern } from '../ids/uuid.ts';
 import { type NavEntry, type PageApp, type PageRequest, page } from '../pages/app.ts';
 import { html, time } from '../pages/html.ts';
 import { type Field, type FormErrors, form, readForm } from '../pages/kit/form.ts';
@@ -11,7 +12,6 @@ import type { CaseRow, LogLine } from './store.ts';
 const instant = (text: string): Temporal.Instant =>
   Temporal.Instant.from(text.replace(' ', 'T').replace(/([+-]\d\d)$/, '$1:00'));
 const kinds = { search: '検索', read: '閲覧', output: '出力' } as const;
-const isId = (id: string): boolean => /^[0-9a-f-]{36}$/.test(id);
 
 const words: Readonly<Record<string, string>> = {
   'own-case': '自分の操作についての事案は、別の職員が判断します。',
@@ -69,7 +69,7 @@ const watchFields: readonly Field[] = [
     kind: 'text',
     name: 'subject',
     label: '対象者の内部番号',
-    pattern: /^[0-9a-f-]{36}$/,
+    pattern: uuidPattern,
     patternFault: '内部番号の形式が正しくありません',
   },
   {
@@ -94,7 +94,7 @@ const exportFields: readonly Field[] = [
     label: '承認番号',
     hint: '申請のときは空欄',
     required: false,
-    pattern: /^[0-9a-f-]{36}$/,
+    pattern: uuidPattern,
     patternFault: '承認番号の形式が正しくありません',
   },
 ];
@@ -216,7 +216,7 @@ export function mountLogAnalysis(app: PageApp, deps: ActDeps, analysis: LogAnaly
     shown: { errors?: FormErrors; values?: Readonly<Record<string, string>> } = {},
   ) => {
     const id = p.param('id');
-    const got = isId(id) ? await analysis.readCase(deps, p.session.actor, { caseId: id }) : undefined;
+    const got = isUuid(id) ? await analysis.readCase(deps, p.session.actor, { caseId: id }) : undefined;
     if (!got?.ok) return p.problem('not-found');
     const { found, lines } = got.value;
     const mayJudge = found.verdict === null && (await p.may(work));
@@ -259,7 +259,7 @@ ${mayJudge && form({ action: `${base}/cases/${found.caseId}`, session: p.session
       return casePage(p, { errors: given.error.errors, values: given.error.values as Record<string, string> });
     const { document = '', comparison, verdict, note = '', incident } = given.value.texts;
     const id = p.param('id');
-    if (!isId(id)) return p.problem('not-found');
+    if (!isUuid(id)) return p.problem('not-found');
     const done = await analysis.judge(deps, p.session.actor, {
       caseId: id,
       document,
@@ -295,7 +295,7 @@ ${maySign && current && html`${sectionTitle(`${current.fromOn}～${current.until
   });
   page(app, 'POST', `${base}/reviews/:id`, sign, async (p) => {
     const given = readForm(signFields, p.form);
-    if (!given.ok || !isId(p.param('id')))
+    if (!given.ok || !isUuid(p.param('id')))
       return p.redirect(`${base}/reviews`, { kind: 'error', text: '点検の所見を入力してください。' });
     const done = await analysis.signReview(deps, p.session.actor, {
       reviewId: p.param('id'),
@@ -446,7 +446,7 @@ ${form({ action: `${base}/affected`, session: p.session, fields: affectedFields,
       kind: 'text',
       name: 'approvalId',
       label: '承認番号',
-      pattern: /^[0-9a-f-]{36}$/,
+      pattern: uuidPattern,
       patternFault: '承認番号の形式が正しくありません',
     },
     {

@@ -1,4 +1,5 @@
 import type { ActDeps } from '../db/act.ts';
+import { isUuid } from '../ids/uuid.ts';
 import type { PageApp, PageRequest } from '../pages/app.ts';
 import { html, time } from '../pages/html.ts';
 import { type Field, form, readForm } from '../pages/kit/form.ts';
@@ -75,7 +76,7 @@ ${weeks.some((w) => w.state === 'missed') && notice('error', '在庫照合のな
 
   const show = async (p: PageRequest, wrong = '') => {
     const takingId = p.param('id');
-    if (!/^[0-9a-f-]{36}$/.test(takingId)) return p.problem('not-found');
+    if (!isUuid(takingId)) return p.problem('not-found');
     const weeks = await uses.weeks(deps, p.session.actor, { limit: 500 });
     const week = weeks.ok ? weeks.value.find((w) => w.takingId === takingId) : undefined;
     const found = await uses.differences(deps, p.session.actor, { takingId });

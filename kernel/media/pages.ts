@@ -1,4 +1,5 @@
 import type { ActDeps } from '../db/act.ts';
+import { isUuid } from '../ids/uuid.ts';
 import type { NavEntry, PageApp, PageRequest } from '../pages/app.ts';
 import { type Html, html, time } from '../pages/html.ts';
 import { type Field, form, readForm } from '../pages/kit/form.ts';
@@ -344,7 +345,7 @@ ${steps.map((name) => stepSection(p, medium.serial, name, wrong?.step === name ?
     });
   spacedPage(app, 'GET', '/media/slips/:id', uses.read, async (p) => {
     const id = p.param('id');
-    const found = /^[0-9a-f-]{36}$/.test(id) ? await uses.slip(deps, p.session.actor, { handOverId: id }) : undefined;
+    const found = isUuid(id) ? await uses.slip(deps, p.session.actor, { handOverId: id }) : undefined;
     if (!found?.ok || !found.value) return p.problem('not-found');
     const pdf = await options.printer.slip(found.value, options.office);
     return p.file(pdf, { type: 'application/pdf', name: `slip-${id.slice(0, 8)}.pdf`, inline: true });

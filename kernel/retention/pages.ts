@@ -1,4 +1,5 @@
 import type { Typesetter } from '../documents/typesetter.ts';
+import { isUuid } from '../ids/uuid.ts';
 import { type PageApp, page } from '../pages/app.ts';
 import { dateText, type Html, html, momentText } from '../pages/html.ts';
 import { form } from '../pages/kit/form.ts';
@@ -146,22 +147,21 @@ ${mayPropose && button('/retention/propose', '満了した記録の消去を起�
       '/retention',
       done.ok ? { kind: 'done', text } : { kind: 'error', text: words[done.error] ?? done.error },
     );
-  const isId = (text: string): boolean => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text);
   page(app, 'POST', '/retention/propose', update, async (p) =>
     back(p, await retention.propose(deps, p.session.actor, null), '起案しました。'),
   );
   page(app, 'POST', '/retention/:id/decide', decide, async (p) => {
     const decision = p.form.get('decision');
-    if (!isId(p.param('id')) || (decision !== 'approved' && decision !== 'rejected')) return p.problem('not-found');
+    if (!isUuid(p.param('id')) || (decision !== 'approved' && decision !== 'rejected')) return p.problem('not-found');
     const done = await retention.approve(deps, p.session.actor, { proposalId: p.param('id'), decision });
     return back(p, done, decision === 'approved' ? '承認しました。' : '差し戻しました。');
   });
   page(app, 'POST', '/retention/:id/erase', update, async (p) => {
-    if (!isId(p.param('id'))) return p.problem('not-found');
+    if (!isUuid(p.param('id'))) return p.problem('not-found');
     return back(p, await retention.erase(deps, p.session.actor, { proposalId: p.param('id') }), '消去しました。');
   });
   page(app, 'GET', '/retention/certificates/:id', read, async (p) => {
-    if (!isId(p.param('id'))) return p.problem('not-found');
+    if (!isUuid(p.param('id'))) return p.problem('not-found');
     const made = await retention.certificate(deps, p.session.actor, { erasureId: p.param('id'), authority });
     if (!made.ok) return p.problem('not-found');
     return p.file(made.value.pdf, { type: 'application/pdf', name: `${p.param('id')}.pdf`, inline: true });

@@ -1,5 +1,6 @@
 import { enforced } from '../enforcement/enforcement.ts';
 import { modulus11CheckDigit } from '../identifiers/check-digits.ts';
+import { isUuid } from '../ids/uuid.ts';
 
 export type LogValue = string | number | boolean;
 
@@ -13,14 +14,12 @@ export const WITHHELD = '[withheld]';
 export function loggable(value: LogValue): LogValue {
   if (typeof value === 'boolean') return value;
   if (typeof value === 'number') return withholdNumber(String(Math.abs(value))) ? WITHHELD : value;
-  if (uuid.test(value)) return value;
+  if (isUuid(value)) return value;
   if (!/^[A-Za-z0-9_.:/@+,=[\]-]{0,200}$/.test(value)) return WITHHELD;
   return withholdNumber(value) ? WITHHELD : value;
 }
 
 const withholdNumber = (text: string): boolean => enforced('vault.no-number-in-logs') && looksLikeNumber(text);
-
-const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** 12 digits with a fitting check digit, also with the leading 0 of the tax files, in groups, or full-width. */
 export function looksLikeNumber(text: string): boolean {

@@ -24,7 +24,7 @@ import { applyLoad, applyNotices } from './service/apply-notice.ts';
 import type { InquiryDeps } from './service/inquiry.ts';
 import { takeReturn } from './service/return-notices.ts';
 import { prefecturalJukiSchema } from './store/schema-set.ts';
-import { addCorrectionPages } from './web/corrections.ts';
+import { addRecordCorrectionPages } from './web/corrections.ts';
 import { addPages } from './web/pages.ts';
 import { addProvidePages } from './web/provide.ts';
 
@@ -65,7 +65,7 @@ export const definition: SystemDefinition = {
     addProvidePages(pages, inquiries);
     const keeping = startRetention(host, deps, given.counter, () => counter.eraseOldCopies());
     keeping.addPages(pages);
-    addCorrectionPages(pages, { ...deps, sealed: host.sealed });
+    addRecordCorrectionPages(pages, { ...deps, sealed: host.sealed });
     const bulk = startBulk(host, deps);
     bulk.addPages(pages);
     addLogAnalysisPages(pages, deps);

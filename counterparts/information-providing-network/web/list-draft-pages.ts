@@ -1,4 +1,5 @@
 import { writeListFile } from '@musubi/contracts/exchange/list-file.ts';
+import { isUuid } from '@musubi/kernel/ids/uuid.ts';
 import { type PageApp, page } from '@musubi/kernel/pages/app.ts';
 import { dateText, grouped, type Html, html, time } from '@musubi/kernel/pages/html.ts';
 import { type Field, form, readForm } from '@musubi/kernel/pages/kit/form.ts';
@@ -75,7 +76,7 @@ export function addListDraftPages(app: PageApp, deps: Deps): void {
 
   page(app, 'GET', '/list-drafts/:draft', [system, 'list', 'read'], async (p) => {
     const id = p.param('draft');
-    if (!/^[0-9a-f-]{36}$/.test(id)) return p.problem('not-found');
+    if (!isUuid(id)) return p.problem('not-found');
     const shown = unwrap(await showDraft(deps, p.session.actor, { draftId: id }));
     if (shown === undefined) return p.problem('not-found');
     const { draft, against, changes } = shown;
@@ -111,7 +112,7 @@ export function addListDraftPages(app: PageApp, deps: Deps): void {
   page(app, 'POST', '/list-drafts/:draft/decision', [system, 'list-approval', 'update'], async (p) => {
     const id = p.param('draft');
     const decision = p.form.get('decision');
-    if (!/^[0-9a-f-]{36}$/.test(id)) return p.problem('not-found');
+    if (!isUuid(id)) return p.problem('not-found');
     if (decision !== 'approve' && decision !== 'return') return p.problem('unreadable-form');
     const decided = await decideDraft(deps, p.session.actor, { draftId: id, approve: decision === 'approve' });
     const back = `/list-drafts/${id}`;

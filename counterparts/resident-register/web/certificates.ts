@@ -1,3 +1,4 @@
+import { isUuid } from '@musubi/kernel/ids/uuid.ts';
 import { type PageApp, page } from '@musubi/kernel/pages/app.ts';
 import { html, momentText } from '@musubi/kernel/pages/html.ts';
 import { badge, facts, notice } from '@musubi/kernel/pages/kit/marks.ts';
@@ -8,7 +9,7 @@ import type { OptionalItem, Requester } from '../domain/certificates.ts';
 import { issueCertificate, openCertificate, readCertificates } from '../service/certificates.ts';
 import { addGuidedForm } from './guided-form.ts';
 import { optionsOf } from './item-fields.ts';
-import { certificateItems, isId, refusalText, requesters } from './words.ts';
+import { certificateItems, refusalText, requesters } from './words.ts';
 
 const read = ['resident-register', 'certificate', 'read'] as const;
 const update = ['resident-register', 'certificate', 'update'] as const;
@@ -122,7 +123,7 @@ export function addCertificatePages(app: PageApp, deps: Deps): void {
   });
   page(app, 'GET', '/certificates/:id', read, async (p) => {
     const certificateId = p.param('id');
-    if (!isId(certificateId)) return p.problem('not-found');
+    if (!isUuid(certificateId)) return p.problem('not-found');
     const found = await readCertificates(deps, p.session.actor, { certificateId, result: null, offset: 0, limit: 1 });
     const row = found.ok ? found.value.rows[0] : undefined;
     if (!row) return p.problem('not-found');
@@ -146,7 +147,7 @@ export function addCertificatePages(app: PageApp, deps: Deps): void {
   });
   page(app, 'GET', '/certificates/:id/pdf', update, async (p) => {
     const certificateId = p.param('id');
-    const opened = isId(certificateId) ? await openCertificate(deps, p.session.actor, { certificateId }) : undefined;
+    const opened = isUuid(certificateId) ? await openCertificate(deps, p.session.actor, { certificateId }) : undefined;
     if (!opened) return p.problem('not-found');
     if (opened.ok)
       return p.file(opened.value.pdf, {

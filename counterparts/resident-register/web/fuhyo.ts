@@ -1,4 +1,5 @@
 import { type FuhyoRule, fuhyoRules, noticeKinds, recordStates } from '@musubi/contracts/fuhyo/codes.ts';
+import { isUuid } from '@musubi/kernel/ids/uuid.ts';
 import { type PageApp, page } from '@musubi/kernel/pages/app.ts';
 import { html, momentText } from '@musubi/kernel/pages/html.ts';
 import { type Field, type FormErrors, type FormValues, form, readForm } from '@musubi/kernel/pages/kit/form.ts';
@@ -12,7 +13,6 @@ import { correctFuhyoDifference, readFuhyoDifferences } from '../service/fuhyo-r
 
 const read = ['resident-register', 'fuhyo', 'read'] as const;
 const update = ['resident-register', 'fuhyo', 'update'] as const;
-const isId = (text: string): boolean => /^[0-9a-f-]{36}$/.test(text);
 const sexes = { male: '男', female: '女', other: 'その他' } as const;
 const title = { title: '戸籍の附票', gloss: 'Supplementary family register' };
 const noticeTitle = { title: '附票の住所の修正', gloss: 'Address notified by another municipality' };
@@ -77,7 +77,7 @@ export function addFuhyoPages(app: PageApp, deps: Deps): void {
   );
   page(app, 'POST', '/fuhyo-differences/:id', update, async (p) => {
     const differenceId = p.param('id');
-    if (!isId(differenceId)) return p.problem('not-found');
+    if (!isUuid(differenceId)) return p.problem('not-found');
     const done = await correctFuhyoDifference(deps, p.session.actor, { differenceId });
     if (!done.ok && done.error === 'no-such-difference') return p.problem('not-found');
     const text = !done.ok
@@ -89,7 +89,7 @@ export function addFuhyoPages(app: PageApp, deps: Deps): void {
   });
   page(app, 'GET', '/residents/:id/fuhyo', read, async (p) => {
     const personId = p.param('id');
-    const found = isId(personId) ? await readFuhyo(deps, p.session.actor, { personId }) : undefined;
+    const found = isUuid(personId) ? await readFuhyo(deps, p.session.actor, { personId }) : undefined;
     return found?.ok ? p.view({ ...title, personal: true }, recordOf(personId, found.value)) : p.problem('not-found');
   });
   const noticeForm = (path: string, session: PageSession, version: string, more: object = {}) =>
@@ -100,7 +100,7 @@ export function addFuhyoPages(app: PageApp, deps: Deps): void {
   page(app, 'POST', '/residents/:id/fuhyo/address', update, async (p) => {
     const personId = p.param('id');
     const version = String(p.form.get('version') ?? '');
-    if (!isId(personId)) return p.problem('not-found');
+    if (!isUuid(personId)) return p.problem('not-found');
     const again = (status: 409 | 422, errors: FormErrors, values: FormValues) =>
       p.view({ ...noticeTitle, hasErrors: true, status }, noticeForm(p.path, p.session, version, { errors, values }));
     const given = readForm(noticeFields, p.form);

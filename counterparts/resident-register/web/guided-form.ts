@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 import type { Actor } from '@musubi/kernel/db/act.ts';
+import { isUuid } from '@musubi/kernel/ids/uuid.ts';
 import { type PageApp, type PageRequest, page } from '@musubi/kernel/pages/app.ts';
 import { type Html, html, momentText } from '@musubi/kernel/pages/html.ts';
 import { stepper } from '@musubi/kernel/pages/kit/confirm-page.ts';
@@ -16,7 +17,7 @@ import {
   readProtectedResident,
   readResident,
 } from '../service/read-residents.ts';
-import { isId, itemLabels, refusalText, sexes } from './words.ts';
+import { itemLabels, refusalText, sexes } from './words.ts';
 
 /*
  * A filing at the counter, in three steps: enter, confirm (what stands and what will stand, side by side), done. The number of a
@@ -81,7 +82,7 @@ export function addGuidedForm(app: PageApp, deps: Deps, guided: GuidedForm): voi
 
   /** The record without a protected address, or with it for whom it may be shown; undefined where there is none. */
   async function recordFor(p: PageRequest): Promise<ResidentRecord | undefined> {
-    if (!hasPerson || !isId(idOf(p))) return undefined;
+    if (!hasPerson || !isUuid(idOf(p))) return undefined;
     const personId = idOf(p);
     const mayUnveil = await p.may(['resident-register', 'protection', 'read']);
     const read = await (mayUnveil ? readProtectedResident : readResident)(deps, p.session.actor, { personId });
@@ -174,7 +175,7 @@ ${form({
     const record = await recordFor(p);
     if (hasPerson && !record) return p.problem('not-found');
     const posted = (name: string): string => `${p.form.get(name) ?? ''}`;
-    const requestKey = isId(posted('requestKey')) ? posted('requestKey') : deps.newId();
+    const requestKey = isUuid(posted('requestKey')) ? posted('requestKey') : deps.newId();
     const about: About = { personId: idOf(p), version: Number(posted('version')) || 0, requestKey, record };
     const read = readForm(guided.fields(record), p.form);
     if (posted('back') === 'yes') return enter(p, about, read.ok ? read.value.texts : read.error.values, {});

@@ -1,3 +1,4 @@
+import { isUuid } from '@musubi/kernel/ids/uuid.ts';
 import { type PageApp, page } from '@musubi/kernel/pages/app.ts';
 import { html, raw } from '@musubi/kernel/pages/html.ts';
 import { errorSummary, type Field, optionList, readForm } from '@musubi/kernel/pages/kit/form.ts';
@@ -10,7 +11,7 @@ import { type Reason, reasonRules } from '../domain/reasons.ts';
 import type { IdentityCheck } from '../service/file-change.ts';
 import { changeHousehold, type HouseholdView, readHeadless, readHousehold } from '../service/households.ts';
 import { documentField, filedOn, identityField } from './item-fields.ts';
-import { identityChecks, isId, refusalText, statusTexts } from './words.ts';
+import { identityChecks, refusalText, statusTexts } from './words.ts';
 
 const read = ['resident-register', 'resident', 'read'] as const;
 const update = ['resident-register', 'resident', 'update'] as const;
@@ -88,7 +89,7 @@ export function addHouseholdPages(app: PageApp, deps: Deps): void {
       filedOn: filedDay,
       document,
       identityCheck: filed.value.texts.identityCheck as IdentityCheck,
-      ...(isId(texts.requestKey ?? '') ? { requestKey: texts.requestKey! } : {}),
+      ...(isUuid(texts.requestKey ?? '') ? { requestKey: texts.requestKey! } : {}),
     });
     if (done.ok) {
       const stays = done.value.households.includes(householdNumber);

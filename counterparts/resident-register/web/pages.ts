@@ -1,3 +1,4 @@
+import { isUuid } from '@musubi/kernel/ids/uuid.ts';
 import { type PageApp, page } from '@musubi/kernel/pages/app.ts';
 import { html } from '@musubi/kernel/pages/html.ts';
 import { badge, notice } from '@musubi/kernel/pages/kit/marks.ts';
@@ -15,7 +16,7 @@ import { addHouseholdPages } from './households.ts';
 import { addPendingPages } from './pending.ts';
 import { addProtectionPages } from './protections.ts';
 import { addReturnedPages } from './returned.ts';
-import { isId, refusalText, sexes, statusTexts } from './words.ts';
+import { refusalText, sexes, statusTexts } from './words.ts';
 
 const residentRead = ['resident-register', 'resident', 'read'] as const;
 const residentUpdate = ['resident-register', 'resident', 'update'] as const;
@@ -105,7 +106,7 @@ export async function addPages(host: Pick<Host, 'pages'>, deps: Deps, finishBirt
   });
   page(app, 'GET', '/residents/:id', residentRead, async (p) => {
     const personId = p.param('id');
-    if (!isId(personId)) return p.problem('not-found');
+    if (!isUuid(personId)) return p.problem('not-found');
     const mayUnveil = await p.may(['resident-register', 'protection', 'read']);
     const read = await (mayUnveil ? readProtectedResident : readResident)(deps, p.session.actor, { personId });
     if (!read.ok) return p.problem('not-found');

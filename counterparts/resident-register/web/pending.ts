@@ -1,3 +1,4 @@
+import { isUuid } from '@musubi/kernel/ids/uuid.ts';
 import { type PageApp, page } from '@musubi/kernel/pages/app.ts';
 import { html, momentText } from '@musubi/kernel/pages/html.ts';
 import { approvalDecision } from '@musubi/kernel/pages/kit/approval-inbox.ts';
@@ -9,7 +10,7 @@ import type { Item } from '../domain/changes.ts';
 import { type Reason, reasonRules } from '../domain/reasons.ts';
 import { decidePending, type PendingView, readPending, showPending } from '../service/pending-changes.ts';
 import { withheldAddress } from '../service/read-residents.ts';
-import { identityChecks, isId, itemLabels, refusalText } from './words.ts';
+import { identityChecks, itemLabels, refusalText } from './words.ts';
 
 const read = ['resident-register', 'approval', 'read'] as const;
 const update = ['resident-register', 'approval', 'update'] as const;
@@ -49,7 +50,7 @@ export function addPendingPages(app: PageApp, deps: Deps): void {
   });
   page(app, 'GET', '/pending/:id', read, async (p) => {
     const pendingId = p.param('id');
-    const shown = isId(pendingId) ? await showPending(deps, p.session.actor, { pendingId }) : undefined;
+    const shown = isUuid(pendingId) ? await showPending(deps, p.session.actor, { pendingId }) : undefined;
     if (!shown?.ok) return p.problem('not-found');
     const mayDecide = await p.may(update);
     return p.view(
@@ -59,7 +60,7 @@ export function addPendingPages(app: PageApp, deps: Deps): void {
   });
   page(app, 'POST', '/pending/:id', update, async (p) => {
     const pendingId = p.param('id');
-    if (!isId(pendingId)) return p.problem('not-found');
+    if (!isUuid(pendingId)) return p.problem('not-found');
     const decision = p.form.get('decision') === 'approve' ? 'approve' : 'return';
     const reason = `${p.form.get('reason') ?? ''}`.trim().slice(0, 200);
     const done = await decidePending(deps, p.session.actor, { pendingId, decision, reason });

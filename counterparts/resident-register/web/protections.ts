@@ -1,3 +1,4 @@
+import { isUuid } from '@musubi/kernel/ids/uuid.ts';
 import { type PageApp, page } from '@musubi/kernel/pages/app.ts';
 import { html } from '@musubi/kernel/pages/html.ts';
 import { type Field, form, readForm } from '@musubi/kernel/pages/kit/form.ts';
@@ -19,7 +20,7 @@ import {
 } from '../service/protections.ts';
 import { addGuidedForm } from './guided-form.ts';
 import { optionsOf } from './item-fields.ts';
-import { isId, protectionGrounds, protectionStates, refusalText } from './words.ts';
+import { protectionGrounds, protectionStates, refusalText } from './words.ts';
 
 const read = ['resident-register', 'protection', 'read'] as const;
 const update = ['resident-register', 'protection', 'update'] as const;
@@ -153,7 +154,7 @@ export function addProtectionPages(app: PageApp, deps: Deps): void {
   });
   page(app, 'GET', '/protections/:id', read, async (p) => {
     const protectionId = p.param('id');
-    const found = isId(protectionId) ? await readProtection(deps, p.session.actor, { protectionId }) : undefined;
+    const found = isUuid(protectionId) ? await readProtection(deps, p.session.actor, { protectionId }) : undefined;
     if (!found?.ok) return p.problem('not-found');
     return p.view(
       { title: '支援措置', gloss: 'Address protection', personal: true },
@@ -163,7 +164,7 @@ export function addProtectionPages(app: PageApp, deps: Deps): void {
   for (const decision of ['granted', 'refused', 'extended'] as const)
     page(app, 'POST', `/protections/:id/${decision}`, update, async (p) => {
       const protectionId = p.param('id');
-      if (!isId(protectionId)) return p.problem('not-found');
+      if (!isUuid(protectionId)) return p.problem('not-found');
       const filled = readForm(decideFields, p.form);
       const note = filled.ok ? (filled.value.texts.note ?? '') : '';
       const done = filled.ok
@@ -211,7 +212,7 @@ export function addProtectionPages(app: PageApp, deps: Deps): void {
   });
   page(app, 'GET', '/lift-lists/:id', read, async (p) => {
     const listId = p.param('id');
-    const found = isId(listId) ? await readLiftList(deps, p.session.actor, { listId }) : undefined;
+    const found = isUuid(listId) ? await readLiftList(deps, p.session.actor, { listId }) : undefined;
     if (!found?.ok) return p.problem('not-found');
     return p.view(
       { title: '解除対象一覧', gloss: 'Protections that have run out' },
@@ -221,7 +222,7 @@ export function addProtectionPages(app: PageApp, deps: Deps): void {
   page(app, 'POST', '/lift-lists/:id', lift, async (p) => {
     const listId = p.param('id');
     const protectionId = `${p.form.get('protectionId') ?? ''}`;
-    if (!isId(listId) || !isId(protectionId)) return p.problem('not-found');
+    if (!isUuid(listId) || !isUuid(protectionId)) return p.problem('not-found');
     const done = await liftRow(deps, p.session.actor, { listId, protectionId });
     const at = `/lift-lists/${listId}`;
     if (!done.ok) return p.redirect(at, { kind: 'error', text: refusalText(done.error) });

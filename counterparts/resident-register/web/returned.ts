@@ -1,4 +1,5 @@
 import { type NoticeRule, noticeRules } from '@musubi/contracts/juki/codes.ts';
+import { isUuid } from '@musubi/kernel/ids/uuid.ts';
 import { type PageApp, page } from '@musubi/kernel/pages/app.ts';
 import { html, momentText } from '@musubi/kernel/pages/html.ts';
 import { type Field, type FormErrors, type FormValues, form, readForm } from '@musubi/kernel/pages/kit/form.ts';
@@ -16,7 +17,7 @@ import {
   resolveReturned,
 } from '../service/returned.ts';
 import { fieldOfItem, itemField } from './item-fields.ts';
-import { isId, itemLabels, refusalText } from './words.ts';
+import { itemLabels, refusalText } from './words.ts';
 
 const read = ['resident-register', 'returned', 'read'] as const;
 const update = ['resident-register', 'returned', 'update'] as const;
@@ -128,7 +129,7 @@ export function addReturnedPages(app: PageApp, deps: Deps): void {
   });
   const title = { title: '返戻の処理', gloss: 'Deal with what came back' };
   const entryOf = async (returnId: string, session: PageSession): Promise<ReturnedEntry | undefined> => {
-    const found = isId(returnId) ? await readReturnedEntry(deps, session.actor, { returnId }) : undefined;
+    const found = isUuid(returnId) ? await readReturnedEntry(deps, session.actor, { returnId }) : undefined;
     return found?.ok ? found.value : undefined;
   };
   page(app, 'GET', '/returned/:id', update, async (p) => {

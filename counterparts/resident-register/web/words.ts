@@ -148,5 +148,3 @@ export const certificateItems = {
   code: '住民票コード',
   number: '個人番号',
 } as const;
-
-export const isId = (text: string): boolean => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text);

@@ -1,3 +1,4 @@
+import { isUuid } from '@musubi/kernel/ids/uuid.ts';
 import { type PageApp, type PageRequest, page } from '@musubi/kernel/pages/app.ts';
 import { html, time } from '@musubi/kernel/pages/html.ts';
 import { type Field, form } from '@musubi/kernel/pages/kit/form.ts';
@@ -8,7 +9,6 @@ import { faultText, kindWords, mandateFaults, purposeWords } from './words.ts';
 
 const read = ['accounts', 'application', 'read'] as const;
 const update = ['accounts', 'application', 'update'] as const;
-const isUuid = (text: string): boolean => /^[0-9a-f-]{36}$/.test(text);
 
 /** 口座の電子申請: what waits, and registering or declining one. */
 export function applicationPages(app: PageApp, deps: Deps): void {

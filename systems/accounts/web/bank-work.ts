@@ -1,3 +1,4 @@
+import { isUuid } from '@musubi/kernel/ids/uuid.ts';
 import { type PageApp, type PageRequest, page } from '@musubi/kernel/pages/app.ts';
 import { html, time, yenText } from '@musubi/kernel/pages/html.ts';
 import { type Field, form } from '@musubi/kernel/pages/kit/form.ts';
@@ -13,7 +14,6 @@ const readDebit = ['accounts', 'debit', 'read'] as const;
 const debit = ['accounts', 'debit', 'update'] as const;
 const readTransfer = ['accounts', 'transfer', 'read'] as const;
 const transfer = ['accounts', 'transfer', 'update'] as const;
-const isUuid = (text: string): boolean => /^[0-9a-f-]{36}$/.test(text);
 const isDay = (text: string): boolean => /^[0-9]{4}-[0-9]{2}-[0-9]{2}$/.test(text);
 const day = (date: string) => time(Temporal.PlainDate.from(date));
 

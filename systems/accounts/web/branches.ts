@@ -1,3 +1,4 @@
+import { isUuid } from '@musubi/kernel/ids/uuid.ts';
 import { type PageApp, type PageRequest, page } from '@musubi/kernel/pages/app.ts';
 import { html, time } from '@musubi/kernel/pages/html.ts';
 import { type Field, form } from '@musubi/kernel/pages/kit/form.ts';
@@ -24,7 +25,7 @@ export function branchPages(app: PageApp, deps: Deps): void {
   page(app, 'POST', '/branches', update, async (p) => {
     const values = Object.fromEntries(fields.map((f) => [f.name, String(p.form.get(f.name) ?? '').trim()]));
     const changeId = String(p.form.get('changeId') ?? '');
-    if (!/^[0-9a-f-]{36}$/.test(changeId)) return p.problem('unreadable-form');
+    if (!isUuid(changeId)) return p.problem('unreadable-form');
     const done = await noteBranchChange(deps, p.session.actor, {
       ...(values as Omit<Parameters<typeof noteBranchChange>[2], 'changeId'>),
       changeId,

@@ -1,3 +1,4 @@
+import { isUuid } from '@musubi/kernel/ids/uuid.ts';
 import { type PageApp, type PageRequest, page } from '@musubi/kernel/pages/app.ts';
 import { html, time } from '@musubi/kernel/pages/html.ts';
 import { type Field, form } from '@musubi/kernel/pages/kit/form.ts';
@@ -60,8 +61,7 @@ export function mandatePages(app: PageApp, deps: Deps): void {
   page(app, 'POST', '/mandates/register', update, async (p) => {
     const of = (name: string): string => String(p.form.get(name) ?? '').trim();
     const personNumber = of('personNumber');
-    if (!/^[0-9]{15}$/.test(personNumber) || !/^[0-9a-f-]{36}$/.test(of('requestId')))
-      return p.problem('unreadable-form');
+    if (!/^[0-9]{15}$/.test(personNumber) || !isUuid(of('requestId'))) return p.problem('unreadable-form');
     const values = Object.fromEntries(fields.map((f) => [f.name, of(f.name)]));
     const empty = fields.filter((f) => f.required !== false && of(f.name) === '');
     if (empty.length > 0)
@@ -87,8 +87,7 @@ export function mandatePages(app: PageApp, deps: Deps): void {
   });
   page(app, 'POST', '/mandates/:id/end', update, async (p) => {
     const personNumber = String(p.form.get('personNumber') ?? '');
-    if (!/^[0-9a-f-]{36}$/.test(p.param('id')) || !/^[0-9]{15}$/.test(personNumber))
-      return p.problem('unreadable-form');
+    if (!isUuid(p.param('id')) || !/^[0-9]{15}$/.test(personNumber)) return p.problem('unreadable-form');
     const done = await endMandate(deps, p.session.actor, { mandateId: p.param('id'), reason: '本人の申出' });
     return show(
       p,
@@ -102,7 +101,7 @@ export function mandatePages(app: PageApp, deps: Deps): void {
 
   const given = (p: PageRequest): { personNumber: string; of: (name: string) => string } | undefined => {
     const of = (name: string): string => String(p.form.get(name) ?? '').trim();
-    return /^[0-9]{15}$/.test(of('personNumber')) && /^[0-9a-f-]{36}$/.test(of('requestId'))
+    return /^[0-9]{15}$/.test(of('personNumber')) && isUuid(of('requestId'))
       ? { personNumber: of('personNumber'), of }
       : undefined;
   };

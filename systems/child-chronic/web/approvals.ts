@@ -1,3 +1,4 @@
+import { isUuid } from '@musubi/kernel/ids/uuid.ts';
 import { type PageApp, type PageRequest, page } from '@musubi/kernel/pages/app.ts';
 import { time, yenText } from '@musubi/kernel/pages/html.ts';
 import { approvalDecision, approvalInbox } from '@musubi/kernel/pages/kit/approval-inbox.ts';
@@ -53,7 +54,7 @@ export function approvalPages(app: PageApp, deps: Deps): void {
 
 async function show(p: PageRequest, deps: Deps, error?: string): Promise<Response> {
   const id = p.param('id');
-  if (!/^[0-9a-f-]{36}$/.test(id)) return p.problem('not-found');
+  if (!isUuid(id)) return p.problem('not-found');
   const found = await showTierProposal(deps, p.session.actor, { approvalId: id });
   if (!found.ok) return p.problem('not-found');
   const { proposal, file, inquiry } = found.value;

@@ -1,4 +1,5 @@
 import { authorityDocuments, identityDocuments, numberDocuments } from '@musubi/kernel/identifiers/identity-check.ts';
+import { isUuid } from '@musubi/kernel/ids/uuid.ts';
 import { type PageApp, page } from '@musubi/kernel/pages/app.ts';
 import { type Html, html, time } from '@musubi/kernel/pages/html.ts';
 import { individualNumber } from '@musubi/kernel/pages/kit/individual-number.ts';
@@ -14,7 +15,6 @@ const read = ['child-chronic', 'case', 'read'] as const;
 const inquiries = ['child-chronic', 'insurer-inquiry', 'read'] as const;
 const ask = ['child-chronic', 'insurer-inquiry', 'update'] as const;
 const numbers = ['child-chronic', 'individual-number', 'read'] as const;
-const uuid = /^[0-9a-f-]{36}$/;
 
 const stepWords: Readonly<Record<CaseStep['step'], string>> = {
   received: '受付',
@@ -30,7 +30,7 @@ const stepWords: Readonly<Record<CaseStep['step'], string>> = {
 export function caseInsurerPages(app: PageApp, deps: Deps): void {
   page(app, 'GET', '/cases/:id/insurer', inquiries, async (p) => {
     const caseId = p.param('id');
-    const found = uuid.test(caseId) ? await readConsents(deps, p.session.actor, { caseId }) : undefined;
+    const found = isUuid(caseId) ? await readConsents(deps, p.session.actor, { caseId }) : undefined;
     if (!found?.ok) return p.problem('not-found');
     const insurers = await listInsurers(deps, p.session.actor, {});
     const may = await p.may(ask);
@@ -64,7 +64,7 @@ ${
 
   page(app, 'GET', '/cases/:id/identity', read, async (p) => {
     const caseId = p.param('id');
-    const found = uuid.test(caseId) ? await readIntakeCheck(deps, p.session.actor, { caseId }) : undefined;
+    const found = isUuid(caseId) ? await readIntakeCheck(deps, p.session.actor, { caseId }) : undefined;
     if (!found?.ok || found.value === undefined) return p.problem('not-found');
     return p.view(
       {
@@ -83,7 +83,7 @@ ${
   page(app, 'POST', '/cases/:id/number', numbers, async (p) => {
     const caseId = p.param('id');
     const reason = p.form.get('reason');
-    if (!uuid.test(caseId) || typeof reason !== 'string') return p.problem('unreadable-form');
+    if (!isUuid(caseId) || typeof reason !== 'string') return p.problem('unreadable-form');
     const shown = await revealNumber(deps, p.session.actor, { caseId, reason });
     if (!shown.ok) {
       if (shown.error !== 'reason-missing') return p.problem('not-found');

@@ -1,3 +1,4 @@
+import { isUuid } from '@musubi/kernel/ids/uuid.ts';
 import { type PageApp, type PageRequest, page } from '@musubi/kernel/pages/app.ts';
 import { type Html, html, time, yenText } from '@musubi/kernel/pages/html.ts';
 import { askAnotherBody, type PastInquiry } from '@musubi/kernel/pages/kit/ask-another-body.ts';
@@ -81,7 +82,7 @@ export function casePages(app: PageApp, deps: Deps): void {
   page(app, 'POST', '/cases/:id/inquiries', ask, async (p) => {
     const requestId = p.form.get('requestKey');
     const provider = p.form.get('provider') ?? deps.settings.providers[0]?.organisation;
-    if (typeof requestId !== 'string' || !/^[0-9a-f-]{36}$/.test(requestId) || typeof provider !== 'string')
+    if (typeof requestId !== 'string' || !isUuid(requestId) || typeof provider !== 'string')
       return p.problem('unreadable-form');
     const asked = await askTax(deps, p.session.actor, { caseId: p.param('id'), requestId, provider });
     if (!asked.ok) {
@@ -113,7 +114,7 @@ const back = (p: PageRequest, done: string | undefined, fault: string): Response
 
 async function showCase(p: PageRequest, deps: Deps): Promise<Response> {
   const id = p.param('id');
-  if (!/^[0-9a-f-]{36}$/.test(id)) return p.problem('not-found');
+  if (!isUuid(id)) return p.problem('not-found');
   const found = await readCase(deps, p.session.actor, { caseId: id });
   if (!found.ok) return p.problem(found.error === 'not-authorised' ? 'not-authorised' : 'not-found');
   const view = found.value;
@@ -144,7 +145,7 @@ async function showCase(p: PageRequest, deps: Deps): Promise<Response> {
 /** The signed papers of an answer, checked anew while the reader looks; raw, so that anybody can check them without us. */
 async function showEvidence(p: PageRequest, deps: Deps): Promise<Response> {
   const [caseId, requestId] = [p.param('id'), p.param('request')];
-  if (![caseId, requestId].every((id) => /^[0-9a-f-]{36}$/.test(id))) return p.problem('not-found');
+  if (![caseId, requestId].every((id) => isUuid(id))) return p.problem('not-found');
   const found = await readEvidence(deps, p.session.actor, { caseId, requestId });
   if (!found.ok) return p.problem(found.error === 'not-authorised' ? 'not-authorised' : 'not-found');
   const e = found.value;

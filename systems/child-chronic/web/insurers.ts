@@ -1,3 +1,4 @@
+import { isUuid } from '@musubi/kernel/ids/uuid.ts';
 import { type PageApp, type PageRequest, page } from '@musubi/kernel/pages/app.ts';
 import { type Html, html, time } from '@musubi/kernel/pages/html.ts';
 import { type Field, type FormErrors, type FormValues, form, readForm } from '@musubi/kernel/pages/kit/form.ts';
@@ -239,7 +240,7 @@ async function extractForm(p: PageRequest, deps: Deps): Promise<Html> {
 
 async function showBatch(p: PageRequest, deps: Deps): Promise<Response> {
   const batchId = p.param('id');
-  const found = /^[0-9a-f-]{36}$/.test(batchId) ? await readBatch(deps, p.session.actor, { batchId }) : undefined;
+  const found = isUuid(batchId) ? await readBatch(deps, p.session.actor, { batchId }) : undefined;
   if (!found?.ok) return p.problem('not-found');
   const { batch, rows, address } = found.value;
   const may = await p.may(update);

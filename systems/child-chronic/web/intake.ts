@@ -1,4 +1,5 @@
 import { authorityDocuments, identityDocuments, numberDocuments } from '@musubi/kernel/identifiers/identity-check.ts';
+import { isUuid } from '@musubi/kernel/ids/uuid.ts';
 import { type PageApp, type PageRequest, page } from '@musubi/kernel/pages/app.ts';
 import { type Field, type FormErrors, type FormValues, form, readForm } from '@musubi/kernel/pages/kit/form.ts';
 import type { Deps } from '../deps.ts';
@@ -158,7 +159,7 @@ export function intakePages(app: PageApp, deps: Deps): void {
     if (texts.individualNumber !== texts.individualNumberAgain)
       return show(p, deps, typed, { individualNumberAgain: '二つの個人番号が一致しません' });
     const requestId = p.form.get('requestKey');
-    if (typeof requestId !== 'string' || !/^[0-9a-f-]{36}$/.test(requestId)) return p.problem('unreadable-form');
+    if (typeof requestId !== 'string' || !isUuid(requestId)) return p.problem('unreadable-form');
     const opened = await openCase(deps, p.session.actor, { ...commandOf(texts, lists), requestId });
     if (!opened.ok) {
       const [field, text] = intakeFaults[opened.error] ?? ['', 'この操作はできません'];

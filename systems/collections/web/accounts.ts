@@ -1,3 +1,4 @@
+import { isUuid } from '@musubi/kernel/ids/uuid.ts';
 import { type PageApp, type PageRequest, page } from '@musubi/kernel/pages/app.ts';
 import { type Html, html, time, yenText } from '@musubi/kernel/pages/html.ts';
 import { badge, facts, figures, notice, sectionTitle } from '@musubi/kernel/pages/kit/marks.ts';
@@ -27,7 +28,6 @@ import {
 const read = ['collections', 'account', 'read'] as const;
 const demandRight = ['collections', 'reminder', 'update'] as const;
 const slipRight = ['collections', 'slip', 'update'] as const;
-export const isUuid = (text: string): boolean => /^[0-9a-f-]{36}$/.test(text);
 export const day = (date: string): Html => time(Temporal.PlainDate.from(date));
 
 const persons: WorkListDefinition<PersonLine> = {

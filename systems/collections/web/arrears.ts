@@ -1,3 +1,4 @@
+import { isUuid } from '@musubi/kernel/ids/uuid.ts';
 import { type PageApp, type PageRequest, page } from '@musubi/kernel/pages/app.ts';
 import { html, yenText } from '@musubi/kernel/pages/html.ts';
 import { type Field, form } from '@musubi/kernel/pages/kit/form.ts';
@@ -17,7 +18,7 @@ import {
 } from '../service/office/arrears.ts';
 import { readAccount } from '../service/office/read-accounts.ts';
 import { liftSeizure, noteHeirs, noteRenewal } from '../service/office/succession.ts';
-import { day, isUuid } from './accounts.ts';
+import { day } from './accounts.ts';
 import { faultText } from './words.ts';
 
 const read = ['collections', 'account', 'read'] as const;

@@ -1,3 +1,4 @@
+import { isUuid } from '@musubi/kernel/ids/uuid.ts';
 import { type PageApp, type PageRequest, page } from '@musubi/kernel/pages/app.ts';
 import { html, yenText } from '@musubi/kernel/pages/html.ts';
 import { type Field, form } from '@musubi/kernel/pages/kit/form.ts';
@@ -6,7 +7,7 @@ import { tokenField } from '@musubi/kernel/pages/layout.ts';
 import type { Deps } from '../deps.ts';
 import { closeCashDay, readTill, receiveCash, voidCash } from '../service/office/cash.ts';
 import { readAccount } from '../service/office/read-accounts.ts';
-import { day, isUuid } from './accounts.ts';
+import { day } from './accounts.ts';
 import { faultText } from './words.ts';
 
 const read = ['collections', 'cash', 'read'] as const;

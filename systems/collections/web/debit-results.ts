@@ -1,10 +1,11 @@
+import { isUuid } from '@musubi/kernel/ids/uuid.ts';
 import { type PageApp, type PageRequest, page } from '@musubi/kernel/pages/app.ts';
 import { html } from '@musubi/kernel/pages/html.ts';
 import { badge } from '@musubi/kernel/pages/kit/marks.ts';
 import { tokenField } from '@musubi/kernel/pages/layout.ts';
 import type { Deps } from '../deps.ts';
 import { lookAtDebitResults, prepareDebitNotices } from '../service/office/debit-notices.ts';
-import { day, isUuid } from './accounts.ts';
+import { day } from './accounts.ts';
 import { faultText } from './words.ts';
 
 const read = ['collections', 'file', 'read'] as const;

@@ -1,10 +1,11 @@
+import { isUuid } from '@musubi/kernel/ids/uuid.ts';
 import { type PageApp, type PageRequest, page } from '@musubi/kernel/pages/app.ts';
 import { html, yenText } from '@musubi/kernel/pages/html.ts';
 import { type Field, form } from '@musubi/kernel/pages/kit/form.ts';
 import { facts, notice } from '@musubi/kernel/pages/kit/marks.ts';
 import type { Deps } from '../deps.ts';
 import { type MonthView, settleEmployerMonth, showEmployerMonth } from '../service/office/employer-months.ts';
-import { day, isUuid } from './accounts.ts';
+import { day } from './accounts.ts';
 import { differenceWords, faultText } from './words.ts';
 
 const read = ['collections', 'suspense', 'read'] as const;

@@ -1,3 +1,4 @@
+import { isUuid } from '@musubi/kernel/ids/uuid.ts';
 import { type PageApp, type PageRequest, page } from '@musubi/kernel/pages/app.ts';
 import { printCashReceipt } from '../service/papers/cash-receipt.ts';
 import { printDemand, printSlip, printTaxCertificate } from '../service/papers/counter-papers.ts';
@@ -6,7 +7,6 @@ import type { Paper } from '../service/papers/make-paper.ts';
 import type { PaperDeps } from '../service/papers/paper-deps.ts';
 import { printRefundNotice } from '../service/papers/refund-notice.ts';
 import { printReminders } from '../service/papers/reminder-letters.ts';
-import { isUuid } from './accounts.ts';
 import { faultText } from './words.ts';
 
 const slip = ['collections', 'slip', 'update'] as const;

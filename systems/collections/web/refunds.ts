@@ -1,3 +1,4 @@
+import { isUuid } from '@musubi/kernel/ids/uuid.ts';
 import { type PageApp, type PageRequest, page } from '@musubi/kernel/pages/app.ts';
 import { html, time, yenText } from '@musubi/kernel/pages/html.ts';
 import { approvalDecision } from '@musubi/kernel/pages/kit/approval-inbox.ts';
@@ -14,7 +15,7 @@ import {
   proposeRefund,
   type Refund,
 } from '../service/office/refunds.ts';
-import { day, isUuid } from './accounts.ts';
+import { day } from './accounts.ts';
 import { faultText, overpaymentWords } from './words.ts';
 
 const read = ['collections', 'refund', 'read'] as const;

@@ -1,3 +1,4 @@
+import { isUuid } from '@musubi/kernel/ids/uuid.ts';
 import { type PageApp, type PageRequest, page } from '@musubi/kernel/pages/app.ts';
 import { html, yenText } from '@musubi/kernel/pages/html.ts';
 import { type Field, form } from '@musubi/kernel/pages/kit/form.ts';
@@ -14,7 +15,7 @@ import {
   showReminderRun,
 } from '../service/office/reminders.ts';
 import { lettersAtOnce } from '../service/papers/reminder-letters.ts';
-import { day, isUuid } from './accounts.ts';
+import { day } from './accounts.ts';
 import { faultText, keptBackWords } from './words.ts';
 
 const read = ['collections', 'reminder', 'read'] as const;

@@ -1,3 +1,4 @@
+import { isUuid } from '@musubi/kernel/ids/uuid.ts';
 import { type PageApp, type PageRequest, page } from '@musubi/kernel/pages/app.ts';
 import { html, yenText } from '@musubi/kernel/pages/html.ts';
 import { type Field, form } from '@musubi/kernel/pages/kit/form.ts';
@@ -5,7 +6,7 @@ import { facts, notice, sectionTitle } from '@musubi/kernel/pages/kit/marks.ts';
 import { readListQuery, type WorkListDefinition, workList } from '@musubi/kernel/pages/kit/work-list.ts';
 import type { Deps } from '../deps.ts';
 import { listSuspense, matchSuspense, showSuspense } from '../service/office/match-suspense.ts';
-import { day, isUuid } from './accounts.ts';
+import { day } from './accounts.ts';
 import { channelWords, faultText, reasonWords } from './words.ts';
 
 const read = ['collections', 'suspense', 'read'] as const;

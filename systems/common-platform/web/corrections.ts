@@ -1,3 +1,4 @@
+import { isUuid } from '@musubi/kernel/ids/uuid.ts';
 import { type PageApp, type PageRequest, page } from '@musubi/kernel/pages/app.ts';
 import { type Html, html, time } from '@musubi/kernel/pages/html.ts';
 import { approvalDecision } from '@musubi/kernel/pages/kit/approval-inbox.ts';
@@ -24,8 +25,6 @@ import { approveErrors, correctionErrors, particularWords, sexWords, statusWords
 const read = ['common-platform', 'held-record', 'read'] as const;
 const update = ['common-platform', 'held-record', 'update'] as const;
 const approve = ['common-platform', 'held-approval', 'update'] as const;
-
-const isId = (text: string): boolean => /^[0-9a-f-]{36}$/.test(text);
 
 const pairs: WorkListDefinition<LookAlike> = {
   caption: '二重登録の候補',
@@ -181,7 +180,7 @@ const pairFields: readonly Field[] = [
 
 async function showPair(p: PageRequest, deps: Deps, faulty?: Faulty): Promise<Response> {
   const [a, b] = [p.param('a'), p.param('b')];
-  if (!isId(a) || !isId(b)) return p.problem('not-found');
+  if (!isUuid(a) || !isUuid(b)) return p.problem('not-found');
   const [one, other] = [
     await readPerson(deps, p.session.actor, { personId: a }),
     await readPerson(deps, p.session.actor, { personId: b }),
@@ -259,7 +258,7 @@ async function decidePair(p: PageRequest, deps: Deps): Promise<Response> {
 
 async function showUnlink(p: PageRequest, deps: Deps, faulty?: Faulty): Promise<Response> {
   const id = p.param('id');
-  if (!isId(id)) return p.problem('not-found');
+  if (!isUuid(id)) return p.problem('not-found');
   const record = await readPerson(deps, p.session.actor, { personId: id });
   const bound = record.ok && record.value.bindings.find((b) => b.bindingId === p.param('binding'));
   if (!record.ok || !bound) return p.problem('not-found');
@@ -279,7 +278,7 @@ ${form({ action: `/persons/${id}/unlink/${bound.bindingId}`, session: p.session,
 
 async function showOne(p: PageRequest, deps: Deps, faulty?: Faulty): Promise<Response> {
   const id = p.param('id');
-  if (!isId(id)) return p.problem('not-found');
+  if (!isUuid(id)) return p.problem('not-found');
   const view = await showCorrection(deps, p.session.actor, { correctionId: id });
   if (!view.ok) return p.problem(view.error === 'no-such-correction' ? 'not-found' : 'not-authorised');
   const { correction, orgPersonNumber, withdrawals, systems } = view.value;

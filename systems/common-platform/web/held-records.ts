@@ -1,3 +1,4 @@
+import { isUuid } from '@musubi/kernel/ids/uuid.ts';
 import { type PageApp, type PageRequest, page } from '@musubi/kernel/pages/app.ts';
 import { html, time } from '@musubi/kernel/pages/html.ts';
 import { approvalDecision, approvalInbox } from '@musubi/kernel/pages/kit/approval-inbox.ts';
@@ -154,7 +155,7 @@ async function showCase(
   faulty?: { readonly errors: FormErrors; readonly values: FormValues },
 ): Promise<Response> {
   const id = p.param('id');
-  if (!/^[0-9a-f-]{36}$/.test(id)) return p.problem('not-found');
+  if (!isUuid(id)) return p.problem('not-found');
   const found = await showHeldCase(deps, p.session.actor, { caseId: id });
   if (!found.ok) return p.problem(found.error === 'no-such-case' ? 'not-found' : 'not-authorised');
   const { held, proposal } = found.value;

@@ -1,3 +1,4 @@
+import { isUuid } from '@musubi/kernel/ids/uuid.ts';
 import { type PageApp, page } from '@musubi/kernel/pages/app.ts';
 import { html, time } from '@musubi/kernel/pages/html.ts';
 import { figures, sectionTitle } from '@musubi/kernel/pages/kit/marks.ts';
@@ -75,7 +76,7 @@ ${workList(list, { path: p.path, query, rows, total })}</div>`,
 
   page(app, 'POST', '/linkage-ends/:approval', approve, async (p) => {
     const approvalId = p.param('approval');
-    if (!/^[0-9a-f-]{36}$/.test(approvalId)) return p.problem('not-found');
+    if (!isUuid(approvalId)) return p.problem('not-found');
     const approved = p.form.get('decision') === 'approve';
     const done = await decideLinkageEnds(deps, p.session.actor, { approvalId, approve: approved });
     if (!done.ok) return p.redirect('/linkage-ends', { kind: 'error', text: wordOf(done.error) });

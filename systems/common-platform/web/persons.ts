@@ -1,3 +1,4 @@
+import { isUuid } from '@musubi/kernel/ids/uuid.ts';
 import { type PageApp, page } from '@musubi/kernel/pages/app.ts';
 import { html, time } from '@musubi/kernel/pages/html.ts';
 import { badge, figures, notice } from '@musubi/kernel/pages/kit/marks.ts';
@@ -124,7 +125,7 @@ export function personPages(app: PageApp, deps: Deps): void {
 
   page(app, 'GET', '/persons/:id', read, async (p) => {
     const id = p.param('id');
-    if (!/^[0-9a-f-]{36}$/.test(id)) return p.problem('not-found');
+    if (!isUuid(id)) return p.problem('not-found');
     const record = await readPerson(deps, p.session.actor, { personId: id });
     if (!record.ok) return p.problem(record.error === 'not-authorised' ? 'not-authorised' : 'not-found');
     const mayAsk = record.value.linkage?.state === 'refused' && (await p.may(['common-platform', 'linkage', 'update']));

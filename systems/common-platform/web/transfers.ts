@@ -1,3 +1,4 @@
+import { isUuid } from '@musubi/kernel/ids/uuid.ts';
 import { type PageApp, type PageRequest, page } from '@musubi/kernel/pages/app.ts';
 import { html, time } from '@musubi/kernel/pages/html.ts';
 import { type Field, type FormErrors, type FormValues, form, readForm } from '@musubi/kernel/pages/kit/form.ts';
@@ -92,7 +93,7 @@ async function showOne(
   faulty?: { readonly errors: FormErrors; readonly values: FormValues },
 ): Promise<Response> {
   const requestId = p.param('id');
-  if (!/^[0-9a-f-]{36}$/.test(requestId)) return p.problem('not-found');
+  if (!isUuid(requestId)) return p.problem('not-found');
   const found = await readTransfers(deps, p.session.actor, { requestId, offset: 0, limit: 1 });
   if (!found.ok) return p.problem('not-authorised');
   const [head] = found.value.rows;

@@ -1,3 +1,4 @@
+import { isUuid } from '@musubi/kernel/ids/uuid.ts';
 import { type PageApp, page } from '@musubi/kernel/pages/app.ts';
 import { html, time, yenText } from '@musubi/kernel/pages/html.ts';
 import { type Field, form, readForm } from '@musubi/kernel/pages/kit/form.ts';
@@ -27,7 +28,6 @@ const refusals: Record<string, string> = {
 };
 const textOf = (word: string): string => refusals[word] ?? `処理できませんでした（${word}）`;
 const documentNoPattern = /^KD-[0-9]{4}-[0-9]{8}$/;
-const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 const switchFields: readonly Field[] = [{ kind: 'text', name: 'reason', label: '理由', maxLength: 200 }];
 const issueFields: readonly Field[] = [
@@ -125,7 +125,7 @@ export function degradedPages(app: PageApp, deps: StoreDeps): void {
   page(app, 'POST', '/degraded/issues', degradedUpdate, async (p) => {
     const read = readForm(issueFields, p.form);
     const issueId = `${p.form.get('issue') ?? ''}`;
-    if (!uuid.test(issueId)) return p.problem('not-found');
+    if (!isUuid(issueId)) return p.problem('not-found');
     if (!read.ok)
       return p.redirect('/degraded', {
         kind: 'error',

@@ -1,6 +1,12 @@
 import { type FuhyoNotice, nationalFuhyoNotices } from '@musubi/contracts/fuhyo/notices.ts';
 import { decideApproval, requestApproval, useApproval } from '@musubi/kernel/access/approvals/approvals.ts';
 import type { DecideError, ExecuteError } from '@musubi/kernel/access/approvals/domain.ts';
+import {
+  type CorrectedValues,
+  type CorrectionKind,
+  type CorrectionQuery,
+  procedureFor,
+} from '@musubi/kernel/corrections/correction.ts';
 import { type Actor, act } from '@musubi/kernel/db/act.ts';
 import type { Tx } from '@musubi/kernel/db/sql.ts';
 import { enforced } from '@musubi/kernel/enforcement/enforcement.ts';
@@ -8,9 +14,8 @@ import { parseResidentRecordCode } from '@musubi/kernel/identifiers/resident-rec
 import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
 import { kanaSearchKey, kanjiSearchKey } from '@musubi/kernel/text/search-keys.ts';
 import type { Deps } from '../deps.ts';
-import { type CorrectionKind, procedureFor } from '../domain/correction-procedures.ts';
+import { correctionProcedures } from '../domain/correction-procedures.ts';
 import {
-  type CorrectedValues,
   type CorrectionLine,
   type CorrectionRow,
   insertCorrection,
@@ -91,7 +96,8 @@ export const proposeCorrection = act('fuhyo-link.propose-correction', {
     actor,
   ): Promise<Result<{ readonly correctionId: string }, ProposeFault>> {
     const today = deps.civilClock.today();
-    if (procedureFor(command.procedureNo, command.kind, today) === undefined) return err('procedure-unknown');
+    if (procedureFor(correctionProcedures, command.procedureNo, command.kind, today) === undefined)
+      return err('procedure-unknown');
     if (command.reason.trim() === '' || command.document.trim() === '') return err('reason-missing');
     const found = command.kind === 'enter' ? await entered(tx, deps, command.entered) : await changed(tx, command);
     if (!found.ok) return found;
@@ -329,13 +335,6 @@ export const reviewCorrection = act('fuhyo-link.review-correction', {
     return ok(undefined);
   },
 });
-
-interface CorrectionQuery {
-  readonly which: 'open' | 'review' | 'all';
-  readonly correctionId?: string | undefined;
-  readonly offset: number;
-  readonly limit: number;
-}
 
 export const readCorrections = act('fuhyo-link.read-corrections', {
   right: ['fuhyo-link', 'correction', 'read'],

@@ -1,5 +1,6 @@
 import { recordStates } from '@musubi/contracts/fuhyo/codes.ts';
 import type { InquiryAnswer } from '@musubi/contracts/fuhyo/inquiry.ts';
+import { isUuid } from '@musubi/kernel/ids/uuid.ts';
 import { type PageApp, page } from '@musubi/kernel/pages/app.ts';
 import { html, momentText } from '@musubi/kernel/pages/html.ts';
 import { type Field, type FormErrors, type FormValues, form, readForm } from '@musubi/kernel/pages/kit/form.ts';
@@ -12,7 +13,6 @@ import { refusalTexts, sexes, sexText, stateTone } from './words.ts';
 
 const right = ['fuhyo-link', 'terminal-inquiry', 'update'] as const;
 const title = { title: '照会', gloss: 'Inquiry for emigrant work' };
-const isId = (text: string): boolean => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text);
 
 const fieldsOf = (deps: Deps): readonly Field[] => [
   {
@@ -69,7 +69,7 @@ export function addInquiryPages(app: PageApp, deps: Deps): void {
   page(app, 'POST', '/inquiry', right, async (p) => {
     const inquiryId = String(p.form.get('inquiryId') ?? '');
     const at = String(p.form.get('at') ?? '');
-    if (!isId(inquiryId) || !/^[0-9T:.-]+Z$/.test(at)) return p.problem('not-found');
+    if (!isUuid(inquiryId) || !/^[0-9T:.-]+Z$/.test(at)) return p.problem('not-found');
     const again = (errors: FormErrors, values: FormValues) =>
       p.view({ ...title, hasErrors: true, status: 422 }, inquiryForm(p.session, freshHidden(), { errors, values }));
     const read = readForm(fieldsOf(deps), p.form);
@@ -96,7 +96,7 @@ export function addInquiryPages(app: PageApp, deps: Deps): void {
   });
   page(app, 'POST', '/inquiries/:id/number', right, async (p) => {
     const inquiryId = p.param('id');
-    if (!isId(inquiryId)) return p.problem('not-found');
+    if (!isUuid(inquiryId)) return p.problem('not-found');
     const given = await giveNumberAtTerminal(deps, p.session.actor, {
       inquiryId,
       asker: deps.self,
@@ -121,7 +121,7 @@ ${stepForm(p.session, `/inquiries/${inquiryId}/receipt`, '受領を確認し、�
   });
   page(app, 'POST', '/inquiries/:id/receipt', right, async (p) => {
     const inquiryId = p.param('id');
-    if (!isId(inquiryId)) return p.problem('not-found');
+    if (!isUuid(inquiryId)) return p.problem('not-found');
     const command = { inquiryId, asker: deps.self, method: 'terminal' } as const;
     const confirmed = await confirmNumberAtTerminal(deps, p.session.actor, command);
     if (!confirmed.ok) return p.problem('not-found');

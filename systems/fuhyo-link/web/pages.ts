@@ -1,6 +1,8 @@
 import { type FuhyoRule, fuhyoRules, noticeKinds, recordStates } from '@musubi/contracts/fuhyo/codes.ts';
 import { itemText } from '@musubi/contracts/juki/reconciliation.ts';
+import { correctionNav } from '@musubi/kernel/corrections/pages.ts';
 import { disclosureNav } from '@musubi/kernel/disclosure/pages.ts';
+import { isUuid } from '@musubi/kernel/ids/uuid.ts';
 import { logAnalysisNav } from '@musubi/kernel/log-analysis/pages.ts';
 import { type PageApp, page } from '@musubi/kernel/pages/app.ts';
 import { dateText, html, momentText } from '@musubi/kernel/pages/html.ts';
@@ -21,7 +23,7 @@ import {
   searchSupplements,
 } from '../service/search.ts';
 import { managementPurposes, type Purpose, type SupplementView } from '../service/search-scope.ts';
-import { addCorrectionPages, correctionNav } from './corrections.ts';
+import { addSupplementCorrectionPages } from './corrections.ts';
 import { addInquiryPages } from './inquiry.ts';
 import { numberWords, refusalTexts, sexes, sexText, stateTone } from './words.ts';
 
@@ -93,7 +95,7 @@ export async function addPages(host: Pick<Host, 'pages'>, deps: Deps): Promise<P
       { label: '整合性確認', href: '/reconciliation', right: journal },
       ...disclosureNav('fuhyo-link'),
       ...retentionNav('fuhyo-link'),
-      ...correctionNav,
+      ...correctionNav('fuhyo-link'),
       ...logAnalysisNav('fuhyo-link'),
     ],
   });
@@ -120,14 +122,14 @@ export async function addPages(host: Pick<Host, 'pages'>, deps: Deps): Promise<P
     page(app, 'GET', path, right, async (p) => {
       const supplementId = p.param('id');
       const purpose = { purpose: p.query.get('purpose') ?? '', document: p.query.get('document') ?? '' };
-      const isId = /^[0-9a-f-]{36}$/.test(supplementId);
+      const isId = isUuid(supplementId);
       const found = isId ? await read(deps, p.session.actor, { supplementId, purpose }) : undefined;
       if (!found?.ok) return p.problem('not-found');
       return p.view({ title: '附票本人確認情報', gloss: 'Supplement', personal: true }, recordOf(found.value));
     });
   }
   addInquiryPages(app, deps);
-  addCorrectionPages(app, deps);
+  addSupplementCorrectionPages(app, deps);
   page(app, 'GET', '/keeping', keeping, async (p) => {
     const query = readListQuery(keepingList, p.query);
     const { offset, size: limit, filters } = query;

@@ -1,3 +1,4 @@
+import { isUuid } from '@musubi/kernel/ids/uuid.ts';
 import { type PageApp, page } from '@musubi/kernel/pages/app.ts';
 import type { Deps } from '../deps.ts';
 import { type OutgoingMessage, takeMessages } from '../service/outgoing.ts';
@@ -33,7 +34,7 @@ export const messageText = ({ to, subject, body }: OutgoingMessage): string =>
 export function mountMessages(app: PageApp, deps: Deps): void {
   page(app, 'GET', '/notice/:entry/messages.mbox', ['governance', 'storage', 'update'], async (p) => {
     const id = p.param('entry');
-    const taken = /^[0-9a-f-]{36}$/.test(id) ? await takeMessages(deps, p.session.actor, { entryId: id }) : undefined;
+    const taken = isUuid(id) ? await takeMessages(deps, p.session.actor, { entryId: id }) : undefined;
     if (!taken?.ok) return p.problem('not-found');
     const text = taken.value.map((m) => `From governance Thu Jan  1 00:00:00 1970\r\n${messageText(m)}\r\n`).join('');
     return p.file(Buffer.from(text), { type: 'application/mbox', name: `${id}.mbox`, inline: false });

@@ -1,4 +1,5 @@
 import type { Right } from '@musubi/kernel/db/act.ts';
+import { isUuid } from '@musubi/kernel/ids/uuid.ts';
 import { type PageApp, type PageRequest, page } from '@musubi/kernel/pages/app.ts';
 import { type Html, html, time } from '@musubi/kernel/pages/html.ts';
 import { type FormErrors, type FormValues, form, readForm } from '@musubi/kernel/pages/kit/form.ts';
@@ -17,7 +18,6 @@ import { allFields, formField, textOf } from './fields.ts';
 const mostRows = 5000;
 const sentence = (word: RefusalWord | 'not-authorised'): string =>
   word === 'not-authorised' ? 'この操作をする権限がありません。' : refusals[word];
-const isId = (id: string): boolean => /^[0-9a-f-]{36}$/.test(id);
 const instant = (text: string): Temporal.Instant =>
   Temporal.Instant.from(text.replace(' ', 'T').replace(/([+-]\d\d)$/, '$1:00'));
 
@@ -162,7 +162,7 @@ export function mountRegister(app: PageApp, deps: Deps, definition: RegisterDefi
 
   const found = async (p: PageRequest): Promise<EntryRecord | undefined> => {
     const id = p.param('entry');
-    const record = isId(id) ? await acts.read(deps, p.session.actor, { entryId: id }) : undefined;
+    const record = isUuid(id) ? await acts.read(deps, p.session.actor, { entryId: id }) : undefined;
     return record?.ok && record.value.entry.register === definition.id ? record.value : undefined;
   };
 

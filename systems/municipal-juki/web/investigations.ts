@@ -3,6 +3,7 @@ import {
   investigatedItems,
   investigationFindings,
 } from '@musubi/contracts/juki/investigations.ts';
+import { isUuid } from '@musubi/kernel/ids/uuid.ts';
 import { type PageApp, type PageRequest, page } from '@musubi/kernel/pages/app.ts';
 import { dateText, html } from '@musubi/kernel/pages/html.ts';
 import { type Field, type FormOptions, form, readForm } from '@musubi/kernel/pages/kit/form.ts';
@@ -85,7 +86,7 @@ export function addInvestigationPages(app: PageApp, deps: Deps): void {
   });
   const show = async (p: PageRequest, more: Partial<FormOptions> = {}): Promise<Response> => {
     const id = p.param('id');
-    if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id)) return p.problem('not-found');
+    if (!isUuid(id)) return p.problem('not-found');
     const found = await readInvestigations(deps, p.session.actor, {
       all: true,
       offset: 0,
@@ -124,7 +125,7 @@ export function addInvestigationPages(app: PageApp, deps: Deps): void {
     if (!given.ok) return show(p, given.error);
     const { finding, note = '' } = given.value.texts;
     const command = { investigationId: p.param('id'), finding: finding as InvestigationFinding, note };
-    if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(command.investigationId)) return p.problem('not-found');
+    if (!isUuid(command.investigationId)) return p.problem('not-found');
     const done = await answerInvestigation(deps, p.session.actor, command);
     return done.ok
       ? p.redirect('/investigations', { kind: 'done', text: '回答しました。' })

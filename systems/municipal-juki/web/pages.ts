@@ -1,4 +1,5 @@
 import { type NoticeRule, noticeRules } from '@musubi/contracts/juki/codes.ts';
+import { isUuid } from '@musubi/kernel/ids/uuid.ts';
 import { type PageApp, page } from '@musubi/kernel/pages/app.ts';
 import { html, momentText } from '@musubi/kernel/pages/html.ts';
 import { type Field, form, readForm } from '@musubi/kernel/pages/kit/form.ts';
@@ -129,7 +130,7 @@ export async function addPages(host: Pick<Host, 'pages' | 'peers' | 'sealed'>, d
     const read = readForm(resolveFields, p.form);
     if (!read.ok) return p.view({ ...title, hasErrors: true, status: 422 }, resolveForm(p.path, p.session, read.error));
     const id = p.param('id');
-    if (!/^[0-9a-f-]{36}$/.test(id)) return p.problem('not-found');
+    if (!isUuid(id)) return p.problem('not-found');
     const done = await resolveReturned(deps, p.session.actor, { returnId: id, note: read.value.texts.note ?? '' });
     if (done.ok) return p.redirect('/', { kind: 'done', text: '処理済みにしました。' });
     const errors = { '': words[done.error] };

@@ -1,4 +1,5 @@
 import { type NoticeRule, noticeRules } from '@musubi/contracts/juki/codes.ts';
+import { isUuid } from '@musubi/kernel/ids/uuid.ts';
 import { type PageApp, page } from '@musubi/kernel/pages/app.ts';
 import { html, momentText } from '@musubi/kernel/pages/html.ts';
 import { badge, sectionTitle } from '@musubi/kernel/pages/kit/marks.ts';
@@ -47,7 +48,7 @@ export function addQueuePages(app: PageApp, host: Pick<Host, 'sealed'>, deps: De
   });
   page(app, 'POST', '/queues/:id', update, async (p) => {
     const messageId = p.param('id');
-    if (!/^[0-9a-f-]{36}$/.test(messageId)) return p.problem('not-found');
+    if (!isUuid(messageId)) return p.problem('not-found');
     const isResend = p.form.get('what') === 'resend';
     const done = isResend
       ? await resendUndelivered(sending, p.session.actor, { messageId })

@@ -1,4 +1,5 @@
 import { itemText } from '@musubi/contracts/juki/reconciliation.ts';
+import { isUuid } from '@musubi/kernel/ids/uuid.ts';
 import { type PageApp, page } from '@musubi/kernel/pages/app.ts';
 import { html, momentText } from '@musubi/kernel/pages/html.ts';
 import { form } from '@musubi/kernel/pages/kit/form.ts';
@@ -101,7 +102,7 @@ ${form({ action: '/reconciliations', session: p.session, fields: [], submit: 'ไป
   });
   const show = async (p: Parameters<Parameters<typeof page>[4]>[0], message?: string) => {
     const runId = p.param('id');
-    if (!/^[0-9a-f-]{36}$/.test(runId)) return p.problem('not-found');
+    if (!isUuid(runId)) return p.problem('not-found');
     const query = readListQuery(differenceList, p.query);
     const runs = await readRuns(deps, p.session.actor, { runId, offset: 0, limit: 1 });
     const found = await readDifferences(deps, p.session.actor, { runId, offset: query.offset, limit: query.size });

@@ -1,14 +1,5 @@
-/** 手作業補正の手順: only what stands here may be named by a correction (003-III.2-R3-A07). Own numbering, replaceable. */
-export interface CorrectionProcedure {
-  readonly no: string;
-  readonly title: string;
-  readonly kinds: readonly CorrectionKind[];
-  readonly effectiveFrom: string;
-}
-export const correctionKinds = { enter: '入力', correct: '訂正', remove: '削除' } as const;
-export type CorrectionKind = keyof typeof correctionKinds;
-
-export const correctionProcedures: readonly CorrectionProcedure[] = [
+/** 手作業補正の手順 (003-III.2-R3-A07). Own numbering, replaceable. */
+export const correctionProcedures = [
   {
     no: '補正-1',
     title: '区市町村サーバの障害等により通知できない異動の入力',
@@ -27,11 +18,4 @@ export const correctionProcedures: readonly CorrectionProcedure[] = [
     kinds: ['enter', 'correct', 'remove'],
     effectiveFrom: '2015-10-05',
   },
-];
-
-export const procedureFor = (
-  no: string,
-  kind: CorrectionKind,
-  on: Temporal.PlainDate,
-): CorrectionProcedure | undefined =>
-  correctionProcedures.find((p) => p.no === no && p.kinds.includes(kind) && p.effectiveFrom <= on.toString());
+] as const;

@@ -1,6 +1,7 @@
 import type { ResidentNotice } from '@musubi/contracts/juki/notices.ts';
 import { decideApproval, requestApproval, useApproval } from '@musubi/kernel/access/approvals/approvals.ts';
 import type { DecideError, ExecuteError } from '@musubi/kernel/access/approvals/domain.ts';
+import { type CorrectionKind, type CorrectionQuery, procedureFor } from '@musubi/kernel/corrections/correction.ts';
 import { type Actor, act } from '@musubi/kernel/db/act.ts';
 import { enforced } from '@musubi/kernel/enforcement/enforcement.ts';
 import { IndividualNumber } from '@musubi/kernel/identifiers/individual-number.ts';
@@ -11,9 +12,8 @@ import { orderErasure } from '@musubi/kernel/vault/sealed/erasure.ts';
 import type { SealedId, SealedStore } from '@musubi/kernel/vault/sealed/sealed-store.ts';
 import { numberRef } from '@musubi/kernel/vault/vault.ts';
 import type { Deps } from '../deps.ts';
-import { type CorrectionKind, procedureFor } from '../domain/correction-procedures.ts';
+import { correctionProcedures } from '../domain/correction-procedures.ts';
 import {
-  type CorrectedValues,
   type CorrectionLine,
   type CorrectionRow,
   insertCorrection,
@@ -111,7 +111,8 @@ export const proposeCorrection = act('prefectural-juki.propose-correction', {
     >
   > {
     const today = deps.civilClock.today();
-    if (procedureFor(command.procedureNo, command.kind, today) === undefined) return err('procedure-unknown');
+    if (procedureFor(correctionProcedures, command.procedureNo, command.kind, today) === undefined)
+      return err('procedure-unknown');
     if (command.reason.trim() === '' || command.document.trim() === '') return err('reason-missing');
     const found = await valuesOf(tx, deps, command);
     if (!found.ok) return found;
@@ -410,12 +411,7 @@ export const readCorrections = act('prefectural-juki.read-corrections', {
   async run(
     tx,
     _deps: CorrectingDeps,
-    q: {
-      readonly which: 'open' | 'review' | 'all';
-      readonly correctionId?: string | undefined;
-      readonly offset: number;
-      readonly limit: number;
-    },
+    q: CorrectionQuery,
   ): Promise<Result<{ rows: CorrectionLine[]; total: number }, never>> {
     const found = await listCorrections(tx, q);
     tx.record({
@@ -432,5 +428,3 @@ const correctionOf = async (
   correctionId: string,
 ): Promise<CorrectionLine | undefined> =>
   (await listCorrections(tx, { which: 'all', correctionId, offset: 0, limit: 1 })).rows[0];
-
-export type { CorrectedValues };

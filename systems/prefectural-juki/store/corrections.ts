@@ -1,31 +1,17 @@
+import type { CorrectionQuery, CorrectionState } from '@musubi/kernel/corrections/correction.ts';
 import { json, type Tx } from '@musubi/kernel/db/sql.ts';
-import type { CorrectionKind } from '../domain/correction-procedures.ts';
 
-export type CorrectedValues = Readonly<Record<string, string | null>>;
-
-export interface CorrectionRow {
-  readonly correctionId: string;
-  readonly kind: CorrectionKind;
+export interface CorrectionLine extends CorrectionState {
   readonly personId: string;
-  readonly procedureNo: string;
-  readonly reason: string;
-  readonly document: string;
   readonly baseChangeId: string | null;
-  readonly before: CorrectedValues;
-  readonly after: CorrectedValues;
   readonly numberSealed: string | null;
   readonly approvalId: string;
-  readonly proposedBy: string;
-  readonly proposedOn: string;
 }
-export interface CorrectionLine extends CorrectionRow {
-  readonly decision: 'approved' | 'rejected' | null;
-  readonly decidedBy: string | null;
-  readonly doneBy: string | null;
-  readonly doneOn: string | null;
-  readonly reviewedBy: string | null;
-  readonly byProcedure: boolean | null;
-}
+/** As it is proposed: nobody has decided, done or reviewed anything. */
+export type CorrectionRow = Omit<
+  CorrectionLine,
+  'decision' | 'decidedBy' | 'doneBy' | 'doneOn' | 'reviewedBy' | 'byProcedure'
+>;
 
 export async function insertCorrection(tx: Tx, c: CorrectionRow): Promise<void> {
   await tx`
@@ -35,16 +21,8 @@ export async function insertCorrection(tx: Tx, c: CorrectionRow): Promise<void> 
       ${json(c.before)}, ${json(c.after)}, ${c.numberSealed}, ${c.approvalId}, ${c.proposedBy}, ${c.proposedOn}, ${tx.eventId})`;
 }
 
-/** `open`: not carried out; `review`: carried out and not yet looked at again. Oldest first. */
-export async function listCorrections(
-  tx: Tx,
-  q: {
-    readonly which: 'open' | 'review' | 'all';
-    readonly correctionId?: string | undefined;
-    readonly offset: number;
-    readonly limit: number;
-  },
-): Promise<{ rows: CorrectionLine[]; total: number }> {
+/** Oldest first. */
+export async function listCorrections(tx: Tx, q: CorrectionQuery): Promise<{ rows: CorrectionLine[]; total: number }> {
   const only = q.correctionId ?? null;
   const rows = await tx<CorrectionLine & { total: number }>`
     select c.correction_id as "correctionId", c.kind, c.person_id as "personId", c.procedure_no as "procedureNo", c.reason, c.document,

@@ -4,6 +4,7 @@ import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { serve } from '@hono/node-server';
 import { createRights } from '@musubi/kernel/access/rights.ts';
+import { correctionNav } from '@musubi/kernel/corrections/pages.ts';
 import { lazyTypesetter } from '@musubi/kernel/documents/lazy.ts';
 import { runBatch } from '@musubi/kernel/jobs/run-batch.ts';
 import { createPageApp } from '@musubi/kernel/pages/app.ts';
@@ -18,7 +19,7 @@ import { retentionTemplates } from '@musubi/kernel/retention/retention.ts';
 import { keepHouse } from '@musubi/kernel/serve/housekeeping.ts';
 import { rights as table } from '../rights.ts';
 import { registerRetention } from '../service/retention.ts';
-import { addCorrectionPages, correctionNav } from '../web/corrections.ts';
+import { addRecordCorrectionPages } from '../web/corrections.ts';
 import { aRegister, job, keeper, manager, removedBy } from './retention-world.ts';
 
 const typesetter = lazyTypesetter({ templatesFolder: fileURLToPath(retentionTemplates) });
@@ -43,11 +44,11 @@ async function served() {
     mayOpen: (actor, right) => rights.allows(undefined as never, actor, right),
     stylesheet,
     random: systemRandom,
-    nav: [...retentionNav('prefectural-juki'), ...correctionNav],
+    nav: [...retentionNav('prefectural-juki'), ...correctionNav('prefectural-juki')],
     onError: (error) => console.error(error),
   });
   addRetentionPages(app, registerRetention, deps, '東京都知事');
-  addCorrectionPages(app, deps);
+  addRecordCorrectionPages(app, deps);
   const server = serve({ fetch: (request) => app.fetch(request), hostname: '127.0.0.1', port: 0 });
   await new Promise<void>((done) => server.once('listening', done));
   return {

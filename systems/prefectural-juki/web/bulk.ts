@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { isUuid } from '@musubi/kernel/ids/uuid.ts';
 import { runBatch } from '@musubi/kernel/jobs/run-batch.ts';
 import { spacedPage } from '@musubi/kernel/media/spaced-page.ts';
 import type { NavEntry, PageApp, PageRequest } from '@musubi/kernel/pages/app.ts';
@@ -176,12 +177,10 @@ ${workList(list, { path: '/bulk', query, ...found.value })}`,
   });
 }
 
-const isId = (text: string): boolean => /^[0-9a-f-]{36}$/.test(text);
-
 /** One order: where it stands, and the one thing that comes next. */
 async function showOrder(deps: Deps, p: PageRequest, errors?: FormErrors): Promise<Response> {
   const orderId = p.param('id');
-  const found = isId(orderId) ? await lookOrder(deps, p.session.actor, { orderId }) : undefined;
+  const found = isUuid(orderId) ? await lookOrder(deps, p.session.actor, { orderId }) : undefined;
   if (!found?.ok || !found.value) return p.problem('not-found');
   const order = found.value;
   const [next, word, tone] = stageOf(order);

@@ -1,12 +1,11 @@
-import { type PageApp, type PageRequest, page } from '@musubi/kernel/pages/app.ts';
-import { dateText, type Html, html } from '@musubi/kernel/pages/html.ts';
-import { type Field, type FormOptions, form, readForm } from '@musubi/kernel/pages/kit/form.ts';
-import { badge, facts, sectionTitle } from '@musubi/kernel/pages/kit/marks.ts';
-import { readListQuery, type WorkListDefinition, workList } from '@musubi/kernel/pages/kit/work-list.ts';
-import { correctionKinds, correctionProcedures } from '../domain/correction-procedures.ts';
+import { correctable } from '@musubi/kernel/corrections/correction.ts';
+import { addCorrectionPages, type CorrectionForm } from '@musubi/kernel/corrections/pages.ts';
+import type { PageApp } from '@musubi/kernel/pages/app.ts';
+import { html } from '@musubi/kernel/pages/html.ts';
+import type { Field } from '@musubi/kernel/pages/kit/form.ts';
+import { correctionProcedures } from '../domain/correction-procedures.ts';
 import {
   approveCorrection,
-  type CorrectableItem,
   type CorrectingDeps,
   correctableItems,
   correctRecord,
@@ -16,112 +15,21 @@ import {
   reviewCorrection,
 } from '../service/correct-record.ts';
 
-const read = ['prefectural-juki', 'correction', 'read'] as const;
-const update = ['prefectural-juki', 'correction', 'update'] as const;
-const approval = ['prefectural-juki', 'correction-approval', 'update'] as const;
-export const correctionNav = [{ label: '手作業の補正', href: '/corrections', right: read }];
-
-type Line = Extract<Awaited<ReturnType<typeof readCorrections>>, { ok: true }>['value']['rows'][number];
-const isId = (text: string): boolean => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text);
-const day = (text: string | null): string => (text === null ? '' : dateText(Temporal.PlainDate.from(text)));
-const options = (list: Readonly<Record<string, string>>) =>
-  Object.entries(list).map(([value, label]) => ({ value, label }));
-
-const words: Readonly<Record<string, string>> = {
-  'procedure-unknown': 'この手順番号では、この補正はできません',
-  'reason-missing': '理由と根拠文書を入力してください',
-  'no-such-person': 'この方の記録がありません',
-  'already-removed': '既に消除された方です',
-  'nothing-changes': '現在の記録と同じです',
-  'wrong-value': '入力した値が正しくありません',
-  'already-present': 'この住民票コード又は個人番号の記録があります',
-  'no-such-request': 'この補正はありません',
-  'approver-is-requester': '起案した者は承認できません',
-  'already-decided': '既に決裁されています',
-  'not-approved': '承認されていません',
-  rejected: '差し戻されています',
-  expired: '起案の期限が過ぎています',
-  'already-used': '既に実施されています',
-  'differs-from-approved': '承認された内容と異なります',
-  'changed-meanwhile': '起案の後に記録が変わりました。改めて起案してください',
-  erased: '封じた番号は消去されています',
-  'own-work': '起案又は実施した者は確認できません',
-  'note-missing': '手順どおりでないときは、内容を入力してください',
-  'already-reviewed': '既に確認されています',
-  'not-authorised': 'この操作を行う権限がありません',
-};
-
-const stateOf = (r: Line): Html =>
-  r.reviewedBy !== null
-    ? badge(r.byProcedure ? '確認済み' : '手順違反', r.byProcedure ? 'done' : 'error')
-    : r.doneBy !== null
-      ? badge('実施済み（確認待ち）', 'info')
-      : r.decision === 'rejected'
-        ? badge('差戻し', 'error')
-        : r.decision === 'approved'
-          ? badge('承認済み', 'info')
-          : badge('承認待ち', 'warning');
-
-const list: WorkListDefinition<Line> = {
-  caption: '手作業の補正',
-  filters: [
-    {
-      kind: 'select',
-      name: 'which',
-      label: '状態',
-      options: options({ open: '未実施', review: '確認待ち', all: 'すべて' }),
-    },
-  ],
-  columns: [
-    {
-      key: 'on',
-      label: '起案',
-      heading: true,
-      cell: (r) => html`<a href="/corrections/${r.correctionId}">${day(r.proposedOn)} ${r.proposedBy}</a>`,
-    },
-    { key: 'kind', label: '種類', cell: (r) => correctionKinds[r.kind] },
-    { key: 'procedure', label: '手順', cell: (r) => r.procedureNo },
-    { key: 'document', label: '根拠文書', cell: (r) => r.document },
-    { key: 'items', label: '項目', cell: (r) => Object.keys(r.after).map(itemText).join('、') },
-    { key: 'state', label: '状態', cell: stateOf },
-  ],
-  defaultSort: { key: 'on', direction: 'asc' },
-  emptyText: '手作業の補正はありません。',
-};
-
-const itemText = (item: string): string =>
-  correctableItems[item as CorrectableItem] ??
-  {
-    status: '状態',
-    residentRecordCode: '住民票コード',
-    municipalityCode: '市町村コード',
-    becameResidentOn: '住民となった日',
-  }[item] ??
-  item;
-
-const sexes = options({ male: '男', female: '女', other: 'その他' });
 const fields: readonly Field[] = [
-  { kind: 'radio', name: 'kind', label: '補正の種類', options: options(correctionKinds) },
-  {
-    kind: 'select',
-    name: 'procedureNo',
-    label: '手順',
-    options: correctionProcedures.map((p) => ({ value: p.no, label: `${p.no}　${p.title}` })),
-  },
-  { kind: 'text', name: 'document', label: '根拠文書の番号', maxLength: 60 },
-  { kind: 'lines', name: 'reason', label: '理由', hint: '個人番号は書かないでください', maxLength: 400, rows: 3 },
-  {
-    kind: 'text',
-    name: 'personId',
-    label: '記録の番号',
-    hint: '訂正・削除のとき。記録の画面のアドレスの末尾',
-    required: false,
-    maxLength: 36,
-  },
   { kind: 'text', name: 'name_kanji', label: '氏名', required: false, maxLength: 100 },
   { kind: 'text', name: 'name_furigana', label: '振り仮名', required: false, maxLength: 100 },
   { kind: 'date', name: 'birth_date', label: '生年月日', required: false },
-  { kind: 'select', name: 'sex', label: '性別', required: false, options: sexes },
+  {
+    kind: 'select',
+    name: 'sex',
+    label: '性別',
+    required: false,
+    options: [
+      { value: 'male', label: '男' },
+      { value: 'female', label: '女' },
+      { value: 'other', label: 'その他' },
+    ],
+  },
   { kind: 'text', name: 'address', label: '住所', required: false, maxLength: 200 },
   { kind: 'text', name: 'former_surname_kanji', label: '旧氏', required: false, maxLength: 50 },
   { kind: 'text', name: 'former_surname_furigana', label: '旧氏の振り仮名', required: false, maxLength: 50 },
@@ -137,130 +45,38 @@ const fields: readonly Field[] = [
   { kind: 'text', name: 'municipalityCode', label: '市町村コード', hint: '入力のとき', required: false, maxLength: 6 },
   { kind: 'date', name: 'becameResidentOn', label: '住民となった日', hint: '入力のとき', required: false },
 ];
-const reviewFields: readonly Field[] = [
-  { kind: 'radio', name: 'by', label: '確認の結果', options: options({ yes: '手順どおり', no: '手順と異なる' }) },
-  {
-    kind: 'lines',
-    name: 'note',
-    label: '内容',
-    hint: '手順と異なるときは必須',
-    required: false,
-    maxLength: 400,
-    rows: 3,
-  },
-];
 
-/** 手作業による入力・訂正・削除: proposal, approval, execution, and the list that is looked at again. */
-export function addCorrectionPages(app: PageApp, deps: CorrectingDeps): void {
-  page(app, 'GET', '/corrections', read, async (p) => {
-    const query = readListQuery(list, p.query);
-    const { offset, size: limit } = query;
-    const which = (query.filters.which ?? 'open') as 'open' | 'review' | 'all';
-    const found = await readCorrections(deps, p.session.actor, { which, offset, limit });
-    if (!found.ok) return p.problem('not-authorised');
-    return p.view(
-      { title: '手作業の補正', gloss: 'Corrections by hand' },
-      html`${(await p.may(update)) && html`<div class="row"><a class="button button-primary" href="/corrections/new">補正を起案する</a></div>`}
-${workList(list, { path: '/corrections', query, ...found.value })}`,
-    );
-  });
-  const title = { title: '補正の起案', gloss: 'Propose a correction by hand' };
-  const newForm = (p: PageRequest, more: Partial<FormOptions> = {}) =>
-    form({
-      action: '/corrections/new',
-      session: p.session,
-      fields,
-      submit: '起案する',
-      cancelHref: '/corrections',
-      ...more,
-    });
-  page(app, 'GET', '/corrections/new', update, (p) => p.view(title, newForm(p, { values: { kind: 'correct' } })));
-  page(app, 'POST', '/corrections/new', update, async (p) => {
-    const given = readForm(fields, p.form);
-    if (!given.ok) return p.view({ ...title, hasErrors: true, status: 422 }, newForm(p, given.error));
-    const { kind, procedureNo = '', document = '', reason = '', personId, ...rest } = given.value.texts;
-    const set = Object.fromEntries(
-      Object.keys(correctableItems).flatMap((item) => (rest[item] ? [[item, rest[item]]] : [])),
-    ) as Partial<Record<CorrectableItem, string>>;
-    const wrong = (text: string) =>
-      p.view(
-        { ...title, hasErrors: true, status: 409 },
-        newForm(p, { errors: { '': text }, values: given.value.texts }),
-      );
-    if (kind !== 'enter' && !isId(personId ?? '')) return wrong(words['no-such-person']!);
-    const done = await proposeCorrection(deps, p.session.actor, {
-      kind: kind as Line['kind'],
-      procedureNo,
-      document,
-      reason,
-      ...(kind === 'enter'
-        ? {
-            entered: {
-              ...set,
-              ...rest,
-              individualNumber: `${p.form.get('individualNumber') ?? ''}`,
-            } as unknown as EnteredRecord,
-          }
-        : { personId, set }),
-    });
-    if (!done.ok) return wrong(words[done.error] ?? done.error);
-    return p.redirect(`/corrections/${done.value.correctionId}`, { kind: 'done', text: '起案しました。' });
-  });
-
-  const show = async (p: PageRequest, more: Partial<FormOptions> = {}): Promise<Response> => {
-    const id = p.param('id');
-    const found = isId(id)
-      ? await readCorrections(deps, p.session.actor, { which: 'all', correctionId: id, offset: 0, limit: 1 })
-      : undefined;
-    const r = found?.ok ? found.value.rows[0] : undefined;
-    if (r === undefined) return p.problem('not-found');
-    const [mayDo, mayApprove] = [await p.may(update), await p.may(approval)];
-    const button = (action: string, submit: string, hidden: Record<string, string> = {}) =>
-      form({ action: `/corrections/${id}/${action}`, session: p.session, fields: [], submit, hidden });
-    const view = { title: `${correctionKinds[r.kind]}の補正`, gloss: 'A correction by hand' };
-    return p.view(
-      more.errors ? { ...view, hasErrors: true, status: 409 } : view,
-      html`<div class="stack">${facts([
-        { label: '状態', value: stateOf(r) },
-        { label: '手順', value: r.procedureNo },
-        { label: '根拠文書', value: r.document },
-        { label: '理由', value: r.reason },
-        { label: '起案', value: `${day(r.proposedOn)} ${r.proposedBy}` },
-        { label: '承認', value: r.decidedBy ?? '' },
-        { label: '実施', value: r.doneBy === null ? '' : `${day(r.doneOn)} ${r.doneBy}` },
-        { label: '確認', value: r.reviewedBy ?? '' },
-      ])}
-<section>${sectionTitle('前後の値', 'Before and after')}<div class="table-scroll" tabindex="0" role="region" aria-label="前後の値の表"><table class="data-table"><caption class="visually-hidden">前後の値</caption><thead><tr><th scope="col">項目</th><th scope="col">前</th><th scope="col">後</th></tr></thead><tbody>${Object.keys(r.after).map((item) => html`<tr><th scope="row">${itemText(item)}</th><td>${r.before[item] ?? ''}</td><td>${r.after[item] ?? ''}</td></tr>`)}${r.numberSealed !== null && html`<tr><th scope="row">個人番号</th><td></td><td>（封じています）</td></tr>`}</tbody></table></div></section>
-${r.decision === null && mayApprove && html`${button('decide', '承認する', { decision: 'approved' })}${button('decide', '差し戻す', { decision: 'rejected' })}`}
-${r.decision === 'approved' && r.doneBy === null && mayDo && button('carry-out', '補正を実施する')}
-${r.doneBy !== null && r.reviewedBy === null && mayApprove && html`<section>${sectionTitle('定期的な確認', 'Review')}${form({ action: `/corrections/${id}/review`, session: p.session, fields: reviewFields, submit: '確認を記録する', ...more })}</section>`}</div>`,
-    );
+const proposal = ({ kind, procedureNo, document, reason, recordId, items, secret }: CorrectionForm) => {
+  const common = { kind, procedureNo, document, reason };
+  if (kind !== 'enter') return { ...common, personId: recordId, set: correctable(items, correctableItems) };
+  return {
+    ...common,
+    entered: { ...items, individualNumber: secret('individualNumber') } as unknown as EnteredRecord,
   };
-  page(app, 'GET', '/corrections/:id', read, (p) => show(p));
-  const back = (p: PageRequest, done: { ok: true } | { ok: false; error: string }, text: string): Response =>
-    p.redirect(
-      `/corrections/${p.param('id')}`,
-      done.ok ? { kind: 'done', text } : { kind: 'error', text: words[done.error] ?? done.error },
-    );
-  page(app, 'POST', '/corrections/:id/decide', approval, async (p) => {
-    const decision = p.form.get('decision');
-    if (!isId(p.param('id')) || (decision !== 'approved' && decision !== 'rejected')) return p.problem('not-found');
-    const done = await approveCorrection(deps, p.session.actor, { correctionId: p.param('id'), decision });
-    return back(p, done, decision === 'approved' ? '承認しました。' : '差し戻しました。');
-  });
-  page(app, 'POST', '/corrections/:id/carry-out', update, async (p) => {
-    if (!isId(p.param('id'))) return p.problem('not-found');
-    return back(p, await correctRecord(deps, p.session.actor, { correctionId: p.param('id') }), '補正を実施しました。');
-  });
-  page(app, 'POST', '/corrections/:id/review', approval, async (p) => {
-    const given = readForm(reviewFields, p.form);
-    if (!given.ok) return show(p, given.error);
-    if (!isId(p.param('id'))) return p.problem('not-found');
-    const { by, note = '' } = given.value.texts;
-    const command = { correctionId: p.param('id'), byProcedure: by === 'yes', note };
-    const done = await reviewCorrection(deps, p.session.actor, command);
-    return done.ok
-      ? back(p, done, '確認を記録しました。')
-      : show(p, { errors: { '': words[done.error] ?? done.error }, values: given.value.texts });
+};
+
+export function addRecordCorrectionPages(app: PageApp, deps: CorrectingDeps): void {
+  addCorrectionPages(app, {
+    system: 'prefectural-juki',
+    procedures: correctionProcedures,
+    fields,
+    itemNames: {
+      ...correctableItems,
+      status: '状態',
+      residentRecordCode: '住民票コード',
+      municipalityCode: '市町村コード',
+      becameResidentOn: '住民となった日',
+    },
+    words: {
+      'already-present': 'この住民票コード又は個人番号の記録があります',
+      erased: '封じた番号は消去されています',
+    },
+    list: (actor, query) => readCorrections(deps, actor, query),
+    moreRows: (r) =>
+      r.numberSealed !== null && html`<tr><th scope="row">個人番号</th><td></td><td>（封じています）</td></tr>`,
+    propose: (actor, given) => proposeCorrection(deps, actor, proposal(given)),
+    decide: (actor, of) => approveCorrection(deps, actor, of),
+    carryOut: (actor, of) => correctRecord(deps, actor, of),
+    review: (actor, of) => reviewCorrection(deps, actor, of),
   });
 }

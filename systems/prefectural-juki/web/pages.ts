@@ -1,6 +1,8 @@
 import { changeReasons, type NoticeRule, noticeRules, residentStatuses } from '@musubi/contracts/juki/codes.ts';
 import { itemText } from '@musubi/contracts/juki/reconciliation.ts';
+import { correctionNav } from '@musubi/kernel/corrections/pages.ts';
 import { disclosureNav } from '@musubi/kernel/disclosure/pages.ts';
+import { isUuid } from '@musubi/kernel/ids/uuid.ts';
 import { logAnalysisNav } from '@musubi/kernel/log-analysis/pages.ts';
 import { mediaNav } from '@musubi/kernel/media/pages.ts';
 import { type PageApp, type PageRequest, page } from '@musubi/kernel/pages/app.ts';
@@ -16,7 +18,6 @@ import { readNotices, readPerson, readPersonWhole, searchPersons, searchWithRemo
 import { managementPurposes, type PersonView, type Purpose, type SeenHit } from '../service/search-scope.ts';
 import { tasksForSearch } from '../service/tasks.ts';
 import { bulkNav } from './bulk.ts';
-import { correctionNav } from './corrections.ts';
 import { outputNav } from './outputs.ts';
 import { provideNav } from './provide.ts';
 import { addReviewPages, reviewNav } from './reviews.ts';
@@ -200,7 +201,7 @@ export async function addPages(host: Pick<Host, 'pages'>, deps: Deps): Promise<P
       ...reviewNav,
       ...disclosureNav('prefectural-juki'),
       ...retentionNav('prefectural-juki'),
-      ...correctionNav,
+      ...correctionNav('prefectural-juki'),
       ...logAnalysisNav('prefectural-juki'),
       ...bulkNav,
       ...outputNav,
@@ -216,7 +217,7 @@ export async function addPages(host: Pick<Host, 'pages'>, deps: Deps): Promise<P
     page(app, 'GET', path, right, async (p) => {
       const id = p.param('id');
       const purpose = { task: p.query.get('task') ?? '', document: p.query.get('document') ?? '' };
-      const read = /^[0-9a-f-]{36}$/.test(id) ? await act(deps, p.session.actor, { personId: id, purpose }) : undefined;
+      const read = isUuid(id) ? await act(deps, p.session.actor, { personId: id, purpose }) : undefined;
       if (!read?.ok) return p.problem('not-found');
       // Lists of persons stay nowhere, so there is no going back to one: from here the work goes on.
       const search = {

@@ -1,5 +1,6 @@
 import { type ChangeReason, changeReasons } from '@musubi/contracts/juki/codes.ts';
 import { itemText } from '@musubi/contracts/juki/reconciliation.ts';
+import { isUuid } from '@musubi/kernel/ids/uuid.ts';
 import { type PageApp, page } from '@musubi/kernel/pages/app.ts';
 import { html, momentText } from '@musubi/kernel/pages/html.ts';
 import { type Field, form, readForm } from '@musubi/kernel/pages/kit/form.ts';
@@ -126,7 +127,7 @@ export function addReviewPages(app: PageApp, deps: Deps): void {
     const read = readForm(reviewFields, p.form);
     if (!read.ok) return p.view({ ...title, hasErrors: true, status: 422 }, closeForm(p.path, p.session, read.error));
     const changeId = p.param('id');
-    if (!/^[0-9a-f-]{36}$/.test(changeId)) return p.problem('not-found');
+    if (!isUuid(changeId)) return p.problem('not-found');
     const done = await closeReview(deps, p.session.actor, { changeId, note: read.value.texts.note ?? '' });
     if (done.ok) return p.redirect('/reviews', { kind: 'done', text: '確認済みにしました。' });
     const errors = { '': words[done.error] };
@@ -146,7 +147,7 @@ export function addReviewPages(app: PageApp, deps: Deps): void {
   });
   page(app, 'GET', '/reconciliations/:id', journal, async (p) => {
     const runId = p.param('id');
-    if (!/^[0-9a-f-]{36}$/.test(runId)) return p.problem('not-found');
+    if (!isUuid(runId)) return p.problem('not-found');
     const list = differenceList(runId, await p.may(removed));
     const query = readListQuery(list, p.query);
     const found = await readDifferences(deps, p.session.actor, { runId, offset: query.offset, limit: query.size });

@@ -1,4 +1,5 @@
 import type { ActDeps, Actor } from '@musubi/kernel/db/act.ts';
+import { isUuid } from '@musubi/kernel/ids/uuid.ts';
 import { type PageApp, type PageRequest, page } from '@musubi/kernel/pages/app.ts';
 import { grouped, html, yenText } from '@musubi/kernel/pages/html.ts';
 import { approvalDecision, approvalInbox } from '@musubi/kernel/pages/kit/approval-inbox.ts';
@@ -12,7 +13,6 @@ import {
 } from '../service/assessment/decide.ts';
 import { approvalRead, approvalUpdate, assessmentUpdate, nameOf } from '../service/assessment/functions.ts';
 import { collectionWords, refusalText, reiwaYear, statusWords } from './assessment-words.ts';
-import { isUuid } from './assessments.ts';
 
 const instantOf = (text: string): Temporal.Instant => Temporal.Instant.from(text.replace(' ', 'T'));
 

@@ -1,4 +1,5 @@
 import type { ActDeps } from '@musubi/kernel/db/act.ts';
+import { isUuid } from '@musubi/kernel/ids/uuid.ts';
 import type { Progress } from '@musubi/kernel/jobs/control.ts';
 import { type PageApp, type PageRequest, page } from '@musubi/kernel/pages/app.ts';
 import { grouped, html, time, yenText } from '@musubi/kernel/pages/html.ts';
@@ -20,7 +21,7 @@ import {
 import { type LinkedReport, readHeldPerson, settleReports } from '../service/assessment/settle.ts';
 import { batches } from '../service/assessment/work-orders.ts';
 import { blockWords, orderStateWords, refusalText, reiwaYear } from './assessment-words.ts';
-import { isUuid, workYear } from './assessments.ts';
+import { workYear } from './assessments.ts';
 
 const instantOf = (text: string): Temporal.Instant => Temporal.Instant.from(text.replace(' ', 'T'));
 

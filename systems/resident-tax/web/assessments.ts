@@ -1,4 +1,5 @@
 import type { ActDeps } from '@musubi/kernel/db/act.ts';
+import { isUuid } from '@musubi/kernel/ids/uuid.ts';
 import { type PageApp, page } from '@musubi/kernel/pages/app.ts';
 import { grouped, html, time, yenText } from '@musubi/kernel/pages/html.ts';
 import { badge, notice } from '@musubi/kernel/pages/kit/marks.ts';
@@ -132,8 +133,6 @@ ${recordPage({ sections: sections(read.value), history: history(read.value) })}`
     );
   });
 }
-
-export const isUuid = (text: string): boolean => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text);
 
 function sections(view: AssessmentView): RecordSection[] {
   const { assessment: a, person } = view;

@@ -1,3 +1,4 @@
+import { isUuid } from '@musubi/kernel/ids/uuid.ts';
 import { type PageApp, page } from '@musubi/kernel/pages/app.ts';
 import { html, time, yenText } from '@musubi/kernel/pages/html.ts';
 import { documentViewer } from '@musubi/kernel/pages/kit/document-viewer.ts';
@@ -20,7 +21,7 @@ import {
   reproduceCertificate,
 } from '../service/certificates/issue.ts';
 import { reiwaYear } from './assessment-words.ts';
-import { isUuid, workYear } from './assessments.ts';
+import { workYear } from './assessments.ts';
 
 const channels = { counter: '窓口', store: 'コンビニ交付', 'degraded-counter': '縮退運用の窓口' } as const;
 

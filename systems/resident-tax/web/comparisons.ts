@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { ActDeps } from '@musubi/kernel/db/act.ts';
+import { isUuid } from '@musubi/kernel/ids/uuid.ts';
 import { type PageApp, page } from '@musubi/kernel/pages/app.ts';
 import { grouped, html, time, yenText } from '@musubi/kernel/pages/html.ts';
 import { type Field, form, readForm } from '@musubi/kernel/pages/kit/form.ts';
@@ -19,7 +20,7 @@ import {
 } from '../service/comparisons/compare.ts';
 import { yearField } from './assessment-runs.ts';
 import { refusalText, reiwaYear } from './assessment-words.ts';
-import { isUuid, workYear } from './assessments.ts';
+import { workYear } from './assessments.ts';
 
 const kinds = { 'what-if': '試算', 'year-before': '前年比較', 'other-system': '新旧突合' } as const;
 const classes: Record<string, string> = {

@@ -5,6 +5,7 @@ import {
   identityDocuments,
   numberDocuments,
 } from '@musubi/kernel/identifiers/identity-check.ts';
+import { isUuid } from '@musubi/kernel/ids/uuid.ts';
 import { type PageApp, type PageRequest, page } from '@musubi/kernel/pages/app.ts';
 import { html, time } from '@musubi/kernel/pages/html.ts';
 import { type Field, type FormValues, form } from '@musubi/kernel/pages/kit/form.ts';
@@ -24,7 +25,6 @@ import { returnContents } from './document-contents.ts';
 
 const reading = ['resident-tax', 'intake', 'read'] as const;
 const updating = ['resident-tax', 'intake', 'update'] as const;
-const isUuid = (text: string): boolean => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text);
 
 const options = (of: Readonly<Record<string, string>>) =>
   Object.entries(of).map(([value, label]) => ({ value, label }));

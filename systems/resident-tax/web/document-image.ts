@@ -1,11 +1,11 @@
 import type { PeerClient } from '@musubi/kernel/http/client.ts';
+import { isUuid } from '@musubi/kernel/ids/uuid.ts';
 import { type PageApp, page } from '@musubi/kernel/pages/app.ts';
 import { type Html, html } from '@musubi/kernel/pages/html.ts';
 import type { ImageDeps } from '../service/images/hand-over.ts';
 import { readDocumentImage } from '../service/images/read-image.ts';
 
 const reading = ['resident-tax', 'matching', 'read'] as const;
-const isUuid = (text: string): boolean => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text);
 
 /** The image of a document, fetched when it is looked at. */
 export function registerImagePage(app: PageApp, deps: ImageDeps & { readonly peers: PeerClient }): void {

@@ -1,3 +1,4 @@
+import { isUuid } from '@musubi/kernel/ids/uuid.ts';
 import { type PageApp, type PageRequest, page } from '@musubi/kernel/pages/app.ts';
 import { grouped, type Html, html, time, yenText } from '@musubi/kernel/pages/html.ts';
 import { type Field, type FormErrors, type FormValues, form, readForm } from '@musubi/kernel/pages/kit/form.ts';
@@ -33,7 +34,6 @@ import { documentKinds, matchReasons, matchStates, stepTexts, submissionKinds } 
 const reading = ['resident-tax', 'matching', 'read'] as const;
 const updating = ['resident-tax', 'matching', 'update'] as const;
 const approving = ['resident-tax', 'matching-approval', 'update'] as const;
-const isUuid = (text: string): boolean => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text);
 
 const openStates = ['candidates', 'none', 'awaiting-second'] as const;
 const list: WorkListDefinition<WorkLine> = {

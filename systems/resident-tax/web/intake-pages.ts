@@ -1,4 +1,5 @@
 import type { Actor } from '@musubi/kernel/db/act.ts';
+import { isUuid } from '@musubi/kernel/ids/uuid.ts';
 import { type PageApp, page } from '@musubi/kernel/pages/app.ts';
 import { grouped, html } from '@musubi/kernel/pages/html.ts';
 import { type BatchRun, batchRun, refreshOf } from '@musubi/kernel/pages/kit/batch-run.ts';
@@ -22,7 +23,6 @@ export interface IntakeWork {
 
 const reading = ['resident-tax', 'intake', 'read'] as const;
 const updating = ['resident-tax', 'intake', 'update'] as const;
-const isUuid = (text: string): boolean => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text);
 
 const list: WorkListDefinition<IntakeLine> = {
   caption: '課税資料の受領一覧',

@@ -1,4 +1,5 @@
 import type { Actor } from '@musubi/kernel/db/act.ts';
+import { isUuid } from '@musubi/kernel/ids/uuid.ts';
 import { type PageApp, type PageRequest, page } from '@musubi/kernel/pages/app.ts';
 import { grouped, type Html, html, time } from '@musubi/kernel/pages/html.ts';
 import { type Field, form } from '@musubi/kernel/pages/kit/form.ts';
@@ -21,7 +22,6 @@ import { intakeStates, refusalText } from './intake-texts.ts';
 
 const reading = ['resident-tax', 'intake', 'read'] as const;
 const updating = ['resident-tax', 'intake', 'update'] as const;
-const isUuid = (text: string): boolean => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text);
 
 const orderFields: readonly Field[] = [
   { kind: 'text', name: 'incomeYear', label: '年分（西暦）', maxLength: 4, pattern: /^20[0-9]{2}$/, width: 'short' },

@@ -1,4 +1,5 @@
 import type { ActDeps } from '@musubi/kernel/db/act.ts';
+import { isUuid } from '@musubi/kernel/ids/uuid.ts';
 import { type PageApp, page } from '@musubi/kernel/pages/app.ts';
 import { grouped, html, time } from '@musubi/kernel/pages/html.ts';
 import { badge, sectionTitle } from '@musubi/kernel/pages/kit/marks.ts';
@@ -6,7 +7,6 @@ import { tokenField } from '@musubi/kernel/pages/layout.ts';
 import { lodgingRead, lodgingUpdate } from '../service/assessment/functions.ts';
 import { listLodgingRejects, lookAtBatches, releaseCopy } from '../service/lodging/lodge.ts';
 import { refusalText } from './assessment-words.ts';
-import { isUuid } from './assessments.ts';
 
 const instantOf = (text: string): Temporal.Instant => Temporal.Instant.from(text.replace(' ', 'T'));
 

@@ -1,3 +1,4 @@
+import { isUuid } from '@musubi/kernel/ids/uuid.ts';
 import { type PageApp, page } from '@musubi/kernel/pages/app.ts';
 import { grouped, html, time, yenText } from '@musubi/kernel/pages/html.ts';
 import { documentViewer } from '@musubi/kernel/pages/kit/document-viewer.ts';
@@ -20,7 +21,7 @@ import {
 } from '../service/notices/notices.ts';
 import { findOrder, orderTable, runPage, yearField } from './assessment-runs.ts';
 import { refusalText, reiwaYear } from './assessment-words.ts';
-import { isUuid, workYear } from './assessments.ts';
+import { workYear } from './assessments.ts';
 
 const kindWords = {
   'tax-notice': '納税通知書',

@@ -1,4 +1,5 @@
 import type { Right } from '@musubi/kernel/db/act.ts';
+import { isUuid } from '@musubi/kernel/ids/uuid.ts';
 import { type PageApp, type PageRequest, page } from '@musubi/kernel/pages/app.ts';
 import { html } from '@musubi/kernel/pages/html.ts';
 import { type Field, type FormErrors, form, readForm } from '@musubi/kernel/pages/kit/form.ts';
@@ -16,7 +17,6 @@ const fields: readonly Field[] = [
   },
   { kind: 'text', name: 'document', label: '書面・案件の番号', maxLength: 60 },
 ];
-const isUuid = (text: string): boolean => /^[0-9a-f-]{36}$/.test(text);
 
 /** 個人番号の表示: the number is in the answer to the form alone, under no address and in no other page. */
 export function registerNumberPage(app: PageApp, deps: Deps): void {

@@ -1,3 +1,4 @@
+import { isUuid } from '@musubi/kernel/ids/uuid.ts';
 import { type PageApp, page } from '@musubi/kernel/pages/app.ts';
 import { grouped, html, time } from '@musubi/kernel/pages/html.ts';
 import { type Field, form, readForm } from '@musubi/kernel/pages/kit/form.ts';
@@ -18,7 +19,7 @@ import {
   ruleOnObjection,
 } from '../service/reductions/objections.ts';
 import { refusalText, reiwaYear } from './assessment-words.ts';
-import { isUuid, workYear } from './assessments.ts';
+import { workYear } from './assessments.ts';
 
 const outcomes: Readonly<Record<string, readonly [string, Tone]>> = {
   open: ['審理中', 'warning'],

@@ -1,10 +1,10 @@
+import { isUuid } from '@musubi/kernel/ids/uuid.ts';
 import { type PageApp, page } from '@musubi/kernel/pages/app.ts';
 import { html, time, yenText } from '@musubi/kernel/pages/html.ts';
 import { badge, figures, notice, sectionTitle } from '@musubi/kernel/pages/kit/marks.ts';
 import { type PaymentsDeps, type PaymentsOfPerson, readPaymentsOfPerson } from '../service/persons/read-payments.ts';
 
 const reading = ['resident-tax', 'person', 'read'] as const;
-const isUuid = (text: string): boolean => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text);
 const day = (date: string) => time(Temporal.PlainDate.from(date));
 const methods = { ordinary: '普通徴収', special: '給与特別徴収', pension: '年金特別徴収' } as const;
 const channels: Readonly<Record<string, string>> = {

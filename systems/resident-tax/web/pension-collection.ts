@@ -1,3 +1,4 @@
+import { isUuid } from '@musubi/kernel/ids/uuid.ts';
 import { type PageApp, page } from '@musubi/kernel/pages/app.ts';
 import { grouped, html, time, yenText } from '@musubi/kernel/pages/html.ts';
 import { badge, facts, notice, sectionTitle, type Tone } from '@musubi/kernel/pages/kit/marks.ts';
@@ -7,7 +8,6 @@ import { pensionRound } from '../service/pension-collection/round.ts';
 import { linkSubject, readUnlinked } from '../service/pension-collection/subjects.ts';
 import { type PensionFileState, readPensionWatch, type StopAlarm } from '../service/pension-collection/watch.ts';
 import { refusalText, reiwaYear } from './assessment-words.ts';
-import { isUuid } from './assessments.ts';
 
 const kinds = { orders: '特別徴収依頼', stops: '中止依頼' } as const;
 const alarms: Readonly<Record<StopAlarm, readonly [string, Tone]>> = {

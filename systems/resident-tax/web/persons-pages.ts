@@ -1,4 +1,5 @@
 import { type ChangeReason, changeReasons } from '@musubi/contracts/juki/codes.ts';
+import { isUuid } from '@musubi/kernel/ids/uuid.ts';
 import { type PageApp, page } from '@musubi/kernel/pages/app.ts';
 import { type Html, html, time, yenText } from '@musubi/kernel/pages/html.ts';
 import { badge, notice } from '@musubi/kernel/pages/kit/marks.ts';
@@ -16,7 +17,6 @@ import { documentKinds, matchStates, residentStatus, submissionKinds } from './i
 import { numberRead } from './number-page.ts';
 
 const reading = ['resident-tax', 'person', 'read'] as const;
-const isUuid = (text: string): boolean => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text);
 
 const fields: readonly Filter[] = [
   { kind: 'text', name: 'addresseeNumber', label: '宛名番号', maxLength: 15 },

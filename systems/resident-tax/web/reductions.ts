@@ -1,3 +1,4 @@
+import { isUuid } from '@musubi/kernel/ids/uuid.ts';
 import { type PageApp, type PageRequest, page } from '@musubi/kernel/pages/app.ts';
 import { html, time, yenText } from '@musubi/kernel/pages/html.ts';
 import { askAnotherBody, type PastInquiry } from '@musubi/kernel/pages/kit/ask-another-body.ts';
@@ -28,7 +29,7 @@ import {
   readReduction,
 } from '../service/reductions/read.ts';
 import { refusalText, reiwaYear } from './assessment-words.ts';
-import { isUuid, workYear } from './assessments.ts';
+import { workYear } from './assessments.ts';
 
 export interface ReductionPageDeps extends ReductionDeps, NoticeDeps {}
 

@@ -1,3 +1,4 @@
+import { isUuid } from '@musubi/kernel/ids/uuid.ts';
 import { type PageApp, page } from '@musubi/kernel/pages/app.ts';
 import { grouped, html, time, yenText } from '@musubi/kernel/pages/html.ts';
 import { form, readForm } from '@musubi/kernel/pages/kit/form.ts';
@@ -14,7 +15,7 @@ import {
 } from '../service/special-notices/special-notices.ts';
 import { findOrder, orderTable, runPage, yearField } from './assessment-runs.ts';
 import { refusalText, reiwaYear } from './assessment-words.ts';
-import { isUuid, workYear } from './assessments.ts';
+import { workYear } from './assessments.ts';
 
 const list: WorkListDefinition<ListedSpecialNotice> = {
   caption: '特別徴収税額通知',

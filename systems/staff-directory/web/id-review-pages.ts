@@ -1,3 +1,4 @@
+import { isUuid } from '@musubi/kernel/ids/uuid.ts';
 import { type PageApp, type PageRequest, page } from '@musubi/kernel/pages/app.ts';
 import { html, time } from '@musubi/kernel/pages/html.ts';
 import { type Field, type FormErrors, form, readForm } from '@musubi/kernel/pages/kit/form.ts';
@@ -131,12 +132,11 @@ export function mountIdReviewPages(app: PageApp, deps: Deps): void {
     return p.redirect(`/id-reviews/${opened.value.reviewId}`, { kind: 'done', text: '管理簿を作りました。' });
   });
 
-  const isId = (id: string): boolean => /^[0-9a-f-]{36}$/.test(id);
   page(app, 'GET', '/id-reviews/:id', read, async (p) => {
     const id = p.param('id');
     const size = 50;
     const at = Math.max(1, Number.parseInt(p.query.get('page') ?? '1', 10) || 1);
-    const found = isId(id)
+    const found = isUuid(id)
       ? await idReview(deps, p.session.actor, { reviewId: id, offset: (at - 1) * size, limit: size })
       : undefined;
     if (!found?.ok || found.value === undefined) return p.problem('not-found');
@@ -180,7 +180,7 @@ ${mayClose && form({ action: `/id-reviews/${review.reviewId}/close`, session: p.
 
   page(app, 'POST', '/id-reviews/:id/close', manage, async (p) => {
     const id = p.param('id');
-    const done = isId(id) ? await closeIdReview(deps, p.session.actor, { reviewId: id }) : undefined;
+    const done = isUuid(id) ? await closeIdReview(deps, p.session.actor, { reviewId: id }) : undefined;
     if (done === undefined) return p.problem('not-found');
     return p.redirect(
       `/id-reviews/${id}`,
@@ -208,12 +208,12 @@ ${mayClose && form({ action: `/id-reviews/${review.reviewId}/close`, session: p.
       }),
     );
   page(app, 'GET', '/id-reviews/:id/:staff', find, (p) =>
-    isId(p.param('id')) && /^[a-z0-9-]{2,63}$/.test(p.param('staff')) ? findingPage(p) : p.problem('not-found'),
+    isUuid(p.param('id')) && /^[a-z0-9-]{2,63}$/.test(p.param('staff')) ? findingPage(p) : p.problem('not-found'),
   );
   page(app, 'POST', '/id-reviews/:id/:staff', find, async (p) => {
     const [id, staffId] = [p.param('id'), p.param('staff')];
     const given = readForm(findingFields, p.form);
-    if (!isId(id) || !/^[a-z0-9-]{2,63}$/.test(staffId)) return p.problem('not-found');
+    if (!isUuid(id) || !/^[a-z0-9-]{2,63}$/.test(staffId)) return p.problem('not-found');
     if (!given.ok) return findingPage(p, given.error.errors);
     const { verdict, note = '' } = given.value.texts;
     const done = await recordFinding(deps, p.session.actor, {

@@ -1,3 +1,4 @@
+import { isUuid } from '@musubi/kernel/ids/uuid.ts';
 import { type NavEntry, type PageApp, type PageRequest, page } from '@musubi/kernel/pages/app.ts';
 import { type Html, type HtmlValue, html, time } from '@musubi/kernel/pages/html.ts';
 import { approvalDecision, approvalInbox } from '@musubi/kernel/pages/kit/approval-inbox.ts';
@@ -521,7 +522,6 @@ const payloadWords: Readonly<Record<string, string>> = {
 };
 const aboutOf = (payload: Readonly<Record<string, unknown>>): string =>
   `${payload.staffId ?? payload.label ?? ''}${payload.role ? `: ${payload.system} ${payload.role}` : ''}`;
-const isUuid = (text: string): boolean => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text);
 const chosen = (p: PageRequest): string => {
   const given = p.form.get('because');
   return becauseOptions.find((o) => o.value === given)?.value ?? 'not-stated';

@@ -1,3 +1,4 @@
+import { isUuid } from '@musubi/kernel/ids/uuid.ts';
 import { type PageApp, type PageRequest, page } from '@musubi/kernel/pages/app.ts';
 import { grouped, type Html, html, time } from '@musubi/kernel/pages/html.ts';
 import { type Field, form } from '@musubi/kernel/pages/kit/form.ts';
@@ -17,8 +18,6 @@ import {
   readOpenedImage,
   readState,
 } from '../service/read.ts';
-
-const isUuid = (text: string): boolean => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text);
 
 const fields: readonly Filter[] = [
   { kind: 'text', name: 'name', label: '資料の氏名', maxLength: 60 },
