@@ -197,6 +197,7 @@ function configOf(o: Planned, facts: TownFacts): OrganisationConfig {
     civilDate: '2026-06-01',
     home: path.join(facts.home, o.process),
     webPort: 0,
+    segments: {},
     publicPort: facts.publicPort,
     pki: { url: 'https://127.0.0.1:1', rootFile: path.join(facts.home, 'root.pem') },
     signIn: {
