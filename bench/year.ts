@@ -36,6 +36,7 @@ import {
   schemas,
 } from '@musubi/resident-tax/test/an-intake.ts';
 import { floorYear } from './floors/year.ts';
+import { cpuMsUnder } from './inquiry/cpu.ts';
 import { changeOf, isStranger, reportOf, residents } from './year/ward.ts';
 
 export interface YearBench {
@@ -48,6 +49,8 @@ export interface YearBench {
       | 'intake_s'
       | 'assess_s'
       | 'checks_s'
+      | 'intake_cpu_s'
+      | 'assess_cpu_s'
       | 'reassess_s'
       | 'reassessed'
       | 'whatif_s'
@@ -89,7 +92,7 @@ export async function run(options: { readonly residents?: number | undefined } =
     const keyStore = await SqliteKeyStore.open({ directory: path.join(home, 'key-store'), keys, keepBackupDays: 7 });
     try {
       const deps = depsOf(db, keys, keyStore);
-      return await measure(deps, owner, count);
+      return await measure(deps, owner, count, server.pid);
     } finally {
       await db.close();
       keyStore[Symbol.dispose]();
@@ -121,7 +124,8 @@ function depsOf(db: Deps['db'], keys: Awaited<ReturnType<typeof fileKeyProvider>
   };
 }
 
-async function measure(deps: Deps, owner: string, count: number): Promise<YearBench> {
+async function measure(deps: Deps, owner: string, count: number, serverPid: number): Promise<YearBench> {
+  const cpuSeconds = async (): Promise<number> => ((await cpuMsUnder([process.pid, serverPid])) ?? 0) / 1_000;
   const everyone = [...residents(count)];
   await load(deps, everyone);
   await withClient(owner, (client) => client.query('vacuum analyze').then(() => client.query('checkpoint')));
@@ -144,12 +148,15 @@ async function measure(deps: Deps, owner: string, count: number): Promise<YearBe
 
   const peak = watchMemory();
   const began = performance.now();
+  const cpuBegan = await cpuSeconds();
   await takeAll(deps, files);
   const intakeSeconds = since(began);
+  const intakeCpu = (await cpuSeconds()) - cpuBegan;
   const assessBegan = performance.now();
   const { orderId } = unwrap(await orderAssessmentRun(deps, clerk, { fiscalYear }));
   unwrap(await runBatch(deps, worker, assessmentRun, { orderId, fiscalYear }));
   const assessSeconds = since(assessBegan);
+  const assessCpu = (await cpuSeconds()) - cpuBegan - intakeCpu;
   const checksBegan = performance.now();
   unwrap(await makeCheckList(deps, clerk, { fiscalYear }));
   const checksSeconds = since(checksBegan);
@@ -189,6 +196,8 @@ async function measure(deps: Deps, owner: string, count: number): Promise<YearBe
       intake_s: round(intakeSeconds),
       assess_s: round(assessSeconds),
       checks_s: round(checksSeconds),
+      intake_cpu_s: round(intakeCpu),
+      assess_cpu_s: round(assessCpu),
       reassess_s: round(reassessSeconds),
       reassessed: counts.again,
       whatif_s: round(whatIfSeconds),

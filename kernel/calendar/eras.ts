@@ -8,6 +8,7 @@ const eras = [
   { name: '平成', letter: 'H', first: '1989-01-08' },
   { name: '令和', letter: 'R', first: '2019-05-01' },
 ] as const;
+const starts = eras.map((era) => ({ ...era, on: Temporal.PlainDate.from(era.first) }));
 const oldest = Temporal.PlainDate.from('1873-01-01');
 
 export type Era = (typeof eras)[number]['name'];
@@ -36,8 +37,8 @@ export function eraOfDigit(digit: string, table: EraDigitTable): Era | undefined
 /** Throws RangeError before 1873. */
 export function toEraDate(date: Temporal.PlainDate): EraDate {
   if (Temporal.PlainDate.compare(date, oldest) < 0) throw new RangeError('no era dates before 1873');
-  const era = eras.findLast((e) => Temporal.PlainDate.compare(date, Temporal.PlainDate.from(e.first)) >= 0)!;
-  return { era: era.name, year: date.year - Number(era.first.slice(0, 4)) + 1, month: date.month, day: date.day };
+  const era = starts.findLast(({ on }) => Temporal.PlainDate.compare(date, on) >= 0)!;
+  return { era: era.name, year: date.year - era.on.year + 1, month: date.month, day: date.day };
 }
 
 /** The other way; a day that does not exist, and one that the era does not hold (昭和64年2月), are told apart. */

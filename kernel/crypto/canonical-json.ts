@@ -12,10 +12,12 @@ export type JsonValue =
 /**
  * The one text of a value: members sorted by UTF-16 code units, no white space, shortest escapes.
  * Members that are `undefined` are left out, as `JSON.stringify` does.
+ *
+ * @param textOf asked for what is no plain JSON
  * @throws TypeError on fractions, unsafe integers, lone surrogates, and anything that is not plain JSON: the program built a wrong value.
  * @source RFC 8785 (JCS), with numbers narrowed to safe integers
  */
-export function canonicalJson(value: unknown): string {
+export function canonicalJson(value: unknown, textOf: TextOf = noText): string {
   switch (typeof value) {
     case 'string':
       if (!value.isWellFormed()) throw new TypeError('canonical JSON: lone surrogate');
@@ -27,26 +29,34 @@ export function canonicalJson(value: unknown): string {
       return String(value);
     case 'object':
       if (value === null) return 'null';
-      return Array.isArray(value) ? canonicalArray(value) : canonicalObject(value);
+      return Array.isArray(value) ? canonicalArray(value, textOf) : canonicalObject(value, textOf);
     default:
       throw new TypeError(`canonical JSON: ${typeof value}`);
   }
 }
 
-function canonicalArray(values: readonly unknown[]): string {
+/** The text that stands for an object which is not plain, as a moment's; undefined where there is none. */
+type TextOf = (value: object) => string | undefined;
+const noText: TextOf = () => undefined;
+
+function canonicalArray(values: readonly unknown[], textOf: TextOf): string {
   let text = '[';
-  for (let i = 0; i < values.length; i++) text += (i === 0 ? '' : ',') + canonicalJson(values[i]);
+  for (let i = 0; i < values.length; i++) text += (i === 0 ? '' : ',') + canonicalJson(values[i], textOf);
   return `${text}]`;
 }
 
-function canonicalObject(value: object): string {
+function canonicalObject(value: object, textOf: TextOf): string {
   const prototype = Object.getPrototypeOf(value);
-  if (prototype !== Object.prototype && prototype !== null) throw new TypeError('canonical JSON: not a plain object');
+  if (prototype !== Object.prototype && prototype !== null) {
+    const text = textOf(value);
+    if (text === undefined) throw new TypeError('canonical JSON: not a plain object');
+    return canonicalJson(text);
+  }
   const members = value as Record<string, unknown>;
   const parts: string[] = [];
   for (const name of Object.keys(members).sort()) {
     const member = members[name];
-    if (member !== undefined) parts.push(`${canonicalJson(name)}:${canonicalJson(member)}`);
+    if (member !== undefined) parts.push(`${canonicalJson(name)}:${canonicalJson(member, textOf)}`);
   }
   return `{${parts.join(',')}}`;
 }

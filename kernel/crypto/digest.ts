@@ -35,14 +35,9 @@ export function constantTimeEqual(a: Uint8Array, b: Uint8Array): boolean {
  * The digest of a command's canonical text (32 bytes): what an idempotency key is held against. Dates and moments are
  * written as ISO text first. Throws on values that have no canonical text.
  */
-export const fingerprint = (command: unknown): Buffer => sha256(canonicalJson(plain(command)));
+export const fingerprint = (command: unknown): Buffer => sha256(canonicalJson(command, textOf));
 
-function plain(value: unknown): unknown {
+const textOf = (value: object): string | undefined => {
   if (value instanceof Uint8Array) return Buffer.from(value).toString('base64url');
-  if (value instanceof Temporal.PlainDate || value instanceof Temporal.Instant) return value.toString();
-  if (Array.isArray(value)) return value.map(plain);
-  if (typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype) {
-    return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, plain(member)]));
-  }
-  return value;
-}
+  return value instanceof Temporal.PlainDate || value instanceof Temporal.Instant ? value.toString() : undefined;
+};

@@ -148,10 +148,9 @@ export function decodeBytes(bytes: Uint8Array, policy: CharsetPolicy): Result<st
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const latin = buffer.toString('latin1');
   if (ascii.test(latin)) return ok(latin);
-  const text = policy.charset === 'cp932' ? iconv.decode(buffer, 'cp932') : decodeStrictly(buffer, policy.charset);
-  if (text === undefined || (policy.charset === 'cp932' && text.includes('\ufffd'))) {
-    return err({ byteOffset: firstBadByte(buffer, policy.charset), word: 'bad-byte' });
-  }
+  const text = policy.charset === 'cp932' ? decodeCp932(latin) : decodeStrictly(buffer, policy.charset);
+  if (text === undefined) return err({ byteOffset: firstBadByte(buffer, policy.charset), word: 'bad-byte' });
+  if (isReadable(text, policy)) return ok(text);
   for (const [index, char] of [...text].entries()) {
     const word = isSelector(char) && index > 0 ? undefined : findTextFault(char);
     const outside = word === undefined && !isSelector(char) && !readable(char, policy);
@@ -164,12 +163,47 @@ export function decodeBytes(bytes: Uint8Array, policy: CharsetPolicy): Result<st
   return whole === undefined ? ok(text) : err({ byteOffset: 0, word: whole });
 }
 
+/** Nothing to look for: every character is one of the interface's, and none stands where it must not. */
+function isReadable(text: string, policy: CharsetPolicy): boolean {
+  if (policy.repertoire !== 'any') for (const char of text) if (!readable(char, policy)) return false;
+  return findTextFault(text) === undefined;
+}
+
 const readable = (char: string, policy: CharsetPolicy): boolean =>
   inRepertoire(char, policy.repertoire) || (policy.charset === 'jis' && lookalikes[char] !== undefined);
 
 function encodedLength(text: string, charset: CharsetPolicy['charset']): number {
   if (charset === 'utf-8') return Buffer.byteLength(text);
   return charset === 'cp932' ? iconv.encode(text, 'cp932').length : toJis(text).length;
+}
+
+/** From bytes as one character each; undefined where CP932 has no such character. */
+function decodeCp932(latin: string): string | undefined {
+  let text = '';
+  for (let at = 0; at < latin.length; ) {
+    const lead = latin.charCodeAt(at);
+    const width = cp932Width(lead);
+    if (at + width > latin.length) return undefined;
+    const char = cp932Char(width === 1 ? lead : (lead << 8) | latin.charCodeAt(at + 1));
+    if (char === undefined) return undefined;
+    text += char;
+    at += width;
+  }
+  return text;
+}
+
+/** What was found for each code so far. */
+const chars: (string | null | undefined)[] = new Array(0x10000);
+
+/** @param code one byte or two */
+function cp932Char(code: number): string | undefined {
+  let char = chars[code];
+  if (char === undefined) {
+    const found = iconv.decode(Buffer.from(code > 0xff ? [code >> 8, code & 0xff] : [code]), 'cp932');
+    char = found.includes('\ufffd') ? null : found;
+    chars[code] = char;
+  }
+  return char ?? undefined;
 }
 
 function decodeStrictly(buffer: Uint8Array, charset: 'jis' | 'utf-8'): string | undefined {

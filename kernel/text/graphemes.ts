@@ -42,11 +42,23 @@ export function findTextFault(text: string): TextFault | undefined {
  */
 export function cp932Bytes(char: string): Uint8Array | undefined {
   const code = char.codePointAt(0)!;
+  if (code > 0xffff) return undefined;
+  const known = codes[code];
+  if (known !== undefined) return known ?? undefined;
+  const found = findCp932Bytes(char, code) ?? null;
+  codes[code] = found;
+  return found ?? undefined;
+}
+
+/** What was found of each character so far: those of one name come again with every other. */
+const codes: (Uint8Array | null | undefined)[] = new Array(0x10000);
+
+function findCp932Bytes(char: string, code: number): Uint8Array | undefined {
   if (code < 0x80) return Uint8Array.of(code);
   if (code === 0xa5 || code === 0x203e || (code >= 0x80 && code <= 0x9f) || (code >= 0xe000 && code <= 0xf8ff))
     return undefined;
   const bytes = iconv.encode(char, 'cp932');
-  return bytes[0] === 0x3f ? undefined : bytes;
+  return bytes[0] === 0x3f ? undefined : Uint8Array.from(bytes);
 }
 
 /** Length in CP932, or undefined where a character has no code there. */

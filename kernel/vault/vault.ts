@@ -138,7 +138,8 @@ export class Vault {
     this.#holdersOfEach(tx, asked),
   );
 
-  async holdersOfMany(tx: Tx, numbers: readonly IndividualNumber[], purpose: string): Promise<Holder[][]> {
+  /** @param kind only owners whose id begins so (`person:`) are looked at; all of them unless told */
+  async holdersOfMany(tx: Tx, numbers: readonly IndividualNumber[], purpose: string, kind = ''): Promise<Holder[][]> {
     assertPurpose(purpose);
     if (numbers.length === 0) return [];
     for (let tries = 0; tries < 3; tries++) {
@@ -150,8 +151,8 @@ export class Vault {
       );
       const rows = await tx<{ no: number; ref: NumberRef; owner: string; holds: boolean; stale: boolean }>`
         select asked_no as "no", number_ref as "ref", owner, holds, stale
-          from vault.find(${tx.eventId}::uuid, ${purpose}::text, ${at}::timestamptz, ${versions.at(-1)!}::integer, ${numbers.length}::integer,
-            ${asked.map((a) => a.no)}::integer[], ${asked.map((a) => a.digest)}::bytea[])`;
+          from vault.find_among(${tx.eventId}::uuid, ${purpose}::text, ${at}::timestamptz, ${versions.at(-1)!}::integer, ${numbers.length}::integer,
+            ${asked.map((a) => a.no)}::integer[], ${asked.map((a) => a.digest)}::bytea[], ${kind}::text)`;
       if (rows[0]?.stale) continue;
       this.#remember(tx, {
         operation: 'find',

@@ -30,7 +30,8 @@ const tamperings: readonly Tampering[] = [
     what: 'assessmentAmount',
     process: 'meguro',
     instance: 'meguro/resident-tax',
-    sql: `update resident_tax.assessment set ward_per_income_yen = ward_per_income_yen + 100, annual_yen = annual_yen + 100
+    sql: `update resident_tax.assessment set ward_per_income_yen = ward_per_income_yen + 100, annual_yen = annual_yen + 100,
+             instalment_yen[1] = instalment_yen[1] + 100
            where assessment_id = (select assessment_id from resident_tax.assessment where status = 'taxed' order by assessment_id limit 1)`,
     found: ['fact-altered'],
   },

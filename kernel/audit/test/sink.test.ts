@@ -3,9 +3,10 @@ import { after, before, test } from 'node:test';
 import { type ActDeps, act } from '../../db/act.ts';
 import type { TestDatabase } from '../../db/testing.ts';
 import { ok, unwrap } from '../../result/result.ts';
+import { copyTied } from '../copy-tied.ts';
 import { leafHash, rootOf } from '../merkle.ts';
 import { commitmentTo, rootOverCommitments } from '../sink.ts';
-import { type ColumnValue, momentInJson, TiedRows } from '../tied-rows.ts';
+import { type ColumnValue, JsonDocument, momentInJson, TiedRows } from '../tied-rows.ts';
 import { assess, bulkOrder, clerk, moveHouse, resident, storeResult, testWard } from './ward.ts';
 
 let t: TestDatabase;
@@ -209,6 +210,57 @@ test('design §4.7: rows that the program ties itself have the root that the dat
     `select (to_jsonb('2026-06-01T10:00:00.123456789+09:00'::timestamptz at time zone 'UTC') #>> '{}') || '+00:00' as moment`,
   );
   assert.equal(stored!.moment, moment);
+});
+
+test('design §4.7: rows that are copied in are tied as the database would tie them, by one root or each by name', async () => {
+  await t.owner(`create table ward.copied (id text primary key, note text, born date, at timestamptz, refs uuid[], parts bigint[], mark bytea,
+    document jsonb, event_id uuid not null)`);
+  await t.owner('create table ward.copied_by_name (like ward.copied including all)');
+  for (const table of ['ward.copied', 'ward.copied_by_name']) {
+    await t.owner(`grant select, insert on ${table} to public`);
+    await t.owner(`select audit.declare_fact_table('${table}')`);
+  }
+  const notes = ['', '\\N', 'a\\b\t\n\r"{},', '東京\u{2000b}', null] as const;
+  const rows = notes.map((note, i) => ({
+    id: `k${i}`,
+    note,
+    born: i === 1 ? null : '2000-02-29',
+    at: momentInJson(Temporal.Instant.from('2026-06-01T10:00:00.123456789+09:00')),
+    refs: i === 0 ? [] : ['019e807b-41f0-7c26-ba49-51e764953cbe'],
+    parts: [14_900, 0],
+    mark: '\\x00ff5c',
+    document: new JsonDocument({
+      b: 1,
+      aa: { z: null, y: undefined, on: Temporal.PlainDate.from('2026-06-01') },
+      a: [note, true, -0],
+    }),
+  }));
+  const copyThem = act<ActDeps, null, null, never>('ward.copy', {
+    right: ['ward', 'assessment', 'update'],
+    async run(tx) {
+      const batches = {
+        'ward.copied': await copyTied(tx, 'ward.copied', ['id'], rows),
+        'ward.copied_by_name': await copyTied(tx, 'ward.copied_by_name', ['id'], rows, { named: true }),
+      };
+      tx.record({ event: 'assessment.decided', facts: Object.keys(batches), batches });
+      return ok(null);
+    },
+  });
+  unwrap(await copyThem(t.deps, clerk, null));
+  const { eventId, body } = await lastEvent();
+  for (const { table, count, root } of body.facts!) {
+    const [made] = await t.owner<{ root: string }>(
+      `select encode(audit.merkle_root(array_agg(audit.fact_leaf($1, d.fact_key, d.digest) order by d.fact_key collate "C")), 'hex') as root
+         from audit.fact_digests($1, $2) as d`,
+      [table, eventId],
+    );
+    assert.deepEqual([count, root], [notes.length, made!.root], table);
+    assert.deepEqual(await t.owner('select * from audit.fact_differences($1)', [table]), []);
+  }
+  await t.owner(`update ward.copied_by_name set parts[1] = 1 where id = 'k3'`);
+  assert.deepEqual(await t.owner(`select fact_key, fault from audit.fact_differences('ward.copied_by_name')`), [
+    { fact_key: 'k3', fault: 'altered' },
+  ]);
 });
 
 test('design §4.7: acts that share a transaction each leave the event that they would leave alone, and a changed row is found', async () => {

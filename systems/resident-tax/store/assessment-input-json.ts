@@ -1,3 +1,4 @@
+import { JsonDocument } from '@musubi/kernel/audit/tied-rows.ts';
 import { yen } from '@musubi/kernel/yen/yen.ts';
 import { landGrounds } from '@musubi/rates/resident-tax/other-income.ts';
 import { z } from 'zod';
@@ -170,9 +171,8 @@ export const assessmentInputJson = z.strictObject({
   retirements: z.array(retirement),
 });
 
-/** Plain JSON of the facts; dates as ISO text. */
-export const inputToJson = (input: AssessmentInput): Record<string, unknown> =>
-  JSON.parse(JSON.stringify(input)) as Record<string, unknown>;
+/** The facts as the database keeps them; dates as ISO text. */
+export const inputToJson = (input: AssessmentInput): JsonDocument => new JsonDocument(input);
 
 /** The facts from stored JSON. Throws where they are not whole: such a row was not written by this system. */
 export const inputFromJson = (stored: unknown): AssessmentInput => assessmentInputJson.parse(stored);

@@ -1,4 +1,6 @@
-import { json, type Tx } from '@musubi/kernel/db/sql.ts';
+import { copyTied } from '@musubi/kernel/audit/copy-tied.ts';
+import { type JsonDocument, momentInJson, type Tie } from '@musubi/kernel/audit/tied-rows.ts';
+import type { Tx } from '@musubi/kernel/db/sql.ts';
 
 export type AssessmentState = 'drafted' | 'awaiting-approval' | 'decided' | 'superseded';
 
@@ -32,13 +34,13 @@ export interface StoredAssessment {
   readonly decidedOn: string | null;
 }
 
-/** What is written of a new one. `instalments` stand in their own table and add up to `annualYen`. */
+/** What is written of a new one. `instalments` add up to `annualYen`. */
 export interface NewAssessment
   extends Omit<
     StoredAssessment,
     'state' | 'submissionId' | 'decidedBy' | 'decidedOn' | 'inputDigest' | 'draftedAt' | 'input'
   > {
-  readonly input: Record<string, unknown>;
+  readonly input: JsonDocument;
   readonly inputDigest: Buffer;
   readonly draftedAt: Temporal.Instant;
   readonly orderId: string | null;
@@ -69,31 +71,43 @@ export async function newestOf(tx: Tx, fiscalYear: number, personIds: readonly s
   return new Map(rows.map((row) => [row.personId, row]));
 }
 
-/** Two statements, whatever the number. */
-export async function insertAssessments(tx: Tx, rows: readonly NewAssessment[]): Promise<void> {
-  if (rows.length === 0) return;
-  const plain = rows.map((row) => ({ ...row, inputDigest: row.inputDigest.toString('hex'), instalments: undefined }));
-  await tx`
-    insert into resident_tax.assessment (assessment_id, person_id, fiscal_year, version, previous_id, order_id, report_ids,
-      input, input_digest, rates_version, rules_version, status, collection, total_income_yen, taxable_yen,
-      ward_per_income_yen, metropolis_per_income_yen, ward_per_capita_yen, metropolis_per_capita_yen, forest_tax_yen,
-      annual_yen, drafted_by, drafted_at, event_id)
-    select r."assessmentId", r."personId", r."fiscalYear", r."version", r."previousId", r."orderId", r."reportIds",
-           r."input", decode(r."inputDigest", 'hex'), r."ratesVersion", r."rulesVersion", r."status", r."collection",
-           r."totalIncomeYen", r."taxableYen", r."wardPerIncomeYen", r."metropolisPerIncomeYen", r."wardPerCapitaYen",
-           r."metropolisPerCapitaYen", r."forestTaxYen", r."annualYen", r."draftedBy", r."draftedAt", ${tx.eventId}::uuid
-      from jsonb_to_recordset(${json(plain)}::jsonb) as r("assessmentId" uuid, "personId" uuid, "fiscalYear" int,
-        "version" int, "previousId" uuid, "orderId" uuid, "reportIds" uuid[], "input" jsonb, "inputDigest" text,
-        "ratesVersion" text, "rulesVersion" text, "status" text, "collection" text, "totalIncomeYen" bigint,
-        "taxableYen" bigint, "wardPerIncomeYen" bigint, "metropolisPerIncomeYen" bigint, "wardPerCapitaYen" bigint,
-        "metropolisPerCapitaYen" bigint, "forestTaxYen" bigint, "annualYen" bigint, "draftedBy" text, "draftedAt" timestamptz)`;
-  const parts = rows.flatMap((row) => row.instalments.map((part, i) => ({ ...part, of: row.assessmentId, no: i + 1 })));
-  await tx`
-    insert into resident_tax.assessment_instalment (assessment_id, part_no, due_on, amount_yen, event_id)
-    select p.assessment_id, p.part_no, p.due_on, p.amount_yen, ${tx.eventId}::uuid
-      from unnest(${parts.map((part) => part.of)}::uuid[], ${parts.map((part) => part.no)}::int[],
-                  ${parts.map((part) => part.dueOn.toString())}::date[], ${parts.map((part) => part.amountYen)}::bigint[])
-        as p(assessment_id, part_no, due_on, amount_yen)`;
+/** One copy, whatever the number. @returns what ties the rows to the event, each by name: its `batches` */
+export async function insertAssessments(
+  tx: Tx,
+  rows: readonly NewAssessment[],
+): Promise<{ readonly 'resident_tax.assessment': Tie }> {
+  const copied = rows.map((row) => ({
+    assessment_id: row.assessmentId,
+    person_id: row.personId,
+    fiscal_year: row.fiscalYear,
+    version: row.version,
+    previous_id: row.previousId,
+    order_id: row.orderId,
+    report_ids: row.reportIds,
+    input: row.input,
+    input_digest: `\\x${row.inputDigest.toString('hex')}`,
+    rates_version: row.ratesVersion,
+    rules_version: row.rulesVersion,
+    status: row.status,
+    collection: row.collection,
+    total_income_yen: row.totalIncomeYen,
+    taxable_yen: row.taxableYen,
+    ward_per_income_yen: row.wardPerIncomeYen,
+    metropolis_per_income_yen: row.metropolisPerIncomeYen,
+    ward_per_capita_yen: row.wardPerCapitaYen,
+    metropolis_per_capita_yen: row.metropolisPerCapitaYen,
+    forest_tax_yen: row.forestTaxYen,
+    annual_yen: row.annualYen,
+    drafted_by: row.draftedBy,
+    drafted_at: momentInJson(row.draftedAt),
+    instalment_due_on: row.instalments.map((part) => part.dueOn.toString()),
+    instalment_yen: row.instalments.map((part) => part.amountYen),
+  }));
+  return {
+    'resident_tax.assessment': await copyTied(tx, 'resident_tax.assessment', ['assessment_id'], copied, {
+      named: true,
+    }),
+  };
 }
 
 export async function getAssessments(tx: Tx, assessmentIds: readonly string[]): Promise<StoredAssessment[]> {
@@ -128,7 +142,7 @@ export interface StoredInstalment {
 export async function getInstalments(tx: Tx, assessmentId: string): Promise<StoredInstalment[]> {
   return tx<StoredInstalment>`
     select part_no as "partNo", due_on::text as "dueOn", amount_yen as "amountYen"
-      from resident_tax.assessment_instalment where assessment_id = ${assessmentId} order by part_no`;
+      from resident_tax.instalment where assessment_id = ${assessmentId} order by part_no`;
 }
 
 /** All assessments of the person's year, the first first. */

@@ -1,3 +1,5 @@
+import { copyRows, copyTied } from '@musubi/kernel/audit/copy-tied.ts';
+import { momentInJson, type Tie } from '@musubi/kernel/audit/tied-rows.ts';
 import { json, type Tx } from '@musubi/kernel/db/sql.ts';
 import type { Candidate, RegisteredIdentity } from '../domain/matching.ts';
 import type { DocumentKind } from './intake-reports.ts';
@@ -43,7 +45,9 @@ export type MatchState =
   | 'awaiting-second'
   | 'not-resident'
   | 'rejected'
-  | 'superseded';
+  | 'superseded'
+  | 'forwarding'
+  | 'forwarded';
 export type Step =
   | 'compared'
   | 'link-proposed'
@@ -51,7 +55,11 @@ export type Step =
   | 'linked'
   | 'not-resident'
   | 'rejected'
-  | 'superseded';
+  | 'superseded'
+  | 'forwarding-listed'
+  | 'forwarding-withdrawn'
+  | 'forwarded'
+  | 'forwarding-returned';
 
 export interface ReportState {
   readonly reportId: string;
@@ -95,13 +103,56 @@ export async function addStep(
   await addSteps(tx, [{ ...step, state, round }], at);
 }
 
+/**
+ * The first step of reports that the same act wrote, and where each stands by it.
+ * @returns what ties the steps to the event: its `batches`
+ */
+export async function addFirstSteps(
+  tx: Tx,
+  steps: readonly (NewStep & { readonly state: MatchState; readonly round: number })[],
+  on: Temporal.Instant,
+): Promise<Tie> {
+  const at = momentInJson(on);
+  const tied = await copyTied(
+    tx,
+    'resident_tax.match_step',
+    ['report_id', 'step_no'],
+    steps.map((s) => ({
+      report_id: s.reportId,
+      step_no: 1,
+      step: s.step,
+      decided_by: s.decidedBy,
+      person_id: s.personId,
+      reason_code: s.reasonCode,
+      note: s.note ?? null,
+      approval_id: s.approvalId ?? null,
+      at,
+    })),
+  );
+  await copyRows(
+    tx,
+    'resident_tax.report_state',
+    steps.map((s) => ({
+      report_id: s.reportId,
+      state: s.state,
+      person_id: statePerson(s),
+      last_step: 1,
+      round: s.round,
+      changed_at: at,
+    })),
+  );
+  return tied;
+}
+
+/** A report points at a person only where it is that person's, or is about to be. */
+const statePerson = (s: { readonly state: MatchState; readonly personId: string | null }): string | null =>
+  ['linked', 'awaiting-second', 'superseded'].includes(s.state) ? s.personId : null;
+
 export async function addSteps(
   tx: Tx,
   steps: readonly (NewStep & { readonly state: MatchState; readonly round: number })[],
   at: Temporal.Instant,
 ): Promise<void> {
-  const statePerson = (s: (typeof steps)[number]): string | null =>
-    ['linked', 'awaiting-second', 'superseded'].includes(s.state) ? s.personId : null;
   const rows = steps.map((s) => ({ ...s, statePersonId: statePerson(s) }));
   await tx`
     insert into resident_tax.match_step (report_id, step_no, step, decided_by, person_id, reason_code, note, approval_id, at, event_id)

@@ -1,10 +1,12 @@
+import { copyTied } from '@musubi/kernel/audit/copy-tied.ts';
+import { JsonDocument, type Tie } from '@musubi/kernel/audit/tied-rows.ts';
 import { json, type Tx } from '@musubi/kernel/db/sql.ts';
 import type { Fault } from '@musubi/kernel/records/faults.ts';
 import type { Standing } from '../domain/placing.ts';
 import type { Procedure } from './intake-files.ts';
 
 /** A return is one whichever way it came. */
-export type DocumentKind = Exclude<Procedure, 'portal-return'>;
+export type DocumentKind = Exclude<Procedure, 'portal-return' | 'forwarded-documents'>;
 
 export interface NewReport {
   readonly reportId: string;
@@ -45,25 +47,46 @@ export interface NewRelative {
   readonly personId: string | null;
 }
 
-export async function addReports(tx: Tx, reports: readonly NewReport[]): Promise<void> {
-  await tx`
-    insert into resident_tax.report
-      (report_id, kind, intake_id, row_number, income_year, submission_kind, payer_name, payer_number, payer_number_ref,
-       recipient_number, reference_no, replaces_no, filed_on, name, kana, born_on, address, number_ref, paid_yen, columns, name_key, address_key, event_id)
-    select "reportId", kind, "intakeId", "rowNumber", "incomeYear", "submissionKind", "payerName", "payerNumber", "payerNumberRef",
-           "recipientNumber", "referenceNo", "replacesNo", "filedOn", name, kana, "bornOn", address, "numberRef", "paidYen", columns, "nameKey", "addressKey", ${tx.eventId}::uuid
-      from jsonb_to_recordset(${json(reports.map(({ relatives: _relatives, ...report }) => report))}::jsonb)
-        as r("reportId" uuid, kind text, "intakeId" uuid, "rowNumber" int, "incomeYear" int, "submissionKind" text, "payerName" text,
-             "payerNumber" text, "payerNumberRef" uuid, "recipientNumber" text, "referenceNo" text, "replacesNo" text, "filedOn" date,
-             name text, kana text, "bornOn" date, address text, "numberRef" uuid, "paidYen" bigint, columns jsonb, "nameKey" text, "addressKey" text)`;
+/** @returns what ties the reports to the event: its `batches`. Relatives are tied row by row. */
+export async function addReports(tx: Tx, reports: readonly NewReport[]): Promise<Tie> {
+  const copied = await copyTied(
+    tx,
+    'resident_tax.report',
+    ['report_id'],
+    reports.map((r) => ({
+      report_id: r.reportId,
+      kind: r.kind,
+      intake_id: r.intakeId,
+      row_number: r.rowNumber,
+      income_year: r.incomeYear,
+      submission_kind: r.submissionKind,
+      payer_name: r.payerName,
+      payer_number: r.payerNumber,
+      payer_number_ref: r.payerNumberRef,
+      recipient_number: r.recipientNumber,
+      reference_no: r.referenceNo,
+      replaces_no: r.replacesNo,
+      filed_on: r.filedOn,
+      name: r.name,
+      kana: r.kana,
+      born_on: r.bornOn,
+      address: r.address,
+      number_ref: r.numberRef,
+      paid_yen: r.paidYen,
+      columns: new JsonDocument(r.columns),
+      name_key: r.nameKey,
+      address_key: r.addressKey,
+    })),
+  );
   const relatives = reports.flatMap((r) => r.relatives.map((relative) => ({ ...relative, reportId: r.reportId })));
-  if (relatives.length === 0) return;
+  if (relatives.length === 0) return copied;
   await tx`
     insert into resident_tax.report_relative (report_id, relative_no, kind, name, kana, residence, born_on, number_ref, person_id, event_id)
     select "reportId", "relativeNo", kind, name, kana, residence, "bornOn", "numberRef", "personId", ${tx.eventId}::uuid
       from jsonb_to_recordset(${json(relatives)}::jsonb)
         as r("reportId" uuid, "relativeNo" int, kind text, name text, kana text, residence text, "bornOn" date,
              "numberRef" uuid, "personId" uuid)`;
+  return copied;
 }
 
 /** Faults and warnings of records, without their messages: those are the program's. */

@@ -17,6 +17,7 @@ import { orderAssessmentRun, resumeRun } from '../service/assessment/order-run.t
 import { listAssessments, readAssessment } from '../service/assessment/read.ts';
 import { assessmentRun } from '../service/assessment/run.ts';
 import { readHeldPerson, settleReports } from '../service/assessment/settle.ts';
+import { irregular } from '../service/irregular/irregular.ts';
 import { submitAssessments, withdrawSubmission } from '../service/assessment/submit.ts';
 import { inputFromJson } from '../store/assessment-input-json.ts';
 import { type APerson, aPerson, assessAll, chief, clerk, decideAll, staff, taxTest } from './assessment-setup.ts';
@@ -129,7 +130,7 @@ test('002 W07 当初賦課: 手計算の表と1円まで一致し、資料に疑
     );
     assert.ok(stored, row.who);
     const parts = await x.t.owner<{ amount_yen: string }>(
-      'select amount_yen from resident_tax.assessment_instalment where assessment_id = $1 order by part_no',
+      'select amount_yen from resident_tax.instalment where assessment_id = $1 order by part_no',
       [stored.assessment_id],
     );
     assert.deepEqual(
@@ -224,6 +225,7 @@ test('conventions §6.5 理由: 保存した資料と版から、計算の理由
 
 test('002 W04 疑義の解消: 職員が理由を付けて合算する資料を決めると、その職員の起案として賦課が作られる', async () => {
   await using x = await taxTest();
+  unwrap(await irregular.registerFirst(x.deps, worker, null));
   const two = { paidYen: 2_000_000, columns: ordinary };
   const person = unwrap(await aPerson(x.deps, clerk, { reports: [two, { ...two, payerName: '株式会社別' }] }));
   const special = unwrap(
@@ -381,7 +383,8 @@ test('design §4.7 賦課の金額が裏で書き換えられると、監査の�
   const verify = () => verifyInstance(x.t.db, { instance: 'meguro/resident-tax', logKey: key });
   assert.deepEqual((await verify()).defects, []);
   const [row] = await x.t.owner<{ assessment_id: string }>(`
-    update resident_tax.assessment set ward_per_income_yen = ward_per_income_yen - 100, annual_yen = annual_yen - 100
+    update resident_tax.assessment set ward_per_income_yen = ward_per_income_yen - 100, annual_yen = annual_yen - 100,
+      instalment_yen[1] = instalment_yen[1] - 100
     returning assessment_id`);
   const { defects } = await verify();
   assert.deepEqual(

@@ -223,7 +223,8 @@ test('002 F6 通知書の作成: 決定前の賦課は通知されず、裏で�
   assert.deepEqual(await issueNotice(deps, clerk, command), { ok: false, error: 'not-decided' });
   await decideAll(deps);
   await x.t.owner(
-    'update resident_tax.assessment set ward_per_income_yen = 0, annual_yen = annual_yen - ward_per_income_yen',
+    `update resident_tax.assessment set ward_per_income_yen = 0, annual_yen = annual_yen - ward_per_income_yen,
+       instalment_due_on = instalment_due_on[1:1], instalment_yen = array[annual_yen - ward_per_income_yen]`,
   );
   assert.deepEqual(await issueNotice(deps, clerk, command), { ok: false, error: 'does-not-agree-with-reasons' });
 });

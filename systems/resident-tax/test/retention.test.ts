@@ -215,9 +215,9 @@ mechanismTest(
     await decideAll(w.deps);
     await chargeAll(w.deps);
     await point.whenOff('systems/resident-tax/store/schema/0016_retention.sql#keep_until_sealed', () =>
-      w.t.owner('alter table resident_tax.assessment_instalment disable trigger keep_until_sealed'),
+      w.t.owner('alter table resident_tax.assessment disable trigger keep_until_sealed'),
     );
-    await assert.rejects(w.t.owner('delete from resident_tax.assessment_instalment'), /before the end of its term/);
+    await assert.rejects(w.t.owner('delete from resident_tax.assessment'), /before the end of its term/);
     await w.moveTo(Temporal.PlainDate.from('2034-01-01'));
     await seal(w);
     assert.ok((await countOf(w, personId)) > 10, 'nothing ends within the next sixty days');

@@ -8,7 +8,6 @@ import type { AssessmentResult } from '../../domain/assessment-result.ts';
 import type { RegisterFacts, SalaryReport } from '../../domain/from-reports.ts';
 import { levyDateOf, wasResidentOn } from '../../domain/levy-date.ts';
 import { type MergeQuestion, mergeDocuments } from '../../domain/merge-documents.ts';
-import { inputToJson } from '../../store/assessment-input-json.ts';
 import type { LevyPerson, LinkedReport } from '../../store/assessment-sources.ts';
 import { personsDocuments } from './persons-documents.ts';
 
@@ -116,7 +115,7 @@ function pensionCollectionOf(
   };
 }
 
-export const inputDigestOf = (input: AssessmentInput): Buffer => fingerprint(inputToJson(input));
+export const inputDigestOf = (input: AssessmentInput): Buffer => fingerprint(input);
 
 function sameIds(ids: readonly string[], reports: readonly LinkedReport[]): boolean {
   return ids.length === reports.length && reports.every((report) => ids.includes(report.reportId));
@@ -136,12 +135,14 @@ const isAbroad = (reason: string): boolean => /abroad|overseas|国外/.test(reas
 export function registerFactsOf(person: LevyPerson, fiscalYear: number): RegisterFacts {
   const removedOn = person.removedOn === null ? null : Temporal.PlainDate.from(person.removedOn);
   const reason = person.removalReason ?? '';
+  const outside = person.outside.find((one) => one.fiscalYear === fiscalYear)?.kind;
   return {
     bornOn: Temporal.PlainDate.from(person.birthDate),
     // Sex decides one thing only, the difference of a single parent's deduction; such a person is held above.
     sex: person.sex === 'male' ? 'male' : 'female',
-    kind: 'resident',
-    residentOnLevyDate: wasResidentOn(person.stays.map(datedState), levyDateOf(fiscalYear)),
+    // 家屋敷課税 is per capita alone; who lives here unregistered is taxed as a resident (地方税法 第294条第1項第2号, 第3項).
+    kind: outside === 'office-or-house' ? 'house-or-office-only' : 'resident',
+    residentOnLevyDate: outside === 'lives-here' || wasResidentOn(person.stays.map(datedState), levyDateOf(fiscalYear)),
     diedOn: isDeath(reason) ? removedOn : null,
     departedOn: isAbroad(reason) ? removedOn : null,
     publicAssistance: person.assistedYears.includes(fiscalYear),

@@ -1,3 +1,4 @@
+import type { Tie } from '@musubi/kernel/audit/tied-rows.ts';
 import type { ActDeps } from '@musubi/kernel/db/act.ts';
 import type { Tx } from '@musubi/kernel/db/sql.ts';
 import type { BatchDefinition, ChunkDone, Reject } from '@musubi/kernel/jobs/definition.ts';
@@ -22,8 +23,6 @@ export type OrderParams = { readonly orderId: string; readonly fiscalYear: numbe
 
 /** Persons per chunk: one act, one event over all of them. */
 const chunkSize = 200;
-/** Tied by one root an event, twelve to a person; a levy itself is tied row by row, so that verification names it. */
-const parts = 'resident_tax.assessment_instalment';
 
 /**
  * 当初賦課. Every person with a report that counts is assessed or held for a clerk; a new assessment is written only where the
@@ -50,7 +49,7 @@ export const assessmentRun: BatchDefinition<ActDeps, OrderParams> = {
         const [order] = await listOrders(tx, { orderId: params.orderId });
         if (!order) return err('no-such-order');
         const items = await itemsAfter(tx, params.orderId, Number(cursor ?? 0), chunkSize);
-        const { drafts, held, unchanged } = await assessPersons(
+        const { drafts, held, unchanged, batches } = await assessPersons(
           tx,
           deps,
           { ...params, draftedBy: order.orderedBy },
@@ -64,7 +63,7 @@ export const assessmentRun: BatchDefinition<ActDeps, OrderParams> = {
           event: 'assessment.drafted',
           ground: '地方税法 第319条の2, 第321条の4',
           subjects: items.map((item) => item.itemId),
-          ...(drafts.length > 0 ? { facts: ['resident_tax.assessment', parts], batches: { [parts]: null } } : {}),
+          ...(drafts.length > 0 ? { facts: ['resident_tax.assessment'], batches } : {}),
           detail: { order: params.orderId, drafted: drafts.length, unchanged, held: rejects.length },
         });
         const done: ChunkDone = {
@@ -83,6 +82,8 @@ export interface Assessed {
   readonly drafts: readonly Draft[];
   readonly held: ReadonlyMap<string, readonly HoldReason[]>;
   readonly unchanged: number;
+  /** Of the levies written, for the act's event. */
+  readonly batches: Readonly<Record<string, Tie>>;
 }
 
 /** Assesses these persons and writes what is new. Call inside an act, which records. */
@@ -108,9 +109,9 @@ export async function assessPersons(
     else if (isUnchanged(draft.value, newest.get(person.personId))) unchanged += 1;
     else drafts.push(draft.value);
   }
-  await insertAssessments(
+  const batches = await insertAssessments(
     tx,
     drafts.map((draft) => newAssessment(deps, order, draft, newest.get(draft.personId))),
   );
-  return { drafts, held, unchanged };
+  return { drafts, held, unchanged, batches };
 }

@@ -1,4 +1,5 @@
 import { type ActDeps, act } from '@musubi/kernel/db/act.ts';
+import { noteIrregular } from '@musubi/kernel/irregular/irregular.ts';
 import { err, ok } from '@musubi/kernel/result/result.ts';
 import { ratesForYear } from '@musubi/rates/resident-tax/for-year.ts';
 import {
@@ -10,6 +11,7 @@ import {
 } from '../../store/assessment-sources.ts';
 import { settlementsOf } from '../../store/assessments.ts';
 import { insertSettlement } from '../../store/settlements.ts';
+import { irregularKinds } from '../irregular/irregular.ts';
 import { draftFor, type HoldReason } from './draft.ts';
 import { assessmentUpdate, nameOf } from './functions.ts';
 import { assessPersons } from './run.ts';
@@ -66,24 +68,34 @@ export const settleReports = act('resident-tax.settle-reports', {
     if (open.ok) return err('nothing-to-settle');
     if (open.error.includes('spouse-income-missing') && command.spouseIncomeYen === null)
       return err('spouse-income-needed');
+    const by = nameOf(actor);
+    const noted = await noteIrregular(tx, deps, {
+      kind: irregularKinds.handSettlement,
+      subject: personId,
+      reason: command.reason,
+      by,
+    });
+    if (!noted.ok) return noted;
     await insertSettlement(tx, {
       ...command,
       settlementId: deps.newId(),
       // The answer to the spouse's income is the income itself; the other questions are answered by what is left out.
       questions: open.error.filter((question) => question !== 'spouse-income-missing'),
-      settledBy: nameOf(actor),
+      settledBy: by,
       settledAt: deps.machineClock.now(),
     });
-    const assessed = await assessPersons(tx, deps, { orderId: null, fiscalYear, draftedBy: nameOf(actor) }, [personId]);
+    const assessed = await assessPersons(tx, deps, { orderId: null, fiscalYear, draftedBy: by }, [personId]);
     if (assessed.held.size > 0) return err('still-open');
     tx.record({
       event: 'assessment.settled',
       subject: personId,
       ground: '地方税法 第298条, 第319条の2',
       facts: [
+        'irregular.entry',
         'resident_tax.report_settlement',
-        ...(assessed.drafts.length > 0 ? ['resident_tax.assessment', 'resident_tax.assessment_instalment'] : []),
+        ...(assessed.drafts.length > 0 ? ['resident_tax.assessment'] : []),
       ],
+      ...(assessed.drafts.length > 0 ? { batches: assessed.batches } : {}),
       detail: { fiscalYear, drafted: assessed.drafts.length },
     });
     return ok({ drafted: assessed.drafts.length });

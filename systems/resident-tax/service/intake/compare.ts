@@ -35,11 +35,12 @@ export async function compareReports(tx: Tx, deps: Deps, reports: readonly Compa
     tx,
     numbered.map((r) => r.own!),
     'resident-tax/match',
+    'person:',
   );
   const refsOf = new Map<string, ReadonlySet<string>>();
   const personIds = new Set<string>();
   for (const [i, holders] of held.entries()) {
-    const persons = holders.filter(({ holds, owner }) => holds && owner.startsWith('person:'));
+    const persons = holders.filter(({ holds }) => holds);
     refsOf.set(numbered[i]!.reportId, new Set(persons.map(({ ref }) => ref)));
     for (const { owner } of persons) personIds.add(owner.slice('person:'.length));
   }

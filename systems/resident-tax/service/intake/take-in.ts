@@ -8,7 +8,7 @@ import { err, ok } from '@musubi/kernel/result/result.ts';
 import type { Deps } from '../../deps.ts';
 import { recordEnd } from '../../domain/report-file.ts';
 import { addOutcome, findIntake, type Procedure } from '../../store/intake-files.ts';
-import { addCandidates, addSteps, type NewStep } from '../../store/intake-matching.ts';
+import { addCandidates, addFirstSteps, type NewStep } from '../../store/intake-matching.ts';
 import { addFaults, addReports, countReports, type NewReport } from '../../store/intake-reports.ts';
 import { correctionsOf, isVerified, type SheetCorrection } from '../../store/keying.ts';
 import { type Compared, compareReports } from './compare.ts';
@@ -64,13 +64,13 @@ export function takeInBy(recordsInChunk: number): BatchDefinition<Deps, TakeInPa
             separate(value, { reportId: deps.newId(), intakeId: intake.intakeId, row }),
           );
           const reports = await holdNumbers(tx, deps, separated);
-          await addReports(tx, reports);
+          const report = await addReports(tx, reports);
           await addFaults(
             tx,
             intake.intakeId,
             outcomes.map((o) => ({ row: o.row, faults: o.accepted ? o.warnings : o.faults })),
           );
-          const { subjects, counts, hasCandidates, superseded } = await match(tx, deps, separated, reports);
+          const { subjects, counts, hasCandidates, superseded, steps } = await match(tx, deps, separated, reports);
           const warned = accepted.some((o) => o.warnings.length > 0);
           if (piece.next === null) {
             const taken = await countReports(tx, intake.intakeId);
@@ -90,6 +90,10 @@ export function takeInBy(recordsInChunk: number): BatchDefinition<Deps, TakeInPa
               ...(superseded ? ['resident_tax.report_supersession'] : []),
               ...(piece.next === null ? ['resident_tax.intake_outcome'] : []),
             ],
+            // Steps of earlier reports that ended are rows of this event too: the log then makes the root itself.
+            ...(reports.length > 0
+              ? { batches: { 'resident_tax.report': report, 'resident_tax.match_step': superseded ? null : steps } }
+              : {}),
             detail: { intake: intake.intakeId, in: outcomes.length, rejected: rejected.length, ...counts },
           });
           return ok<ChunkDone>({
@@ -167,10 +171,11 @@ async function holdNumbers(tx: Tx, deps: Deps, separated: readonly Separated[]):
     tx,
     relatives.map(({ number }) => number),
     'resident-tax/relatives',
+    'person:',
   );
   const holders = new Map<string, string>();
   for (const [i, found] of held.entries()) {
-    const persons = found.filter(({ holds, owner }) => holds && owner.startsWith('person:'));
+    const persons = found.filter(({ holds }) => holds);
     const [only] = persons;
     if (only !== undefined && persons.length === 1)
       holders.set(relatives[i]!.owner, only.owner.slice('person:'.length));
@@ -209,7 +214,7 @@ async function match(tx: Tx, deps: Deps, separated: readonly Separated[], report
     const step: NewStep['step'] = state === 'linked' ? 'linked' : 'compared';
     return { reportId, step, decidedBy: 'rule', personId, reasonCode, state, round: 1 };
   });
-  if (steps.length > 0) await addSteps(tx, steps, at);
+  const tied = await addFirstSteps(tx, steps, at);
   const ended = identified.flatMap(({ report, personId }): Superseded[] => {
     const pair = endedBy(report.reportId, places.get(report.reportId) ?? {});
     return pair === undefined ? [] : [{ ...pair, personId, decidedBy: 'rule' }];
@@ -220,5 +225,6 @@ async function match(tx: Tx, deps: Deps, separated: readonly Separated[], report
     counts,
     hasCandidates: candidates.length > 0,
     superseded: ended.length > 0,
+    steps: tied,
   };
 }
