@@ -150,31 +150,36 @@ async function together<D extends ActDeps, C, V, E extends string>(
   const { right } = definition;
   let isCommitting = false;
   try {
-    return await withTransaction(deps.db, deps.newId(), async (tx, _recorded, beforeCommit) => {
-      const cases = calls.map(({ actor, command }) => {
-        const asked: Asked = { name, eventId: deps.newId(), actor, right };
-        return { asked, command, ...oneOfMany(tx, asked.eventId) };
-      });
-      const allowed = await Promise.all(cases.map((each) => mayAct(each.tx, deps, each.asked)));
-      if (allowed.includes(false)) throw new NotTogether();
-      // To their end, all of them: nothing is asked of a transaction that has gone back.
-      const ended = await Promise.allSettled(
-        cases.map((each) => definition.run(each.tx, deps, each.command, each.asked.actor)),
-      );
-      const results = ended.flatMap((end) => (end.status === 'fulfilled' && end.value.ok ? [end.value] : []));
-      const entries = cases.flatMap(({ asked, recorded }) => {
-        const event = recorded();
-        return event === undefined ? [] : [entryOf(deps, asked, 'done', event)];
-      });
-      if (results.length < calls.length || entries.length < calls.length) throw new NotTogether();
-      const { audit } = deps;
-      if (audit.writeTogether === undefined) for (const entry of entries) await audit.write(tx, entry);
-      beforeCommit(async () => {
-        isCommitting = true;
-        await audit.writeTogether?.(tx, entries);
-      });
-      return results;
-    });
+    return await withTransaction(
+      deps.db,
+      deps.newId(),
+      async (tx, _recorded, beforeCommit) => {
+        const cases = calls.map(({ actor, command }) => {
+          const asked: Asked = { name, eventId: deps.newId(), actor, right };
+          return { asked, command, ...oneOfMany(tx, asked.eventId) };
+        });
+        const allowed = await Promise.all(cases.map((each) => mayAct(each.tx, deps, each.asked)));
+        if (allowed.includes(false)) throw new NotTogether();
+        // To their end, all of them: nothing is asked of a transaction that has gone back.
+        const ended = await Promise.allSettled(
+          cases.map((each) => definition.run(each.tx, deps, each.command, each.asked.actor)),
+        );
+        const results = ended.flatMap((end) => (end.status === 'fulfilled' && end.value.ok ? [end.value] : []));
+        const entries = cases.flatMap(({ asked, recorded }) => {
+          const event = recorded();
+          return event === undefined ? [] : [entryOf(deps, asked, 'done', event)];
+        });
+        if (results.length < calls.length || entries.length < calls.length) throw new NotTogether();
+        const { audit } = deps;
+        if (audit.writeTogether === undefined) for (const entry of entries) await audit.write(tx, entry);
+        beforeCommit(async () => {
+          isCommitting = true;
+          await audit.writeTogether?.(tx, entries);
+        });
+        return results;
+      },
+      { plansOnce: true },
+    );
   } catch (error) {
     const isUndone = !isCommitting || (error instanceof pg.DatabaseError && error.severity === 'ERROR');
     if (!isUndone) throw error;

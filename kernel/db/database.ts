@@ -81,6 +81,8 @@ export interface TransactionOptions {
   readonly readOnly?: boolean;
   /** Set at the very beginning, in the message that begins: to go back to without losing the transaction. */
   readonly savepoint?: string;
+  /** Its statements are planned once a session, also those over lists of any length: for many short transactions of one kind. */
+  readonly plansOnce?: boolean;
 }
 
 /**
@@ -147,7 +149,8 @@ export async function withTransaction<T>(
     // Not awaited: it travels with the first statement. Its failure shows as the failure of that statement.
     together(client);
     const savepoint = options.savepoint === undefined ? '' : `; savepoint ${options.savepoint}`;
-    client.query(`${options.readOnly ? 'begin read only' : 'begin'}${savepoint}`).catch(() => {});
+    const plans = options.plansOnce ? '; set local plan_cache_mode = force_generic_plan' : '';
+    client.query(`${options.readOnly ? 'begin read only' : 'begin'}${plans}${savepoint}`).catch(() => {});
     let last: (() => Promise<void>) | undefined;
     const result = await body(
       tx,

@@ -70,7 +70,7 @@ function ofEach(asked: readonly unknown[], rows: readonly Asked[]): Subject[][] 
 
 /**
  * Everybody of this whole name (kanji or kana key, not a part of it) and birthday, removed ones too: whether one of them is
- * meant is not decided here. At most `limit`.
+ * meant is not decided here. At most `limit`. Kana and kanji each have their index, whatever the statement is planned for.
  */
 export async function subjectsByName(
   tx: Tx,
@@ -83,10 +83,13 @@ export async function subjectsByName(
            change_date as "changedOn", deleted_flag as "isRemoved",
            array(select s.word from disclosure.use_stop_now s where s.person_id = i.person_id::text) as stops, array(
              select distinct h.address from prefectural_juki.identification_history h where h.person_id = i.person_id) as "formerAddresses"
-      from prefectural_juki.identification i
-     where birth_date = ${keys.birthDate}::date
-       and (${keys.nameKey}::text is null or name_key = ${keys.nameKey}::text)
-       and (${keys.kanaKey}::text is null or name_kana_normalised = ${keys.kanaKey}::text)
+      from (
+        select * from prefectural_juki.identification
+         where ${keys.kanaKey}::text is not null and name_kana_normalised = ${keys.kanaKey}::text and birth_date = ${keys.birthDate}::date
+           and (${keys.nameKey}::text is null or name_key = ${keys.nameKey}::text)
+        union all
+        select * from prefectural_juki.identification
+         where ${keys.kanaKey}::text is null and name_key = ${keys.nameKey}::text and birth_date = ${keys.birthDate}::date) i
      order by person_id limit ${limit}`;
   return rows.map(toSubject);
 }
