@@ -10,6 +10,8 @@ import { lazyTypesetter } from '@musubi/kernel/documents/lazy.ts';
 import { subjectCheckKeyIn } from '@musubi/kernel/documents/subject-check-key.ts';
 import { createTypesetter } from '@musubi/kernel/documents/typesetter.ts';
 import { parseLocalGovernmentCode } from '@musubi/kernel/identifiers/local-government-code.ts';
+import { addIrregularPages } from '@musubi/kernel/irregular/pages.ts';
+import { irregularSchema } from '@musubi/kernel/irregular/schema-set.ts';
 import { runBatch } from '@musubi/kernel/jobs/run-batch.ts';
 import type { NavEntry } from '@musubi/kernel/pages/app.ts';
 import { unwrap } from '@musubi/kernel/result/result.ts';
@@ -21,6 +23,7 @@ import { certificateNav } from './certificate-module.ts';
 import type { PeerDeps } from './deps.ts';
 import { startDisclosure, taxDisclosureNav } from './disclosure-module.ts';
 import { routes } from './http/routes.ts';
+import { taxIrregularNav } from './irregular-module.ts';
 import { certificateLoop } from './jobs/certificate-loop.ts';
 import { imageLoop } from './jobs/image-loop.ts';
 import { intakeLoop } from './jobs/intake-loop.ts';
@@ -34,6 +37,7 @@ import { applyIssuedElsewhere } from './service/certificates/records.ts';
 import { finishIntakes, receiveWaiting } from './service/intake/intake-round.ts';
 import { receivePortalReturn } from './service/intake/portal-returns.ts';
 import { takeIn } from './service/intake/take-in.ts';
+import { irregular } from './service/irregular/irregular.ts';
 import { applyPersonChange } from './service/persons/apply-person-change.ts';
 import { applyPersonLoad } from './service/persons/apply-person-load.ts';
 import { readSettings } from './settings.ts';
@@ -55,7 +59,7 @@ import { registerPersonPages } from './web/persons-pages.ts';
 export const definition: SystemDefinition = {
   system: 'resident-tax',
   name: { ja: '個人住民税システム', en: 'Inhabitant tax on individuals' },
-  schemas: [disclosureSchema, retentionSchema, residentTaxSchema],
+  schemas: [disclosureSchema, retentionSchema, irregularSchema, residentTaxSchema],
   rights,
   start,
 };
@@ -103,6 +107,7 @@ async function start(host: Host): Promise<Instance> {
     ...reductionNav,
     ...(settings.pension === undefined ? [] : pensionNav),
     ...certificateNav,
+    ...taxIrregularNav,
     ...taxDisclosureNav,
     ...taxRetentionNav,
   ];
@@ -121,6 +126,8 @@ async function start(host: Host): Promise<Instance> {
   registerPaymentPages(pages, deps);
   registerAssessmentPages(pages, deps);
   registerReductionPages(pages, deps);
+  unwrap(await irregular.registerFirst(deps, { kind: 'job', name: 'start' }, null));
+  addIrregularPages(pages, deps, irregular);
   // Without an insurer in the directory nothing is sent, and the menu does not name it.
   const pensionDeps = { ...deps, pension: settings.pension ?? '' };
   pensionPages(pages, pensionDeps);

@@ -2,6 +2,7 @@ import type { FunctionRight, RightsTable } from '@musubi/kernel/access/rights.ts
 import { assessmentRights } from './assessment-module.ts';
 import { certificateRights } from './certificate-module.ts';
 import { disclosureRights } from './disclosure-module.ts';
+import { irregularRights } from './irregular-module.ts';
 import { numberRights } from './number-module.ts';
 import { pensionRights } from './pension-module.ts';
 import { reductionRights } from './reduction-module.ts';
@@ -60,6 +61,7 @@ const parts = [
   certificateRights,
   disclosureRights,
   retentionRights,
+  irregularRights,
   numberRights,
 ] as const satisfies readonly Omit<RightsTable, 'system'>[];
 

@@ -19,6 +19,7 @@ import type { Actor } from '@musubi/kernel/db/act.ts';
 import { type TestDatabase, testDatabase } from '@musubi/kernel/db/testing.ts';
 import { type IndividualNumber, makeIndividualNumber } from '@musubi/kernel/identifiers/individual-number.ts';
 import { parseLocalGovernmentCode } from '@musubi/kernel/identifiers/local-government-code.ts';
+import { irregularSchema } from '@musubi/kernel/irregular/schema-set.ts';
 import { runBatch } from '@musubi/kernel/jobs/run-batch.ts';
 import { jobsSchema } from '@musubi/kernel/jobs/schema.ts';
 import { seededRandom, systemRandom } from '@musubi/kernel/random/random.ts';
@@ -46,6 +47,7 @@ export const schemas = [
   streamsSchema,
   jobsSchema,
   approvalsSchema,
+  irregularSchema,
   residentTaxSchema,
 ];
 export const staff = (staffId: string): Actor => ({

@@ -15,6 +15,7 @@ import { unwrap } from '@musubi/kernel/result/result.ts';
 import type { BrowserContext, Page } from 'playwright-core';
 import { type AssessmentDeps, assessmentNav, assessmentRights, registerAssessmentPages } from '../assessment-module.ts';
 import { workOrders } from '../service/assessment/work-orders.ts';
+import { irregular } from '../service/irregular/irregular.ts';
 import { lodgeNext } from '../service/lodging/lodge.ts';
 import { aPerson, chargeAll, chief, clerk, type TaxTest, taxTest } from './assessment-setup.ts';
 import { office } from './notice-office.ts';
@@ -95,6 +96,7 @@ const ordinary = { ordinaryCollection: true };
 
 test('002 W07 画面: 賦課計算、確認、決裁、通知書、副本までを二人の職員が進める', async () => {
   await using x = await taxTest();
+  unwrap(await irregular.registerFirst(x.deps, { kind: 'job', name: 'start' }, null));
   const two = { paidYen: 2_000_000, columns: ordinary };
   unwrap(
     await aPerson(x.deps, clerk, {

@@ -13,6 +13,7 @@ import {
   type LocalGovernmentCode,
   parseLocalGovernmentCode,
 } from '@musubi/kernel/identifiers/local-government-code.ts';
+import { irregularSchema } from '@musubi/kernel/irregular/schema-set.ts';
 import { runBatch } from '@musubi/kernel/jobs/run-batch.ts';
 import { jobsSchema } from '@musubi/kernel/jobs/schema.ts';
 import { seededRandom } from '@musubi/kernel/random/random.ts';
@@ -51,6 +52,7 @@ export const taxSchemas = [
   streamsSchema,
   jobsSchema,
   approvalsSchema,
+  irregularSchema,
   residentTaxSchema,
 ];
 

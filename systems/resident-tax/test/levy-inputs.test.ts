@@ -5,6 +5,7 @@ import { unwrap } from '@musubi/kernel/result/result.ts';
 import { worker } from '../service/assessment/functions.ts';
 import { assessmentRun } from '../service/assessment/run.ts';
 import { declareLevyInput, receiveOfficeList, waiveLevyInput } from '../service/intake/levy-inputs.ts';
+import { irregular } from '../service/irregular/irregular.ts';
 import { anIntake, clerk, fileReports, type IntakeTest, people, register, type Someone, staff } from './an-intake.ts';
 import { assessAll } from './assessment-setup.ts';
 
@@ -60,6 +61,7 @@ test('INC-17 宣言した生活保護の名簿がなければ賦課は始まら�
 
 test('INC-17 該当者なしは送付元の申出があれば受け取り、名簿なしの賦課は課長が理由を付けて認めたときだけ', async () => {
   await using i = await anIntake();
+  unwrap(await irregular.registerFirst(i.deps, worker, null));
   await twoEarners(i);
   unwrap(await declareLevyInput(i.deps, clerk, { ...input, asOf }));
   const waive = async (reason: string) => {

@@ -1,4 +1,5 @@
 import { type Actor, act } from '@musubi/kernel/db/act.ts';
+import { noteIrregular } from '@musubi/kernel/irregular/irregular.ts';
 import { err, ok } from '@musubi/kernel/result/result.ts';
 import type { Deps } from '../../deps.ts';
 import { type LevyInput, readOfficeList } from '../../domain/office-list.ts';
@@ -10,6 +11,7 @@ import {
   insertWaiver,
   personsOfAddressees,
 } from '../../store/levy-inputs.ts';
+import { irregularKinds } from '../irregular/irregular.ts';
 
 export type { DeclaredInput, LevyInput };
 
@@ -100,11 +102,15 @@ export const waiveLevyInput = act('resident-tax.waive-levy-input', {
     if (command.reason.trim() === '') return err('no-reason');
     if (declared.state === 'received') return err('already-received');
     const at = deps.machineClock.now();
-    const added = await insertWaiver(tx, { ...command, reason: command.reason.trim(), by: nameOf(actor), at });
+    const by = nameOf(actor);
+    const added = await insertWaiver(tx, { ...command, reason: command.reason.trim(), by, at });
     if (!added) return err('already-waived');
+    const { reason } = command;
+    const noted = await noteIrregular(tx, deps, { kind: irregularKinds.withoutList, subject: null, reason, by });
+    if (!noted.ok) return noted;
     tx.record({
       event: 'levy-input.waived',
-      facts: ['resident_tax.levy_input_waiver'],
+      facts: ['irregular.entry', 'resident_tax.levy_input_waiver'],
       detail: { fiscalYear: command.fiscalYear, input: command.input },
     });
     return ok(undefined);
