@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import type { BodiesLine } from '@musubi/contracts/eltax/between-bodies-client.ts';
 import type { FiledSummary } from '@musubi/contracts/eltax/delivery.ts';
 import { payerParty } from '@musubi/contracts/eltax/submission.ts';
 import { layoutFromReiwa7 } from '@musubi/contracts/wage-report/layout.ts';
@@ -47,8 +48,9 @@ const identities: Record<string, Identity> & { portal: Identity } = {
   meguro: await identityOf({ organisation: 'meguro', system: 'resident-tax' }),
   setagaya: await identityOf({ organisation: 'setagaya', system: 'resident-tax' }),
   stranger: await identityOf({ organisation: 'minato', system: 'resident-tax' }),
+  otherBody: await identityOf({ organisation: 'setagaya', system: 'other-municipality' }),
 };
-export type Who = 'portal' | 'payer' | 'otherPayer' | 'meguro' | 'setagaya' | 'stranger' | 'townPayer';
+export type Who = 'portal' | 'payer' | 'otherPayer' | 'meguro' | 'setagaya' | 'stranger' | 'townPayer' | 'otherBody';
 export const identity = (who: Who): Identity => identities[who]!;
 
 export interface Portal extends AsyncDisposable {
@@ -59,12 +61,17 @@ export interface Portal extends AsyncDisposable {
   /** A client with this certificate; `at` another port, such as a relay's. */
   peers(who: Who, at?: number): PeerClient;
   filer(who: Who, at?: number): Promise<Filer>;
+  /** A municipality's end of the line to the others. */
+  bodiesLine(who: Who): BodiesLine;
   examine(): Promise<number>;
   newId(): string;
 }
 
-/** The portal as it runs: real TLS, real database, real keys; the examination is called by hand. */
-export async function aPortal(townPayer?: Party): Promise<Portal> {
+/**
+ * The portal as it runs: real TLS, real database, real keys; the examination is called by hand. `setagaya`: which system receives for that
+ * ward.
+ */
+export async function aPortal(townPayer?: Party, setagaya = 'setagaya/resident-tax'): Promise<Portal> {
   if (townPayer) identities.townPayer = await identityOf(townPayer);
   const directory = await mkdtemp(path.join(tmpdir(), 'musubi-eltax-'));
   const sink = auditSink({ instance: 'eltax/eltax', random: systemRandom });
@@ -90,7 +97,7 @@ export async function aPortal(townPayer?: Party): Promise<Portal> {
       Object.values(identities).find((i) => partyId(i) === partyId(peer))!.encryption.chain,
     destinations: new Map([
       ['meguro/resident-tax', unwrap(parseLocalGovernmentCode('131105'))],
-      ['setagaya/resident-tax', unwrap(parseLocalGovernmentCode('131121'))],
+      [setagaya, unwrap(parseLocalGovernmentCode('131121'))],
     ]),
   };
   const faults: ServerFault[] = [];
@@ -130,6 +137,14 @@ export async function aPortal(townPayer?: Party): Promise<Portal> {
       trust: clientTrust,
       machineClock: systemMachineClock,
       portal: 'eltax/eltax',
+    }),
+    bodiesLine: (who) => ({
+      peers: peers(who),
+      identity: identity(who),
+      trust: clientTrust,
+      certificateOf: deps.certificateOf,
+      eltax: 'eltax/eltax',
+      now: () => systemMachineClock.now(),
     }),
     examine: () =>
       examineWaiting(deps, (error) => {

@@ -38,6 +38,8 @@ export interface LevyPerson {
    * is what 仮徴収 rests on (INC-18).
    */
   readonly pensionLevies: readonly { readonly fiscalYear: number; readonly annualYen: number }[];
+  /** 住登外課税・家屋敷課税 of somebody without an address in the register, by 年度. */
+  readonly outside: readonly { readonly fiscalYear: number; readonly kind: 'lives-here' | 'office-or-house' }[];
 }
 
 /**
@@ -164,7 +166,9 @@ export async function personsForLevy(tx: Tx, personIds: readonly string[]): Prom
                         and not exists (select 1 from resident_tax.assessment n
                                           join resident_tax.assessment_decision using (assessment_id)
                                          where n.person_id = a.person_id and n.fiscal_year = a.fiscal_year
-                                           and n.version > a.version)), '[]') as "pensionLevies"
+                                           and n.version > a.version)), '[]') as "pensionLevies",
+           coalesce((select jsonb_agg(jsonb_build_object('fiscalYear', t.fiscal_year, 'kind', t.kind))
+                       from resident_tax.outside_taxable t where t.person_id = p.person_id), '[]') as outside
       from resident_tax.person p
       join resident_tax.person_state s on s.person_id = p.person_id and s.version = p.current_version
       cross join lateral (

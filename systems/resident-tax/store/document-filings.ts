@@ -37,7 +37,19 @@ export async function lockFilings(tx: Tx): Promise<void> {
 }
 
 /** Documents that the images do not have yet, in the order of the intake. */
-export async function unfiledDocuments(tx: Tx, limit: number): Promise<UnfiledDocument[]> {
+export const unfiledDocuments = (tx: Tx, limit: number): Promise<UnfiledDocument[]> =>
+  documentsAsFiled(tx, { reportId: null, limit });
+
+/** One document, whether the images have it or not. */
+export async function unfiledDocument(tx: Tx, reportId: string): Promise<UnfiledDocument | undefined> {
+  const [found] = await documentsAsFiled(tx, { reportId, limit: 1 });
+  return found;
+}
+
+async function documentsAsFiled(
+  tx: Tx,
+  by: { readonly reportId: string | null; readonly limit: number },
+): Promise<UnfiledDocument[]> {
   return tx<UnfiledDocument>`
     select r.report_id as "reportId", r.kind, i.reception_no as "receptionNumber", r.row_number as "rowNumber",
            r.income_year as "incomeYear", r.submission_kind as "submissionKind", r.filed_on::text as "filedOn",
@@ -47,8 +59,10 @@ export async function unfiledDocuments(tx: Tx, limit: number): Promise<UnfiledDo
                'bornOn', v.born_on::text, 'numberRef', v.number_ref) order by v.relative_no)
               from resident_tax.report_relative v where v.report_id = r.report_id), '[]'::jsonb) as relatives
       from resident_tax.report r join resident_tax.intake i using (intake_id)
-     where not exists (select 1 from resident_tax.document_filing f where f.report_id = r.report_id)
-     order by i.received_at, r.intake_id, r.row_number limit ${limit}`;
+      left join resident_tax.document_filing f on f.report_id = r.report_id
+     where (f.report_id is null or r.report_id = ${by.reportId}::uuid)
+       and (${by.reportId}::uuid is null or r.report_id = ${by.reportId}::uuid)
+     order by i.received_at, r.intake_id, r.row_number limit ${by.limit}`;
 }
 
 export async function insertFilings(

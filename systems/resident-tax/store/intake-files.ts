@@ -8,7 +8,9 @@ export type Procedure =
   | 'tax-return'
   | 'one-stop-notice'
   | 'ward-return'
-  | 'portal-return';
+  | 'portal-return'
+  /** What another municipality sent on; each record is one of the other kinds. */
+  | 'forwarded-documents';
 
 export interface IntakeFile {
   readonly intakeId: string;
@@ -173,7 +175,7 @@ export async function unacknowledged(tx: Tx): Promise<IntakeFile[]> {
   const rows = await tx<{ deliveryId: string }>`
     select i.delivery_id as "deliveryId" from resident_tax.intake i join resident_tax.intake_outcome o using (intake_id)
       join resident_tax.announced_delivery d using (delivery_id)
-     where d.procedure not in ('ward-return', 'portal-return') and not exists (select 1 from resident_tax.intake_acknowledged a where a.intake_id = i.intake_id) order by i.intake_id`;
+     where d.procedure not in ('ward-return', 'portal-return', 'forwarded-documents') and not exists (select 1 from resident_tax.intake_acknowledged a where a.intake_id = i.intake_id) order by i.intake_id`;
   const files: IntakeFile[] = [];
   for (const { deliveryId } of rows) files.push((await findIntakeOfDelivery(tx, deliveryId))!);
   return files;

@@ -7,7 +7,7 @@ import type { DatedState } from '../domain/levy-date.ts';
 export interface PersonState extends DatedState {
   readonly changeId: string;
   readonly reason: string;
-  readonly status: 'resident' | 'moving-out' | 'removed';
+  readonly status: 'resident' | 'moving-out' | 'removed' | 'outside';
   readonly name: string;
   readonly nameKana: string;
   readonly birthDate: Temporal.PlainDate;
@@ -46,6 +46,28 @@ export async function lockOrMakePerson(
            current_version as "currentVersion"
       from resident_tax.person where org_person_number = ${given.orgPersonNumber} for update`;
   return row && { ...row, isNew: made.length === 1 };
+}
+
+/** Whether any of these persons, or of those who ever had this name, is under address protection now. */
+export async function isAnyProtected(
+  tx: Tx,
+  by: { readonly personIds: readonly string[]; readonly nameKey: string },
+): Promise<boolean> {
+  const rows = await tx`
+    select 1 from resident_tax.person p
+      join resident_tax.person_state c on c.person_id = p.person_id and c.version = p.current_version and c.address_protected
+     where p.person_id = any (${by.personIds}::uuid[])
+        or exists (select from resident_tax.person_state s where s.person_id = p.person_id and s.name_key = ${by.nameKey}) limit 1`;
+  return rows.length === 1;
+}
+
+/** Which of these persons were born on the day. */
+export async function personsBorn(tx: Tx, personIds: readonly string[], birthDate: string): Promise<string[]> {
+  const rows = await tx<{ id: string }>`
+    select p.person_id as id from resident_tax.person p
+      join resident_tax.person_state s on s.person_id = p.person_id and s.version = p.current_version
+     where p.person_id = any (${personIds}::uuid[]) and s.birth_date = ${birthDate}::date order by 1`;
+  return rows.map(({ id }) => id);
 }
 
 export async function holderOfAddresseeNumber(tx: Tx, addresseeNumber: string): Promise<string | undefined> {

@@ -17,6 +17,7 @@ export const documentKinds: Record<Procedure, string> = {
   'ward-return': '住民税申告書',
   'portal-return': '住民税申告書（電子申告）',
   'one-stop-notice': '申告特例通知書',
+  'forwarded-documents': '回送資料',
 };
 
 export const matchStates: Record<string, readonly [string, Tone]> = {
@@ -27,6 +28,8 @@ export const matchStates: Record<string, readonly [string, Tone]> = {
   'not-resident': ['区内に住所なし', 'plain'],
   rejected: ['不採用', 'plain'],
   superseded: ['訂正・取消済', 'plain'],
+  forwarding: ['回送の手続中', 'info'],
+  forwarded: ['回送済', 'done'],
 };
 
 export const matchReasons: Record<string, string> = {
@@ -39,6 +42,11 @@ export const matchReasons: Record<string, string> = {
   'filed-on-one-day': '同じ日に提出された申告書がある',
   'replaced-by-later-report': '後の報告書に置き換えられた',
   returned: '二人目の確認で差し戻された',
+  'registered-outside': '住登外課税者として登録した',
+  'taxed-elsewhere': '他の市区町村で登録・課税されている',
+  forwarded: '他の市区町村に回送した',
+  'forwarding-withdrawn': '回送を取りやめた',
+  'forwarding-returned': '送付先から返戻された',
 };
 
 export const stepTexts: Record<string, string> = {
@@ -49,6 +57,10 @@ export const stepTexts: Record<string, string> = {
   'not-resident': '区内に住所なしとした',
   rejected: '不採用とした',
   superseded: '後の報告書に置き換えた',
+  'forwarding-listed': '他団体への送付一覧に載せた',
+  'forwarding-withdrawn': '送付一覧から外した',
+  forwarded: '回送した',
+  'forwarding-returned': '送付先から返戻された',
 };
 
 export const submissionKinds: Record<string, string> = {
@@ -62,10 +74,13 @@ export const residentStatus: Record<string, readonly [string, Tone]> = {
   resident: ['住民', 'done'],
   'moving-out': ['転出予定', 'warning'],
   removed: ['除票', 'plain'],
+  outside: ['住登外', 'info'],
 };
 
 const reportWords: Record<string, string> = {
   'other-municipality': '提出先がこの市区町村ではありません',
+  'unreadable-record': '回送資料のレコードとして読めません',
+  'wrong-number': '個人番号の検査用数字が合いません',
   'same-number-twice': '同じ個人番号が二人に書かれています',
   'part-exceeds-whole': '内訳が合計を超えています',
   'born-after-year-end': '生年月日が年分より後です',

@@ -1,5 +1,6 @@
 import { type FiledDocument, taxDocumentFilings } from '@musubi/contracts/tax-documents/filing.ts';
 import { type Actor, act } from '@musubi/kernel/db/act.ts';
+import type { Tx } from '@musubi/kernel/db/sql.ts';
 import { ok, type Result } from '@musubi/kernel/result/result.ts';
 import type { Peer } from '@musubi/kernel/streams/ports.ts';
 import type { NumberRef } from '@musubi/kernel/vault/vault.ts';
@@ -28,14 +29,10 @@ export const handOverDocuments = act('resident-tax.hand-over-documents', {
   ): Promise<Result<{ readonly handedOver: number }, never>> {
     await lockFilings(tx);
     const documents = await unfiledDocuments(tx, documentsAtOnce);
-    const refs = documents.flatMap(refsOf);
-    const revealed = refs.length === 0 ? [] : await deps.vault.revealMany(tx, refs, 'resident-tax/images');
-    const digits = new Map(refs.map((ref, i) => [ref, revealed[i]?.digits() ?? null]));
-    const numberOf = (ref: NumberRef | null): string | null => (ref === null ? null : (digits.get(ref) ?? null));
     if (documents.length > 0) {
-      const messages = documents.map((document) => ({
-        subject: document.reportId,
-        message: filingOf(document, numberOf),
+      const messages = (await filedDocuments(tx, deps, documents, 'resident-tax/images')).map((message) => ({
+        subject: message.documentId,
+        message,
       }));
       const ids = await deps.outbox.enqueueMany(tx, receiver, taxDocumentFilings, messages);
       const rows = documents.map(({ reportId }, i) => ({ reportId, messageId: ids[i] ?? '' }));
@@ -52,6 +49,20 @@ export const handOverDocuments = act('resident-tax.hand-over-documents', {
     return ok({ handedOver: documents.length });
   },
 });
+
+/** Documents as they were filed, with their numbers: for the ward's own images, and for the body where the person is taxed. */
+export async function filedDocuments(
+  tx: Tx,
+  { vault }: Pick<Deps, 'vault'>,
+  documents: readonly UnfiledDocument[],
+  purpose: string,
+): Promise<FiledDocument[]> {
+  const refs = documents.flatMap(refsOf);
+  const revealed = refs.length === 0 ? [] : await vault.revealMany(tx, refs, purpose);
+  const digits = new Map(refs.map((ref, i) => [ref, revealed[i]?.digits() ?? null]));
+  const numberOf = (ref: NumberRef | null): string | null => (ref === null ? null : (digits.get(ref) ?? null));
+  return documents.map((document) => filingOf(document, numberOf));
+}
 
 const refsOf = ({ numberRef, payerNumberRef, relatives }: UnfiledDocument): NumberRef[] =>
   [numberRef, payerNumberRef, ...relatives.map((r) => r.numberRef)].filter((ref) => ref !== null);

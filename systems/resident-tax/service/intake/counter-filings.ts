@@ -319,7 +319,9 @@ async function asDocument(tx: Tx, deps: Deps, f: CounterFiling, entry: ReturnIte
 }
 
 /** 法人番号 of a local body: 000020 and its code, led by the check digit. @law 法人番号の指定等に関する省令 第2条 */
-export function ownCorporateNumber({ municipality }: Deps): string {
+export const ownCorporateNumber = ({ municipality }: Deps): string => corporateNumberOf(municipality);
+
+export function corporateNumberOf(municipality: string): string {
   const base = `000020${municipality}`;
   const sum = [...base].toReversed().reduce((total, digit, i) => total + Number(digit) * (i % 2 === 0 ? 1 : 2), 0);
   return `${9 - (sum % 9)}${base}`;

@@ -13,6 +13,7 @@ import {
 import type { LocalGovernmentCode } from '@musubi/kernel/identifiers/local-government-code.ts';
 import type { Outcome, ReadSummary } from '@musubi/kernel/records/faults.ts';
 import type { Procedure } from '../../store/intake-files.ts';
+import { readForwardedDocuments } from './forwarded-documents.ts';
 import { readPortalReturn } from './portal-return-file.ts';
 import type { FiledDocument, FiledRelative } from './report-from-record.ts';
 
@@ -57,6 +58,10 @@ export const documentReaders: Readonly<Record<Procedure, DocumentReader>> = {
   'one-stop-notice': reader('地方税法附則第7条第5項', readOneStopNotices, oneStopDocument),
   'ward-return': reader('地方税法第317条の2第1項', readWardReturns, wardReturnDocument),
   'portal-return': { ground: '地方税法第317条の2第1項', read: readPortalReturn },
+  'forwarded-documents': {
+    ground: '番号利用法第19条第10号',
+    read: async (piece, { each }) => readForwardedDocuments([piece], { each }),
+  },
 };
 
 const family = (report: {

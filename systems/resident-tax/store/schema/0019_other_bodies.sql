@@ -140,9 +140,10 @@ create table resident_tax.outgoing_package (
   event_id     uuid not null
 );
 
--- 住登外課税通知 of others: they tax somebody who may be registered here. The number stands in the vault under `outside-notice:ID`.
+-- 住登外課税通知 of others: they tax somebody who may be registered here. The number stands in the vault under `outside-notice:ID/ROW`.
 create table resident_tax.incoming_levy_notice (
-  transfer_id   uuid primary key,
+  transfer_id   uuid not null,
+  row_no        int not null check (row_no >= 1),
   from_code     text not null check (from_code ~ '^[0-9]{6}$'),
   from_name     text not null,
   fiscal_year   int not null,
@@ -155,7 +156,8 @@ create table resident_tax.incoming_levy_notice (
   -- Who holds that number here with the same birth date, where it is exactly one.
   person_id     uuid references resident_tax.person,
   received_on   date not null,
-  event_id      uuid not null
+  event_id      uuid not null,
+  primary key (transfer_id, row_no)
 );
 create index on resident_tax.incoming_levy_notice (person_id, fiscal_year) where person_id is not null;
 

@@ -1,0 +1,15 @@
+import { type OtherBodiesDeps, otherBodiesWorker } from './functions.ts';
+import { takeIncoming } from './incoming.ts';
+import { listOutsideLevies } from './outgoing.ts';
+import { sendOutgoing } from './packages.ts';
+
+/**
+ * One round with the other bodies: lists levies that a municipality is to be told of, sends what was approved, asks what became of it, takes
+ * what came. Each step finds by itself what is left to do.
+ */
+export async function otherBodiesRound(deps: OtherBodiesDeps): Promise<{ readonly faults: readonly string[] }> {
+  const listed = await listOutsideLevies(deps, otherBodiesWorker, undefined);
+  const sent = await sendOutgoing(deps);
+  const { faults } = await takeIncoming(deps);
+  return { faults: [...(listed.ok ? [] : [`list: ${listed.error}`]), ...sent, ...faults] };
+}
