@@ -4,6 +4,7 @@ import { correctionNav } from '@musubi/kernel/corrections/pages.ts';
 import { disclosureNav } from '@musubi/kernel/disclosure/pages.ts';
 import { isUuid } from '@musubi/kernel/ids/uuid.ts';
 import { logAnalysisNav } from '@musubi/kernel/log-analysis/pages.ts';
+import { addJournalPage } from '@musubi/kernel/notice-journal/pages.ts';
 import { type PageApp, page } from '@musubi/kernel/pages/app.ts';
 import { dateText, html, momentText } from '@musubi/kernel/pages/html.ts';
 import { type Field, type FormErrors, type FormValues, form, readForm } from '@musubi/kernel/pages/kit/form.ts';
@@ -141,15 +142,12 @@ export async function addPages(host: Pick<Host, 'pages'>, deps: Deps): Promise<P
 ${workList(keepingList, { path: '/keeping', query, ...found.value })}`,
     );
   });
-  page(app, 'GET', '/notices', journal, async (p) => {
-    const query = readListQuery(noticeList, p.query);
-    const { offset, size: limit, filters } = query;
-    const found = await readNotices(deps, p.session.actor, { result: filters.result ?? null, offset, limit });
-    if (!found.ok) return p.problem('not-authorised');
-    return p.view(
-      { title: '通知の記録', gloss: 'Journal of notices' },
-      workList(noticeList, { path: '/notices', query, ...found.value }),
-    );
+  addJournalPage(app, {
+    right: journal,
+    read: (actor, query) => readNotices(deps, actor, query),
+    applied: '適用',
+    ruleText: (rule) => fuhyoRules[rule as FuhyoRule] ?? '',
+    itemText,
   });
   page(app, 'GET', '/reconciliation', journal, async (p) => {
     const query = readListQuery(runList, p.query);
@@ -278,39 +276,6 @@ const keepingList: WorkListDefinition<KeepingRow> = {
   ],
   defaultSort: { key: 'opened', direction: 'desc' },
   emptyText: '一時保存している個人番号はありません。',
-};
-
-type NoticeRow = Extract<Awaited<ReturnType<typeof readNotices>>, { ok: true }>['value']['rows'][number];
-const noticeList: WorkListDefinition<NoticeRow> = {
-  caption: '通知の記録',
-  filters: [
-    {
-      kind: 'select',
-      name: 'result',
-      label: '結果',
-      options: [
-        { value: 'applied', label: '適用' },
-        { value: 'refused', label: '拒否' },
-      ],
-    },
-  ],
-  columns: [
-    { key: 'at', label: '受信', heading: true, cell: (r) => momentText(r.receivedAt) },
-    { key: 'peer', label: '相手', cell: (r) => r.peer },
-    { key: 'number', label: '番号', align: 'end', cell: (r) => `${r.number}` },
-    { key: 'bytes', label: '長さ', align: 'end', cell: (r) => `${r.bytes}` },
-    { key: 'counts', label: '受付／拒否', align: 'end', cell: (r) => `${r.accepted}／${r.rejected}` },
-    {
-      key: 'result',
-      label: '結果',
-      cell: (r) =>
-        r.result === 'applied'
-          ? badge('適用', 'done')
-          : html`${badge(r.rule ?? '拒否', 'error')} ${fuhyoRules[r.rule as FuhyoRule] ?? ''} ${itemText(r.items)}`,
-    },
-  ],
-  defaultSort: { key: 'at', direction: 'desc' },
-  emptyText: '通知の記録はありません。',
 };
 
 type RunRow = Extract<Awaited<ReturnType<typeof readRuns>>, { ok: true }>['value']['rows'][number];

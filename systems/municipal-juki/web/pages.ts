@@ -1,5 +1,6 @@
 import { type NoticeRule, noticeRules } from '@musubi/contracts/juki/codes.ts';
 import { isUuid } from '@musubi/kernel/ids/uuid.ts';
+import { addJournalPage } from '@musubi/kernel/notice-journal/pages.ts';
 import { type PageApp, page } from '@musubi/kernel/pages/app.ts';
 import { html, momentText } from '@musubi/kernel/pages/html.ts';
 import { type Field, form, readForm } from '@musubi/kernel/pages/kit/form.ts';
@@ -61,36 +62,6 @@ const returnedList: WorkListDefinition<Line> = {
   emptyText: '返戻はありません。',
 };
 
-const noticeList: WorkListDefinition<
-  Extract<Awaited<ReturnType<typeof readNotices>>, { ok: true }>['value']['rows'][number]
-> = {
-  caption: '通知の記録',
-  filters: [
-    {
-      kind: 'select',
-      name: 'result',
-      label: '結果',
-      options: [
-        { value: 'applied', label: '送信' },
-        { value: 'refused', label: '拒否' },
-      ],
-    },
-  ],
-  columns: [
-    { key: 'at', label: '受信', heading: true, cell: (r) => momentText(r.receivedAt) },
-    { key: 'peer', label: '相手', cell: (r) => r.peer },
-    { key: 'number', label: '番号', align: 'end', cell: (r) => `${r.number}` },
-    { key: 'bytes', label: '長さ', align: 'end', cell: (r) => `${r.bytes}` },
-    { key: 'counts', label: '受付／拒否', align: 'end', cell: (r) => `${r.accepted}／${r.rejected}` },
-    {
-      key: 'result',
-      label: '結果',
-      cell: (r) => (r.rule === null ? badge('適用', 'done') : html`${badge(r.rule, 'error')} ${ruleText(r.rule)}`),
-    },
-  ],
-  defaultSort: { key: 'at', direction: 'desc' },
-};
-
 const resolveFields: readonly Field[] = [
   { kind: 'lines', name: 'note', label: '処理の内容', hint: '個人番号は書かないでください', maxLength: 200, rows: 3 },
 ];
@@ -139,15 +110,11 @@ export async function addPages(host: Pick<Host, 'pages' | 'peers' | 'sealed'>, d
       resolveForm(p.path, p.session, { errors, values: read.value.texts }),
     );
   });
-  page(app, 'GET', '/notices', journal, async (p) => {
-    const query = readListQuery(noticeList, p.query);
-    const { offset, size: limit, filters } = query;
-    const found = await readNotices(deps, p.session.actor, { result: filters.result ?? null, offset, limit });
-    if (!found.ok) return p.problem('not-authorised');
-    return p.view(
-      { title: '通知の記録', gloss: 'Journal of notices' },
-      workList(noticeList, { path: '/notices', query, ...found.value }),
-    );
+  addJournalPage(app, {
+    right: journal,
+    read: (actor, query) => readNotices(deps, actor, query),
+    applied: '送信',
+    ruleText,
   });
   addQueuePages(app, host, deps);
   addInvestigationPages(app, deps);

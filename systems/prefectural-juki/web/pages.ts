@@ -5,6 +5,7 @@ import { disclosureNav } from '@musubi/kernel/disclosure/pages.ts';
 import { isUuid } from '@musubi/kernel/ids/uuid.ts';
 import { logAnalysisNav } from '@musubi/kernel/log-analysis/pages.ts';
 import { mediaNav } from '@musubi/kernel/media/pages.ts';
+import { addJournalPage } from '@musubi/kernel/notice-journal/pages.ts';
 import { type PageApp, type PageRequest, page } from '@musubi/kernel/pages/app.ts';
 import { dateText, html, momentText } from '@musubi/kernel/pages/html.ts';
 import { type Field, form, readForm } from '@musubi/kernel/pages/kit/form.ts';
@@ -230,15 +231,12 @@ export async function addPages(host: Pick<Host, 'pages'>, deps: Deps): Promise<P
       );
     });
   }
-  page(app, 'GET', '/notices', journal, async (p) => {
-    const query = readListQuery(noticeList, p.query);
-    const { offset, size: limit, filters } = query;
-    const found = await readNotices(deps, p.session.actor, { result: filters.result ?? null, offset, limit });
-    if (!found.ok) return p.problem('not-authorised');
-    return p.view(
-      { title: '通知の記録', gloss: 'Journal of notices' },
-      workList(noticeList, { path: '/notices', query, ...found.value }),
-    );
+  addJournalPage(app, {
+    right: journal,
+    read: (actor, query) => readNotices(deps, actor, query),
+    applied: '適用',
+    ruleText: (rule) => noticeRules[rule as NoticeRule] ?? '',
+    itemText,
   });
   addReviewPages(app, deps);
   return app;
@@ -303,45 +301,3 @@ const provisionList = (provisions: NonNullable<PersonView['provisions']>) =>
         (g) =>
           html`<li>${momentText(g.providedAt)} ${g.recipient}（${g.ground}、${g.items.length} 項目、${g.result === 'given' ? '提供' : '拒否'}）</li>`,
       )}</ul>`;
-
-const noticeList: WorkListDefinition<{
-  peer: string;
-  family: string;
-  number: number;
-  bytes: number;
-  result: string;
-  rule: string | null;
-  items: readonly string[];
-  accepted: number;
-  rejected: number;
-  receivedAt: Temporal.Instant;
-}> = {
-  caption: '通知の記録',
-  filters: [
-    {
-      kind: 'select',
-      name: 'result',
-      label: '結果',
-      options: [
-        { value: 'applied', label: '適用' },
-        { value: 'refused', label: '拒否' },
-      ],
-    },
-  ],
-  columns: [
-    { key: 'at', label: '受信', heading: true, cell: (r) => momentText(r.receivedAt) },
-    { key: 'peer', label: '相手', cell: (r) => r.peer },
-    { key: 'number', label: '番号', align: 'end', cell: (r) => `${r.number}` },
-    { key: 'bytes', label: '長さ', align: 'end', cell: (r) => `${r.bytes}` },
-    { key: 'counts', label: '受付／拒否', align: 'end', cell: (r) => `${r.accepted}／${r.rejected}` },
-    {
-      key: 'result',
-      label: '結果',
-      cell: (r) =>
-        r.result === 'applied'
-          ? badge('適用', 'done')
-          : html`${badge(r.rule ?? '拒否', 'error')} ${noticeRules[r.rule as NoticeRule] ?? ''} ${itemText(r.items)}`,
-    },
-  ],
-  defaultSort: { key: 'at', direction: 'desc' },
-};
