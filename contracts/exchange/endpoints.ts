@@ -238,7 +238,27 @@ export const askAnotherBody = defineEndpoint({
     permit: jws,
     answeredAt: z.string(),
   }),
-  errors: [...refusals, 'not-your-business', 'unknown-person', 'case-missing'],
+  /**
+   * congested: beyond what can be asked at once; it was taken, has a number (`deferredInquiry`) and is asked by itself: the same request
+   * later brings the answer. overloaded: not taken, because too much waits already.
+   */
+  errors: [...refusals, 'not-your-business', 'unknown-person', 'case-missing', 'congested', 'overloaded'],
+});
+
+/** CIP/LNK → IMS: the number of an inquiry that was taken while there was no room, and how it stands. */
+export const deferredInquiry = defineEndpoint({
+  id: 'exchange.deferred-inquiry',
+  method: 'POST',
+  path: '/body-inquiries/deferred',
+  right: ['exchange', 'ask', 'update'],
+  request: z.strictObject({ requestId: uuid, system: z.string() }),
+  response: z.strictObject({
+    receptionNumber: z.int(),
+    /** When it is likely to be asked, as it was told first. */
+    expectedAt: z.string(),
+    state: z.enum(['waiting', 'answered', 'held', 'refused']),
+  }),
+  errors: ['not-deferred'],
 });
 
 /** One lodged copy 副本 of one person. */

@@ -6,6 +6,7 @@ import type { PartyId } from '@musubi/kernel/pki/party.ts';
 import type { StatusWatch } from '@musubi/kernel/pki/status-watch.ts';
 import type { Trust } from '@musubi/kernel/pki/trust.ts';
 import type { SealedStore } from '@musubi/kernel/vault/sealed/sealed-store.ts';
+import type { Gate } from './domain/gate.ts';
 import type { DayKeys } from './keys.ts';
 import type { NetworkState } from './network-state.ts';
 import type { KnownLists } from './store/lists.ts';
@@ -29,6 +30,8 @@ export interface Deps extends ActDeps {
   readonly askers: ReadonlyMap<string, string>;
   /** What the authority says now of the certificates of those who sign to us. */
   readonly statuses: StatusWatch;
+  /** What may be under way at once. */
+  readonly gate: Gate;
   readonly dayKeys: DayKeys;
   /** Keys of copy pages and lodged files. */
   readonly sealed: SealedStore;

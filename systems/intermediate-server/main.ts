@@ -5,6 +5,7 @@ import {
   askAnotherBody as askEndpoint,
   beginLinkage as beginEndpoint,
   collectProvision,
+  deferredInquiry,
   deliverLinkageCode,
   linkageStatus,
   lodgeCopies,
@@ -31,15 +32,17 @@ import { err } from '@musubi/kernel/result/result.ts';
 import type { SystemDefinition } from '@musubi/kernel/serve/host.ts';
 import { z } from 'zod';
 import type { Deps } from './deps.ts';
+import { Gate, usualCapacity } from './domain/gate.ts';
 import { runExpiry } from './jobs/expire-results.ts';
 import { fileDayKeys } from './keys.ts';
 import { startLogAnalysis } from './log-analysis-module.ts';
 import { newNetworkState } from './network-state.ts';
 import { rights } from './rights.ts';
 import { answerInquiry, collectProvided, isSignerEnded } from './service/answer-inquiry.ts';
-import { askAnotherBody, collectWaiting } from './service/ask-another-body.ts';
+import { collectWaiting } from './service/ask-another-body.ts';
 import { checkFiles } from './service/check-file.ts';
 import { announceFile, fileStatus, takePart } from './service/copy-files.ts';
+import { askDeferred, askOrDefer, tellDeferred } from './service/defer-inquiry.ts';
 import { runCopyRetention } from './service/delete-copies.ts';
 import { fetchList, hearWindows, isListStale } from './service/fetch-list.ts';
 import { addPersons, readResults, runOrders, takeOrder } from './service/inquiry-orders.ts';
@@ -52,6 +55,7 @@ import { resealCodes } from './service/reseal-codes.ts';
 import { tellOwnRecords } from './service/tell-own-records.ts';
 import { tellProvisions, tellRecords } from './service/tell-records.ts';
 import { addComparisonPages } from './web/comparison-pages.ts';
+import { addCongestionPage } from './web/congestion-page.ts';
 import { addCopyPages } from './web/copy-pages.ts';
 import { addLinkagePages } from './web/linkage-pages.ts';
 import { addOrderPages } from './web/order-pages.ts';
@@ -75,6 +79,14 @@ const settings = z.object({
   autoRelease: z
     .record(z.string(), z.object({ rejectedAtMost: z.int().min(0), leftOutAtMost: z.int().min(0) }))
     .default({}),
+  /** Inquiries under way at once, in all and to one provider, and those that may wait beyond. */
+  capacity: z
+    .strictObject({
+      underWay: z.int().min(1),
+      perProvider: z.int().min(1),
+      waiting: z.int().min(0),
+    })
+    .default(usualCapacity),
 });
 
 export const schema = { name: 'intermediate-server', directory: new URL('./store/schema/', import.meta.url) };
@@ -101,6 +113,7 @@ export const definition: SystemDefinition = {
       owners: new Map(Object.entries(read.owners)),
       askers: new Map(Object.entries(read.askers)),
       statuses: createStatusWatch({ ...host.deps, peers: host.peers, trust: host.trust }),
+      gate: new Gate(read.capacity),
       dayKeys: fileDayKeys(path.join(host.organisation.home, host.config.system, 'inquiry-keys')),
       sealed: host.sealed,
       pageKeys: new Map(),
@@ -118,6 +131,7 @@ export const definition: SystemDefinition = {
         { label: '副本の突合', href: '/comparisons', right: ['intermediate-server', 'copy', 'read'] },
         { label: '副本の照会', href: '/copy-of-person', right: ['intermediate-server', 'copy', 'update'] },
         { label: '一括照会', href: '/orders', right: ['intermediate-server', 'statistics', 'read'] },
+        { label: '混雑の状況', href: '/congestion', right: ['intermediate-server', 'operations', 'read'] },
         { label: '符号の事案', href: '/linkage-cases', right: ['intermediate-server', 'linkage-case', 'read'] },
         { label: '記録', href: '/records', right: ['intermediate-server', 'record', 'read'] },
         { label: '運用の状況', href: '/operations', right: ['intermediate-server', 'operations', 'read'] },
@@ -129,6 +143,7 @@ export const definition: SystemDefinition = {
     addComparisonPages(pages, deps);
     addLinkagePages(pages, deps);
     addOrderPages(pages, deps);
+    addCongestionPage(pages, deps);
     operationsPages(pages, deps, operations);
     const analysis = startLogAnalysis(host, pages, deps);
     const every =
@@ -140,6 +155,7 @@ export const definition: SystemDefinition = {
         }
       };
     let listOf = '';
+    let [turnedAway, rounds] = [-1, 0];
     /** Ends the pause of the loop that checks files: a file became whole. */
     let wake = new AbortController();
     return {
@@ -162,7 +178,8 @@ export const definition: SystemDefinition = {
         route(orderResults, ({ body, actor }) => readResults(deps, actor, body)),
         route(tellExchangeRecords, ({ body, actor }) => tellRecords(deps, actor, body)),
         route(provisionsOfPerson, ({ body, actor }) => tellProvisions(deps, actor, body)),
-        route(askEndpoint, ({ body, actor }) => askAnotherBody(deps, actor, body)),
+        route(askEndpoint, ({ body, actor }) => askOrDefer(deps, actor, body)),
+        route(deferredInquiry, ({ body, actor }) => tellDeferred(deps, actor, body)),
         route(provide, async ({ body, actor }) => {
           const [listIsStale, signerEnded] = await Promise.all([isListStale(deps), isSignerEnded(deps, body)]);
           const answered = await answerInquiry(deps, actor, { ...body, listIsStale, signerEnded });
@@ -197,6 +214,13 @@ export const definition: SystemDefinition = {
           }
         },
         every(30_000, 10_000, 'collect-held', () => collectWaiting(deps, job)),
+        every(2_000, 5_000, 'deferred-inquiries', async (signal) => {
+          // Where nobody was turned away since, what is left waits for a provider that was silent.
+          rounds += 1;
+          if (turnedAway === deps.gate.turnedAway && rounds % 15 !== 0) return;
+          turnedAway = deps.gate.turnedAway;
+          await askDeferred(deps, job, signal);
+        }),
         every(60_000, 20_000, 'inquiry-orders', (signal) => runOrders(deps, job, signal)),
         every(3_600_000, 120_000, 'reseal-codes', () => resealCodes(deps, job)),
         every(3_600_000, 60_000, 'expire-results', () => runExpiry(deps)),

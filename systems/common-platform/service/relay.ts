@@ -134,7 +134,13 @@ const isPart = (ask: Ask, answer: Answer): boolean =>
   Object.keys(answer.items).every((item) => ask.items.includes(item));
 
 /** Words of the network and of the bodies reach the asker as they are, whichever come to be. */
-const relayed = new Set<string>([...inquiryRefusals, 'not-your-business', 'unknown-person'] satisfies AskWord[]);
+const relayed = new Set<string>([
+  ...inquiryRefusals,
+  'not-your-business',
+  'unknown-person',
+  'congested',
+  'overloaded',
+] satisfies AskWord[]);
 /** A line that is down or a server that stops is told as "unavailable"; the record keeps the word itself. */
 const wordOf = (word: string): AskWord => (relayed.has(word) ? (word as AskWord) : 'provider-unavailable');
 

@@ -167,16 +167,15 @@ const readEnd = look('inquiry-order.read-end', {
 });
 
 /** Silence is no result: only what ended for good is noted, the rest is asked again. */
-async function mayStillCome(
+export async function mayStillCome(
   deps: Deps,
   actor: Actor,
-  order: OrderStanding,
-  row: OpenRow,
+  request: { readonly system: string; readonly requestId: string },
   word: string,
 ): Promise<boolean> {
   if (word === 'request-in-progress') return true;
   if (word !== 'provider-unavailable') return false;
-  const ended = await readEnd(deps, actor, { system: order.asker.system, requestId: row.requestId });
+  const ended = await readEnd(deps, actor, request);
   return !ended.ok || ended.value === undefined;
 }
 
@@ -247,7 +246,7 @@ async function askRows(
       else if (forATime.has(answer.error)) {
         again.push({ row: row.row, refusal: answer.error });
         silent += 1;
-      } else if (await mayStillCome(deps, actor, order, row, answer.error)) silent += 1;
+      } else if (await mayStillCome(deps, actor, { system: order.asker.system, requestId }, answer.error)) silent += 1;
       else outcomes.push({ row: row.row, requestId, inquiryNumber: null, refusal: answer.error });
     }
   };

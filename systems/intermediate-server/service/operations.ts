@@ -1,6 +1,7 @@
 import { createOperations } from '@musubi/kernel/operations/operations.ts';
 import type { Deps } from '../deps.ts';
 import { openDifferences } from '../store/copy-comparisons.ts';
+import { countWaiting } from '../store/deferred.ts';
 import { serviceLevels } from '../store/service-levels.ts';
 
 const labels = { inquiry: '情報照会', provision: '情報提供' } as const;
@@ -10,7 +11,10 @@ export const operations = createOperations<Deps>({
   system: 'intermediate-server',
   escalateTo: 'audit-reader',
   watching: ['intermediate-server', 'operations-watch', 'update'],
-  matters: async (tx) => [{ label: '副本の不一致', count: await openDifferences(tx) }],
+  matters: async (tx) => [
+    { label: '副本の不一致', count: await openDifferences(tx) },
+    { label: '混雑により待っている照会', count: await countWaiting(tx) },
+  ],
   services: async (tx, _deps, from) =>
     (await serviceLevels(tx, from)).map((level) => ({ ...level, label: labels[level.name] })),
 });

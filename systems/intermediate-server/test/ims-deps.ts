@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { createStatusWatch } from '@musubi/kernel/pki/status-watch.ts';
 import type { Deps } from '../deps.ts';
+import { Gate } from '../domain/gate.ts';
 import { fileDayKeys } from '../keys.ts';
 import { newNetworkState } from '../network-state.ts';
 import type { ExchangeWorld, Placed } from './exchange-world.ts';
@@ -25,6 +26,7 @@ export function depsOf(world: ExchangeWorld, { host, deps, identity }: Placed): 
     owners: new Map(Object.entries(owners)),
     askers: new Map(Object.entries(askers)),
     statuses: createStatusWatch({ ...deps, peers: host.peers, trust: world.trust }),
+    gate: new Gate(),
     dayKeys: fileDayKeys(path.join(host.organisation.home, 'intermediate-server', 'inquiry-keys')),
     sealed: host.sealed,
     pageKeys: new Map(),

@@ -12,6 +12,9 @@ import { mechanismTest } from '@musubi/kernel/enforcement/testing.ts';
 import { err, ok, unwrap } from '@musubi/kernel/result/result.ts';
 import { carryOutErasures } from '@musubi/kernel/vault/sealed/erasure.ts';
 import type { SealedId } from '@musubi/kernel/vault/sealed/sealed-store.ts';
+import type { Deps } from '../deps.ts';
+import { Gate } from '../domain/gate.ts';
+import { askDeferred, askOrDefer, showCongestion, tellDeferred } from '../service/defer-inquiry.ts';
 import { runCopyRetention } from '../service/delete-copies.ts';
 import { fetchList } from '../service/fetch-list.ts';
 import { runOrders } from '../service/inquiry-orders.ts';
@@ -27,6 +30,8 @@ const tax = (levy: number) => ({ 課税区分: '課税', 市町村民税所得�
 const tokyo = world.clients.tokyoPlatform;
 const server = 'tokyo/intermediate-server';
 const ward = depsOf(world, world.meguro);
+const operator = { kind: 'staff', organisation: 'tokyo', staffId: 's-1', sessionId: 'x-1' } as const;
+const platform = { kind: 'system', organisation: 'tokyo', system: 'common-platform', certificate: '-' } as const;
 
 function anOrder(persons: number, more: Record<string, unknown> = {}) {
   const { requestId: _, orgPersonNumber: __, ...question } = world.question('-');
@@ -259,4 +264,75 @@ test('001 IMS-F1, design §3 人の削除とともに副本も消え、以前の
     told.provisions.map((p) => [p.inquiryNumber, p.asker, p.result]),
     [[inquiryNumber, 'tokyo', '00']],
   );
+});
+
+test('INC-11 混雑: 容量を超える照会は受付番号と見込みの時刻で直ちに受け付けられ、順に自動的に照会され、受け付けたものはすべて回答・拒否・待ちのいずれかにある', async () => {
+  const people = await Promise.all(Array.from({ length: 6 }, () => world.person(tax(5_000))));
+  const deps: Deps = {
+    ...depsOf(world, world.tokyo),
+    gate: new Gate({ underWay: 3, perProvider: 2, waiting: 40 }),
+  };
+  unwrap(await fetchList(deps, job));
+  const counts = async () => {
+    const c = unwrap(await showCongestion(deps, operator, null));
+    assert.equal(c.taken, c.answered + c.held + c.refused + c.waiting, 'accepted = answered + refused + waiting');
+    return c;
+  };
+  // Eight times what may be under way, all at once, H1; and a question whose person has no code.
+  const questions = people.flatMap(({ prefecture }) => Array.from({ length: 4 }, () => world.question(prefecture)));
+  questions.push(world.question('299999999999999'));
+  const began = performance.now();
+  const first = await Promise.all(questions.map((question) => askOrDefer(deps, platform, question)));
+  const words = Map.groupBy(first, (answer) => (answer.ok ? answer.value.result : answer.error));
+  assert.deepEqual([...words.keys()].sort(), ['00', 'congested']);
+  const deferred = questions.filter((_question, i) => !first[i]!.ok);
+  const before = await counts();
+  assert.equal(before.waiting, deferred.length);
+  assert.ok(before.oldestAt !== null && before.turnedAway === deferred.length && before.underWay === 0);
+  // Each has a number and a time that was told; numbers are in the order of reception, no two alike.
+  const told = [];
+  for (const { requestId } of deferred)
+    told.push(unwrap(await tellDeferred(deps, platform, { system: 'child-chronic', requestId })));
+  assert.equal(new Set(told.map(({ receptionNumber }) => receptionNumber)).size, deferred.length);
+  assert.ok(told.every(({ state, expectedAt }) => state === 'waiting' && Temporal.Instant.from(expectedAt)));
+  assert.match((await world.read(world.tokyo, '/congestion')).text, /件の照会が順番を待っています/);
+  // Other providers keep their room, and beyond what may wait nothing is taken.
+  const [slow, other] = [deps.gate.enter('setagaya')!, deps.gate.enter('setagaya')!];
+  assert.equal(deps.gate.enter('setagaya'), undefined);
+  assert.equal(unwrap(await askOrDefer(deps, platform, world.question(people[0]!.prefecture))).result, '00');
+  slow(1);
+  other(1);
+  const full = { ...deps, gate: new Gate({ underWay: 0, perProvider: 0, waiting: before.waiting }) };
+  assert.deepEqual(await askOrDefer(full, platform, world.question(people[0]!.prefecture)), err('overloaded'));
+  // Taken once: the same request has the same number, another content under it is refused, another's business too.
+  const again = deferred[0]!;
+  assert.deepEqual(await askOrDefer(full, platform, again), err('congested'));
+  assert.deepEqual(await askOrDefer(full, platform, { ...again, items: ['課税区分'] }), err('request-key-reused'));
+  const foreign = { ...world.question(again.orgPersonNumber), procedure: 'MS2-048' };
+  assert.deepEqual(await askOrDefer(full, platform, foreign), err('not-your-business'));
+  assert.equal((await counts()).taken, before.taken);
+
+  // A stop in the middle, then two at once: every one is asked, none twice.
+  const stop = new AbortController();
+  setTimeout(() => stop.abort(), 150);
+  await askDeferred(deps, job, stop.signal);
+  await counts();
+  await Promise.all([askDeferred(deps, job), askDeferred(deps, job)]);
+  for (let tries = 0; (await counts()).waiting > 0; tries++) {
+    assert.ok(tries < 5, 'the queue drains');
+    await askDeferred(deps, job);
+  }
+  const after = await counts();
+  assert.deepEqual([after.waiting, after.refused, after.held], [0, 1, 0], 'only the one without a code has no answer');
+  assert.equal(after.answered, deferred.length - 1);
+  const took = performance.now() - began;
+  assert.ok(took < 60_000, `bounded: ${Math.round(took)} ms`);
+  // The business comes again with its request and has its answer; nothing is asked a second time.
+  const asked = async () => (await world.tokyo.t.owner('select 1 from intermediate_server.inquiry')).length;
+  const inquiries = await asked();
+  for (const question of deferred.filter(({ orgPersonNumber }) => orgPersonNumber !== '299999999999999').slice(0, 5))
+    assert.equal(unwrap(await askOrDefer(full, platform, question)).items.課税区分, '課税');
+  assert.equal(await asked(), inquiries);
+  assert.equal((await world.eventsOf(world.tokyo, 'inquiry.deferred')).length, deferred.length);
+  assert.match((await world.read(world.tokyo, '/congestion')).text, /待っている照会はありません/);
 });
