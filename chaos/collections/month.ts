@@ -63,6 +63,12 @@ function atCounter(c: Charge, paidOn: string): WrittenPayment {
   return { paidOn, amount: totalOfCharge(c), key, second };
 }
 
+/** Days around the due date: payments, and the files that could hold them. */
+const firstDay = -3;
+const lastPaidDay = 4;
+const lagDays = 2;
+const lastDay = lastPaidDay + lagDays;
+
 /** One month: `live` goes through it from the charges to the post, with faults drawn by the seed. */
 export class Month {
   readonly truth: Truth = {
@@ -83,7 +89,7 @@ export class Month {
     this.#random = random;
     this.#faults = faults;
     this.#due = Temporal.PlainDate.from('2025-01-30').add({ months: index });
-    const from = this.#day(-4);
+    const from = this.#day(firstDay);
     const schedules = Object.keys(senders).map(
       (channel): FileSchedule => ({
         channel,
@@ -92,11 +98,11 @@ export class Month {
         from,
         days: 'every-day',
         arrivesAfter: 1,
-        lagDays: 2,
+        lagDays,
       }),
     );
     this.#deps = { ...town.deps, schedules };
-    this.truth.paidUntil = this.#day(4);
+    this.truth.paidUntil = this.#day(lastPaidDay);
   }
 
   async live(): Promise<void> {
@@ -144,7 +150,7 @@ export class Month {
     const put = (book: Map<string, WrittenPayment[]>, on: string, payment: WrittenPayment): void =>
       void book.set(on, [...(book.get(on) ?? []), payment]);
     for (const charge of charges.slice(0, 6)) {
-      const on = this.#day(this.#random.below(8) - 3);
+      const on = this.#day(firstDay + this.#random.below(lastPaidDay - firstDay + 1));
       const later = Temporal.PlainDate.from(on).add({ days: 1 }).toString();
       const yen = totalOfCharge(charge);
       switch (this.#random.below(10)) {
@@ -199,7 +205,7 @@ export class Month {
           this.#pay(on, yen, charge);
       }
     }
-    const days = Array.from({ length: 12 }, (_, i) => this.#day(i - 4));
+    const days = Array.from({ length: lastDay - firstDay + 1 }, (_, i) => this.#day(firstDay + i));
     return days.flatMap((on) =>
       (
         [

@@ -144,7 +144,6 @@ export async function taken(
 ): Promise<TakenFile> {
   const { total, ...rest } = file;
   const ties = new Ties();
-  const usual = await usualMatches(tx, file.channel);
   const { match, ...counts } = await post({
     ties,
     writeFile: (sums) =>
@@ -158,14 +157,12 @@ export async function taken(
       }),
   });
   const takenOn = deps.civilClock.today().toString();
-  const times = timesNormal(match, usual);
-  await insertFileMatch(tx, {
-    ...match,
-    fileId: rest.fileId,
-    channel: rest.channel,
-    takenOn,
-    timesNormal: times ?? null,
-  });
+  const times = match.waiting === 0 ? undefined : timesNormal(match, await usualMatches(tx, file.channel));
+  // A file without payments says nothing of what is usual.
+  if (match.finals > 0) {
+    const { fileId, channel } = rest;
+    await insertFileMatch(tx, { ...match, fileId, channel, takenOn, timesNormal: times ?? null });
+  }
   tx.record({
     event: 'payment-file.taken',
     facts: [
