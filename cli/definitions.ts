@@ -26,6 +26,7 @@ const systems = {
   'national-juki': () => import('@musubi/national-juki/main.ts'),
   payments: () => import('@musubi/payments/main.ts'),
   pension: () => import('@musubi/pension/main.ts'),
+  printing: () => import('@musubi/printing/main.ts'),
   'prefectural-juki': () => import('@musubi/prefectural-juki/main.ts'),
   'resident-register': () => import('@musubi/resident-register/main.ts'),
   'resident-tax': () => import('@musubi/resident-tax/main.ts'),

@@ -39,7 +39,12 @@ export type PrintManifest = z.infer<typeof printManifest>;
 export const printManifestType = 'musubi-print-job';
 
 /** 受付 (JWS typ `musubi-print-receipt`): names the manifest by the digest of its text. */
-export const printReceipt = z.strictObject({ v: z.literal(1), jobId: uuid, manifestSha256: sha256Hex, receivedAt: instant });
+export const printReceipt = z.strictObject({
+  v: z.literal(1),
+  jobId: uuid,
+  manifestSha256: sha256Hex,
+  receivedAt: instant,
+});
 export const printReceiptType = 'musubi-print-receipt';
 
 /** JWE typ of a part; protected members `jobId` and `no`. */
@@ -57,9 +62,7 @@ export const printReport = z.strictObject({
   dispatched: count,
   /** Of a proof: what stands in each box on paper, record by record; empty for any other job. */
   faces: z
-    .array(
-      z.strictObject({ position: z.int().min(1), boxes: z.record(z.string().max(40), z.string().max(200)) }),
-    )
+    .array(z.strictObject({ position: z.int().min(1), boxes: z.record(z.string().max(40), z.string().max(200)) }))
     .max(100),
   reportedAt: instant,
 });

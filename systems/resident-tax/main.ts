@@ -4,6 +4,7 @@ import { certificateForms } from '@musubi/contracts/certificates/content.ts';
 import { certificateIssues } from '@musubi/contracts/certificates/records.ts';
 import { receivedApplications } from '@musubi/contracts/platform/applications.ts';
 import { personChanges, personLoads } from '@musubi/contracts/platform/persons.ts';
+import { protectionsNow } from '@musubi/contracts/platform/protection-client.ts';
 import type { Actor } from '@musubi/kernel/db/act.ts';
 import { disclosureSchema } from '@musubi/kernel/disclosure/schema-set.ts';
 import { lazyTypesetter } from '@musubi/kernel/documents/lazy.ts';
@@ -13,9 +14,11 @@ import { parseLocalGovernmentCode } from '@musubi/kernel/identifiers/local-gover
 import { addIrregularPages } from '@musubi/kernel/irregular/pages.ts';
 import { irregularSchema } from '@musubi/kernel/irregular/schema-set.ts';
 import { runBatch } from '@musubi/kernel/jobs/run-batch.ts';
+import { migrationSchema } from '@musubi/kernel/migration/schema-set.ts';
 import type { NavEntry } from '@musubi/kernel/pages/app.ts';
 import { unwrap } from '@musubi/kernel/result/result.ts';
 import { retentionSchema } from '@musubi/kernel/retention/schema-set.ts';
+import { partyOf } from '@musubi/kernel/serve/certificates.ts';
 import { bind, type Host, type Instance, type SystemDefinition } from '@musubi/kernel/serve/host.ts';
 import { handle } from '@musubi/kernel/streams/inbox.ts';
 import { assessmentLoops, assessmentNav, registerAssessmentPages } from './assessment-module.ts';
@@ -29,7 +32,9 @@ import { imageLoop } from './jobs/image-loop.ts';
 import { intakeLoop } from './jobs/intake-loop.ts';
 import { pensionLoop } from './jobs/pension-loop.ts';
 import { portalReturnLoop } from './jobs/portal-return-loop.ts';
+import { startMigration, taxMigrationNav } from './migration-module.ts';
 import { pensionNav } from './pension-module.ts';
+import { printingNav, registerPrintingPages } from './printing-module.ts';
 import { reductionNav, registerReductionPages } from './reduction-module.ts';
 import { startRetention, taxRetentionNav } from './retention-module.ts';
 import { rights } from './rights.ts';
@@ -59,7 +64,7 @@ import { registerPersonPages } from './web/persons-pages.ts';
 export const definition: SystemDefinition = {
   system: 'resident-tax',
   name: { ja: '個人住民税システム', en: 'Inhabitant tax on individuals' },
-  schemas: [disclosureSchema, retentionSchema, irregularSchema, residentTaxSchema],
+  schemas: [disclosureSchema, retentionSchema, irregularSchema, migrationSchema, residentTaxSchema],
   rights,
   start,
 };
@@ -93,6 +98,8 @@ async function start(host: Host): Promise<Instance> {
     certificateFeeYen: settings.certificateFeeYen,
     certificateTypesetter: lazyTypesetter({ templatesFolder: fileURLToPath(certificateForms) }),
     office: settings.office,
+    protections: (persons: readonly string[]) =>
+      protectionsNow({ peers, platform: settings.commonPlatform, system: 'resident-tax' }, persons),
     subjectCheckKey: await subjectCheckKeyIn(path.join(host.organisation.home, host.config.system)),
   };
   const nav: readonly NavEntry[] = [
@@ -105,11 +112,13 @@ async function start(host: Host): Promise<Instance> {
     { label: '個人検索', href: '/persons', right: ['resident-tax', 'person', 'read'] },
     ...assessmentNav,
     ...reductionNav,
+    ...(settings.printer === undefined ? [] : printingNav),
     ...(settings.pension === undefined ? [] : pensionNav),
     ...certificateNav,
     ...taxIrregularNav,
     ...taxDisclosureNav,
     ...taxRetentionNav,
+    ...taxMigrationNav,
   ];
   const pages = await host.pages({ nav });
   registerStartPage(pages, nav);
@@ -128,6 +137,13 @@ async function start(host: Host): Promise<Instance> {
   registerReductionPages(pages, deps);
   unwrap(await irregular.registerFirst(deps, { kind: 'job', name: 'start' }, null));
   addIrregularPages(pages, deps, irregular);
+  // Without a contractor in the directory nothing is printed elsewhere, and the menu does not name it.
+  const printer = settings.printer ?? '';
+  registerPrintingPages(pages, {
+    ...deps,
+    printer,
+    printerCertificate: () => host.certificateOf(partyOf(printer), 'encryption'),
+  });
   // Without an insurer in the directory nothing is sent, and the menu does not name it.
   const pensionDeps = { ...deps, pension: settings.pension ?? '' };
   pensionPages(pages, pensionDeps);
@@ -136,6 +152,8 @@ async function start(host: Host): Promise<Instance> {
   counter.addPages(pages);
   const keeping = startRetention(host, settings.office.issuer.title, () => counter.eraseOldCopies());
   keeping.addPages(pages);
+  const migrating = startMigration(host);
+  migrating.addPages(pages);
   return {
     routes: routes(deps),
     handlers: [
@@ -155,6 +173,7 @@ async function start(host: Host): Promise<Instance> {
       (signal) => portalReturnLoop(deps, { signal, onError: (error) => onError(error, 'resident-tax.portal-returns') }),
       (signal) => imageLoop(deps, { signal, onError: (error) => onError(error, 'resident-tax.images') }),
       keeping.loop,
+      migrating.loop,
       ...assessmentLoops(deps),
       ...(settings.pension === undefined
         ? []

@@ -3,8 +3,10 @@ import { assessmentRights } from './assessment-module.ts';
 import { certificateRights } from './certificate-module.ts';
 import { disclosureRights } from './disclosure-module.ts';
 import { irregularRights } from './irregular-module.ts';
+import { migrationRights } from './migration-module.ts';
 import { numberRights } from './number-module.ts';
 import { pensionRights } from './pension-module.ts';
+import { printingRights } from './printing-module.ts';
 import { reductionRights } from './reduction-module.ts';
 import { retentionRights } from './retention-module.ts';
 
@@ -58,10 +60,12 @@ const parts = [
   assessmentRights,
   reductionRights,
   pensionRights,
+  printingRights,
   certificateRights,
   disclosureRights,
   retentionRights,
   irregularRights,
+  migrationRights,
   numberRights,
 ] as const satisfies readonly Omit<RightsTable, 'system'>[];
 

@@ -17,6 +17,8 @@ const schema = z.strictObject({
   convenienceCertificates: party.optional(),
   /** Instance id of the pension insurer; without it the only one in the directory, if there is one. */
   pension: party.optional(),
+  /** Instance id of the printing contractor; without it the only one in the directory, if there is one. */
+  printer: party.optional(),
   /** Who signs the permits of inquiries to other bodies. */
   network: party.default('ins/information-providing-network'),
   /** Bodies whose welfare offices can be asked for a reduction, and the system that signs for each. */
@@ -66,6 +68,7 @@ export interface Settings
     | 'collections'
     | 'convenienceCertificates'
     | 'pension'
+    | 'printer'
     | 'taxDocuments'
     | 'office'
     | 'slips'
@@ -75,6 +78,7 @@ export interface Settings
   readonly collections: string | undefined;
   readonly convenienceCertificates: string | undefined;
   readonly pension: string | undefined;
+  readonly printer: string | undefined;
   readonly taxDocuments: string | undefined;
   readonly office: NoticeOffice;
 }
@@ -104,6 +108,7 @@ export function readSettings({ config, organisation }: Pick<Host, 'config' | 'or
     collections: given.collections ?? own('collections'),
     convenienceCertificates: given.convenienceCertificates ?? own('convenience-certificates'),
     pension: given.pension ?? only('pension'),
+    printer: given.printer ?? only('printing'),
     taxDocuments: given.taxDocuments ?? own('tax-documents'),
     office: {
       ...(given.office ?? officeToFillIn(ward)),

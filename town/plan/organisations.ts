@@ -423,7 +423,7 @@ export const organisations: readonly PlannedOrganisation[] = [
   {
     process: 'finance',
     organisation: 'finance',
-    name: { ja: '金融機関・収納機関', en: 'Banks and payment agencies' },
+    name: { ja: '金融機関・収納機関・委託先', en: 'Banks, payment agencies, contractors' },
     // Tills and a data line: nobody signs in.
     instances: [
       {
@@ -453,6 +453,11 @@ export const organisations: readonly PlannedOrganisation[] = [
       {
         system: 'pension',
         settings: () => ({ municipalities: { 'meguro/resident-tax': '131105' } }),
+      },
+      {
+        system: 'printing',
+        // An envelope or two of a job are spoiled and made again: the counts say so.
+        settings: () => ({ manners: { spoiled: 2 } }),
       },
     ],
   },

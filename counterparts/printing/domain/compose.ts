@@ -1,10 +1,11 @@
-import { boxes, type Face } from '@musubi/contracts/printing/face.ts';
+/** What is to stand in the boxes of a face, by box. */
+type Boxes = Readonly<Record<string, string>>;
 
 /**
  * What stands in each box on paper. The program of version 1 knew no box for 様, which was on the stationery then, and had the check code
  * where the document id is now.
  */
-export function compose(face: Face, program: number): Readonly<Record<string, string>> {
-  if (program >= 2) return Object.fromEntries(boxes.map((box) => [box, face[box]]));
-  return { ...face, honorific: '', documentId: face.subjectCheck, subjectCheck: face.documentId };
+export function compose(face: Boxes, program: number): Boxes {
+  if (program >= 2) return { ...face };
+  return { ...face, honorific: '', documentId: face.subjectCheck ?? '', subjectCheck: face.documentId ?? '' };
 }

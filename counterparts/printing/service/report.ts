@@ -28,7 +28,9 @@ export const report = act('printing.report', {
     if (job === undefined) return err('no-such-job');
     const complete = (await store.countParts(tx, jobId)) === job.parts.length;
     const erased = (await store.findErasure(tx, jobId)) !== undefined;
-    const counts = complete ? countsOf(job.documents, job.purpose, deps.manners) : { printed: 0, spoiled: 0, dispatched: 0 };
+    const counts = complete
+      ? countsOf(job.documents, job.purpose, deps.manners)
+      : { printed: 0, spoiled: 0, dispatched: 0 };
     const program = deps.manners.oldProgram ? job.formVersion - 1 : job.formVersion;
     const faces =
       complete && !erased && job.purpose === 'proof'

@@ -1,14 +1,13 @@
-import type { PrintManifest } from '@musubi/contracts/printing/jobs.ts';
 import { json, type Tx } from '@musubi/kernel/db/sql.ts';
 
 export interface Job {
   readonly jobId: string;
   readonly customer: string;
-  readonly purpose: PrintManifest['purpose'];
+  readonly purpose: 'proof' | 'bulk';
   readonly formId: string;
   readonly formVersion: number;
   readonly documents: number;
-  readonly parts: PrintManifest['parts'];
+  readonly parts: readonly { readonly no: number; readonly sha256: string; readonly documents: number }[];
   readonly manifestSha256: Buffer;
   readonly receipt: string;
 }

@@ -1,7 +1,7 @@
-import { erasePrintJob, givePrintJob, givePrintPart, readPrintReport } from '@musubi/contracts/printing/jobs.ts';
 import { noticeFace } from '@musubi/contracts/printing/face.ts';
-import { auditSchema } from '@musubi/kernel/audit/schema-set.ts';
+import { erasePrintJob, givePrintJob, givePrintPart, readPrintReport } from '@musubi/contracts/printing/jobs.ts';
 import { createRights } from '@musubi/kernel/access/rights.ts';
+import { auditSchema } from '@musubi/kernel/audit/schema-set.ts';
 import type { Actor } from '@musubi/kernel/db/act.ts';
 import { type TestDatabase, testDatabase } from '@musubi/kernel/db/testing.ts';
 import type { PeerClient } from '@musubi/kernel/http/client.ts';
@@ -39,7 +39,11 @@ export async function aPrinter(): Promise<Printer> {
   const ceremony = await holdCeremony(now);
   const validity = { from: now.subtract({ hours: 24 * 400 }), until: now.add({ hours: 24 * 400 }) };
   const identity = await issueIdentity(ceremony.issuing, { organisation: 'finance', system: 'printing' }, validity);
-  const wardIdentity = await issueIdentity(ceremony.issuing, { organisation: 'meguro', system: 'resident-tax' }, validity);
+  const wardIdentity = await issueIdentity(
+    ceremony.issuing,
+    { organisation: 'meguro', system: 'resident-tax' },
+    validity,
+  );
   const trust = await trustWithCrl(ceremony, now);
   const deps = { ...t.deps, identity, trust, forms: { [noticeFace.id]: noticeFace.version }, manners: wellBehaved };
   const line = { lost: 0 };

@@ -12,9 +12,14 @@ export interface NoticeGap {
 
 /**
  * Decided levies in force of which nobody was told: no notice of their own, and none of them at a payer. A levy of nothing that takes
- * the place of nothing told needs none. `total` is on every row.
+ * the place of nothing told needs none; a notice that came back and was not served after all by `on` told nobody. `total` is on every row.
  */
-export async function levyWithoutNotice(tx: Tx, fiscalYear: number, limit: number): Promise<NoticeGap[]> {
+export async function levyWithoutNotice(
+  tx: Tx,
+  fiscalYear: number,
+  on: Temporal.PlainDate,
+  limit: number,
+): Promise<NoticeGap[]> {
   return tx<NoticeGap>`
     select a.assessment_id as "assessmentId", a.person_id as "personId", s.name, a.collection, a.annual_yen as "annualYen",
            d.decided_on::text as "decidedOn", count(*) over ()::int as total
@@ -29,7 +34,9 @@ export async function levyWithoutNotice(tx: Tx, fiscalYear: number, limit: numbe
             or exists (select 1 from resident_tax.document x where x.person_id = a.person_id and x.fiscal_year = a.fiscal_year)
             or exists (select 1 from resident_tax.special_notice_person t join resident_tax.assessment o using (assessment_id)
                         where t.person_id = a.person_id and o.fiscal_year = a.fiscal_year))
-       and not exists (select 1 from resident_tax.document x where x.assessment_id = a.assessment_id and x.reduction_id is null)
+       and not exists (select 1 from resident_tax.document x where x.assessment_id = a.assessment_id and x.reduction_id is null
+                          and not exists (select 1 from resident_tax.undelivered u
+                                           where u.document_id = x.document_id and coalesce(u.served_on > ${on}, true)))
        and not exists (select 1 from resident_tax.special_notice_person t where t.assessment_id = a.assessment_id)
      order by d.decided_on, a.assessment_id limit ${limit}`;
 }

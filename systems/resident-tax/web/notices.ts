@@ -19,6 +19,7 @@ import {
   openNotice,
   readNotice,
 } from '../service/notices/notices.ts';
+import { printUpdate } from '../service/printing/functions.ts';
 import { findOrder, orderTable, runPage, yearField } from './assessment-runs.ts';
 import { refusalText, reiwaYear } from './assessment-words.ts';
 import { workYear } from './assessments.ts';
@@ -181,7 +182,12 @@ export function noticePages(app: PageApp, deps: NoticeDeps): void {
   page(app, 'GET', '/notice-runs/:id', assessmentRead, (p) =>
     runPage(p, deps, '納税通知書の一括作成', 'Print run', async (order) => {
       const print = await lookAtPrintFiles(deps, p.session.actor, { orderId: order.orderId });
-      return print.ok ? printFiles(print.value, order.state === 'done') : html``;
+      if (!print.ok) return html``;
+      const ready = order.state === 'done' && print.value.files.length > 0 && (await p.may(printUpdate));
+      return html`${printFiles(print.value, order.state === 'done')}${
+        ready &&
+        html`<form method="post" action="/print-jobs">${tokenField(p.session)}<input type="hidden" name="order" value="${order.orderId}"><button class="button" type="submit">印刷を準備し、承認に回す</button></form>`
+      }`;
     }),
   );
 

@@ -10,8 +10,8 @@ const gapsShown = 200;
 /** 通知されていない賦課: decided levies in force of which nobody was told. Names persons. */
 export const readNoticeGaps = act('resident-tax.read-notice-gaps', {
   right: noticeRead,
-  async run(tx, _deps: ActDeps, { fiscalYear }: { readonly fiscalYear: number }) {
-    const rows = await store.levyWithoutNotice(tx, fiscalYear, gapsShown);
+  async run(tx, deps: ActDeps, { fiscalYear }: { readonly fiscalYear: number }) {
+    const rows = await store.levyWithoutNotice(tx, fiscalYear, deps.civilClock.today(), gapsShown);
     tx.record({
       event: 'notice.gaps-read',
       subjects: rows.map((row) => row.personId),
@@ -30,7 +30,7 @@ export const closeNotices = act('resident-tax.close-notices', {
   right: noticeUpdate,
   async run(tx, deps: ActDeps, { fiscalYear }: { readonly fiscalYear: number }, actor) {
     await lockYear(tx, fiscalYear);
-    const gaps = await store.levyWithoutNotice(tx, fiscalYear, 1);
+    const gaps = await store.levyWithoutNotice(tx, fiscalYear, deps.civilClock.today(), 1);
     if (enforced('jobs.notice-for-each') && gaps.length > 0) return err('notices-missing');
     const levies = await store.countLevies(tx, fiscalYear);
     await store.insertClosing(tx, {

@@ -2,14 +2,16 @@ import { createHash } from 'node:crypto';
 import type { Tx } from '@musubi/kernel/db/sql.ts';
 import { subjectCheckCode } from '@musubi/kernel/documents/typesetter.ts';
 import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
-import { addressees } from '../../store/assessment-sources.ts';
+import { type Addressee, addressees } from '../../store/assessment-sources.ts';
 import { getAssessments } from '../../store/assessments.ts';
 import { chargesOfLevy } from '../../store/charges.ts';
 import { type DocumentKind, insertDocument, lastNotified } from '../../store/documents.ts';
+import { insertFace } from '../../store/printing.ts';
 import { remittedOf } from '../../store/reductions.ts';
 import { assessOne } from '../assessment/assess-one.ts';
 import { agrees } from '../assessment/read.ts';
 import { ensureCharged } from '../charges/charge-decided.ts';
+import { addressLeftOut } from './face.ts';
 import { taxNoticeOf } from './notice-data.ts';
 import type { NoticeDeps } from './notice-deps.ts';
 import { taxNoticeFaults, taxNoticeTemplate } from './tax-notice.ts';
@@ -36,6 +38,8 @@ export interface NoticePlace {
   readonly position: number | null;
   /** `flag`: a clerk allowed the fonts' usual shape for this person. */
   readonly otherShapes: 'refuse' | 'flag';
+  /** The platform says now that the person's address is protected; what the own register says counts besides. */
+  readonly isProtected?: boolean;
   /** 減免決定通知書 of this decision, with the charges that it lowered; without it the levy itself is told. */
   readonly remission?: { readonly draftId: string; readonly charges: ReadonlySet<string> };
 }
@@ -69,7 +73,8 @@ export async function makeNotice(
   if (!byNotice && notified === undefined) return err({ word: 'not-ordinary-collection' });
   const person = (await addressees(tx, [personId])).get(personId);
   if (!person) throw new Error('an assessment without its person');
-  if (person.postalCode === null) return err({ word: 'no-postal-code', field: 'addressee.postalCode' });
+  const hidden = place.isProtected === true || person.addressProtected;
+  if (person.postalCode === null && !hidden) return err({ word: 'no-postal-code', field: 'addressee.postalCode' });
   const { remission } = place;
   const [before] = notified === undefined || remission !== undefined ? [] : await getAssessments(tx, [notified]);
   const explained = assessOne(assessment.input);
@@ -79,7 +84,15 @@ export async function makeNotice(
   const issuedOn = deps.civilClock.today();
   const remissions = await remittedOf(tx, personId, fiscalYear);
   const notice = taxNoticeOf(
-    { assessment, explained, charges, before, person, remissions, remittedCharges: remission?.charges },
+    {
+      assessment,
+      explained,
+      charges,
+      before,
+      person: hidden ? withoutAddress(person) : person,
+      remissions,
+      remittedCharges: remission?.charges,
+    },
     { ...deps, issuedOn },
   );
   const [fault] = taxNoticeFaults(notice);
@@ -126,5 +139,15 @@ export async function makeNotice(
     issuedOn,
     issuedAt,
   });
-  return ok({ documentId, personId, facts: [...facts, 'resident_tax.document'] });
+  // A notice without an address has no face: no print job takes it.
+  if (!hidden)
+    await insertFace(tx, documentId, {
+      postalCode: person.postalCode ?? '',
+      address: person.address,
+      name: person.name,
+    });
+  const written = ['resident_tax.document', ...(hidden ? [] : ['resident_tax.document_face'])];
+  return ok({ documentId, personId, facts: [...facts, ...written] });
 }
+
+const withoutAddress = (person: Addressee): Addressee => ({ ...person, postalCode: '', address: addressLeftOut });

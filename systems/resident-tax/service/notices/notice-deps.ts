@@ -1,4 +1,6 @@
+import type { Protections, ProtectionsRefusal } from '@musubi/contracts/platform/protection-client.ts';
 import type { Typesetter } from '@musubi/kernel/documents/typesetter.ts';
+import type { Result } from '@musubi/kernel/result/result.ts';
 import type { SealedStore } from '@musubi/kernel/vault/sealed/sealed-store.ts';
 import type { ChargeDeps } from '../charges/charge-decided.ts';
 import type { TaxNotice } from './tax-notice.ts';
@@ -29,4 +31,8 @@ export interface NoticeDeps extends ChargeDeps {
   /** Key of the check codes on the pages; 32 bytes, of this instance alone. */
   readonly subjectCheckKey: Uint8Array;
   readonly office: NoticeOffice;
+  /** 支援措置 as the platform has it now, asked before an address leaves; absent where there is no platform to ask. */
+  readonly protections?:
+    | ((orgPersonNumbers: readonly string[]) => Promise<Result<Protections, ProtectionsRefusal>>)
+    | undefined;
 }

@@ -1,14 +1,17 @@
 import { createHash } from 'node:crypto';
+import { noticeFace } from '@musubi/contracts/printing/face.ts';
+import { type PrintedDocument, writePrintPart } from '@musubi/contracts/printing/package.ts';
 import type { BatchDefinition, Reject } from '@musubi/kernel/jobs/definition.ts';
 import { err, ok } from '@musubi/kernel/result/result.ts';
 import type { SealedId } from '@musubi/kernel/vault/sealed/sealed-store.ts';
 import { itemsAfter } from '../../store/batch-orders.ts';
 import * as store from '../../store/documents.ts';
+import { facesOf } from '../../store/printing.ts';
 import { batchWork } from '../assessment/functions.ts';
 import type { OrderParams } from '../assessment/run.ts';
+import { faceOf } from './face.ts';
 import { makeNotice } from './make-notice.ts';
 import type { NoticeDeps } from './notice-deps.ts';
-import { type PrintedDocument, printFile } from './print-file.ts';
 
 const noticesPerChunk = 10;
 /** Documents in one print file: a part that a printer can reconcile by hand. */
@@ -78,6 +81,10 @@ export const noticeRun: BatchDefinition<NoticeDeps, OrderParams> = {
           afterPosition: Number(cursor ?? 0),
           limit: documentsPerFile,
         });
+        const faces = await facesOf(
+          tx,
+          documents.map((document) => document.documentId),
+        );
         const printed: PrintedDocument[] = [];
         for (const document of documents) {
           const opened = await deps.sealed.open(tx, document.sealedRef as SealedId, 'resident-tax/print-file');
@@ -89,10 +96,11 @@ export const noticeRun: BatchDefinition<NoticeDeps, OrderParams> = {
             position: document.position ?? 0,
             sha256: sha256.toString('hex'),
             pdf: opened.value,
+            face: faceOf(document, faces.get(document.documentId)),
           });
         }
         if (printed.length > 0) {
-          const file = printFile(printed);
+          const file = writePrintPart(printed, noticeFace);
           const { ref } = await deps.sealed.seal(tx, file, {
             kind: 'print-file',
             retentionClass: 'tax-7y',

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type ActDeps, act, look } from '@musubi/kernel/db/act.ts';
+import { type ActDeps, type Actor, act, look } from '@musubi/kernel/db/act.ts';
 import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
 import type { SealedId } from '@musubi/kernel/vault/sealed/sealed-store.ts';
 import { type Addressee, addressees } from '../../store/assessment-sources.ts';
@@ -66,13 +66,23 @@ export interface IssueNotice {
   readonly allowOtherShapes: boolean;
 }
 
-/** One notice by hand: for what the run could not print. A levy is notified once. */
-export const issueNotice = act('resident-tax.issue-notice', {
+const addresseeOf = act('resident-tax.read-addressee', {
+  right: noticeUpdate,
+  async run(tx, _deps: ActDeps, { assessmentId }: { readonly assessmentId: string }) {
+    const [assessment] = await getAssessments(tx, [assessmentId]);
+    const person = assessment && (await addressees(tx, [assessment.personId])).get(assessment.personId);
+    if (person === undefined) return err('no-such-assessment');
+    tx.record({ event: 'notice.addressee-read', subject: person.personId });
+    return ok(person.orgPersonNumber);
+  },
+});
+
+const issue = act('resident-tax.issue-notice', {
   right: noticeUpdate,
   async run(
     tx,
     deps: NoticeDeps,
-    { assessmentId, allowOtherShapes }: IssueNotice,
+    { assessmentId, allowOtherShapes, isProtected }: IssueNotice & { readonly isProtected: boolean },
   ): Promise<Result<{ readonly documentId: string }, NoticeFault['word'] | 'already-notified'>> {
     const [assessment] = await getAssessments(tx, [assessmentId]);
     if (!assessment) return err('no-such-assessment');
@@ -85,6 +95,7 @@ export const issueNotice = act('resident-tax.issue-notice', {
       orderId: null,
       position: null,
       otherShapes: allowOtherShapes ? 'flag' : 'refuse',
+      isProtected,
     });
     if (!made.ok) return err(made.error.word);
     tx.record({
@@ -97,6 +108,28 @@ export const issueNotice = act('resident-tax.issue-notice', {
     return ok({ documentId: made.value.documentId });
   },
 });
+
+/**
+ * One notice by hand: for what the run could not print. A levy is notified once. The platform is asked first, outside any transaction: who is
+ * protected now gets a notice without an address, and without an answer none is made.
+ */
+export async function issueNotice(
+  deps: NoticeDeps,
+  actor: Actor,
+  command: IssueNotice,
+): Promise<
+  Result<
+    { readonly documentId: string },
+    NoticeFault['word'] | 'already-notified' | 'protections-unavailable' | 'not-authorised'
+  >
+> {
+  if (deps.protections === undefined) return issue(deps, actor, { ...command, isProtected: false });
+  const addressee = await addresseeOf(deps, actor, command);
+  if (!addressee.ok) return addressee;
+  const told = await deps.protections([addressee.value]);
+  if (!told.ok) return told;
+  return issue(deps, actor, { ...command, isProtected: told.value.isProtected(addressee.value) });
+}
 
 /** Print files of an order and whether they hold exactly its documents: counts, pages and yen agree. */
 export const lookAtPrintFiles = look('resident-tax.look-at-print-files', {

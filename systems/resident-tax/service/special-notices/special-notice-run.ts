@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { storedZip } from '@musubi/contracts/printing/stored-zip.ts';
 import { writeTk01 } from '@musubi/contracts/special-collection/tk01.ts';
 import type { Tx } from '@musubi/kernel/db/sql.ts';
 import { subjectCheckCode } from '@musubi/kernel/documents/typesetter.ts';
@@ -12,7 +13,6 @@ import { batchWork } from '../assessment/functions.ts';
 import { agrees } from '../assessment/read.ts';
 import type { OrderParams } from '../assessment/run.ts';
 import type { NoticeDeps } from '../notices/notice-deps.ts';
-import { storedZip } from '../notices/print-file.ts';
 import {
   employeeNotices,
   type NoticeHead,

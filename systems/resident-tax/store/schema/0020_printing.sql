@@ -13,8 +13,7 @@ create table resident_tax.document_face (
 create table resident_tax.print_job (
   job_id       uuid primary key,
   purpose      text not null check (purpose in ('proof', 'bulk')),
-  -- A run of notices is printed once.
-  order_id     uuid unique references resident_tax.batch_order,
+  order_id     uuid references resident_tax.batch_order,
   printer      text not null,
   form_id      text not null,
   form_version int not null check (form_version >= 1),
@@ -31,6 +30,16 @@ create table resident_tax.print_job (
   check ((purpose = 'bulk') = (approval_id is not null))
 );
 create index on resident_tax.print_job (printer, form_id, form_version);
+create index on resident_tax.print_job (order_id);
+-- 引抜き: documents of the run that do not go to the printer, and why.
+create table resident_tax.print_job_held_back (
+  job_id      uuid not null references resident_tax.print_job,
+  document_id text not null references resident_tax.document,
+  reason      text not null check (reason in ('address-protected', 'address-changed', 'no-face')),
+  event_id    uuid not null,
+  primary key (job_id, document_id)
+);
+create index on resident_tax.print_job_held_back (document_id);
 create table resident_tax.print_job_part (
   job_id     uuid not null references resident_tax.print_job,
   part_no    int not null check (part_no >= 1),
@@ -42,6 +51,8 @@ create table resident_tax.print_job_part (
 );
 create table resident_tax.print_job_sent (
   job_id   uuid primary key references resident_tax.print_job,
+  -- A run of notices is printed once.
+  order_id uuid unique references resident_tax.batch_order,
   receipt  text not null,
   sent_by  text not null,
   sent_on  date not null,
@@ -80,7 +91,7 @@ create table resident_tax.print_job_erasure (
 create table resident_tax.returned_mail (
   return_id     uuid primary key,
   document_id   text not null references resident_tax.document,
-  reason        text not null check (reason in ('unknown-address', 'moved', 'not-collected', 'refused')),
+  reason        text not null check (reason in ('unknown-address', 'moved', 'not-collected', 'refused', 'held-back')),
   returned_on   date not null,
   registered_by text not null,
   event_id      uuid not null
@@ -118,19 +129,17 @@ create table resident_tax.public_notice_posted (
   event_id       uuid not null
 );
 
--- The last return of a document that was not served after all: it counts as not notified.
-create function resident_tax.came_back(p_document text, p_on date) returns boolean
-language sql stable set search_path = pg_catalog as $$
-  select exists (
-    select from resident_tax.returned_mail r
-     where r.document_id = p_document
-       and not exists (select from resident_tax.redelivery d where d.return_id = r.return_id)
-       and not exists (select from resident_tax.public_notice n join resident_tax.public_notice_posted p using (publication_id)
-                        where n.return_id = r.return_id and p.served_on <= p_on))
-$$;
-grant execute on function resident_tax.came_back(text, date) to {app};
+-- Notices that came back and were not delivered after all; `served_on`: the day from which a posting counts as service, where there is one.
+create view resident_tax.undelivered as
+  select r.document_id, r.return_id, min(p.served_on) as served_on
+    from resident_tax.returned_mail r
+    left join resident_tax.public_notice n using (return_id)
+    left join resident_tax.public_notice_posted p using (publication_id)
+   where not exists (select from resident_tax.redelivery d where d.return_id = r.return_id)
+   group by r.document_id, r.return_id;
+grant select on resident_tax.undelivered to {app};
 
-select audit.declare_fact_table('resident_tax.' || t) from unnest('{document_face,print_job,print_job_part,print_job_sent,print_job_report,print_job_end,print_job_erasure,returned_mail,redelivery,public_notice,public_notice_posted}'::text[]) t;
-grant select, insert on resident_tax.document_face, resident_tax.print_job, resident_tax.print_job_part, resident_tax.print_job_sent,
+select audit.declare_fact_table('resident_tax.' || t) from unnest('{document_face,print_job,print_job_part,print_job_held_back,print_job_sent,print_job_report,print_job_end,print_job_erasure,returned_mail,redelivery,public_notice,public_notice_posted}'::text[]) t;
+grant select, insert on resident_tax.document_face, resident_tax.print_job, resident_tax.print_job_part, resident_tax.print_job_held_back, resident_tax.print_job_sent,
   resident_tax.print_job_report, resident_tax.print_job_end, resident_tax.print_job_erasure, resident_tax.returned_mail,
   resident_tax.redelivery, resident_tax.public_notice, resident_tax.public_notice_posted to {app};

@@ -1,0 +1,214 @@
+import { createHash } from 'node:crypto';
+import { signMessage } from '@musubi/contracts/exchange/signed.ts';
+import { type Form, noticeFace } from '@musubi/contracts/printing/face.ts';
+import { type PrintManifest, printManifestType } from '@musubi/contracts/printing/jobs.ts';
+import { type PrintedDocument, writePrintPart } from '@musubi/contracts/printing/package.ts';
+import { requestApproval } from '@musubi/kernel/access/approvals/approvals.ts';
+import { type Actor, act } from '@musubi/kernel/db/act.ts';
+import type { Tx } from '@musubi/kernel/db/sql.ts';
+import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
+import type { SealedId } from '@musubi/kernel/vault/sealed/sealed-store.ts';
+import * as documents from '../../store/documents.ts';
+import * as store from '../../store/printing.ts';
+import { nameOf } from '../assessment/functions.ts';
+import { faceOf } from '../notices/face.ts';
+import { type PrintDeps, printUpdate } from './functions.ts';
+
+export const printApprovalKind = 'resident-tax.print-job';
+
+/** 出力申請: everything that would leave, as data. */
+export const printPayload = (
+  job: Pick<store.NewPrintJob, 'jobId' | 'orderId' | 'printer' | 'documents' | 'pages' | 'totalYen'>,
+  form: Form,
+  parts: readonly store.PrintJobPart[],
+): object => ({
+  jobId: job.jobId,
+  orderId: job.orderId,
+  printer: job.printer,
+  form: [form.id, form.version],
+  documents: job.documents,
+  pages: job.pages,
+  totalYen: job.totalYen,
+  parts: parts.map(({ no, sha256 }) => [no, sha256]),
+});
+
+export type PrepareRefusal =
+  | 'no-such-run'
+  | 'run-not-finished'
+  | 'already-sent'
+  | 'nothing-to-print'
+  | 'document-erased';
+
+const personsOfOrder = act('resident-tax.read-persons-of-print-run', {
+  right: printUpdate,
+  async run(tx, _deps: PrintDeps, { orderId }: { readonly orderId: string }) {
+    const posted = await store.postedDocuments(tx, orderId);
+    tx.record({ event: 'print-run.read', detail: { order: orderId, documents: posted.length } });
+    return ok(posted.map((one) => one.orgPersonNumber));
+  },
+});
+
+const prepare = act('resident-tax.prepare-print-job', {
+  right: printUpdate,
+  async run(
+    tx,
+    deps: PrintDeps,
+    command: { readonly orderId: string; readonly guarded: ReadonlySet<string> },
+    actor,
+  ): Promise<
+    Result<{ readonly jobId: string; readonly documents: number; readonly heldBack: number }, PrepareRefusal>
+  > {
+    const { orderId } = command;
+    const posted = await store.postedDocuments(tx, orderId);
+    const files = await documents.printFilesOf(tx, orderId);
+    const [last] = posted.slice(-1);
+    if (last === undefined) return err('no-such-run');
+    if ((files.at(-1)?.lastPosition ?? 0) !== last.position) return err('run-not-finished');
+    if (await store.wasOrderSent(tx, orderId)) return err('already-sent');
+    const heldBack = posted.flatMap((one) => {
+      const reason = reasonToHold(one, command.guarded);
+      return reason === undefined ? [] : [{ documentId: one.documentId, reason }];
+    });
+    const out = new Set(heldBack.map((one) => one.documentId));
+    const parts: store.PrintJobPart[] = [];
+    const total = { documents: 0, pages: 0, yen: 0 };
+    for (const file of files) {
+      const part = await partOf(tx, deps, orderId, file, out);
+      if (!part.ok) return part;
+      if (part.value === undefined) continue;
+      parts.push({ ...part.value, no: parts.length + 1 });
+      total.documents += part.value.documents;
+      total.pages += part.value.pages;
+      total.yen += part.value.yen;
+    }
+    if (parts.length === 0) return err('nothing-to-print');
+    const jobId = deps.newId();
+    const by = nameOf(actor);
+    const head = {
+      jobId,
+      orderId,
+      printer: deps.printer,
+      documents: total.documents,
+      pages: total.pages,
+      totalYen: total.yen,
+    };
+    const approvalId = await requestApproval(tx, deps, {
+      kind: printApprovalKind,
+      subject: jobId,
+      payload: printPayload(head, noticeFace, parts),
+      by,
+    });
+    const facts = await store.insertPrintJob(tx, {
+      ...head,
+      purpose: 'bulk',
+      formId: noticeFace.id,
+      formVersion: noticeFace.version,
+      manifest: manifestOf(deps, { jobId, purpose: 'bulk', documents: head.documents, pages: head.pages, parts }),
+      approvalId,
+      madeBy: by,
+      madeOn: deps.civilClock.today(),
+      parts,
+      heldBack,
+    });
+    tx.record({
+      event: 'print-job.prepared',
+      ground: '番号利用法 第10条, 地方税法 第319条の2',
+      recipient: deps.printer,
+      facts: [...facts, 'approvals.request'],
+      detail: { job: jobId, order: orderId, documents: head.documents, heldBack: heldBack.length },
+    });
+    return ok({ jobId, documents: head.documents, heldBack: heldBack.length });
+  },
+});
+
+/**
+ * 出力申請: what of a run goes to the contractor. Whose address is protected now, or changed since the notice was set, is pulled out
+ * (INC-35, 45); a second person approves the rest as it is.
+ */
+export async function preparePrintJob(deps: PrintDeps, actor: Actor, { orderId }: { readonly orderId: string }) {
+  const persons = await personsOfOrder(deps, actor, { orderId });
+  if (!persons.ok) return persons;
+  const guarded = await guardedOf(deps, persons.value);
+  return guarded.ok ? prepare(deps, actor, { orderId, guarded: guarded.value }) : guarded;
+}
+
+/** Asked outside any transaction; an error means that nothing is prepared. */
+export async function guardedOf(
+  deps: Pick<PrintDeps, 'protections'>,
+  persons: readonly string[],
+): Promise<Result<ReadonlySet<string>, 'protections-unavailable'>> {
+  const told = persons.length === 0 ? undefined : await deps.protections?.(persons);
+  if (told === undefined) return ok(new Set());
+  return told.ok ? ok(new Set(persons.filter((person) => told.value.isProtected(person)))) : told;
+}
+
+export function reasonToHold(posted: store.PostedDocument, guarded: ReadonlySet<string>): store.HeldReason | undefined {
+  if (posted.addressProtected || guarded.has(posted.orgPersonNumber)) return 'address-protected';
+  if (!posted.hasFace) return 'no-face';
+  return posted.addressChanged ? 'address-changed' : undefined;
+}
+
+/** The print file as it was made, or, where something of it is pulled out, one without that; undefined where nothing is left. */
+async function partOf(
+  tx: Tx,
+  deps: PrintDeps,
+  orderId: string,
+  file: documents.PrintFile,
+  out: ReadonlySet<string>,
+): Promise<Result<(Omit<store.PrintJobPart, 'no'> & { pages: number; yen: number }) | undefined, 'document-erased'>> {
+  const all = await documents.findDocuments(tx, {
+    orderId,
+    afterPosition: file.firstPosition - 1,
+    limit: file.documents,
+  });
+  const kept = all.filter((one) => !out.has(one.documentId));
+  const counts = {
+    documents: kept.length,
+    pages: kept.reduce((sum, one) => sum + one.pages, 0),
+    yen: kept.reduce((sum, one) => sum + one.amountYen, 0),
+  };
+  if (kept.length === all.length)
+    return ok({ ...counts, sha256: file.sha256.toString('hex'), sealedRef: file.sealedRef });
+  if (kept.length === 0) return ok(undefined);
+  const faces = await store.facesOf(
+    tx,
+    kept.map((one) => one.documentId),
+  );
+  const printed: PrintedDocument[] = [];
+  for (const one of kept) {
+    const pdf = await deps.sealed.open(tx, one.sealedRef as SealedId, 'resident-tax/print-job');
+    if (!pdf.ok) return err('document-erased');
+    const face = faceOf(one, faces.get(one.documentId));
+    printed.push({ ...one, position: one.position ?? 0, sha256: one.sha256.toString('hex'), pdf: pdf.value, face });
+  }
+  const content = writePrintPart(printed, noticeFace);
+  return ok({ ...counts, sha256: sha256Of(content), sealedRef: await sealPart(tx, deps, content) });
+}
+
+export const sha256Of = (content: Uint8Array): string => createHash('sha256').update(content).digest('hex');
+
+export async function sealPart(tx: Tx, deps: PrintDeps, content: Uint8Array): Promise<string> {
+  const { ref } = await deps.sealed.seal(tx, content, {
+    kind: 'print-part',
+    retentionClass: 'tax-7y',
+    purpose: 'resident-tax/print-job',
+  });
+  return ref;
+}
+
+/** Signed once and kept: sent again it is the same job. */
+export const manifestOf = (
+  deps: PrintDeps,
+  of: Pick<PrintManifest, 'jobId' | 'purpose' | 'documents' | 'pages'> & {
+    readonly parts: readonly store.PrintJobPart[];
+  },
+): string =>
+  signMessage(deps.identity, printManifestType, {
+    v: 1,
+    jobId: of.jobId,
+    purpose: of.purpose,
+    form: noticeFace,
+    documents: of.documents,
+    pages: of.pages,
+    parts: of.parts.map(({ no, sha256, documents: count }) => ({ no, sha256, documents: count })),
+  } satisfies PrintManifest);
