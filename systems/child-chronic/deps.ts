@@ -1,4 +1,5 @@
 import type { ActDeps } from '@musubi/kernel/db/act.ts';
+import type { Typesetter } from '@musubi/kernel/documents/typesetter.ts';
 import type { PeerClient } from '@musubi/kernel/http/client.ts';
 import type { Trust } from '@musubi/kernel/pki/trust.ts';
 import type { Vault } from '@musubi/kernel/vault/vault.ts';
@@ -10,6 +11,8 @@ const instance = z.string().regex(/^[a-z0-9-]+\/[a-z0-9-]+$/);
 export const settings = z.strictObject({
   /** Default: the organisation's own. */
   commonPlatform: instance.optional(),
+  /** Who decides, as it stands on papers. */
+  issuer: z.string().min(1).max(60).default('東京都知事'),
   /** Who signs permits. */
   network: instance.default('ins/information-providing-network'),
   /** Bodies that can be asked for tax information, and the system that signs for them. */
@@ -30,4 +33,11 @@ export interface Deps extends ActDeps {
   readonly vault: Vault;
   readonly peers: PeerClient;
   readonly trust: Trust;
+}
+
+/** What printing needs besides. */
+export interface PaperDeps extends Deps {
+  readonly typesetter: Typesetter;
+  /** Of the check codes on papers. */
+  readonly subjectCheckKey: Uint8Array;
 }

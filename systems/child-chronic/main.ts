@@ -1,10 +1,14 @@
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { identityCorrections } from '@musubi/contracts/platform/corrections.ts';
 import { answerTransfer } from '@musubi/contracts/platform/transfers.ts';
+import { lazyTypesetter } from '@musubi/kernel/documents/lazy.ts';
+import { subjectCheckKeyIn } from '@musubi/kernel/documents/subject-check-key.ts';
 import { route } from '@musubi/kernel/http/server.ts';
 import { receiptsSchema } from '@musubi/kernel/receipts/schema-set.ts';
 import { bind, type Host, type Instance, type SystemDefinition } from '@musubi/kernel/serve/host.ts';
 import { handle } from '@musubi/kernel/streams/inbox.ts';
-import { type Deps, settings as settingsSchema } from './deps.ts';
+import { type PaperDeps, settings as settingsSchema } from './deps.ts';
 import { rights } from './rights.ts';
 import { childChronicSchema } from './schema-set.ts';
 import { answerWithTiers } from './service/answer-transfer.ts';
@@ -13,10 +17,12 @@ import { approvalPages } from './web/approvals.ts';
 import { caseInsurerPages } from './web/case-insurer.ts';
 import { casePages } from './web/cases.ts';
 import { certificateRequestPages } from './web/certificate-requests.ts';
+import { certificationPages } from './web/certifications.ts';
 import { copyPages } from './web/copies.ts';
 import { insurerPages } from './web/insurers.ts';
 import { intakePages } from './web/intake.ts';
 import { paperPages } from './web/papers.ts';
+import { renewalPages } from './web/renewals.ts';
 
 export const definition: SystemDefinition = {
   system: 'child-chronic',
@@ -29,12 +35,14 @@ export const definition: SystemDefinition = {
 async function start(host: Host): Promise<Instance> {
   const { organisation } = host.organisation;
   const given = settingsSchema.parse(host.config.settings);
-  const deps: Deps = {
+  const deps: PaperDeps = {
     ...host.deps,
     settings: { ...given, commonPlatform: given.commonPlatform ?? `${organisation}/common-platform` },
     vault: host.vault,
     peers: host.peers,
     trust: host.trust,
+    typesetter: lazyTypesetter({ templatesFolder: fileURLToPath(new URL('./documents/', import.meta.url)) }),
+    subjectCheckKey: await subjectCheckKeyIn(path.join(host.organisation.home, host.config.system)),
   };
   const pages = await host.pages({
     nav: [
@@ -43,6 +51,9 @@ async function start(host: Host): Promise<Instance> {
       { label: '処理状況', href: '/status', right: ['child-chronic', 'case', 'read'] },
       { label: '収受簿', href: '/receipts', right: ['child-chronic', 'receipt', 'read'] },
       { label: '保険者照会', href: '/insurer-inquiries', right: ['child-chronic', 'insurer-inquiry', 'read'] },
+      { label: '審査会', href: '/board', right: ['child-chronic', 'board', 'read'] },
+      { label: '更新案内', href: '/renewals', right: ['child-chronic', 'renewal', 'read'] },
+      { label: '結果一覧', href: '/result-lists', right: ['child-chronic', 'result-list', 'read'] },
       { label: '副本', href: '/copies', right: ['child-chronic', 'copy', 'read'] },
       { label: '様式', href: '/forms/entitlement', right: ['child-chronic', 'case', 'read'] },
       { label: '承認待ち', href: '/approvals', right: ['child-chronic', 'tier-approval', 'update'] },
@@ -56,9 +67,14 @@ async function start(host: Host): Promise<Instance> {
   insurerPages(pages, deps);
   caseInsurerPages(pages, deps);
   copyPages(pages, deps);
+  certificationPages(pages, deps);
+  renewalPages(pages, deps);
   return {
     pages,
     routes: [route(answerTransfer, ({ body, actor }) => answerWithTiers(deps, actor, body))],
     handlers: [bind(handle(identityCorrections, takeCorrection), deps)],
+    async stop() {
+      await deps.typesetter[Symbol.asyncDispose]();
+    },
   };
 }

@@ -24,6 +24,7 @@ export const answerWithTiers = act('child-chronic.answer-transfer', {
     const found = await decidedTiers(
       tx,
       asked.rows.map((r) => r.orgPersonNumber),
+      deps.civilClock.today(),
     );
     const rows = asked.rows.map(({ rowId, orgPersonNumber }): TransferRow => {
       const tier = found.find((f) => f.orgPersonNumber === orgPersonNumber);

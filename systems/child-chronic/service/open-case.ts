@@ -1,4 +1,5 @@
 import { type Actor, act } from '@musubi/kernel/db/act.ts';
+import type { Tx } from '@musubi/kernel/db/sql.ts';
 import { enforced } from '@musubi/kernel/enforcement/enforcement.ts';
 import { authorityShown, type IdentityCheck, identityShown } from '@musubi/kernel/identifiers/identity-check.ts';
 import { IndividualNumber, type IndividualNumberFault } from '@musubi/kernel/identifiers/individual-number.ts';
@@ -22,6 +23,7 @@ import {
   nextCaseNumber,
   registrations,
 } from '../store/cases.ts';
+import { certifications, kanaKey } from '../store/certifications.ts';
 import { insertIntakeCheck } from '../store/office.ts';
 
 export interface OpenCase {
@@ -66,7 +68,8 @@ type OpenError =
   | 'proxy-authority-missing'
   | 'documents-missing'
   | 'not-in-receipt-ledger'
-  | 'not-staff';
+  | 'not-staff'
+  | 'expired-apply-as-new';
 
 /** Who works the papers; the office of the receipt ledger. */
 export const office = '認定担当';
@@ -104,6 +107,7 @@ export const openCase = act('child-chronic.open-case', {
       tx.record({ event: 'case.open-repeated', subject: before.caseId });
       return ok({ caseId: before.caseId });
     }
+    if (command.kind === 'renewal' && (await lapsed(tx, command))) return err('expired-apply-as-new');
     const caseId = deps.newId();
     const { requestId, individualNumber: _, declaredTax, identity, ...stated } = command;
     const caseNumber = await nextCaseNumber(tx, taxYearOf(appliedOn, 'renewal'));
@@ -157,6 +161,15 @@ export const openCase = act('child-chronic.open-case', {
     return ok({ caseId });
   },
 });
+
+/** 期限を過ぎた更新: where the patient's last certificate was over before the application, it is a new one (001 scenario 27). */
+async function lapsed(tx: Tx, application: OpenCase): Promise<boolean> {
+  const patient = { kana: kanaKey(application.patientKana), bornOn: application.patientBirthOn };
+  const ends = (await certifications(tx, { patient })).flatMap((c) =>
+    c.validUntil === null ? [] : [c.lastDay !== null && c.lastDay < c.validUntil ? c.lastDay : c.validUntil],
+  );
+  return ends.length > 0 && ends.every((end) => end < application.appliedOn);
+}
 
 /** Takes the number out for the platform. What leaves is in the message alone. */
 const prepareRegistration = act('child-chronic.prepare-registration', {

@@ -6,7 +6,9 @@ import { decideTier, type TierBasis, type TierResult } from '../domain/ceilings.
 import { readTaxAnswer } from '../domain/tax-answer.ts';
 import {
   type CaseFile,
+  type DeclaredTax,
   findCase,
+  findDeclaredTax,
   insertDecision,
   insertProposal,
   insertReturn,
@@ -14,6 +16,7 @@ import {
   type ProposalLine,
   proposals,
 } from '../store/cases.ts';
+import { insertDifferenceReason } from '../store/certifications.ts';
 import { type InquiryLine, inquiries } from '../store/inquiries.ts';
 
 const kind = 'child-chronic.tier';
@@ -35,6 +38,11 @@ export function computeTier(file: CaseFile, asked: readonly InquiryLine[]): Comp
   return { ...result, basis, caution, resultId: publicAssistance ? null : (answered?.resultId ?? null) };
 }
 
+/** 申告と回答の相違: what was stated and is answered otherwise. The answer counts; the examiner says why that is right. */
+export const differsFrom = (declared: DeclaredTax, basis: TierBasis): boolean =>
+  (declared.taxed !== null && basis.taxed !== undefined && declared.taxed !== basis.taxed) ||
+  (declared.perIncomeYen !== null && basis.perIncomeYen !== undefined && declared.perIncomeYen !== basis.perIncomeYen);
+
 const payloadOf = (p: Pick<ProposalLine, 'caseId' | 'tier' | 'ceilingYen' | 'resultId' | 'ratesVersion'>) => ({
   caseId: p.caseId,
   tier: p.tier,
@@ -49,12 +57,17 @@ export const proposeTier = act('child-chronic.propose-tier', {
   async run(
     tx,
     deps: Deps,
-    { caseId }: { caseId: string },
+    { caseId, differenceReason: typed = '' }: { caseId: string; differenceReason?: string },
     actor,
   ): Promise<
     Result<
       { approvalId: string },
-      'no-such-case' | 'not-answered' | 'already-proposed' | 'already-decided' | 'not-staff'
+      | 'difference-reason-missing'
+      | 'no-such-case'
+      | 'not-answered'
+      | 'already-proposed'
+      | 'already-decided'
+      | 'not-staff'
     >
   > {
     if (actor.kind !== 'staff') return err('not-staff');
@@ -66,7 +79,19 @@ export const proposeTier = act('child-chronic.propose-tier', {
     if (before.some((p) => p.returnReason === null)) return err('already-proposed');
     const computed = computeTier(file, await inquiries(tx, { caseId }));
     if (!computed) return err('not-answered');
+    const declared = await findDeclaredTax(tx, caseId);
+    const differs = computed.resultId !== null && declared !== undefined && differsFrom(declared, computed.basis);
+    const why = typed.trim().slice(0, 300);
+    if (differs && why === '') return err('difference-reason-missing');
     const row = { caseId, ...computed };
+    if (differs && computed.resultId !== null)
+      await insertDifferenceReason(tx, {
+        resultId: computed.resultId,
+        caseId,
+        reason: why,
+        by: actor.staffId,
+        at: deps.machineClock.now(),
+      });
     const approvalId = await requestApproval(tx, deps, {
       kind,
       subject: caseId,
@@ -84,8 +109,12 @@ export const proposeTier = act('child-chronic.propose-tier', {
     tx.record({
       event: 'tier.proposed',
       subject: caseId,
-      facts: ['child_chronic.tier_proposal', 'approvals.request'],
-      detail: { rates: computed.ratesVersion },
+      facts: [
+        'child_chronic.tier_proposal',
+        'approvals.request',
+        ...(differs ? ['child_chronic.difference_reason'] : []),
+      ],
+      detail: { rates: computed.ratesVersion, differs },
     });
     return ok({ approvalId });
   },

@@ -64,7 +64,7 @@ export async function findCase(tx: Tx, query: { caseId?: string; requestId?: str
            applicant_address as "applicantAddress", insurer, other_members as "otherMembers", condition,
            registration_request as "registrationRequest", received_by as "receivedBy",
            to_json(received_at)#>>'{}' as "receivedAt"
-      from child_chronic.case_file
+      from child_chronic.case_now
      where case_id = ${caseId}::uuid or registration_request = ${requestId}::uuid`;
   return row;
 }
@@ -95,7 +95,7 @@ export async function listCases(tx: Tx, query: { offset: number; limit: number }
                       and not exists (select 1 from child_chronic.tier_return t where t.approval_id = p.approval_id)) as proposed,
            (select p.tier from child_chronic.tier_decision d join child_chronic.tier_proposal p using (approval_id)
              where d.case_id = c.case_id) as tier
-      from child_chronic.case_file c order by c.applied_on desc, c.case_number desc
+      from child_chronic.case_now c order by c.applied_on desc, c.case_number desc
     offset ${query.offset} limit ${query.limit}`;
 }
 
@@ -191,10 +191,11 @@ export async function endRegistrations(
       from unnest(${row.registrationIds}::uuid[]) as r`;
 }
 
-/** The newest decided tier of each of these persons; who has none is absent. */
+/** The newest certification of each of these persons that is not over on the day; who has none is absent. */
 export async function decidedTiers(
   tx: Tx,
   orgPersonNumbers: readonly string[],
+  on: Temporal.PlainDate,
 ): Promise<
   { readonly orgPersonNumber: string; readonly tier: Tier; readonly ceilingYen: number; readonly decidedOn: string }[]
 > {
@@ -202,9 +203,11 @@ export async function decidedTiers(
     select distinct on (r.org_person_number) r.org_person_number as "orgPersonNumber", p.tier, p.ceiling_yen as "ceilingYen",
            d.decided_on::text as "decidedOn"
       from child_chronic.registration r
-      join child_chronic.tier_decision d using (case_id)
-      join child_chronic.tier_proposal p on p.approval_id = d.approval_id
+      join child_chronic.certification d using (case_id)
+      join child_chronic.certification_proposal p on p.approval_id = d.approval_id and p.outcome = 'certified'
      where r.org_person_number = any (${orgPersonNumbers}::text[])
+       and p.valid_until >= ${on} and not exists (
+         select 1 from child_chronic.certification_end x where x.case_id = d.case_id and x.last_day < ${on})
        and not exists (select 1 from child_chronic.registration_end e where e.registration_id = r.registration_id)
      order by r.org_person_number, d.decided_at desc`;
 }

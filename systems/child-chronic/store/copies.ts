@@ -17,7 +17,7 @@ export interface CopyLine {
   readonly at: string | null;
 }
 
-/** Every decision with the standing of its copy; what is not accepted first, the oldest before the newer. */
+/** Every certification with the standing of its copy; what is not accepted first, the oldest before the newer. */
 export async function copyLines(
   tx: Tx,
   q: { readonly state?: CopyState; readonly offset: number; readonly limit: number },
@@ -29,8 +29,8 @@ export async function copyLines(
              p.ceiling_yen as "ceilingYen", g.org_person_number as "orgPersonNumber",
              case when n.batch_id is null then 'to-register' else coalesce(n.state, 'sent') end as state,
              n.batch_id as "batchId", n.code, to_json(coalesce(n.at, n.sent_at))#>>'{}' as at
-        from child_chronic.tier_decision d join child_chronic.case_file f using (case_id)
-        join child_chronic.tier_proposal p on p.approval_id = d.approval_id
+        from child_chronic.certification d join child_chronic.case_file f using (case_id)
+        join child_chronic.certification_proposal p on p.approval_id = d.approval_id and p.outcome = 'certified'
         left join lateral (select r.org_person_number from child_chronic.registration r
                             where r.case_id = f.case_id and r.org_person_number is not null and not exists (
                               select from child_chronic.registration_end e where e.registration_id = r.registration_id)
@@ -53,7 +53,7 @@ export async function countCopies(tx: Tx): Promise<CopyCounts> {
            count(*) filter (where exists (
              select from child_chronic.copy_row r join child_chronic.copy_outcome o using (batch_id, row_no)
               where r.case_id = d.case_id and o.state = 'accepted'))::int as accepted
-      from child_chronic.tier_decision d`;
+      from child_chronic.certification d join child_chronic.certification_proposal p on p.approval_id = d.approval_id and p.outcome = 'certified'`;
   return row!;
 }
 

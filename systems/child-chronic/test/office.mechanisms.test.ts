@@ -3,7 +3,6 @@ import { test } from 'node:test';
 import { mechanismTest } from '@musubi/kernel/enforcement/testing.ts';
 import { err, ok, unwrap } from '@musubi/kernel/result/result.ts';
 import { formToProduce } from '../domain/forms.ts';
-import { askTax } from '../service/ask-tax.ts';
 import { caseStatus, revealNumber } from '../service/case-status.ts';
 import { lodgeDecided, showCopies, signCopyCheck } from '../service/copies.ts';
 import {
@@ -15,11 +14,10 @@ import {
   readBatch,
 } from '../service/insurer-inquiries.ts';
 import { matchConsent, recordConsent, registerInsurer } from '../service/insurers.ts';
-import { type OpenCase, openCase, registerApplicant } from '../service/open-case.ts';
+import { type OpenCase, openCase } from '../service/open-case.ts';
 import { offices, sendPapers, showPapers, takeInPapers, takeOverPapers } from '../service/papers.ts';
 import { produceForm } from '../service/produce-form.ts';
-import { decideTierProposal, proposeTier } from '../service/tier.ts';
-import { anApplication, approver, aWorld, officer, staff, viewer, type World } from './world.ts';
+import { aCertifiedCase, anApplication, approver, aWorld, officer, staff, viewer, type World } from './world.ts';
 
 const second = staff('officer2');
 const day = Temporal.PlainDate.from;
@@ -318,14 +316,8 @@ mechanismTest(
   },
 );
 
-async function decided(w: World): Promise<string> {
-  const { caseId } = unwrap(await open(w));
-  unwrap(await registerApplicant(w.deps, officer, { caseId }));
-  unwrap(await askTax(w.deps, officer, { caseId, requestId: w.deps.newId(), provider: 'meguro' }));
-  const { approvalId } = unwrap(await proposeTier(w.deps, officer, { caseId }));
-  unwrap(await decideTierProposal(w.deps, approver, { approvalId, approve: true, reason: '' }));
-  return caseId;
-}
+const decided = async (w: World, more: Partial<OpenCase> = {}): Promise<string> =>
+  (await aCertifiedCase(w, more)).caseId;
 
 mechanismTest(
   'exchange.copy-status',
@@ -363,7 +355,7 @@ test('001-III.6-R7-11 回答のない副本の登録は「送信済み」に残�
   const page = { offset: 0, limit: 10 };
   assert.equal(unwrap(await showCopies(w.deps, officer, page)).rows[0]!.state, 'sent');
   w.platform.lodge = lodge;
-  await decided(w);
+  await decided(w, { patientName: '目黒 二郎', patientKana: 'メグロ ジロウ' });
   unwrap(await lodgeDecided(w.deps, officer));
   assert.deepEqual(
     w.platform.lodged.map((l) => [l.batchId, l.copies.length]),

@@ -68,6 +68,9 @@ test('001 画面で受付・照会・起案・承認まで行える（実ブラ�
     await page.goBack();
 
     await page.getByRole('button', { name: 'この階層区分で起案する' }).click();
+    await page.getByText('回答によって判定する理由を入力してください').waitFor();
+    await page.getByLabel('申請書と異なる回答によって判定する理由').fill('課税の決定が正しく、申請書は記入誤り');
+    await page.getByRole('button', { name: 'この階層区分で起案する' }).click();
     await page.getByText('承認を待っています').waitFor();
     site.as = approver;
     await page.goto(`${site.url}/approvals`);
@@ -105,5 +108,5 @@ test('design §2.7: every column of the system is declared', async () => {
     [],
   );
   const own = JSON.parse(await readFile(new URL('../store/catalogue.json', import.meta.url), 'utf8'));
-  assert.equal(Object.keys(own).length, 28);
+  assert.equal(Object.keys(own).length, 42);
 });

@@ -4,11 +4,10 @@ import type { Actor } from '@musubi/kernel/db/act.ts';
 import { unwrap } from '@musubi/kernel/result/result.ts';
 import { answerWithTiers } from '../service/answer-transfer.ts';
 import { askTax } from '../service/ask-tax.ts';
-import { openCase, registerApplicant } from '../service/open-case.ts';
+import { registerApplicant } from '../service/open-case.ts';
 import { readCase } from '../service/read-cases.ts';
 import { takeCorrection } from '../service/take-correction.ts';
-import { decideTierProposal, proposeTier } from '../service/tier.ts';
-import { anApplication, answerTo, approver, aWorld, officer } from './world.ts';
+import { aCertifiedCase, answerTo, aWorld, officer } from './world.ts';
 
 const platform: Actor = { kind: 'system', organisation: 'tokyo', system: 'common-platform', certificate: 'test' };
 const received = <M>(message: M, sender = 'tokyo/common-platform') => ({
@@ -24,11 +23,7 @@ const received = <M>(message: M, sender = 'tokyo/common-platform') => ({
 async function aDecidedCase() {
   const w = await aWorld();
   w.platform.answer = async (ask) => ({ ok: true, value: answerTo(ask) });
-  const { caseId } = unwrap(await openCase(w.deps, officer, anApplication(w)));
-  unwrap(await registerApplicant(w.deps, officer, { caseId }));
-  unwrap(await askTax(w.deps, officer, { caseId, requestId: w.deps.newId(), provider: 'meguro' }));
-  const { approvalId } = unwrap(await proposeTier(w.deps, officer, { caseId }));
-  unwrap(await decideTierProposal(w.deps, approver, { approvalId, approve: true, reason: '' }));
+  const { caseId } = await aCertifiedCase(w);
   const number = unwrap(await readCase(w.deps, officer, { caseId })).registrations[0]!.orgPersonNumber!;
   return { w, caseId, number, [Symbol.asyncDispose]: () => w[Symbol.asyncDispose]() };
 }

@@ -14,6 +14,7 @@ import { systemMachineClock } from '@musubi/kernel/clocks/clock.ts';
 import { sha256Base64url } from '@musubi/kernel/crypto/digest.ts';
 import type { Actor } from '@musubi/kernel/db/act.ts';
 import { type TestDatabase, testDatabase } from '@musubi/kernel/db/testing.ts';
+import { lazyTypesetter } from '@musubi/kernel/documents/lazy.ts';
 import { createPeerClient } from '@musubi/kernel/http/client.ts';
 import type { RequestOf, ResponseOf } from '@musubi/kernel/http/endpoint.ts';
 import { createPeerServer, route } from '@musubi/kernel/http/server.ts';
@@ -25,23 +26,30 @@ import { trainingTown } from '@musubi/kernel/pages/layout.ts';
 import { holdCeremony, issueIdentity, trustWithCrl } from '@musubi/kernel/pki/authority.ts';
 import { seededRandom, systemRandom } from '@musubi/kernel/random/random.ts';
 import { receiptsSchema } from '@musubi/kernel/receipts/schema-set.ts';
-import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
+import { err, ok, type Result, unwrap } from '@musubi/kernel/result/result.ts';
 import { fileKeyProvider } from '@musubi/kernel/vault/key-provider.ts';
 import { vaultSchema } from '@musubi/kernel/vault/schema-set.ts';
 import { Vault } from '@musubi/kernel/vault/vault.ts';
-import { type Deps, settings as settingsSchema } from '../deps.ts';
+import { type PaperDeps, settings as settingsSchema } from '../deps.ts';
 import { rights } from '../rights.ts';
 import { childChronicSchema } from '../schema-set.ts';
-import type { OpenCase } from '../service/open-case.ts';
+import { askTax } from '../service/ask-tax.ts';
+import { decideCertification, type ProposeCertification, proposeCertification } from '../service/certify.ts';
+import { checkEntry } from '../service/entry-check.ts';
+import { type OpenCase, openCase, registerApplicant } from '../service/open-case.ts';
+import { putToBoard, recordOpinion } from '../service/review-board.ts';
+import { decideTierProposal, proposeTier } from '../service/tier.ts';
 import { approvalPages } from '../web/approvals.ts';
 import { caseInsurerPages } from '../web/case-insurer.ts';
 import { casePages } from '../web/cases.ts';
 import { certificateRequestPages } from '../web/certificate-requests.ts';
 
+import { certificationPages } from '../web/certifications.ts';
 import { copyPages } from '../web/copies.ts';
 import { insurerPages } from '../web/insurers.ts';
 import { intakePages } from '../web/intake.ts';
 import { paperPages } from '../web/papers.ts';
+import { renewalPages } from '../web/renewals.ts';
 
 export const schemas = [auditSchema, vaultSchema, approvalsSchema, receiptsSchema, childChronicSchema];
 
@@ -93,7 +101,7 @@ export interface Platform {
 
 export interface World extends AsyncDisposable {
   readonly t: TestDatabase;
-  readonly deps: Deps;
+  readonly deps: PaperDeps;
   readonly platform: Platform;
   readonly faults: unknown[];
   /** Serves the pages to a browser; `as` may be changed between requests. */
@@ -197,7 +205,7 @@ export async function aWorld(): Promise<World> {
       { organisation: 'meguro', name: '目黒区', signer: 'meguro/intermediate-server' },
     ],
   });
-  const deps: Deps = {
+  const deps: PaperDeps = {
     ...t.deps,
     machineClock,
     newId,
@@ -207,6 +215,8 @@ export async function aWorld(): Promise<World> {
     vault,
     peers,
     trust,
+    typesetter,
+    subjectCheckKey: new Uint8Array(32).fill(3),
   };
   let web: ServerType | undefined;
   return {
@@ -247,6 +257,8 @@ export async function aWorld(): Promise<World> {
       insurerPages(app, deps);
       caseInsurerPages(app, deps);
       copyPages(app, deps);
+      certificationPages(app, deps);
+      renewalPages(app, deps);
       await new Promise<void>((resolve) => {
         web = serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' }, () => resolve());
       });
@@ -261,6 +273,56 @@ export async function aWorld(): Promise<World> {
       await rm(directory, { recursive: true, force: true });
     },
   };
+}
+
+/** For those test files that print; close it at their end. */
+export const typesetter = lazyTypesetter({ templatesFolder: path.join(import.meta.dirname, '../documents/') });
+
+const second = staff('officer2');
+
+/** A case whose entry stands and whose tier is decided. */
+export async function aTieredCase(w: World, more: Partial<OpenCase> = {}): Promise<string> {
+  const { caseId } = unwrap(await openCase(w.deps, officer, anApplication(w, more)));
+  unwrap(await registerApplicant(w.deps, officer, { caseId }));
+  unwrap(await checkEntry(w.deps, second, { caseId, differing: [] }));
+  unwrap(await askTax(w.deps, officer, { caseId, requestId: w.deps.newId(), provider: 'meguro' }));
+  const { approvalId } = unwrap(await proposeTier(w.deps, officer, { caseId }));
+  unwrap(await decideTierProposal(w.deps, approver, { approvalId, approve: true, reason: '' }));
+  return caseId;
+}
+
+/** The board's word about a case, on today's meeting. */
+export async function boardSays(
+  w: World,
+  caseId: string,
+  opinion: 'approved' | 'not-approved' = 'approved',
+  reason = '',
+): Promise<void> {
+  const heldOn = w.deps.civilClock.today().toString();
+  const { meetingId } = unwrap(await putToBoard(w.deps, officer, { caseId, heldOn }));
+  unwrap(await recordOpinion(w.deps, officer, { caseId, meetingId, opinion, reason }));
+}
+
+export const terms = {
+  diseaseCode: '08-01',
+  diseaseName: 'ファロー四徴症',
+  from: '2026-07-01',
+  diagnosedOn: '2026-06-20',
+  unavoidable: false,
+  other: undefined,
+} as const;
+
+/** From the entry to the decision. */
+export async function aCertifiedCase(
+  w: World,
+  more: Partial<OpenCase> = {},
+  asked: ProposeCertification['terms'] = terms,
+): Promise<{ readonly caseId: string; readonly beneficiaryNumber: string }> {
+  const caseId = await aTieredCase(w, more);
+  await boardSays(w, caseId);
+  const { approvalId } = unwrap(await proposeCertification(w.deps, officer, { caseId, terms: asked }));
+  const made = unwrap(await decideCertification(w.deps, approver, { approvalId, approve: true, reason: '' }));
+  return { caseId, beneficiaryNumber: made.beneficiaryNumber! };
 }
 
 const random = seededRandom('child chronic tests');

@@ -5,6 +5,7 @@ import { approvalDecision, approvalInbox } from '@musubi/kernel/pages/kit/approv
 import { facts, notice } from '@musubi/kernel/pages/kit/marks.ts';
 import type { Deps } from '../deps.ts';
 import { tierNames } from '../domain/ceilings.ts';
+import { listCertificationProposals } from '../service/certify.ts';
 import { decideTierProposal, listTierProposals, showTierProposal } from '../service/tier.ts';
 import { tierFaults } from './words.ts';
 
@@ -15,20 +16,32 @@ export function approvalPages(app: PageApp, deps: Deps): void {
   page(app, 'GET', '/approvals', approve, async (p) => {
     const found = await listTierProposals(deps, p.session.actor, {});
     if (!found.ok) return p.problem('not-authorised');
+    const certified = await listCertificationProposals(deps, p.session.actor, {});
+    if (!certified.ok) return p.problem('not-authorised');
     const { actor } = p.session;
+    const isOwn = (by: string): boolean => actor.kind === 'staff' && actor.staffId === by;
     return p.view(
       { title: '承認待ち', gloss: 'Awaiting approval' },
-      approvalInbox(
-        found.value.map((row) => ({
+      approvalInbox([
+        ...certified.value.map((row) => ({
+          href: `/certification-approvals/${row.approvalId}`,
+          subject: `申請 ${row.caseNumber}`,
+          kind: row.outcome === 'certified' ? '支給認定' : '不認定',
+          draftedBy: row.proposedBy,
+          draftedAt: Temporal.Instant.from(row.proposedAt),
+          summary: row.outcome === 'certified' ? `${row.diseaseName} ${row.validFrom}から` : '審査会の不承認',
+          isOwn: isOwn(row.proposedBy),
+        })),
+        ...found.value.map((row) => ({
           href: `/approvals/${row.approvalId}`,
           subject: `申請 ${row.caseNumber}`,
           kind: '階層区分',
           draftedBy: row.proposedBy,
           draftedAt: Temporal.Instant.from(row.proposedAt),
           summary: `${tierNames[row.tier]} ${yenText(row.ceilingYen)}`,
-          isOwn: actor.kind === 'staff' && actor.staffId === row.proposedBy,
+          isOwn: isOwn(row.proposedBy),
         })),
-      ),
+      ]),
     );
   });
 

@@ -16,7 +16,7 @@ import { askTax } from '../service/ask-tax.ts';
 import { readEvidence } from '../service/evidence.ts';
 import { registerApplicant } from '../service/open-case.ts';
 import { type CaseLine, type CaseView, type InquiryLine, listCases, readCase } from '../service/read-cases.ts';
-import { computeTier, proposeTier } from '../service/tier.ts';
+import { computeTier, differsFrom, proposeTier } from '../service/tier.ts';
 import { certificatePart } from './certificate-requests.ts';
 import {
   askFaults,
@@ -97,7 +97,10 @@ export function casePages(app: PageApp, deps: Deps): void {
   page(app, 'GET', '/cases/:id/inquiries/:request/evidence', read, (p) => showEvidence(p, deps));
 
   page(app, 'POST', '/cases/:id/tier', tier, async (p) => {
-    const done = await proposeTier(deps, p.session.actor, { caseId: p.param('id') });
+    const done = await proposeTier(deps, p.session.actor, {
+      caseId: p.param('id'),
+      differenceReason: `${p.form.get('differenceReason') ?? ''}`.normalize('NFC'),
+    });
     return back(
       p,
       done.ok ? '階層区分を起案しました。別の職員の承認を待ちます。' : undefined,
@@ -138,7 +141,7 @@ async function showCase(p: PageRequest, deps: Deps): Promise<Response> {
         { title: '階層区分', gloss: 'Tier and ceiling', body: tierPart(p, view, mayPropose) },
       ],
       history: historyOf(view),
-    })}<p class="row no-print"><a class="button" href="/cases/${id}/identity">本人確認の記録</a>${(await p.may(['child-chronic', 'insurer-inquiry', 'read'])) && html`<a class="button" href="/cases/${id}/insurer">保険者照会の同意</a>`}</p></div>`,
+    })}<p class="row no-print"><a class="button button-primary" href="/cases/${id}/certification">照合・審査会・認定</a><a class="button" href="/cases/${id}/identity">本人確認の記録</a>${(await p.may(['child-chronic', 'insurer-inquiry', 'read'])) && html`<a class="button" href="/cases/${id}/insurer">保険者照会の同意</a>`}</p></div>`,
   );
 }
 
@@ -325,7 +328,7 @@ function tierPart(p: PageRequest, view: CaseView, may: boolean): Html {
           { label: '理由', value: computed.reason },
         ])}${computed.caution && notice('warning', computed.caution)}${
           may &&
-          html`<form class="mt-4 no-print" method="post" action="/cases/${view.file.caseId}/tier">${tokenField(p.session)}<button class="button button-primary" type="submit">この階層区分で起案する</button></form>`
+          html`<form class="mt-4 no-print" method="post" action="/cases/${view.file.caseId}/tier">${tokenField(p.session)}${view.declaredTax && computed.resultId !== null && differsFrom(view.declaredTax, computed.basis) && html`<div class="field"><label for="differenceReason">申請書と異なる回答によって判定する理由<span class="required">必須</span></label><input class="input" id="differenceReason" name="differenceReason" maxlength="300"></div>`}<button class="button button-primary" type="submit">この階層区分で起案する</button></form>`
         }`
   }`;
 }

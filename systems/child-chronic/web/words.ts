@@ -83,6 +83,7 @@ export const intakeFaults: Readonly<Record<string, readonly [field: string, text
   'proxy-authority-missing': ['proxyAuthority', '代理権を確認できない代理人からの申請は受け付けられません'],
   'documents-missing': ['sheets', '書類の枚数を確かめてください'],
   'not-in-receipt-ledger': ['', '収受簿に登録できませんでした'],
+  'expired-apply-as-new': ['kind', '前の受給者証の有効期間が終わっています。新規の申請として受け付けてください'],
   'request-key-reused': ['', 'この画面の内容はすでに登録されています。新しい画面で入力してください'],
 };
 
@@ -94,6 +95,7 @@ export const askFaults: Readonly<Record<string, string>> = {
 };
 
 export const tierFaults: Readonly<Record<string, string>> = {
+  'difference-reason-missing': '申請書と回答が異なります。回答によって判定する理由を入力してください。',
   'not-answered': '税情報の回答がないため、階層区分を起案できません。',
   'already-proposed': 'すでに起案されています。',
   'already-decided': 'すでに決定されています。',
@@ -102,4 +104,46 @@ export const tierFaults: Readonly<Record<string, string>> = {
   expired: '承認の期限が過ぎています。起案からやり直してください。',
   'reason-missing': '差し戻す理由を入力してください',
   differs: '起案の内容が承認依頼と一致しません。起案からやり直してください。',
+};
+
+export const certificationFaults: Readonly<Record<string, string>> = {
+  'checker-is-enterer': '入力または訂正した本人は照合できません。',
+  'checked-already': 'すでに照合されています。',
+  'entry-not-compared': '入力の照合が終わっていません。',
+  'on-the-agenda': 'すでに議題に載っています。',
+  'in-the-past': '開催日は今日以後の日付にしてください。',
+  'not-held-yet': '審査会はまだ開かれていません。',
+  'not-on-the-agenda': '議題に載っていません。',
+  'said-already': 'すでに答申があります。',
+  'reason-missing': '理由を入力してください。',
+  'no-opinion': '審査会の答申がないため、認定できません。',
+  'opinion-refuses': '審査会が不承認としたため、認定は起案できません。',
+  'opinion-approves': '審査会が承認しています。',
+  'tier-not-decided': '階層区分がまだ決定されていません。',
+  unreadable: '入力内容を確かめてください。',
+  'already-proposed': 'すでに起案されています。',
+  'already-decided': 'すでに決定されています。',
+  'certified-already': 'この患者は、同じ期間にすでに認定されています。',
+  'starts-too-early': '有効期間の始まりが、遡れる日より前です。',
+  'not-a-child': '年齢の要件を満たしません（新規は18歳未満、継続は20歳未満）。',
+  'other-certificate-over': '他の道府県の受給者証の有効期間が終わっています。',
+  'recorded-already': 'この受給者証はすでに記録されています。',
+  'no-such-request': '該当する起案がありません。',
+  'approver-is-requester': '自分が起案したものは承認できません。',
+  expired: '承認の期限が過ぎています。起案からやり直してください。',
+  differs: '起案の内容が承認依頼と一致しません。起案からやり直してください。',
+  'not-certified': '認定されていません。',
+  'not-decided': 'まだ決定されていません。',
+  over: '終了した認定の受給者証は印刷できません。',
+  'outside-the-term': '有効期間の中の日を入力してください。',
+  'note-missing': '確かめた資料を入力してください。',
+  'ended-before': 'すでに終了しています。',
+  'unprintable-character': '印字できない文字があります。',
+  'unreadable-month': '月を確かめてください。',
+  'not-ending': 'この月に終わる認定ではありません。',
+  'told-already': 'すでに案内または除外されています。',
+  nobody: '決定を選んでください。',
+  'unknown-municipality': '区市町村の名前を確かめてください。',
+  'foreign-row': 'この区市町村に住んでいない方の決定が含まれています。一覧は作られませんでした。',
+  'listed-already': 'すでに一覧に載っている決定が含まれています。',
 };
