@@ -30,9 +30,11 @@ import { taxIrregularNav } from './irregular-module.ts';
 import { certificateLoop } from './jobs/certificate-loop.ts';
 import { imageLoop } from './jobs/image-loop.ts';
 import { intakeLoop } from './jobs/intake-loop.ts';
+import { otherBodiesLoop } from './jobs/other-bodies-loop.ts';
 import { pensionLoop } from './jobs/pension-loop.ts';
 import { portalReturnLoop } from './jobs/portal-return-loop.ts';
 import { startMigration, taxMigrationNav } from './migration-module.ts';
+import { otherBodiesNav, registerOtherBodiesPages } from './other-bodies-module.ts';
 import { pensionNav } from './pension-module.ts';
 import { printingNav, registerPrintingPages } from './printing-module.ts';
 import { reductionNav, registerReductionPages } from './reduction-module.ts';
@@ -108,6 +110,7 @@ async function start(host: Host): Promise<Instance> {
     { label: '窓口申告', href: '/counter', right: ['resident-tax', 'intake', 'read'] },
     { label: '必要な資料', href: '/levy-inputs', right: ['resident-tax', 'intake', 'read'] },
     { label: '突合作業', href: '/matching', right: ['resident-tax', 'matching', 'read'] },
+    ...otherBodiesNav,
     { label: 'チェックリスト', href: '/checks', right: ['resident-tax', 'check', 'read'] },
     { label: '個人検索', href: '/persons', right: ['resident-tax', 'person', 'read'] },
     ...assessmentNav,
@@ -129,6 +132,14 @@ async function start(host: Host): Promise<Instance> {
   registerLevyInputPages(pages, deps);
   registerMatchingPages(pages, { ...deps, hasImages: settings.taxDocuments !== undefined });
   registerImagePage(pages, deps);
+  const { certificateOf } = host;
+  const bodiesDeps = {
+    ...deps,
+    municipalJuki: settings.municipalJuki,
+    wardName: host.organisation.name.ja,
+    line: { peers, identity, trust, certificateOf, eltax: settings.eltax, now: () => deps.machineClock.now() },
+  };
+  registerOtherBodiesPages(pages, bodiesDeps);
   registerCheckPages(pages, deps);
   registerPersonPages(pages, deps);
   registerNumberPage(pages, deps);
@@ -172,6 +183,12 @@ async function start(host: Host): Promise<Instance> {
         }),
       (signal) => portalReturnLoop(deps, { signal, onError: (error) => onError(error, 'resident-tax.portal-returns') }),
       (signal) => imageLoop(deps, { signal, onError: (error) => onError(error, 'resident-tax.images') }),
+      (signal) =>
+        otherBodiesLoop(bodiesDeps, {
+          signal,
+          restSeconds: settings.intakeRestSeconds,
+          onError: (error) => onError(error, 'resident-tax.other-bodies'),
+        }),
       keeping.loop,
       migrating.loop,
       ...assessmentLoops(deps),

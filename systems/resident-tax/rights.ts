@@ -5,6 +5,7 @@ import { disclosureRights } from './disclosure-module.ts';
 import { irregularRights } from './irregular-module.ts';
 import { migrationRights } from './migration-module.ts';
 import { numberRights } from './number-module.ts';
+import { otherBodiesRights } from './other-bodies-module.ts';
 import { pensionRights } from './pension-module.ts';
 import { printingRights } from './printing-module.ts';
 import { reductionRights } from './reduction-module.ts';
@@ -57,6 +58,7 @@ export const intakeRights = {
 
 const parts = [
   intakeRights,
+  otherBodiesRights,
   assessmentRights,
   reductionRights,
   pensionRights,

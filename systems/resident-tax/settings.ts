@@ -11,6 +11,8 @@ const schema = z.strictObject({
   eltax: party.optional(),
   /** Instance id of the common platform; without it the organisation's own. */
   commonPlatform: party.optional(),
+  /** Instance id of the ward's server of the resident register network; without it the organisation's own. */
+  municipalJuki: party.optional(),
   /** Instance id of the ward's collections; without it the organisation's own, where it has one. */
   collections: party.optional(),
   /** Instance id of the ward's system of the convenience stores; without it the organisation's own, where it has one. */
@@ -65,6 +67,7 @@ export interface Settings
     z.infer<typeof schema>,
     | 'eltax'
     | 'commonPlatform'
+    | 'municipalJuki'
     | 'collections'
     | 'convenienceCertificates'
     | 'pension'
@@ -75,6 +78,7 @@ export interface Settings
   > {
   readonly eltax: string;
   readonly commonPlatform: string;
+  readonly municipalJuki: string;
   readonly collections: string | undefined;
   readonly convenienceCertificates: string | undefined;
   readonly pension: string | undefined;
@@ -105,6 +109,7 @@ export function readSettings({ config, organisation }: Pick<Host, 'config' | 'or
     ...given,
     eltax,
     commonPlatform: given.commonPlatform ?? `${organisation.organisation}/common-platform`,
+    municipalJuki: given.municipalJuki ?? `${organisation.organisation}/municipal-juki`,
     collections: given.collections ?? own('collections'),
     convenienceCertificates: given.convenienceCertificates ?? own('convenience-certificates'),
     pension: given.pension ?? only('pension'),

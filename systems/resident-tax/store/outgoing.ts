@@ -114,6 +114,7 @@ export async function outgoingLines(
   q: {
     readonly step: string | null;
     readonly kind: string | null;
+    readonly outgoingId?: string;
     readonly limit: number;
     readonly offset: number;
   },
@@ -129,6 +130,7 @@ export async function outgoingLines(
         left join resident_tax.person_state ps on ps.person_id = p.person_id and ps.version = p.current_version)
     select *, count(*) over ()::int as total from line
      where (${q.step}::text is null or step = ${q.step}) and (${q.kind}::text is null or kind = ${q.kind})
+       and (${q.outgoingId ?? null}::uuid is null or "outgoingId" = ${q.outgoingId ?? null})
      order by "onDay" desc, "outgoingId" desc limit ${q.limit} offset ${q.offset}`;
   return { rows: rows.map(({ total: _total, ...line }) => line), total: rows[0]?.total ?? 0 };
 }

@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
+import type { AddressInfo } from 'node:net';
 import { after, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { serve } from '@hono/node-server';
 import { numberOutsidePerson } from '@musubi/common-platform/service/outside-persons.ts';
 import { aPlatform, systemActor, type World } from '@musubi/common-platform/test/world.ts';
 import { forwardedDocument, outsideLevyNotice } from '@musubi/contracts/eltax/between-bodies.ts';
@@ -16,12 +19,17 @@ import type { PeerClient } from '@musubi/kernel/http/client.ts';
 import type { AnyEndpoint } from '@musubi/kernel/http/endpoint.ts';
 import { IndividualNumber } from '@musubi/kernel/identifiers/individual-number.ts';
 import { findNumbers } from '@musubi/kernel/identifiers/number-forms.ts';
+import { createPageApp } from '@musubi/kernel/pages/app.ts';
+import { buildStylesheet } from '@musubi/kernel/pages/build-css.ts';
+import { trainingTown } from '@musubi/kernel/pages/layout.ts';
+import { expectAccessible, screenshot, withPage } from '@musubi/kernel/pages/testing.ts';
 import { err, ok, type Result, unwrap } from '@musubi/kernel/result/result.ts';
 import type { SealedId } from '@musubi/kernel/vault/sealed/sealed-store.ts';
 import { receiveRound } from '@musubi/other-municipality/service/receive.ts';
 import { sendToOther } from '@musubi/other-municipality/service/send.ts';
 import { otherMunicipalitySchema } from '@musubi/other-municipality/store/schema-set.ts';
 import { anotherWard, type OtherWard } from '@musubi/other-municipality/test/another-ward.ts';
+import { registerOtherBodiesPages } from '../other-bodies-module.ts';
 import { readReport, readWork } from '../service/intake/read-work.ts';
 import { askNetwork } from '../service/other-bodies/ask-network.ts';
 import type { OtherBodiesDeps } from '../service/other-bodies/functions.ts';
@@ -38,6 +46,7 @@ import { decideOutgoing, listForwarding, readOutgoing } from '../service/other-b
 import { registerOutsidePerson } from '../service/other-bodies/register-outside.ts';
 import { otherBodiesRound } from '../service/other-bodies/round.ts';
 import { readPerson } from '../service/persons/read-person.ts';
+import { registerMatchingPages } from '../web/intake-matching-pages.ts';
 import {
   anIntake,
   arrive,
@@ -494,6 +503,76 @@ test('002-RTX-F2.3 INC-45 照会文書: 起案者は承認できず、承認し�
   unwrap(await answerInvestigation(deps, clerk, answer));
   assert.equal(word(await answerInvestigation(deps, clerk, answer)), 'ended-before');
   assert.deepEqual(await overdue(), []);
+});
+
+test('RTX-F2.3 RTX-F8 画面: 照会を起案して回答を記録し、送付一覧に載せ、別の職員が承認する', async () => {
+  const [who] = people(1, 'on screen') as [Someone];
+  await fileReports(i.deps, [{ ...who, no: 930, name: '画面　九子', bornOn: '1993-07-08' }]);
+  const { reportId } = await waiting('画面　九子');
+  let actor = clerk;
+  const app = createPageApp({
+    system: { id: 'resident-tax', name: '個人住民税システム', gloss: 'Inhabitant tax on individuals' },
+    organisation: { id: 'meguro', name: '目黒区', gloss: 'Meguro City' },
+    environment: trainingTown,
+    session: {
+      read: async () =>
+        ({ actor, displayName: '賦課 一郎', position: '税務課', csrfSecret: new Uint8Array(32).fill(1) }) as never,
+    },
+    mayOpen: async () => true,
+    stylesheet: await buildStylesheet({ sources: [fileURLToPath(new URL('../web/', import.meta.url))] }),
+    random: deps.random,
+    onError: (error) => console.error(error),
+  });
+  registerMatchingPages(app, deps);
+  registerOtherBodiesPages(app, deps);
+  const server = serve({ fetch: (request) => app.fetch(request), hostname: '127.0.0.1', port: 0 });
+  await new Promise<void>((done) => server.once('listening', done));
+  const origin = `http://rtx.meguro.localhost:${(server.address() as AddressInfo).port}`;
+  try {
+    await withPage(async (page) => {
+      const look = async (name: string) => {
+        await expectAccessible(page);
+        await screenshot(page, `rtx-${name}`);
+      };
+      const main = async (): Promise<string> => (await page.textContent('body')) ?? '';
+      await page.goto(`${origin}/matching/${reportId}`);
+      await page.getByRole('link', { name: '照会・住登外課税・回送' }).click();
+      await page.getByRole('button', { name: '照会を起案する' }).click();
+      assert.match(await main(), /処理できません/);
+      await page.getByLabel('電話').check();
+      await page.getByLabel('提出元').check();
+      await page.getByLabel('照会する事項').fill('住所と勤務の場所');
+      await page.locator('input[name=answerBy]').fill('2026-03-31');
+      await page.getByRole('button', { name: '照会を起案する' }).click();
+      assert.match(await main(), /照会を起案しました/);
+      await page.getByRole('button', { name: '住基ネットに照会する' }).click();
+      assert.match(await main(), /先に提出元又は本人に照会し/);
+      await page.getByLabel('照会の結果').selectOption('taxed-elsewhere');
+      await page.getByLabel(/団体コード6桁/).fill('131121');
+      await page.getByLabel('回答の内容').fill('世田谷区に居住');
+      await page.getByRole('button', { name: '回答を記録する' }).click();
+      await look('elsewhere');
+      await page.getByLabel('市区町村の名称').fill('世田谷区');
+      await page.getByRole('button', { name: '送付一覧に載せる' }).click();
+      assert.match(await main(), /回送の手続中/);
+      await page.goto(`${origin}/outgoing?step=listed`);
+      await look('outgoing');
+      await page.getByRole('link', { name: '画面　九子' }).click();
+      await page.getByLabel('送付を承認する').check();
+      await page.getByRole('button', { name: '確定する' }).click();
+      assert.match(await main(), /一覧に載せた本人は承認できません/);
+      actor = chief;
+      await page.getByLabel('送付を承認する').check();
+      await page.getByRole('button', { name: '確定する' }).click();
+      assert.match(await main(), /承認しました/);
+      await page.goto(`${origin}/outgoing/received`);
+      await look('outgoing-received');
+      await page.goto(`${origin}/investigations`);
+      await look('investigations');
+    });
+  } finally {
+    server.close();
+  }
 });
 
 test('design §2.7 他市区町村: every column stands in the catalogue, and nothing else', async () => {

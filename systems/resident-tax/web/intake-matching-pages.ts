@@ -291,6 +291,7 @@ ${
   (await p.may(approving)) &&
   html`<section aria-labelledby="second">${sectionTitle('二人目の確認', 'Second person', 'second')}${notice('info', '提案の内容', `${linkReasons[steps.at(-1)?.reasonCode as LinkReason] ?? ''}　${steps.at(-1)?.note ?? ''}`)}${form({ action: `${base}/decide`, session: p.session, fields: approvalFields, values, errors, submit: '確定する', cancelHref: '/matching' })}</section>`
 }
+<p><a href="${base}/elsewhere">照会・住登外課税・回送</a></p>
 <section aria-labelledby="report">${sectionTitle('課税資料の内容', 'The document', 'report')}${facts([
       { label: '受付番号・行', value: `${report.receptionNumber}・${report.rowNumber}` },
       { label: '資料の種類', value: documentKinds[report.kind] },

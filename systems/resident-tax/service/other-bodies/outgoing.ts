@@ -1,4 +1,4 @@
-import { type Actor, act } from '@musubi/kernel/db/act.ts';
+import { type Actor, act, look } from '@musubi/kernel/db/act.ts';
 import type { Tx } from '@musubi/kernel/db/sql.ts';
 import { parseLocalGovernmentCode } from '@musubi/kernel/identifiers/local-government-code.ts';
 import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
@@ -135,6 +135,12 @@ export const listOutsideLevies = act('resident-tax.list-outside-levies', {
 });
 
 export type DecideOutgoingRefusal = 'no-such-item' | 'not-staff' | 'not-listed' | 'approver-is-lister' | 'note-missing';
+
+/** Whether there is a levy to tell anybody of: a round that finds none leaves no event. */
+export const hasLeviesToTell = look('resident-tax.has-levies-to-tell', {
+  right: outgoingUpdate,
+  run: async (tx, _deps: Deps) => (await leviesToTell(tx, 1)).length > 0,
+});
 
 /** 承認: another person than who listed it lets it go, or takes it off the list with a reason; a document then waits for a clerk again. */
 export const decideOutgoing = act('resident-tax.decide-outgoing', {

@@ -2,7 +2,7 @@ import type { OutsideLevyNotice, TransferReceipt } from '@musubi/contracts/eltax
 import { receiptOf, sendToBody } from '@musubi/contracts/eltax/between-bodies-client.ts';
 import { writeLines } from '@musubi/contracts/eltax/between-bodies-lines.ts';
 import type { FiledDocument } from '@musubi/contracts/tax-documents/filing.ts';
-import { act } from '@musubi/kernel/db/act.ts';
+import { act, look } from '@musubi/kernel/db/act.ts';
 import type { Tx } from '@musubi/kernel/db/sql.ts';
 import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
 import { numberRef } from '@musubi/kernel/vault/vault.ts';
@@ -134,13 +134,9 @@ const noteReceipt = act('resident-tax.note-outgoing-receipt', {
   },
 });
 
-const waitingAt = act('resident-tax.waiting-outgoing', {
+const waitingAt = look('resident-tax.waiting-outgoing', {
   right: outgoingUpdate,
-  async run(tx, _deps: Deps, { step }: { readonly step: 'approved' | 'sent' }): Promise<Result<string[], never>> {
-    const ids = await outgoingAt(tx, step, 100);
-    tx.record({ event: 'outgoing.waiting', detail: { step, items: ids.length } });
-    return ok(ids);
-  },
+  run: (tx, _deps: Deps, { step }: { readonly step: 'approved' | 'sent' }) => outgoingAt(tx, step, 100),
 });
 
 const coverOf = ({ item }: Packed, deps: OtherBodiesDeps): Parameters<typeof sendToBody>[1] => ({

@@ -1,6 +1,6 @@
 import { type OtherBodiesDeps, otherBodiesWorker } from './functions.ts';
 import { takeIncoming } from './incoming.ts';
-import { listOutsideLevies } from './outgoing.ts';
+import { hasLeviesToTell, listOutsideLevies } from './outgoing.ts';
 import { sendOutgoing } from './packages.ts';
 
 /**
@@ -8,7 +8,8 @@ import { sendOutgoing } from './packages.ts';
  * what came. Each step finds by itself what is left to do.
  */
 export async function otherBodiesRound(deps: OtherBodiesDeps): Promise<{ readonly faults: readonly string[] }> {
-  const listed = await listOutsideLevies(deps, otherBodiesWorker, undefined);
+  const waiting = await hasLeviesToTell(deps, otherBodiesWorker, undefined);
+  const listed = waiting.ok && waiting.value ? await listOutsideLevies(deps, otherBodiesWorker, undefined) : waiting;
   const sent = await sendOutgoing(deps);
   const { faults } = await takeIncoming(deps);
   return { faults: [...(listed.ok ? [] : [`list: ${listed.error}`]), ...sent, ...faults] };
