@@ -1,4 +1,5 @@
 import { headerOf, rowsPerPart } from '@musubi/contracts/exchange/copy-files.ts';
+import { TiedRows } from '@musubi/kernel/audit/tied-rows.ts';
 import { type Actor, look } from '@musubi/kernel/db/act.ts';
 import type { BatchDefinition, Reject } from '@musubi/kernel/jobs/definition.ts';
 import { runBatch } from '@musubi/kernel/jobs/run-batch.ts';
@@ -20,6 +21,8 @@ import {
 import { compareFile, listToCompare } from './compare-copies.ts';
 import { checkBatchName, decideFile, fileBatches } from './copy-files.ts';
 import { type CheckedCopy, keepCopies, readingsOf, ruleOf } from './register-copy.ts';
+
+const copyTable = 'intermediate_server.lodged_copy';
 
 /**
  * 副本ファイルの検査. Each part is opened, read, checked row by row, sealed again copy by copy and kept; nothing of it counts. At the
@@ -53,13 +56,14 @@ export const checkFile: BatchDefinition<Deps, { readonly fileId: string }> = {
           return err('rows-not-as-announced');
 
         const { accepted, rejects } = await sort(tx, deps, file, read, (part - 1) * rowsPerPart);
-        const tables = await keepCopies(tx, deps, fileId, accepted, deps.machineClock.now());
+        const tied = new TiedRows(copyTable);
+        const tables = await keepCopies(tx, deps, fileId, accepted, deps.machineClock.now(), tied);
         tx.record({
           event: 'copies.part-checked',
           subjects: accepted.map(({ orgPersonNumber }) => orgPersonNumber),
           items: [file.informationCode],
           facts: accepted.length === 0 ? [] : tables,
-          batches: { 'intermediate_server.lodged_copy': null },
+          batches: { [copyTable]: tied.tie() },
           detail: { fileId, part, accepted: accepted.length, rejected: rejects.length },
         });
         return ok({ next: isLast ? null : String(part), in: read.length, out: accepted.length, rejects });

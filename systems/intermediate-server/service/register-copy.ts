@@ -1,6 +1,7 @@
 import type { lodgeCopies } from '@musubi/contracts/exchange/endpoints.ts';
 import { fitsItem, informationItems, itemsOf } from '@musubi/contracts/exchange/information-items.ts';
 import { type Attachment, bytesOfAttachment } from '@musubi/contracts/portal/attachments.ts';
+import type { TiedRows } from '@musubi/kernel/audit/tied-rows.ts';
 import { fingerprint } from '@musubi/kernel/crypto/digest.ts';
 import { act } from '@musubi/kernel/db/act.ts';
 import type { Tx } from '@musubi/kernel/db/sql.ts';
@@ -82,13 +83,14 @@ export interface CheckedCopy extends CopyIdentity {
   readonly attachments?: readonly Attachment[] | undefined;
 }
 
-/** Seals copies on a page of their own and keeps them; gives the fact tables that were written. */
+/** Seals copies on a page of their own and keeps them; gives the fact tables that were written. `tied` takes the rows, for many thousands. */
 export async function keepCopies(
   tx: Tx,
   deps: Deps,
   batchId: string,
   copies: readonly CheckedCopy[],
   at: Temporal.Instant,
+  tied?: TiedRows,
 ): Promise<string[]> {
   const page = copies.some(({ items }) => items !== null) ? await openPage(tx, deps) : undefined;
   const salts = saltsFor(deps, copies.length);
@@ -99,7 +101,7 @@ export async function keepCopies(
       sealed: items === null || page === undefined ? null : sealCopy(page, copy, { items, attachments }, salts[i]!),
     };
   });
-  await insertCopies(tx, rows, { batchId, pageId: page?.pageId, at });
+  await insertCopies(tx, rows, { batchId, pageId: page?.pageId, at: at.round('microsecond') }, tied);
   return ['intermediate_server.lodged_copy', ...(page === undefined ? [] : ['intermediate_server.copy_page'])];
 }
 

@@ -1,3 +1,4 @@
+import { momentInJson, type TiedRows } from '@musubi/kernel/audit/tied-rows.ts';
 import { json, type Tx } from '@musubi/kernel/db/sql.ts';
 
 /** One version of a person's copy as it stands: what it says is sealed under its page's key. */
@@ -28,13 +29,15 @@ export async function keyOfPage(tx: Tx, pageId: string): Promise<string> {
   return row!.key;
 }
 
+/** @param tied where the act ties the rows by their root: they are added to it as they stand afterwards */
 export async function insertCopies(
   tx: Tx,
   copies: readonly NewCopy[],
   where: { readonly batchId: string; readonly pageId: string | undefined; readonly at: Temporal.Instant },
+  tied?: TiedRows,
 ): Promise<void> {
   if (copies.length === 0) return;
-  await tx`
+  const kept = await tx<{ no: number; key: string }>`
     insert into intermediate_server.lodged_copy
       (org_person_number, information_code, condition, valid_from, ended, page_id, sealed, commitment, auto_reply_blocked,
        withheld_from_person, batch_id, lodged_at, event_id)
@@ -45,7 +48,28 @@ export async function insertCopies(
                   ${copies.map((c) => c.condition)}::text[], ${copies.map((c) => c.validFrom)}::date[],
                   ${copies.map((c) => c.sealed?.text ?? null)}::bytea[], ${copies.map((c) => c.sealed?.commitment ?? null)}::bytea[],
                   ${copies.map((c) => c.autoReplyBlocked)}::boolean[], ${copies.map((c) => c.withheldFromPerson)}::boolean[])
-           as c(person, information, condition, valid_from, sealed, commitment, blocked, withheld)`;
+           as c(person, information, condition, valid_from, sealed, commitment, blocked, withheld)
+    returning copy_no as no, concat_ws('|', org_person_number, information_code, condition, valid_from) as key`;
+  if (tied === undefined) return;
+  const numbers = new Map(kept.map(({ no, key }) => [key, no]));
+  if (numbers.size !== copies.length)
+    throw new Error('two copies of one person for the same thing and day in one lodging');
+  const same = { batch_id: where.batchId, lodged_at: momentInJson(where.at), event_id: tx.eventId };
+  for (const c of copies) {
+    const no = numbers.get([c.orgPersonNumber, c.informationCode, c.condition, c.validFrom].join('|'))!;
+    tied.add(String(no), {
+      ...same,
+      copy_no: no,
+      org_person_number: c.orgPersonNumber,
+      information_code: c.informationCode,
+      condition: c.condition,
+      valid_from: c.validFrom,
+      ended: c.sealed === null,
+      commitment: c.sealed === null ? null : `\\x${c.sealed.commitment.toString('hex')}`,
+      auto_reply_blocked: c.autoReplyBlocked,
+      withheld_from_person: c.withheldFromPerson,
+    });
+  }
 }
 
 /** A copy as it is read: still sealed. */

@@ -289,6 +289,15 @@ test('design §2.7, §3 副本は暗号化されて保存され、平文・鍵�
     `select count(*)::int as n from audit.fact_differences('intermediate_server.lodged_copy')`,
   );
   assert.equal(row!.n, 0, 'what the log says of the copies is what stands');
+  // Rows of a file are tied by a root that the program made: the database makes the same of what it holds.
+  const [roots] = await world.meguro.t.owner<{ all: number; other: number }>(
+    `select count(*)::int as all, (count(*) filter (where b.root is distinct from (
+              select audit.merkle_root(array_agg(audit.fact_leaf(b.fact_table, l.fact_key, l.digest) order by l.fact_key collate "C"))
+                from audit.batch_leaves(b.fact_table, b.event_id) as l)))::int as other
+       from audit.fact_batch as b where b.fact_table = 'intermediate_server.lodged_copy'`,
+  );
+  assert.ok(roots!.all > 0);
+  assert.equal(roots!.other, 0);
   // A copy moved to another person does not open for that person.
   const other = await world.person({ 課税区分: '課税', 市町村民税所得割額: 1 });
   await world.meguro.t.owner(
