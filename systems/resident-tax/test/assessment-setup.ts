@@ -16,6 +16,7 @@ import {
 import { irregularSchema } from '@musubi/kernel/irregular/schema-set.ts';
 import { runBatch } from '@musubi/kernel/jobs/run-batch.ts';
 import { jobsSchema } from '@musubi/kernel/jobs/schema.ts';
+import { migrationSchema } from '@musubi/kernel/migration/schema-set.ts';
 import { seededRandom } from '@musubi/kernel/random/random.ts';
 import { ok, unwrap } from '@musubi/kernel/result/result.ts';
 import { unsalted } from '@musubi/kernel/streams/envelope.ts';
@@ -53,6 +54,7 @@ export const taxSchemas = [
   jobsSchema,
   approvalsSchema,
   irregularSchema,
+  migrationSchema,
   residentTaxSchema,
 ];
 

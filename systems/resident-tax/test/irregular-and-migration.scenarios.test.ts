@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { mechanismTest } from '@musubi/kernel/enforcement/testing.ts';
+import { runBatch } from '@musubi/kernel/jobs/run-batch.ts';
+import { figuresOf } from '@musubi/kernel/migration/figures.ts';
 import { err, unwrap } from '@musubi/kernel/result/result.ts';
 import { worker } from '../service/assessment/functions.ts';
 import { settleReports } from '../service/assessment/settle.ts';
 import { irregular } from '../service/irregular/irregular.ts';
+import { migration } from '../service/migration/migration.ts';
 import { aPerson, assessAll, chief, clerk, staff, type TaxTest, taxTest } from './assessment-setup.ts';
 
 const june = Temporal.PlainYearMonth.from('2026-06');
@@ -95,4 +98,178 @@ mechanismTest('access.second-person', 'AC-37 処理した職員は、自分の�
     await irregular.confirm(x.deps, clerk, { entryId, verdict: 'right', note: '' }),
     err('confirmer-did-it'),
   );
+});
+
+const keeper = staff('keeper-1');
+const persons = (n: number) => Array.from({ length: n }, (_, i) => `${1_000_001 + i}`);
+const csv = (header: readonly string[], rows: readonly (readonly (string | number)[])[]): Buffer =>
+  Buffer.from([header, ...rows].map((cells) => `${cells.join(',')}\r\n`).join(''), 'utf8');
+/** The register's people, as the platform's load left them. */
+async function aRegister(x: TaxTest, n: number): Promise<void> {
+  await x.t.owner(
+    `with p as (insert into resident_tax.person (person_id, org_person_number, addressee_number, event_id)
+       select gen_random_uuid(), lpad((1000000 + i)::text, 15, '0'), (1000000 + i)::text, gen_random_uuid() from generate_series(1, $1::int) i
+       returning person_id)
+     insert into resident_tax.person_state (person_id, version, change_id, reason, changed_on, number_ref, status, name, name_kana, birth_date,
+       sex, address, postal_code, municipality_code, household_number, relationship, became_resident_on, removed_on, address_protected,
+       name_key, kana_key, address_key, recorded_at, event_id)
+     select person_id, 1, gen_random_uuid(), 'load', '2010-04-01', gen_random_uuid(), 'resident', '目黒 花子', 'メグロ ハナコ', '1980-04-02',
+       'female', '東京都目黒区上目黒二丁目19番15号', '1538573', '131105', '1', '世帯主', '2010-04-01', null, false, '目黒花子', 'メグロハナコ',
+       '上目黒2-19-15', now(), gen_random_uuid() from p`,
+    [n],
+  );
+}
+const [personTable, levyTable] = migration.tables;
+const oldPersons = (n: number) => persons(n).map((number) => [number, '目黒　花子', '1980-04-02']);
+const oldLevies = (n: number) =>
+  persons(n).map((number, i) => [number, 2025, 60_000 + i, 40_000, i % 3 === 0 ? 0 : 100_000 + i]);
+const statementOf = (people: readonly (readonly string[])[], levies: ReturnType<typeof oldLevies>) => [
+  {
+    table: 'persons',
+    ...figuresOf(
+      people.map(([key]) => ({ key: key!, totals: {} })),
+      [],
+    ),
+  },
+  {
+    table: 'levies',
+    ...figuresOf(
+      levies.map(([number, year, ward, metropolis, paid]) => ({
+        key: `${number}/${year}`,
+        totals: { 区民税額: Number(ward), 都民税額: Number(metropolis), 収納済額: Number(paid) },
+      })),
+      levyTable!.totals,
+    ),
+  },
+];
+async function takenOver(x: TaxTest, n: number, levies = oldLevies(n)) {
+  const people = oldPersons(n);
+  const statement = statementOf(people, oldLevies(n));
+  const { migrationId } = unwrap(await migration.open(x.deps, keeper, { oldSystem: '旧住民税システム', statement }));
+  for (const [table, rows] of [
+    [personTable!, people],
+    [levyTable!, levies],
+  ] as const) {
+    const file = { migrationId, table: table.id, bytes: csv(table.columns, rows) };
+    assert.deepEqual(unwrap(await migration.takeFile(x.deps, keeper, file)), { rows: rows.length });
+    assert.deepEqual(await migration.takeFile(x.deps, keeper, file), err('taken-before'));
+  }
+  const run = unwrap(await runBatch(x.deps, keeper, migration.loadRun, { migrationId }));
+  return { migrationId, run };
+}
+const lineOf = async (x: TaxTest, migrationId: string) => unwrap(await migration.list(x.deps, chief, { migrationId }));
+
+test('AC-38 移行: 一万人の旧データは表ごとに件数・番号・金額の合計が一致して初めて完了でき、完了から旧環境の消去期限が始まり、過ぎれば知らせる', async () => {
+  await using x = await taxTest();
+  await aRegister(x, 10_000);
+  const { migrationId, run } = await takenOver(x, 10_000);
+  assert.equal(run.state, 'done');
+  assert.deepEqual(await migration.close(x.deps, chief, { migrationId }), err('not-compared'));
+  assert.deepEqual(unwrap(await migration.compare(x.deps, keeper, { migrationId })), { agrees: true });
+  const found = (await lineOf(x, migrationId)).rows[0]!.found!;
+  assert.deepEqual(
+    found.map(({ table, found: { rows, totals } }) => ({ table, rows, totals })),
+    [
+      { table: 'persons', rows: 10_000, totals: {} },
+      {
+        table: 'levies',
+        rows: 10_000,
+        totals: { 区民税額: 649_995_000, 都民税額: 400_000_000, 収納済額: paidOf(10_000) },
+      },
+    ],
+  );
+  // It is the tables that count, at the moment of the closing, not the comparison of before.
+  await x.t.owner("update resident_tax.migrated_levy set ward_yen = ward_yen + 1 where addressee_number = '1000007'");
+  assert.deepEqual(await migration.close(x.deps, chief, { migrationId }), err('differs'));
+  await x.t.owner("update resident_tax.migrated_levy set ward_yen = ward_yen - 1 where addressee_number = '1000007'");
+  const erasure = {
+    migrationId,
+    method: '物理破壊',
+    erasedOn: Temporal.PlainDate.from('2026-07-02'),
+    witness: '立会 花子',
+    certificate: '消去-1',
+  };
+  assert.deepEqual(await migration.recordErasure(x.deps, keeper, erasure), err('not-closed'));
+  const { eraseByOn } = unwrap(await migration.close(x.deps, chief, { migrationId }));
+  assert.equal(eraseByOn.toString(), '2026-07-01');
+  assert.deepEqual(await migration.close(x.deps, chief, { migrationId }), err('closed'));
+
+  x.t.deps.civilClock.set(Temporal.PlainDate.from('2026-07-01'));
+  assert.deepEqual((await lineOf(x, migrationId)).overdue, []);
+  x.t.deps.civilClock.set(Temporal.PlainDate.from('2026-07-02'));
+  assert.deepEqual((await lineOf(x, migrationId)).overdue, [migrationId]);
+  const record = (more: Partial<typeof erasure>) => migration.recordErasure(x.deps, keeper, { ...erasure, ...more });
+  assert.deepEqual(await record({ certificate: ' ' }), err('not-whole'));
+  assert.deepEqual(await record({ witness: 'keeper-1' }), err('witness-is-recorder'));
+  assert.deepEqual(await record({ erasedOn: Temporal.PlainDate.from('2026-05-31') }), err('not-in-time-order'));
+  assert.deepEqual(await record({ erasedOn: Temporal.PlainDate.from('2026-07-03') }), err('not-in-time-order'));
+  unwrap(await record({}));
+  assert.deepEqual(await record({}), err('recorded-before'));
+  assert.deepEqual((await lineOf(x, migrationId)).overdue, []);
+});
+const paidOf = (n: number): number =>
+  Array.from({ length: n }, (_, i) => (i % 3 === 0 ? 0 : 100_000 + i)).reduce((a, b) => a + b, 0);
+
+mechanismTest(
+  'retention.migration-closing',
+  'AC-38 一人、一円、一つの番号でも違えば移行は完了できず、別人の行は引き継がれない',
+  async () => {
+    await using x = await taxTest();
+    await aRegister(x, 6);
+    const levies = oldLevies(6);
+    levies[2]![2] = Number(levies[2]![2]) + 1;
+    const { migrationId } = await takenOver(x, 6, levies);
+    assert.deepEqual(unwrap(await migration.compare(x.deps, keeper, { migrationId })), { agrees: false });
+    assert.deepEqual(
+      (await lineOf(x, migrationId)).rows[0]!.found!.map(({ differing }) => differing),
+      [[], ['区民税額']],
+    );
+    assert.deepEqual(await migration.close(x.deps, chief, { migrationId }), err('differs'));
+  },
+);
+
+test('AC-38 名前や生年月日の違う人、知らない番号、二度ある行、数でない金額は、番号付きで除かれて残りが読み込まれ、移行は閉じない', async () => {
+  await using x = await taxTest();
+  await aRegister(x, 5);
+  const statement = statementOf(oldPersons(5), oldLevies(5));
+  const { migrationId } = unwrap(await migration.open(x.deps, keeper, { oldSystem: '旧住民税システム', statement }));
+  const people = oldPersons(5);
+  people[1]![1] = '目黒 太郎';
+  people[2]![2] = '1980-04-03';
+  people[3]![0] = '9999999';
+  people.push(people[0]!);
+  const levies: (string | number)[][] = [...oldLevies(5), oldLevies(1)[0]!];
+  levies[4]![2] = '1,000円';
+  const take = (table: string, bytes: Uint8Array) => migration.takeFile(x.deps, keeper, { migrationId, table, bytes });
+  assert.deepEqual(await take('levies', csv(['宛名番号'], [['1']])), err('columns-differ'));
+  unwrap(await take('persons', csv(personTable!.columns, people)));
+  assert.equal(unwrap(await runBatch(x.deps, keeper, migration.loadRun, { migrationId })).state, 'blocked');
+  unwrap(
+    await take(
+      'levies',
+      csv(
+        levyTable!.columns,
+        levies.map((r) => r.map((c) => `"${c}"`)),
+      ),
+    ),
+  );
+  assert.equal(unwrap(await runBatch(x.deps, keeper, migration.loadRun, { migrationId })).state, 'done');
+  const rejects = await x.t.owner<{ row: string }>(
+    "select step_no || ' ' || row_number || ' ' || code as row from jobs.reject order by step_no, row_number",
+  );
+  assert.deepEqual(
+    rejects.map(({ row }) => row),
+    [
+      '1 2 other-person',
+      '1 3 other-person',
+      '1 4 unknown-person',
+      '1 6 key-twice',
+      '2 2 person-not-taken-over',
+      '2 3 person-not-taken-over',
+      '2 4 person-not-taken-over',
+      '2 5 not-a-figure',
+      '2 6 key-twice',
+    ],
+  );
+  assert.deepEqual(unwrap(await migration.compare(x.deps, keeper, { migrationId })), { agrees: false });
 });
