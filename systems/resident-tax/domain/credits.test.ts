@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { yen } from '@musubi/kernel/yen/yen.ts';
+import { ratesForYear } from '@musubi/rates/resident-tax/for-year.ts';
 import type { EarnerFacts } from './an-earner.ts';
 import type { Dividend, HousingLoan, LandClass, OtherIncomes } from './assessment-input.ts';
 import type { AssessmentResult, LevySide } from './assessment-result.ts';
@@ -12,6 +13,7 @@ import {
   withoutSalary,
   withProfit,
 } from './checked-assessment.ts';
+import { flatCutShortfall } from './flat-cut.ts';
 
 /** Ward and metropolis of one line of the 所得割. */
 const sides = ({ levy }: AssessmentResult, name: keyof LevySide) => [levy.ward[name], levy.metropolis[name]];
@@ -310,6 +312,33 @@ for (const [what, fiscalYear, profit, facts, total] of [
     assert.deepEqual(sides(result, 'flatCut'), [(total * 6) / 10, (total * 4) / 10]);
   });
 }
+test('AC-42 定額減税と森林環境税: 区60,000円・都40,000円から10,000円が引かれ不足はなく、所得割6,000円では4,000円が不足し、森林環境税は別に残る', () => {
+  const taxedIn2024 = (taxable: number, facts: EarnerFacts = {}) => {
+    const input = withProfit(taxable + 430_000, { fiscalYear: 2024, ...facts });
+    const result = checkedAssessment(input);
+    return { result, shortfall: flatCutShortfall(input, result, ratesForYear(2024)) };
+  };
+  // 61,500 + 41,000 less the 調整控除 of 2,500
+  const whole = taxedIn2024(1_025_000);
+  const cut = sides(whole.result, 'flatCut');
+  const after = sides(whole.result, 'perIncome');
+  assert.deepEqual([cut, after, whole.shortfall], [[6_000, 4_000], [54_000, 36_000], 0]);
+  assert.equal(cut[0]! + cut[1]!, 10_000);
+  assert.deepEqual([cut[0]! + after[0]!, cut[1]! + after[1]!], [60_000, 40_000]);
+  // 5,100 + 3,400 less 2,500: 6,000 in all
+  const small = taxedIn2024(85_000);
+  assert.deepEqual(
+    [sides(small.result, 'flatCut'), sides(small.result, 'perIncome'), small.shortfall],
+    [[3_600, 2_400], [0, 0], 4_000],
+  );
+  // 森林環境税 is neither cut nor added to either side; who owes no 所得割 has no shortfall, and a year without a cut none either.
+  for (const { result } of [whole, small]) {
+    assert.deepEqual([result.forestTax, result.perCapita.ward, result.perCapita.metropolis], [1_000, 3_000, 1_000]);
+    assert.equal(result.annualTotal, sides(result, 'perIncome')[0]! + sides(result, 'perIncome')[1]! + 5_000);
+  }
+  assert.equal(taxedIn2024(0).shortfall, 0);
+  assert.equal(taxedIn2024(85_000, { fiscalYear: 2026 }).shortfall, 0);
+});
 test('地方税法附則第5条の8 定額減税: 残った所得割まで', () => {
   const result = checkedAssessment(withProfit(480_000, { fiscalYear: 2024 }));
   assert.deepEqual(sides(result, 'flatCut'), [1_500, 1_000]);

@@ -6,6 +6,7 @@ import type { AssessmentInput } from './assessment-input.ts';
 import { type Bases, baseNames, type LevySide } from './assessment-result.ts';
 import { donationCreditOf } from './donation-credit.ts';
 import { isDependantSpouse, relativeCount } from './exemption.ts';
+import { flatCutByHeads } from './flat-cut.ts';
 import { both, incomeTaxBasicOf, less, none, type Sides, type Subject, within } from './levy-sides.ts';
 import { cutAt, exactSum, lesser, raisedAt, remaining } from './ratio.ts';
 import type { Trace } from './trace.ts';
@@ -330,21 +331,16 @@ function foreignTaxCreditOf(
 
 /** 定額減税: the metropolis' share is rounded up, the ward takes the rest. @law 地方税法 附則第5条の8, 第5条の12 */
 function flatCutOf({ input, settled }: Subject, left: Sides, rates: RatesForYear, trace: Trace | null): Sides {
-  const rule = rates.flatCut;
   const { totalIncome } = settled.amounts;
   const levy = both(left);
-  if (rule === null || totalIncome > rule.ownIncomeLimit || levy === 0) return none;
-  const spouseHere = isDependantSpouse(input, rates) && input.spouse?.abroad === false ? 1 : 0;
-  const spouseWithin = totalIncome <= rule.spouseOwnIncomeLimit;
-  const relatives = relativeCount(input) - input.dependants.abroad;
-  const heads =
-    rule.heads === 'household' ? 1 + (spouseWithin ? spouseHere : 0) + relatives : spouseWithin ? 0 : spouseHere;
-  const total = lesser(heads * rule.perHead, levy);
+  const total = lesser(flatCutByHeads(input, totalIncome, rates), levy);
   if (total === 0) return none;
   const metropolis = lesser(raisedAt(total, [left.metropolis, levy]), left.metropolis);
   const ward = lesser(total - metropolis, left.ward);
   if (trace !== null) {
     const law = '地方税法 附則第5条の8, 第5条の12';
+    const spouseHere = isDependantSpouse(input, rates) && input.spouse?.abroad === false ? 1 : 0;
+    const relatives = relativeCount(input) - input.dependants.abroad;
     trace.step('flat-cut', law, total, [spouseHere, relatives, totalIncome, levy]);
     trace.step('metropolis-flat-cut', law, metropolis, [total, left.metropolis, levy]);
     trace.step('ward-flat-cut', law, ward, [total, metropolis, left.ward]);

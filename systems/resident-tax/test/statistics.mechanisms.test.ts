@@ -6,7 +6,7 @@ import { aPerson, assessAll, clerk, decideAll, taxTest } from './assessment-setu
 
 mechanismTest(
   'access.statistics-only',
-  '002-II.3-ST-01 課税状況調は合計だけを示し、三人に満たない段階は示さない',
+  '002-RTX-F9 002-II.3-ST-01 課税状況調は合計だけを示し、三人に満たない段階は示さない',
   async () => {
     await using x = await taxTest();
     for (const paidYen of [4_000_000, 4_000_000, 4_000_000, 12_000_000])

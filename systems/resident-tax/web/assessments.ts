@@ -151,6 +151,15 @@ function sections(view: AssessmentView): RecordSection[] {
           value: `${yenText(a.metropolisPerIncomeYen)}・${yenText(a.metropolisPerCapitaYen)}`,
         },
         { label: '森林環境税', value: yenText(a.forestTaxYen) },
+        ...(view.flatCutShortfallYen > 0
+          ? [
+              {
+                label: '定額減税控除不足額',
+                gloss: 'Flat cut beyond the levy',
+                value: yenText(view.flatCutShortfallYen),
+              },
+            ]
+          : []),
         { label: '徴収方法', gloss: 'Collection', value: collectionWords[a.collection] },
         { label: '起案者', value: a.draftedBy },
         {

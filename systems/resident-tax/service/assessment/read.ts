@@ -1,5 +1,7 @@
 import { type ActDeps, act } from '@musubi/kernel/db/act.ts';
 import { err, ok } from '@musubi/kernel/result/result.ts';
+import { ratesForYear } from '@musubi/rates/resident-tax/for-year.ts';
+import { flatCutShortfall } from '../../domain/flat-cut.ts';
 import type { StepId } from '../../domain/trace.ts';
 import { type Addressee, addressees } from '../../store/assessment-sources.ts';
 import {
@@ -61,6 +63,8 @@ export interface AssessmentView {
   readonly charges: readonly ChargedRevision[];
   /** Regenerated from the stored facts and versions. */
   readonly explained: Explained;
+  /** 定額減税控除不足額, for the year of a flat cut that found too little levy. */
+  readonly flatCutShortfallYen: number;
   /** What is regenerated equals what is stored, figure by figure; false is an alarm. */
   readonly agrees: boolean;
   readonly versions: readonly StoredAssessment[];
@@ -84,6 +88,7 @@ export const readAssessment = act('resident-tax.read-assessment', {
       instalments: await getInstalments(tx, assessmentId),
       charges: await chargesOfLevy(tx, assessmentId),
       explained,
+      flatCutShortfallYen: flatCutShortfall(explained.input, explained.result, ratesForYear(assessment.fiscalYear)),
       agrees: agrees(assessment, explained),
       versions: versions.toSorted((a, b) => a.version - b.version),
       differences: previous ? differencesOf(assessOne(previous.input), explained) : [],
