@@ -2,15 +2,17 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { unwrap } from '@musubi/kernel/result/result.ts';
 import { getDocument } from 'pdfjs-dist/legacy/build/pdf.mjs';
-import { answerRequest, noteOutcome, readSettlement } from '../service/requests.ts';
+import { answerRequest, noteOutcome, readRequests, readSettlement } from '../service/requests.ts';
 import {
   aHolder,
   anOffice,
   aRecord,
   aRequest,
   centre,
+  contentOf,
   nameOf,
   type Office,
+  requestIdOf,
   serialOf,
   typesetter,
 } from './an-office.ts';
@@ -146,6 +148,51 @@ test('INC-01 別人の記録から証明書を登録することは、データ�
     ),
     /violates foreign key/,
   );
+});
+
+test('AC-26 002-CVS-F1 002-CVS-F2 002-CVS-F3 目黒 花子の証明書: その年度のものが記録されて渡り、税情報のない人・支援措置の人・取扱時間外には番号だけを答え、翌日の一覧はセンターの一覧と一致する', async () => {
+  await using office = await anOffice();
+  await aHolder(office, 1);
+  const hanako = { ...contentOf(1), person: { ...contentOf(1).person, name: '目黒 花子' } };
+  for (const [n, fiscalYear] of [2025, 2026].entries())
+    await aRecord(office, 1, { n: n + 2, fiscalYear, content: { ...hanako, fiscalYear } });
+  // The centre's own list: what it gave to a machine and the machine printed.
+  const centresList: string[] = [];
+  for (const [requestId, taxYear] of [
+    [requestIdOf(1), '2026'],
+    [requestIdOf(2), '2025'],
+  ] as const) {
+    const answer = await ask(office, 1, { requestId, taxYear });
+    assert.ok(answer.result === '00');
+    const text = await textOf(answer.pdfBase64);
+    assert.ok(text.includes('目黒 花子') && text.includes(`令和${Number(taxYear) - 2018}年度`), taxYear);
+    const printed = { outcome: 'printed', feeReceived: 300, printedAt: '2026-11-21T12:01:00+09:00' } as const;
+    unwrap(await noteOutcome(office.deps, centre, { requestId, ...printed }));
+    centresList.push(requestId);
+  }
+  const logged = await office.t.owner('select 1 from audit.intake_event where body like \'%"certificate.given"%\'');
+  assert.equal(logged.length, 2);
+
+  await aHolder(office, 2);
+  await aRecord(office, 2, { n: 2, restriction: '1', content: null });
+  await aHolder(office, 3);
+  const refused = async (i: number, n: number, more = {}) =>
+    (await ask(office, i, { requestId: requestIdOf(n), ...more })).result;
+  assert.equal(await refused(2, 10), '20');
+  assert.equal(await refused(3, 11, { taxYear: '2024' }), '11');
+  assert.equal(await refused(99, 12), '30');
+  office.ahead = 11 * 3_600_000;
+  assert.equal(await refused(1, 13), '40');
+  assert.equal((await office.t.owner('select 1 from convenience_certificates.document')).length, 2);
+
+  // The next day: each side's list of what was printed, and the day's sum.
+  office.ahead = 24 * 3_600_000;
+  office.t.deps.civilClock.set('2026-11-22');
+  const { rows } = unwrap(await readRequests(office.deps, centre, { open: false, limit: 50, offset: 0 }));
+  const issued = rows.filter((row) => row.outcome === 'printed').map((row) => row.requestId);
+  assert.deepEqual(issued.toSorted(), centresList.toSorted());
+  const day = unwrap(await readSettlement(office.deps, centre, { date: '2026-11-21' })).rows;
+  assert.deepEqual(day, [{ certType: '04', count: 2, copies: 2, feeYen: 600 }]);
 });
 
 test('002-CVS-F4 §3.1 印刷されたものだけが発行となり、税システムに一度だけ伝わり、日次の精算に載る', async () => {
