@@ -105,7 +105,7 @@ export const retentionMechanisms = {
     title: { ja: '移行の完了確認', en: 'Migrations close equal' },
     enforces:
       "A migration closes only when counts, keys and totals agree and the old environment's erasure is entered with method, date and witness.",
-    points: ['kernel/jobs/migration.ts#closeMigration'],
+    points: ['kernel/migration/migration.ts#close'],
     scope: 'shared',
     issue: 'later',
     evidence: 'migrations',

@@ -32,7 +32,7 @@ export const vaultMechanisms = {
   'vault.digest-equality': {
     title: { ja: '番号の照合方法', en: 'Equality by keyed digest' },
     enforces: 'Numbers are compared by keyed digests inside the vault; there is no search by part, order or list.',
-    points: ['kernel/vault/vault.ts#Vault'],
+    points: ['kernel/vault/schema/0001_vault.sql#grant'],
     scope: 'shared',
     issue: 'A',
     evidence: 'vault-lookups',

@@ -33,6 +33,22 @@ mechanismTest(
 );
 
 mechanismTest(
+  'vault.digest-equality',
+  '002-III.2-R3-05 番号は鍵付きの照合値の一致でだけ探せ、一部・順序・一覧では探せない (design §3)',
+  async (_, point) => {
+    await using v = await aVault();
+    const [mine, other] = [aNumber(), aNumber()];
+    await v.inAct((tx) => v.vault.put(tx, 'person:1', mine));
+    assert.equal((await v.inAct((tx) => v.vault.find(tx, mine, 'test/find'))).length, 1);
+    assert.equal((await v.inAct((tx) => v.vault.find(tx, other, 'test/find'))).length, 0);
+    await point.whenOff('kernel/vault/schema/0001_vault.sql#grant', granting(v, 'vault', 'number'));
+    // Whoever reads the digests may list, order and compare them by part.
+    assert.equal(await readAsApp(v, 'select digest from vault.number order by digest'), '42501');
+    assert.equal(await readAsApp(v, "select 1 from vault.number where encode(digest, 'hex') like 'a%'"), '42501');
+  },
+);
+
+mechanismTest(
   'vault.sealed-carrier',
   '個人番号を含み得るファイルの中身は関数を通さずに読めない (design §3)',
   async (_, point) => {
