@@ -31,6 +31,22 @@ export async function toLodge(tx: Tx, limit: number): Promise<ToLodge[]> {
      order by d.decided_at, a.assessment_id limit ${limit}`;
 }
 
+/** Levies in force of the year that have a copy by law, in the order of the persons' numbers. */
+export async function originals(
+  tx: Tx,
+  query: { readonly fiscalYear: number; readonly after: string | null; readonly limit: number },
+): Promise<(ToLodge & { readonly orgPersonNumber: string })[]> {
+  return tx<ToLodge & { orgPersonNumber: string }>`
+    select a.assessment_id as "assessmentId", a.person_id as "personId", d.decided_on::text as "decidedOn",
+           p.org_person_number as "orgPersonNumber"
+      from resident_tax.assessment_decision d join resident_tax.assessment a using (assessment_id) join resident_tax.person p using (person_id)
+     where a.fiscal_year = ${query.fiscalYear} and a.status <> 'not-taxable'
+       and (${query.after}::text is null or p.org_person_number > ${query.after})
+       and not exists (select 1 from resident_tax.assessment n join resident_tax.assessment_decision using (assessment_id)
+                        where n.person_id = a.person_id and n.fiscal_year = a.fiscal_year and n.version > a.version)
+     order by p.org_person_number limit ${query.limit}`;
+}
+
 export interface LodgingRow {
   readonly rowNo: number;
   readonly assessmentId: string;

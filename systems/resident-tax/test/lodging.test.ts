@@ -1,9 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { type announceCopyFile, headerOf, type putCopyFilePart } from '@musubi/contracts/exchange/copy-files.ts';
 import type { lodgeCopies } from '@musubi/contracts/exchange/endpoints.ts';
+import { readPart } from '@musubi/intermediate-server/domain/copy-file.ts';
+import { readingsOf } from '@musubi/intermediate-server/service/register-copy.ts';
+import { sha256 } from '@musubi/kernel/crypto/digest.ts';
 import type { RequestOf, ResponseOf } from '@musubi/kernel/http/endpoint.ts';
 import { err, ok, unwrap } from '@musubi/kernel/result/result.ts';
 import { isBalanced, type LodgingDeps, listLodgingRejects, lodgeNext, releaseCopy } from '../service/lodging/lodge.ts';
+import { offerComparison } from '../service/lodging/offer-comparison.ts';
 import { aPerson, assessAll, clerk, decideAll, type TaxTest, taxTest } from './assessment-setup.ts';
 
 type Request = RequestOf<typeof lodgeCopies>;
@@ -145,4 +150,47 @@ test('M04 副本登録の応答: 受理と拒否の合計、行番号の重複�
     false,
   );
   assert.equal(isBalanced(2, { accepted: 1, rejected: [{ row: 3, code }] }), false);
+});
+
+test('002-III.6-R7-04 副本と原本の突合: 決定した賦課が、番号の順に、中間サーバーの読める形で送られ、断られたことも記録に残る', async () => {
+  await using x = await taxTest();
+  const { deps } = withPlatform(x, all);
+  for (const paidYen of [4_000_000, 1_100_000]) unwrap(await aPerson(deps, clerk, { reports: [{ paidYen }] }));
+  // Without a right to tax there is no copy, and so no original of one.
+  unwrap(await aPerson(deps, clerk, { becameResidentOn: '2026-02-01', reports: [{ paidYen: 6_000_000 }] }));
+  await assessAll(deps);
+  assert.deepEqual(await offerComparison(deps, clerk, { fiscalYear: 2026 }), err('nothing-to-compare'));
+  await decideAll(deps);
+  type Announced = RequestOf<typeof announceCopyFile>;
+  type Part = RequestOf<typeof putCopyFilePart>;
+  const sent: (Announced | Part)[] = [];
+  let refusing = false;
+  const peers: LodgingDeps['peers'] = {
+    call: async (_endpoint, _peer, _params, body) => {
+      sent.push(body as unknown as Announced | Part);
+      return (refusing ? err('not-your-information') : ok({ parts: 1, missing: 0 })) as never;
+    },
+  };
+  const { fileId, rows } = unwrap(await offerComparison({ ...deps, peers }, clerk, { fiscalYear: 2026 }));
+  assert.equal(rows, 2);
+  const [file, part] = sent as [Announced, Part];
+  assert.deepEqual(
+    [file.kind, file.fileId, file.system, file.condition, file.rows],
+    ['comparison', fileId, 'resident-tax', { taxYear: 2026 }, 2],
+  );
+  assert.equal(file.digest, sha256(sha256(part.content).toString('hex')).toString('hex'));
+  const read = readPart(part.content, headerOf('TKX-0001'), readingsOf('TKX-0001')) ?? [];
+  const lines = read.flatMap((row) => (typeof row === 'object' && row.items !== null ? [row] : []));
+  const told = new Set(lines.map((l) => [l.validFrom, l.items?.課税区分, l.items?.給与収入金額].join(' ')));
+  assert.deepEqual(told, new Set(['2026-06-01 課税 4000000', '2026-06-01 非課税 1100000']));
+  assert.ok(lines[0]!.orgPersonNumber < lines[1]!.orgPersonNumber);
+  refusing = true;
+  assert.deepEqual(await offerComparison({ ...deps, peers }, clerk, { fiscalYear: 2026 }), err('not-taken'));
+  const events = await x.t.owner<{ event: string }>(
+    "select body::jsonb->>'event' as event from audit.intake_event where body::jsonb->>'event' like 'comparison.%' order by 1",
+  );
+  assert.deepEqual(
+    events.map((e) => e.event),
+    ['comparison.not-taken', 'comparison.offered'],
+  );
 });

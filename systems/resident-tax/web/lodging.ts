@@ -1,16 +1,16 @@
-import type { ActDeps } from '@musubi/kernel/db/act.ts';
 import { isUuid } from '@musubi/kernel/ids/uuid.ts';
 import { type PageApp, page } from '@musubi/kernel/pages/app.ts';
 import { grouped, html, time } from '@musubi/kernel/pages/html.ts';
 import { badge, sectionTitle } from '@musubi/kernel/pages/kit/marks.ts';
 import { tokenField } from '@musubi/kernel/pages/layout.ts';
 import { lodgingRead, lodgingUpdate } from '../service/assessment/functions.ts';
-import { listLodgingRejects, lookAtBatches, releaseCopy } from '../service/lodging/lodge.ts';
+import { type LodgingDeps, listLodgingRejects, lookAtBatches, releaseCopy } from '../service/lodging/lodge.ts';
+import { offerComparison } from '../service/lodging/offer-comparison.ts';
 import { refusalText } from './assessment-words.ts';
 
 const instantOf = (text: string): Temporal.Instant => Temporal.Instant.from(text.replace(' ', 'T'));
 
-export function lodgingPages(app: PageApp, deps: ActDeps): void {
+export function lodgingPages(app: PageApp, deps: LodgingDeps): void {
   page(app, 'GET', '/lodged-copies', lodgingRead, async (p) => {
     const batches = await lookAtBatches(deps, p.session.actor, { open: false });
     const rejects = await listLodgingRejects(deps, p.session.actor, { limit: 200 });
@@ -40,7 +40,29 @@ export function lodgingPages(app: PageApp, deps: ActDeps): void {
                   html`<td><form method="post" action="/lodged-copies/${reject.batchId}/${reject.rowNo}">${tokenField(p.session)}<button class="button button-small" type="submit">再送する</button></form></td>`
                 }</tr>`,
             )}</tbody></table></div>`
-      }</section></div>`,
+      }</section>${
+        mayRelease &&
+        html`<section class="no-print" aria-labelledby="compare">${sectionTitle('副本と原本の突合', 'Copies held against the levies', 'compare')}<form class="row" method="post" action="/lodged-copies/comparison">${tokenField(p.session)}<label for="fiscalYear">年度（西暦）</label><input class="input input-short" id="fiscalYear" name="fiscalYear" inputmode="numeric" maxlength="4"><button class="button" type="submit">この年度の原本を中間サーバーへ送って突き合わせる</button></form></section>`
+      }</div>`,
+    );
+  });
+
+  page(app, 'POST', '/lodged-copies/comparison', lodgingUpdate, async (p) => {
+    const typed = `${p.form.get('fiscalYear') ?? ''}`.normalize('NFKC').trim();
+    if (!/^20[0-9]{2}$/.test(typed))
+      return p.redirect('/lodged-copies', { kind: 'error', text: '年度を西暦4桁で入力してください。' });
+    const done = await offerComparison(deps, p.session.actor, { fiscalYear: Number(typed) });
+    return p.redirect(
+      '/lodged-copies',
+      done.ok
+        ? { kind: 'done', text: `${done.value.rows}人分の原本を送りました。結果は中間サーバーの副本の突合に出ます。` }
+        : {
+            kind: 'error',
+            text:
+              done.error === 'nothing-to-compare'
+                ? 'この年度に決定した賦課はありません。'
+                : '中間サーバーが受け取りませんでした。時間をおいてやり直してください。',
+          },
     );
   });
 
