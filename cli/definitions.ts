@@ -24,6 +24,7 @@ const systems = {
   mynaportal: () => import('@musubi/mynaportal/main.ts'),
   'national-fuhyo': () => import('@musubi/national-fuhyo/main.ts'),
   'national-juki': () => import('@musubi/national-juki/main.ts'),
+  'other-municipality': () => import('@musubi/other-municipality/main.ts'),
   payments: () => import('@musubi/payments/main.ts'),
   pension: () => import('@musubi/pension/main.ts'),
   printing: () => import('@musubi/printing/main.ts'),

@@ -59,6 +59,7 @@ export const places: Readonly<Record<string, Placed>> = {
   },
   'setagaya/municipal-juki': { box: [40, row('ward', 1), 170, oneRow], lines: ['住基区市町村サーバ'] },
   'setagaya/resident-register': { box: [40, row('ward', 2), 170, oneRow], lines: ['住民記録'] },
+  'setagaya/other-municipality': { box: [40, row('ward', 3), 170, oneRow], lines: ['税務課（回送）'] },
   'meguro/municipal-juki': { box: [270, row('ward', 1), 190, oneRow], lines: ['住基区市町村サーバ'] },
   'meguro/resident-register': { box: [270, row('ward', 2), 190, oneRow], lines: ['住民記録'] },
   'meguro/common-platform': { box: [525, row('ward', 1), 140, twoRows], lines: ['共通連携基盤', '（宛名番号）'] },

@@ -45,6 +45,7 @@ export const offices: Readonly<Record<string, readonly OfficePerson[]>> = {
     person('m-2005', '開示 決人', '税務課 係長', { 'resident-tax': 'disclosure-manager' }),
     person('m-2006', '文書 存子', '税務課 文書保存担当', { 'resident-tax': 'record-keeper' }),
     person('m-2007', '番号 照代', '税務課 番号確認担当', { 'resident-tax': 'number-viewer' }),
+    person('m-2008', '照会 問子', '税務課 住基ネット照会担当', { 'resident-tax': 'network-inquirer' }),
     person('m-2101', '収納 納子', '収納課 収納担当', { collections: 'collection-clerk' }),
     person('m-2102', '収納 長治', '収納課長', { collections: 'collection-chief' }),
     person('m-2106', '収納 認', '収納課 係長', { collections: 'collection-approver' }),

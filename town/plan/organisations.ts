@@ -396,7 +396,12 @@ export const organisations: readonly PlannedOrganisation[] = [
     organisation: 'setagaya',
     name: { ja: '世田谷区', en: 'Setagaya City' },
     code: '131121',
-    instances: [staffDirectory('setagaya'), ...registerOf('setagaya', false)],
+    // Its tax office is the far end of 回送 and 住登外課税通知.
+    instances: [
+      staffDirectory('setagaya'),
+      ...registerOf('setagaya', false),
+      { system: 'other-municipality', settings: none },
+    ],
   },
   {
     process: 'qualification',

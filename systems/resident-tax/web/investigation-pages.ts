@@ -359,7 +359,7 @@ function oneInvestigation(
       { label: '回答の期限', value: time(Temporal.PlainDate.from(one.answerBy)) },
       { label: '起案', value: `${one.draftedOn} ${one.draftedBy}` },
     ],
-  )}<ol>${one.steps.map((step) => html`<li>${time(Temporal.PlainDate.from(step.onDay))} ${investigationSteps[step.step]?.[0] ?? step.step}（${step.by}）${step.finding !== null && html`　${findings[step.finding]}${step.municipalityCode !== null && `（${step.municipalityCode}）`}`}${step.note !== null && html`　${step.note}`}</li>`)}</ol>
+  )}<ol>${one.steps.map((step) => html`<li>${time(Temporal.PlainDate.from(step.onDay))} ${step.step === 'drafted' ? '起案' : (investigationSteps[step.step]?.[0] ?? step.step)}（${step.by}）${step.finding !== null && html`　${findings[step.finding]}${step.municipalityCode !== null && `（${step.municipalityCode}）`}`}${step.note !== null && html`　${step.note}`}</li>`)}</ol>
 ${one.steps.some(({ letterRef }) => letterRef !== null) && html`<p><a href="${here}/letter">照会文書（PDF）を開く</a></p>`}
 ${may.approve && last?.step === 'drafted' && one.channel === 'letter' && form({ action: `${here}/decide`, session: p.session, fields: decideFields, submit: '確定する' })}
 ${may.write && last?.step === 'approved' && html`<form method="post" action="${here}/send">${tokenField(p.session)}<button class="button" type="submit">発送を記録する</button></form>`}
