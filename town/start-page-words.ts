@@ -99,6 +99,10 @@ export const purposes: Readonly<Record<string, NamedText>> = {
     ja: '住民が、誰が何をいつ照会したかを見て、証拠を確かめます。',
     en: 'Residents see who asked for what, with the proof.',
   },
+  'other-municipality': {
+    ja: 'ほかの区の税務課。回送された資料と住登外課税通知を受け取り、こちらへも送ります。',
+    en: 'Another ward’s tax office: takes what is sent on, and sends.',
+  },
   'ward-sections': {
     ja: '子育て支援課の児童手当。対象者の税情報を、条例の表の項目だけ照会します。',
     en: 'A section of the ward: asks for the tax information that the list gives it.',
