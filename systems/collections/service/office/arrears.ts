@@ -126,16 +126,32 @@ function lastDay(legalDueOn: string, { reminded, holds, renewals }: Renewing, to
   return prescribesOn(legalDueOn, interruptions);
 }
 
+type Claim = { readonly chargeId: string; readonly legalDueOn: string };
+
 /** The last day of each claim, with all that renewed or held the five years. */
 export async function lastDaysOf(
   tx: Tx,
-  charges: readonly { readonly chargeId: string; readonly legalDueOn: string }[],
+  charges: readonly Claim[],
   today: string,
 ): Promise<Readonly<Record<string, string>>> {
   const ids = charges.map((c) => c.chargeId);
-  const reminded = Map.groupBy(await remindedOn(tx, ids), (r) => r.chargeId);
-  const holds = Map.groupBy(await holdsOf(tx, ids), (h) => h.chargeId);
-  const renewals = Map.groupBy(await renewalsOf(tx, ids), (r) => r.chargeId);
+  const [reminded, holds, renewals] = await Promise.all([remindedOn(tx, ids), holdsOf(tx, ids), renewalsOf(tx, ids)]);
+  return lastDays(charges, { reminded, holds, renewals }, today);
+}
+
+/** The same from what is known of the charges already. */
+export function lastDays(
+  charges: readonly Claim[],
+  known: {
+    readonly reminded: readonly { readonly chargeId: string; readonly on: string }[];
+    readonly holds: readonly Hold[];
+    readonly renewals: readonly Renewal[];
+  },
+  today: string,
+): Readonly<Record<string, string>> {
+  const reminded = Map.groupBy(known.reminded, (r) => r.chargeId);
+  const holds = Map.groupBy(known.holds, (h) => h.chargeId);
+  const renewals = Map.groupBy(known.renewals, (r) => r.chargeId);
   return Object.fromEntries(
     charges.map(({ chargeId, legalDueOn }) => [
       chargeId,

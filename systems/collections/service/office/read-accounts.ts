@@ -38,11 +38,11 @@ import {
   linesOfCharges,
   openAsOf,
 } from '../../store/journal.ts';
-import { type Hold, holdsOf, type RatesMissing, withoutRates } from '../../store/office.ts';
+import { type Hold, holdsOf, type RatesMissing, remindedOn, withoutRates } from '../../store/office.ts';
 import { type Overpayment, overpayments, type Refund, refunds } from '../../store/refunds.ts';
 import { type Slip, slipsOfCharges } from '../../store/slips.ts';
 import { waitingSum } from '../../store/suspense.ts';
-import { lastDaysOf } from './arrears.ts';
+import { lastDays } from './arrears.ts';
 
 export type { ChargeLine, PersonLine } from '../../store/accounts-view.ts';
 export type { FileLine, RefusalLine } from '../../store/files.ts';
@@ -74,17 +74,24 @@ export const readAccount = act('collections.read-account', {
     of: { readonly personNumber: string } | { readonly chargeId: string },
   ): Promise<Result<AccountView, 'no-such-person'>> {
     const personNumber = 'personNumber' in of ? of.personNumber : await personOfCharge(tx, of.chargeId);
-    const payer = personNumber === undefined ? undefined : await findPayer(tx, personNumber);
-    if (personNumber === undefined || payer === undefined) return err('no-such-person');
-    const charges = await chargesOfPerson(tx, personNumber);
+    if (personNumber === undefined) return err('no-such-person');
+    // What does not need each other's rows is asked together.
+    const [payer, charges, over, given, successions] = await Promise.all([
+      findPayer(tx, personNumber),
+      chargesOfPerson(tx, personNumber),
+      overpayments(tx, { personNumber }),
+      refunds(tx, { personNumber }),
+      successionsOf(tx, [personNumber]),
+    ]);
+    if (payer === undefined) return err('no-such-person');
     const ids = charges.map((c) => c.chargeId);
-    const [path, receipts, slips, holds, over, given] = await Promise.all([
+    const [path, receipts, slips, holds, renewals, reminded] = await Promise.all([
       linesOfCharges(tx, ids),
       receiptsOfCharges(tx, ids),
       slipsOfCharges(tx, ids),
       holdsOf(tx, ids),
-      overpayments(tx, { personNumber }),
-      refunds(tx, { personNumber }),
+      renewalsOf(tx, ids),
+      remindedOn(tx, ids),
     ]);
     tx.record({
       event: 'account.read',
@@ -93,15 +100,10 @@ export const readAccount = act('collections.read-account', {
       items: ['収納状況'],
       detail: { charges: charges.length },
     });
-    const today = deps.civilClock.today().toString();
     // Only what is open can lapse.
-    const ends = await lastDaysOf(
-      tx,
-      charges.filter((c) => c.openTaxYen + c.feeYen + c.interestYen > 0),
-      today,
-    );
-    const renewals = await renewalsOf(tx, ids);
-    const succession = (await successionsOf(tx, [personNumber])).get(personNumber);
+    const open = charges.filter((c) => c.openTaxYen + c.feeYen + c.interestYen > 0);
+    const ends = lastDays(open, { reminded, holds, renewals }, deps.civilClock.today().toString());
+    const succession = successions.get(personNumber);
     return ok({
       renewals,
       succession,
