@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -26,7 +27,8 @@ export async function withRegister<T>(
   const folder = `register-${residents}${only === undefined ? '' : `-${only.name}`}`;
   const prepared = fileURLToPath(new URL(`../../.musubi/bench/${folder}`, import.meta.url));
   await mkdir(path.dirname(prepared), { recursive: true });
-  await requireDisk(path.dirname(prepared), residents);
+  const isPrepared = existsSync(path.join(prepared, 'complete'));
+  await requireDisk({ prepared: path.dirname(prepared), database: tmpdir() }, { residents, isPrepared });
   say('people are prepared');
   const files = await prepareFiles(prepared, places);
   const home = await mkdtemp(path.join(tmpdir(), 'musubi-register-'));

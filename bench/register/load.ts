@@ -1,4 +1,4 @@
-import { statfs } from 'node:fs/promises';
+import { stat, statfs } from 'node:fs/promises';
 import { at, provisionDatabase, withClient } from '@musubi/kernel/db/provision.ts';
 import { kernelSchemas } from '@musubi/kernel/serve/schemas.ts';
 import { runFirstLoad, settleTables } from '@musubi/prefectural-juki/jobs/first-load.ts';
@@ -56,9 +56,28 @@ export const sizeOf = (adminUrl: string): Promise<number> =>
     return Number(rows[0]!.bytes);
   });
 
-/** Throws before anything is begun where the disk would not hold it. */
-export async function requireDisk(directory: string, residents: number): Promise<void> {
-  const { bavail, bsize } = await statfs(directory);
-  const needed = residents * 2_500 + 2e9;
-  if (bavail * bsize < needed) throw new Error(`${Math.round(needed / 1e9)} GB of free disk are needed`);
+/** Bytes a resident: of the prepared file, and of the database with the journal that it writes between two checkpoints. */
+const bytesOf = { file: 200, database: 2_300 };
+
+/** Throws before anything is begun where the disks would not hold it. */
+export async function requireDisk(
+  folders: { readonly prepared: string; readonly database: string },
+  { residents, isPrepared }: { readonly residents: number; readonly isPrepared: boolean },
+): Promise<void> {
+  const wanted = [
+    { folder: folders.prepared, bytes: isPrepared ? 0 : residents * bytesOf.file },
+    { folder: folders.database, bytes: residents * bytesOf.database + 2e9 },
+  ];
+  const disks = await Promise.all(
+    wanted.map(async (each) => ({ ...each, ...(await statfs(each.folder)), disk: (await stat(each.folder)).dev })),
+  );
+  for (const [, of] of Map.groupBy(disks, ({ disk }) => disk)) {
+    const needed = of.reduce((sum, { bytes }) => sum + bytes, 0);
+    const free = of[0]!.bavail * of[0]!.bsize;
+    if (free < needed)
+      throw new Error(
+        `${gb(needed)} GB of free disk are needed for ${of.map((o) => o.folder).join(' and ')}, ${gb(free)} GB are there`,
+      );
+  }
 }
+const gb = (bytes: number): string => (bytes / 1e9).toFixed(1);

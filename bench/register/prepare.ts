@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { mkdir, open, readdir, rename } from 'node:fs/promises';
 import path from 'node:path';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { endLine, headerLine, loadFileLimit } from '@musubi/contracts/juki/load-file.ts';
@@ -11,11 +11,13 @@ interface Piece extends Municipality {
   readonly fileNo: number;
 }
 
-/** Writes the prepared files of the people of these places, where they do not stand yet; gives their paths. Not part of what is measured. */
+/**
+ * Writes the prepared files of the people of these places, where they do not stand yet; gives their paths. Not part of what is measured.
+ * A file gets its name when it is whole: a preparation that was stopped goes on with those that are missing.
+ */
 export async function prepareFiles(directory: string, places: readonly Municipality[]): Promise<readonly string[]> {
   const done = path.join(directory, 'complete');
   if (existsSync(done)) return files(directory);
-  await rm(directory, { recursive: true, force: true });
   await mkdir(directory, { recursive: true, mode: 0o700 });
   const pieces = places.flatMap((m) => {
     const all: Piece[] = [];
@@ -25,13 +27,22 @@ export async function prepareFiles(directory: string, places: readonly Municipal
     }
     return all;
   });
-  const halves = [pieces.filter((_, i) => i % 2 === 0), pieces.filter((_, i) => i % 2 === 1)];
+  const missing = pieces.filter(({ file }) => !existsSync(file));
+  const halves = [0, 1].map((half) => missing.filter((_, i) => i % 2 === half));
+  let written = pieces.length - missing.length;
+  let told = performance.now();
   await Promise.all(
     halves.map(
       (half) =>
         new Promise<void>((resolve, reject) => {
           const worker = new Worker(new URL(import.meta.url), { workerData: half });
-          worker.once('message', () => resolve());
+          worker.on('message', (what: 'file' | 'done') => {
+            if (what === 'done') return resolve();
+            written += 1;
+            if (performance.now() - told < 10_000) return;
+            told = performance.now();
+            console.error(`  ${written} of ${pieces.length} files are prepared`);
+          });
           worker.once('error', reject);
         }),
     ),
@@ -67,6 +78,9 @@ async function write({ file, fileNo, ...at }: Piece): Promise<void> {
 }
 
 if (!isMainThread && parentPort !== null) {
-  for (const piece of workerData as readonly Piece[]) await write(piece);
+  for (const piece of workerData as readonly Piece[]) {
+    await write(piece);
+    parentPort.postMessage('file');
+  }
   parentPort.postMessage('done');
 }

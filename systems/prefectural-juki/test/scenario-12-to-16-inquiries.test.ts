@@ -486,3 +486,75 @@ mechanismTest(
 test('no process reported a defect', () => {
   assert.deepEqual(world.chain.errors, []);
 });
+
+test('JPS-F2 JPS-X3 同じ時に届いた照会は一つの取引で答えても、それぞれ本人の項目・自分の記録・自分のイベントになり、重複した照会は他を巻き込まず断られる', async () => {
+  const [one, two, three] = [
+    await world.person({ name: aName() }),
+    await world.person({ name: aName() }),
+    await world.person({ name: aName() }),
+  ] as const;
+  const { code } = await world.task(eight);
+  const system = { kind: 'system', organisation: 'suido', system: 'register-inquirer', certificate: 'c' } as const;
+  const asked = (no: string, key: Parameters<typeof inquire>[2]['key'], more: object = {}) =>
+    inquire(deps, system, {
+      ...{ inquiryId: deps.newId(), taskCode: code, document: no, operator: 'W-7', key, items: null, useEntryId: null },
+      ...more,
+    });
+  const no = document();
+  const byCode = (p: typeof one) => ({ kind: 'code', residentRecordCode: p.residentRecordCode }) as const;
+  const byNumber = (p: typeof one) => ({ kind: 'number', individualNumber: p.individualNumber }) as const;
+  const together = await Promise.all([
+    asked(no, byCode(one)),
+    asked(no, byNumber(two)),
+    asked(no, fourItemsOf(three)),
+    asked(no, byNumber(one)),
+    asked(no, byCode(two), { taskCode: 'NO-SUCH-TASK' }),
+    asked(no, { kind: 'code', residentRecordCode: '12345678900' }),
+  ]);
+  assert.deepEqual(
+    together.map((each) => {
+      const answer = unwrap(each);
+      return answer.kind === 'given' ? answer.items.individualNumber : answer.kind === 'refused' ? answer.refusal : '';
+    }),
+    [
+      one.individualNumber,
+      two.individualNumber,
+      three.individualNumber,
+      one.individualNumber,
+      'no-active-task',
+      'wrong-key',
+    ],
+  );
+  const transactions = () =>
+    tokyo.t.owner<{ records: number; events: number; transactions: number; untied: number }>(
+      `select count(*)::int as records, count(distinct event_id)::int as events, count(distinct xmin::text)::int as transactions,
+              (count(*) filter (where not exists (select from audit.fact f where f.event_id = r.event_id)))::int as untied
+         from prefectural_juki.provision_record r where document = $1`,
+      [no],
+    );
+  assert.deepEqual(await transactions(), [{ records: 6, events: 6, transactions: 1, untied: 0 }]);
+  const uses = await tokyo.t.owner<{ n: number }>(
+    `select count(*)::int as n from vault.use u join prefectural_juki.provision_record r using (event_id)
+      where r.document = $1 and u.operation = 'find' and u.number_ref is null`,
+    [no],
+  );
+  assert.equal(uses[0]!.n, 2);
+  // The same number of inquiry twice at once: one is answered, one is refused on the record, and the third is not harmed.
+  const inquiryId = deps.newId();
+  const twice = await Promise.all([
+    asked(no, byCode(one), { inquiryId }),
+    asked(no, byCode(two), { inquiryId }),
+    asked(no, byCode(three)),
+  ]);
+  assert.deepEqual(twice.map((each) => each.ok).toSorted(), [false, true, true]);
+  assert.deepEqual(
+    twice.find((each) => !each.ok),
+    err('inquiry-repeated'),
+  );
+  assert.ok(twice[2].ok);
+  assert.equal((await transactions())[0]!.records, 8);
+  assert.deepEqual(
+    await tokyo.t.owner(`select fact_key, fault from audit.fact_differences('prefectural_juki.provision_record')`),
+    [],
+  );
+});
