@@ -1,16 +1,27 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
+import type { AddressInfo } from 'node:net';
 import { after, test } from 'node:test';
+import { serve } from '@hono/node-server';
 import type { Protections } from '@musubi/contracts/platform/protection-client.ts';
+import { createRights } from '@musubi/kernel/access/rights.ts';
 import { act } from '@musubi/kernel/db/act.ts';
 import { createTypesetter } from '@musubi/kernel/documents/typesetter.ts';
 import { mechanismTest } from '@musubi/kernel/enforcement/testing.ts';
 import { runBatch } from '@musubi/kernel/jobs/run-batch.ts';
+import { createPageApp } from '@musubi/kernel/pages/app.ts';
+import { buildStylesheet } from '@musubi/kernel/pages/build-css.ts';
+import { trainingTown } from '@musubi/kernel/pages/layout.ts';
+import type { PageSession } from '@musubi/kernel/pages/session.ts';
+import { expectAccessible, screenshot, withPage } from '@musubi/kernel/pages/testing.ts';
+import { systemRandom } from '@musubi/kernel/random/random.ts';
 import { ok, unwrap } from '@musubi/kernel/result/result.ts';
 import { wellBehaved } from '@musubi/printing/domain/manners.ts';
 import { openParts } from '@musubi/printing/service/take-job.ts';
 import { aPrinter } from '@musubi/printing/test/a-printer.ts';
 import { getDocument } from 'pdfjs-dist/legacy/build/pdf.mjs';
+import { printingNav, registerPrintingPages } from '../printing-module.ts';
+import { rights as table } from '../rights.ts';
 import { worker } from '../service/assessment/functions.ts';
 import { orderNoticeRun } from '../service/assessment/order-run.ts';
 import { closeNotices, readNoticeGaps } from '../service/notices/close-notices.ts';
@@ -22,9 +33,11 @@ import { prepareProof } from '../service/printing/proof.ts';
 import { openPublicNotice, postPublicNotice, preparePublicNotice } from '../service/printing/public-notice.ts';
 import { readReturns, redeliver, registerReturn } from '../service/printing/returned-mail.ts';
 import { decidePrintJob, sendJob } from '../service/printing/send-job.ts';
+import { noticePages } from '../web/notices.ts';
 import { aPerson, assessAll, chief, clerk, decideAll, type TaxTest, taxTest } from './assessment-setup.ts';
 import { office } from './notice-office.ts';
 
+const roles: Record<string, string> = { 'clerk-1': 'levy-clerk', 'chief-1': 'levy-chief' };
 const typesetter = await createTypesetter({ templatesFolder: new URL('../documents', import.meta.url).pathname });
 after(() => typesetter.close());
 
@@ -358,6 +371,99 @@ test('INC-35 公示送達: 必要な事項だけが載り、新しい住所が�
   assert.equal(await gaps(deps), 2);
   w.x.t.deps.civilClock.set('2026-06-08');
   assert.equal(await gaps(deps), 1);
+});
+
+test('AC-14 画面: 試し刷りから承認、引渡し、報告、完了、返戻、公示送達までを二人の職員が進める', async () => {
+  await using w = await aWard(1);
+  const { deps } = w;
+  const rights = createRights(table, 'meguro', { rolesOf: async (_tx, actor) => [roles[actor.staffId] ?? ''] });
+  const session = (actor: typeof clerk): PageSession => ({
+    actor,
+    displayName: '税務 一郎',
+    position: '税務課',
+    csrfSecret: new Uint8Array(32).fill(1),
+  });
+  const sessions: Record<string, PageSession> = { clerk: session(clerk), chief: session(chief) };
+  const app = createPageApp({
+    system: { id: 'resident-tax', name: '個人住民税システム', gloss: 'Resident tax' },
+    organisation: { id: 'meguro', name: '目黒区', gloss: 'Meguro City' },
+    environment: trainingTown,
+    session: { read: async (request) => sessions[/who=(\w+)/.exec(request.headers.get('cookie') ?? '')?.[1] ?? ''] },
+    mayOpen: (actor, right) => rights.allows(undefined as never, actor, right),
+    stylesheet: await buildStylesheet(),
+    random: systemRandom,
+    nav: printingNav,
+    onError: (error) => console.error(error),
+  });
+  const pageDeps = { ...deps, rights };
+  noticePages(app, pageDeps);
+  registerPrintingPages(app, pageDeps);
+  const server = serve({ fetch: (request) => app.fetch(request), hostname: '127.0.0.1', port: 0 });
+  await new Promise<void>((done) => server.once('listening', done));
+  const origin = `http://rtx.meguro.localhost:${(server.address() as AddressInfo).port}`;
+  try {
+    await withPage(async (page, context) => {
+      const as = async (who: string, path = page.url()) => {
+        await context.addCookies([{ name: 'who', value: who, url: origin }]);
+        await page.goto(path.startsWith('http') ? path : origin + path);
+      };
+      const press = (name: string) => page.getByRole('button', { name, exact: true }).click();
+      const sees = (text: string) => page.getByText(text).first().waitFor();
+      const looked = async (name: string) => {
+        await expectAccessible(page);
+        await screenshot(page, `resident-tax-${name}`);
+      };
+      await as('clerk', '/print-jobs');
+      await sees('印刷委託はありません');
+      await press('試し刷りを準備する');
+      await press('委託先に渡す');
+      await press('作業報告を読み取る');
+      await sees('合格待ち');
+      assert.equal(await page.getByRole('button', { name: '合格とする' }).count(), 0);
+      await as('chief');
+      await press('合格とする');
+      await sees('試し刷りを合格としました');
+
+      await as('clerk', `/notice-runs/${w.orderId}`);
+      await press('印刷を準備し、承認に回す');
+      await sees('承認待ち');
+      assert.equal(await page.getByRole('button', { name: '委託先に渡す' }).count(), 0);
+      await as('chief');
+      await press('出力を承認する');
+      await sees('承認しました');
+      await as('clerk');
+      await press('委託先に渡す');
+      await sees('委託先に渡しました');
+      w.printer.deps.manners = { ...wellBehaved, heldBack: 1, spoiled: 1 };
+      await press('作業報告を読み取る');
+      await sees('発送数が依頼数と合いません');
+      await looked('print-job-differs');
+      w.printer.deps.manners = { ...wellBehaved, spoiled: 2 };
+      await press('作業報告を読み取る');
+      await press('完了する');
+      await sees('受領済');
+      await looked('print-job');
+      await page.goto(`${origin}/print-jobs`);
+      await looked('print-jobs');
+
+      await page.goto(`${origin}/returned-mail`);
+      await page.getByLabel('文書番号').fill('RTX-2026-000001');
+      await page.getByLabel('宛所に尋ねあたらず').check();
+      await press('返戻を登録する');
+      await sees('通知済から外れています');
+      await page.getByLabel('調査の経過').fill('現地調査を行ったが居所不明');
+      await press('公示送達を起案');
+      await sees('公示の承認待ち');
+      await looked('returned-mail');
+      await as('chief', '/returned-mail');
+      await page.getByRole('link', { name: '掲示の承認へ' }).click();
+      await looked('publication');
+      await press('確認した文書を掲示する');
+      await sees('2026-06-08に送達');
+    });
+  } finally {
+    await new Promise<void>((done) => server.close(() => done()));
+  }
 });
 
 mechanismTest('dispatch.lot-counts', 'AC-14 発送数が依頼数と合わない印刷は完了できない', async () => {
