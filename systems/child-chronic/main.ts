@@ -56,6 +56,7 @@ async function start(host: Host): Promise<Instance> {
       { label: '結果一覧', href: '/result-lists', right: ['child-chronic', 'result-list', 'read'] },
       { label: '副本', href: '/copies', right: ['child-chronic', 'copy', 'read'] },
       { label: '様式', href: '/forms/entitlement', right: ['child-chronic', 'case', 'read'] },
+      { label: '認定の再計算', href: '/recheck', right: ['child-chronic', 'certification-approval', 'update'] },
       { label: '承認待ち', href: '/approvals', right: ['child-chronic', 'tier-approval', 'update'] },
     ],
   });

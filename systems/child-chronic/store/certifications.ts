@@ -293,6 +293,18 @@ export async function insertCertification(
     values (${c.caseId}, ${c.approvalId}, ${c.beneficiaryNumber}, ${c.patient.kana}, ${c.patient.bornOn}::date, ${c.by}, ${c.on}, ${c.at},
       ${tx.eventId})`;
 }
+/** Certified cases decided since the day, in the order of their ids. */
+export async function certifiedCases(
+  tx: Tx,
+  query: { readonly since: string; readonly after: string | null; readonly limit: number },
+): Promise<string[]> {
+  const rows = await tx<{ id: string }>`
+    select c.case_id as id from child_chronic.certification c join child_chronic.certification_proposal p using (approval_id)
+     where p.outcome = 'certified' and c.decided_on >= ${query.since}::date
+       and (${query.after}::uuid is null or c.case_id > ${query.after}::uuid)
+     order by c.case_id limit ${query.limit}`;
+  return rows.map(({ id }) => id);
+}
 export async function nextBeneficiarySerial(tx: Tx): Promise<number> {
   const [row] = await tx<{ n: number }>`select nextval('child_chronic.beneficiary_no')::int as n`;
   return row!.n;

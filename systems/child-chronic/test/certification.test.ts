@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { expectAccessible, screenshot, screenshotPdf, withPage } from '@musubi/kernel/pages/testing.ts';
 import { err, ok, unwrap } from '@musubi/kernel/result/result.ts';
+import { ceilingRates } from '../domain/ceilings.ts';
 import { askTax } from '../service/ask-tax.ts';
 import { printPaper } from '../service/certificate-papers.ts';
 import {
@@ -14,6 +15,7 @@ import {
 import { checkEntry, correctEntry } from '../service/entry-check.ts';
 import { openCase, registerApplicant } from '../service/open-case.ts';
 import { readCase } from '../service/read-cases.ts';
+import { recheckDecisions } from '../service/recheck.ts';
 import {
   excludeFromRenewal,
   makeRenewalGuides,
@@ -268,6 +270,66 @@ test('001-8.27 その月に終わる受給者証のすべてに、番号のな�
   };
   assert.deepEqual(await renew('2027-07-01'), err('expired-apply-as-new'));
   assert.ok((await renew('2027-03-31')).ok);
+});
+
+test('INC-56 手で変えられた上限月額は、保存された根拠からの再計算で、その認定だけが理由とともに挙がる', async () => {
+  await using w = await aWorld();
+  const a = await aCertifiedCase(w);
+  const b = await aCertifiedCase(w, { patientName: '目黒 二郎', patientKana: 'メグロ ジロウ' });
+  const recheck = (who = approver, since = '2015-01-01') => recheckDecisions(w.deps, who, { since });
+  assert.deepEqual(await recheck(), ok({ checked: 2, differing: [] }));
+  assert.deepEqual(await recheck(officer), err('not-authorised'));
+  assert.deepEqual(await recheck(approver, '2026-07-11'), ok({ checked: 0, differing: [] }));
+  // No screen and no right of the running system can do this: somebody with the owner's password did.
+  await w.t.owner('update child_chronic.certification_proposal set ceiling_yen = 5000 where case_id = $1', [b.caseId]);
+  const { checked, differing } = unwrap(await recheck());
+  assert.equal(checked, 2);
+  assert.deepEqual(
+    differing.map((d) => [d.caseId, d.beneficiaryNumber, d.validFrom, d.decidedYen, d.recomputedYen, d.why]),
+    [[b.caseId, b.beneficiaryNumber, '2026-07-01', 5_000, 10_000, 'ceiling-differs']],
+  );
+  assert.notEqual(a.caseId, b.caseId);
+  const site = await w.pages();
+  const at = site.url.replace('med.tokyo.localhost', '127.0.0.1');
+  assert.equal((await fetch(`${at}/recheck?since=2015-01-01`)).status, 403);
+  site.as = approver;
+  const shown = await (await fetch(`${at}/recheck?since=2015-01-01`)).text();
+  assert.ok(shown.includes('再計算と異なる認定 1件（2件中）'));
+});
+
+test('INC-59 上限月額を打ち込む欄はなく、申告の区分と税情報が食い違う間は起案が止まり、額はいつも基準の表の一つになる', async () => {
+  await using w = await aWorld();
+  const declaredTax = { taxed: 'exempt' as const, perIncomeYen: 0 };
+  const caseId = unwrap(await openCase(w.deps, officer, anApplication(w, { declaredTax }))).caseId;
+  unwrap(await registerApplicant(w.deps, officer, { caseId }));
+  unwrap(await checkEntry(w.deps, second, { caseId, differing: [] }));
+  unwrap(await askTax(w.deps, officer, { caseId, requestId: w.deps.newId(), provider: 'meguro' }));
+  await boardSays(w, caseId);
+  assert.deepEqual(await proposeTier(w.deps, officer, { caseId }), err('difference-reason-missing'));
+  assert.deepEqual(await propose(w, caseId), err('tier-not-decided'));
+  const { approvalId } = unwrap(await proposeTier(w.deps, officer, { caseId, differenceReason: '記入の誤り' }));
+  const site = await w.pages();
+  site.as = approver;
+  const at = site.url.replace('med.tokyo.localhost', '127.0.0.1');
+  // The approver sees the row of the table that the amount comes from.
+  assert.match(
+    await (await fetch(`${at}/approvals/${approvalId}`)).text(),
+    /所得割額 81,000円（71,000円以上251,000円未満）/,
+  );
+  unwrap(await decideTierProposal(w.deps, approver, { approvalId, approve: true, reason: '' }));
+  site.as = officer;
+  const form = await (await fetch(`${at}/cases/${caseId}/certification`)).text();
+  const names = [...form.matchAll(/ name="([^"]+)"/g)].map(([, name]) => name);
+  assert.ok(names.includes('diseaseCode'));
+  // The one amount that is typed is another person's, off their certificate; a tier nowhere.
+  assert.deepEqual(
+    names.filter((n) => /yen|tier|ceiling/i.test(n ?? '')),
+    ['ceilingYen'],
+  );
+  unwrap(await propose(w, caseId));
+  const [line] = unwrap(await readCertification(w.deps, officer, { caseId })).lines;
+  const table = Object.values(ceilingRates.rows.at(-1)!.value.monthly).flat();
+  assert.ok(table.includes(line!.ceilingYen as never));
 });
 
 test('001 認定の画面: 照合、諮問と答申、起案、承認、通知、更新案内、結果一覧（実ブラウザー、axe違反なし）', async () => {

@@ -20,6 +20,7 @@ import {
   showCertificationProposal,
 } from '../service/certify.ts';
 import { checkEntry, correctEntry, type EntryField, entryFields } from '../service/entry-check.ts';
+import { type DifferingDecision, recheckDecisions } from '../service/recheck.ts';
 import { type BoardLine, putToBoard, readBoard, recordOpinion } from '../service/review-board.ts';
 import { certificationFaults } from './words.ts';
 
@@ -143,6 +144,20 @@ export function certificationPages(app: PageApp, deps: PaperDeps): void {
     );
   });
 
+  page(app, 'GET', '/recheck', approve, async (p) => {
+    const asked = p.query.get('since') ?? '';
+    const since = /^[0-9]{4}-[0-9]{2}-[0-9]{2}$/.test(asked) ? asked : undefined;
+    const found = since === undefined ? undefined : await recheckDecisions(deps, actor(p), { since });
+    if (found?.ok === false) return p.problem('not-authorised');
+    return p.view(
+      { title: '認定の再計算', gloss: 'Decisions computed anew', personal: true },
+      html`<div class="stack"><p>保存された回答と、その日の基準から、認定ごとに自己負担上限月額を計算し直します。</p>
+<form class="row no-print" method="get" action="/recheck"><label for="since">この日以後の決定</label><input class="input input-short" type="date" id="since" name="since" value="${since ?? ''}"><button class="button button-primary" type="submit">計算し直す</button></form>${
+        found !== undefined && recheckPart(found.value)
+      }</div>`,
+    );
+  });
+
   page(app, 'GET', '/certification-approvals/:id', approve, (p) => showApproval(p, deps));
   page(app, 'POST', '/certification-approvals/:id', approve, async (p) => {
     const decision = p.form.get('decision');
@@ -157,6 +172,22 @@ export function certificationPages(app: PageApp, deps: PaperDeps): void {
     });
   });
 }
+
+const recheckWords = {
+  'ceiling-differs': '上限月額が異なる',
+  'tier-differs': '階層区分が異なる',
+  'no-evidence': '根拠となる回答がない',
+} as const;
+
+const recheckPart = ({ checked, differing }: { checked: number; differing: readonly DifferingDecision[] }): Html =>
+  differing.length === 0
+    ? notice('done', `${checked}件を計算し直し、すべて決定と一致しました。`)
+    : html`${notice('error', `再計算と異なる認定 ${differing.length}件（${checked}件中）`)}<div class="table-scroll" tabindex="0" role="region" aria-label="再計算と異なる認定の表"><table class="data-table"><caption class="visually-hidden">再計算と異なる認定</caption>
+<thead><tr><th scope="col">申請</th><th scope="col">受給者番号</th><th scope="col">有効期間</th><th scope="col" class="num">決定</th><th scope="col" class="num">再計算</th><th scope="col">理由</th></tr></thead>
+<tbody>${differing.map(
+        (d) =>
+          html`<tr><th scope="row"><a href="/cases/${d.caseId}/certification">${d.caseNumber}</a></th><td class="nowrap">${d.beneficiaryNumber}</td><td>${dayOf(d.validFrom)}から${dayOf(d.validUntil)}まで</td><td class="num">${yenText(d.decidedYen)}</td><td class="num">${d.recomputedYen === null ? '―' : yenText(d.recomputedYen)}</td><td>${recheckWords[d.why]}</td></tr>`,
+      )}</tbody></table></div>`;
 
 const faultText = (error: string): string => certificationFaults[error] ?? 'この操作はできません。';
 const dayOf = (text: string | null) => (text === null ? '―' : time(Temporal.PlainDate.from(text)));
