@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { runBatch } from '@musubi/kernel/jobs/run-batch.ts';
 import { unwrap } from '@musubi/kernel/result/result.ts';
+import { holdReasons } from '../service/assessment/draft.ts';
 import { worker } from '../service/assessment/functions.ts';
 import { assessmentRun } from '../service/assessment/run.ts';
+import { readHeldPerson, settleReports } from '../service/assessment/settle.ts';
 import { declareLevyInput, receiveOfficeList, waiveLevyInput } from '../service/intake/levy-inputs.ts';
 import { irregular } from '../service/irregular/irregular.ts';
 import { anIntake, clerk, fileReports, type IntakeTest, people, register, type Someone, staff } from './an-intake.ts';
@@ -74,4 +76,45 @@ test('INC-17 該当者なしは送付元の申出があれば受け取り、名�
   assert.equal((await assessAll(i.deps)).end.state, 'done');
   assert.equal(await deliver(i, list('2026-01-01', 0), '1月1日現在の該当者はいません（生活福祉課長）'), 0);
   assert.equal(await waive('受領の後'), 'already-received');
+});
+
+test('INC-16 国外に住む扶養親族を記載した報告書に人数の入力がなければ、空欄を0人とみなさず保留し、訂正の報告書が来るまで誰の判断でも賦課しない', async () => {
+  await using i = await anIntake();
+  const everyone = people(3, 'abroad') as [Someone, Someone, Someone];
+  const ids = await register(i.deps, everyone);
+  const abroad = {
+    dependant1Name: '目黒　留学',
+    dependant1Residence: 'non-resident-student',
+    otherDependantsMain: 1,
+  } as const;
+  const [blank, counted, none] = everyone;
+  await fileReports(
+    i.deps,
+    [blank, { ...abroad, nonResidentRelatives: undefined }],
+    [counted, { ...abroad, nonResidentRelatives: 1 }],
+    [none, { nonResidentRelatives: undefined }],
+  );
+  const { end } = await assessAll(i.deps);
+  assert.equal(end.state, 'done');
+  const levied = async () => new Set((await levies(i)).map((row) => row.person_id));
+  assert.deepEqual(await levied(), new Set([ids.get(2)!, ids.get(3)!]));
+
+  const held = { personId: ids.get(1)!, fiscalYear: 2026 };
+  const { questions, reports } = unwrap(await readHeldPerson(i.deps, clerk, held));
+  assert.deepEqual(questions, ['abroad-not-counted']);
+  assert.match(holdReasons['abroad-not-counted'], /^国外居住親族の入力がありません/);
+  unwrap(await irregular.registerFirst(i.deps, worker, null));
+  const settle = await settleReports(i.deps, clerk, {
+    ...held,
+    seenReportIds: reports.map(({ reportId }) => reportId),
+    leftOutIds: [],
+    spouseIncomeYen: null,
+    reason: '空欄は0人と思われる',
+  });
+  assert.deepEqual(settle, { ok: false, error: 'still-open' });
+  assert.ok(!(await levied()).has(held.personId));
+
+  await fileReports(i.deps, [blank, { ...abroad, submissionKind: 'correction', nonResidentRelatives: 1 }]);
+  await assessAll(i.deps);
+  assert.ok((await levied()).has(held.personId));
 });

@@ -34,6 +34,7 @@ export const holdReasons = {
   'family-employee-differs': '所得税と住民税で専従者の扱いが異なります',
   'real-estate-loss-interest': '不動産所得の損失に土地取得の負債利子があります',
   'income-unknown': '所得の分かる資料がありません（未申告の調査が必要です）',
+  'abroad-not-counted': '国外居住親族の入力がありません（訂正された資料が必要です）',
   'sex-not-registered': 'ひとり親の人的控除差の判定に必要な性別が登録されていません',
   'previous-year-value-missing': '前年の値（定額減税前の年金特別徴収税額）が登録されていません',
   'no-report-left': '合算の対象となる報告書がありません',
@@ -80,6 +81,8 @@ export function draftFor(
   const holds: HoldReason[] = questions.filter((question) => !settled?.questions.includes(question));
   if (person.sex === 'other' && input.taxpayer.singleParent && !settled?.questions.includes('sex-not-registered'))
     holds.push('sex-not-registered');
+  // No clerk's word takes the place of the number: a correction of the document does, or leaving it out.
+  if (counting.some((report) => namesAbroad(report) > countedAbroad(report))) holds.push('abroad-not-counted');
   if (holds.length > 0) return err(holds);
   return ok({
     personId: person.personId,
@@ -114,6 +117,18 @@ function pensionCollectionOf(
     previousYearTax: before === undefined ? null : yen(before.annualYen),
   };
 }
+
+/**
+ * Relatives whom a report names as living abroad. A count that was not keyed is no zero: the heads of the flat cut and of the exemption
+ * rest on it (INC-16).
+ */
+const namesAbroad = ({ columns }: LinkedReport): number =>
+  Object.entries(columns).filter(
+    ([name, value]) =>
+      /^(spousePerson|dependant[1-4]|young[1-4])Residence$/.test(name) && value !== undefined && value !== 'resident',
+  ).length;
+const countedAbroad = ({ columns }: LinkedReport): number =>
+  typeof columns.nonResidentRelatives === 'number' ? columns.nonResidentRelatives : 0;
 
 export const inputDigestOf = (input: AssessmentInput): Buffer => fingerprint(input);
 
