@@ -369,6 +369,8 @@ export const organisations: readonly PlannedOrganisation[] = [
             },
             ...agencySchedules,
           ],
+          // The town's insurer stands in for this one.
+          pensionInsurer: { name: '日本年金機構', postalCode: '1688505', address: '東京都杉並区高井戸西三丁目5番24号' },
           slips: { storeCompany },
         }),
       },
