@@ -59,16 +59,21 @@ export interface Month {
 
 /**
  * The register of a system: rights ['irregular', read] to see it, ['irregular-approval', update] to confirm, to revise procedures and
- * to close a month, ['irregular', update] for the job that registers the procedures the system starts with.
+ * to close a month; `registers` is the right of the job that registers the procedures the system starts with.
  * @source 特定個人情報保護評価書 002 Ⅲ.2 他の措置 (通常の処理以外の方法): 定めた手順、記録内容の確認
  */
-export function createIrregular<D extends ActDeps>(system: string, kinds: readonly IrregularKind[]) {
+export function createIrregular<D extends ActDeps>(options: {
+  readonly system: string;
+  readonly registers: Right;
+  readonly kinds: readonly IrregularKind[];
+}) {
+  const { system, registers, kinds } = options;
   const read: Right = [system, 'irregular', 'read'];
   const approval: Right = [system, 'irregular-approval', 'update'];
 
   /** At start: what has no procedure yet gets its first. A revision made since stands. */
   const registerFirst = act(`${system}.register-procedures`, {
-    right: [system, 'irregular', 'update'],
+    right: registers,
     async run(tx, deps: D, _: null) {
       const known = new Set((await proceduresInForce(tx)).map(({ kind }) => kind));
       let made = 0;

@@ -96,5 +96,3 @@ export const migration = createMigration<MigrationDeps>({
   tables: [persons, levies],
   eraseWithinDays: 30,
 });
-// The matrix of rights reads the acts that a file exports.
-export const { open, takeFile, compare, close, recordErasure, list } = migration;
