@@ -47,6 +47,7 @@ import { registerOutsidePerson } from '../service/other-bodies/register-outside.
 import { otherBodiesRound } from '../service/other-bodies/round.ts';
 import { readPerson } from '../service/persons/read-person.ts';
 import { registerMatchingPages } from '../web/intake-matching-pages.ts';
+import { registerPersonPages } from '../web/persons-pages.ts';
 import {
   anIntake,
   arrive,
@@ -207,6 +208,10 @@ test('AC-05 該当者のない給与支払報告書: 勤務先に照会し、住
   assert.deepEqual(numbers, [{ outside: 1, persons: 1 }]);
   const view = unwrap(await readPerson(deps, clerk, { personId, fiscalYear: 2026 }));
   assert.match(view.person.addresseeNumber, /^9[0-9]{14}$/);
+  assert.deepEqual(
+    view.outside.map(({ kind, municipalityName }) => [kind, municipalityName]),
+    [['lives-here', '世田谷区']],
+  );
   assert.deepEqual(
     view.documents.map(({ use }) => use),
     ['counted'],
@@ -442,6 +447,8 @@ test('RTX-F8 他団体からの住登外課税通知は番号と生年月日の�
     [['世田谷区', 2026, '目黒　七子']],
   );
   assert.equal(unwrap(await readIncomingNotices(deps, clerk, { personId: null, limit: 9, offset: 0 })).total, 2);
+  const view = unwrap(await readPerson(deps, clerk, { personId: ids.get(911)!, fiscalYear: 2026 }));
+  assert.deepEqual(view.notices, own);
 });
 
 test('002-RTX-F2.3 INC-45 照会文書: 起案者は承認できず、承認して発送し、期限を過ぎると一覧に出て、支援措置対象者かもしれない人の住所は印字されない', async () => {
@@ -525,6 +532,7 @@ test('RTX-F2.3 RTX-F8 画面: 照会を起案して回答を記録し、送付�
   });
   registerMatchingPages(app, deps);
   registerOtherBodiesPages(app, deps);
+  registerPersonPages(app, deps);
   const server = serve({ fetch: (request) => app.fetch(request), hostname: '127.0.0.1', port: 0 });
   await new Promise<void>((done) => server.once('listening', done));
   const origin = `http://rtx.meguro.localhost:${(server.address() as AddressInfo).port}`;
@@ -569,6 +577,12 @@ test('RTX-F2.3 RTX-F8 画面: 照会を起案して回答を記録し、送付�
       await look('outgoing-received');
       await page.goto(`${origin}/investigations`);
       await look('investigations');
+      const [told] = await i.t.owner<{ id: string }>(
+        'select person_id as id from resident_tax.incoming_levy_notice where person_id is not null',
+      );
+      await page.goto(`${origin}/persons/${told?.id}`);
+      assert.match(await main(), /世田谷区から住登外課税通知が届いています（令和8年度）/);
+      await look('person-told');
     });
   } finally {
     server.close();

@@ -11,7 +11,7 @@ import { documentUses } from '../domain/merge-documents.ts';
 import { holdReasons } from '../service/assessment/draft.ts';
 import { assessmentRead } from '../service/assessment/functions.ts';
 import { listLeviesOfPerson, type PersonsLevy } from '../service/assessment/read.ts';
-import { findPersons, type PersonDocument, readPerson } from '../service/persons/read-person.ts';
+import { findPersons, type IncomingNotice, type PersonDocument, readPerson } from '../service/persons/read-person.ts';
 import { collectionWords, reiwaYear, stateWords, statusWords } from './assessment-words.ts';
 import { documentKinds, matchStates, residentStatus, submissionKinds } from './intake-texts.ts';
 import { numberRead } from './number-page.ts';
@@ -81,7 +81,8 @@ ${
     const fiscalYear = Number.isInteger(asked) && asked >= 2016 && asked <= 2100 ? asked : today.year;
     const read = await readPerson(deps, p.session.actor, { personId, fiscalYear });
     if (!read.ok) return p.problem(read.error === 'not-authorised' ? 'not-authorised' : 'not-found');
-    const { person, current, states, levyDate, documents, questions } = read.value;
+    const { person, current, states, levyDate, documents, questions, outside, notices } = read.value;
+    const ground = outside.find((one) => one.fiscalYear === fiscalYear);
     const mayShow = await p.may(numberRead);
     const levies = (await p.may(assessmentRead))
       ? await listLeviesOfPerson(deps, p.session.actor, { personId })
@@ -92,7 +93,7 @@ ${
         gloss: 'Person and history',
         breadcrumbs: [{ label: '個人検索', href: '/persons' }],
       },
-      html`<div class="stack">${current.addressProtected && notice('error', '支援措置の対象者です', '住所を外部に出さないでください。')}<p><a href="/persons/${personId}/payments">納付の状況</a>　<a href="/persons/${personId}/certificates">証明書の交付</a></p>${recordPage(
+      html`<div class="stack">${current.addressProtected && notice('error', '支援措置の対象者です', '住所を外部に出さないでください。')}${notices.map(elsewhere)}<p><a href="/persons/${personId}/payments">納付の状況</a>　<a href="/persons/${personId}/certificates">証明書の交付</a></p>${recordPage(
         {
           sections: [
             {
@@ -121,6 +122,10 @@ ${
                 { label: '賦課期日', value: time(levyDate.on) },
                 { label: '区内の住所', value: levyDate.resident ? badge('あり', 'done') : badge('なし', 'warning') },
                 { label: 'その日の住所', value: levyDate.resident ? levyDate.state?.address : null },
+                {
+                  label: '住登外課税・家屋敷課税',
+                  value: ground === undefined ? null : `${ground.ground}（登録地 ${ground.municipalityName}）`,
+                },
                 { label: 'その日の世帯番号', value: levyDate.resident ? levyDate.state?.householdNumber : null },
               ],
             },
@@ -145,6 +150,14 @@ ${
     );
   });
 }
+
+/** 住登外課税通知 of another municipality: the same person may not be taxed as a resident twice (地方税法 第294条第3項). */
+const elsewhere = (n: IncomingNotice): Html =>
+  notice(
+    'warning',
+    `${n.fromName}から住登外課税通知が届いています（令和${n.fiscalYear - 2018}年度）`,
+    `${n.ground}　受領日 ${n.receivedOn}。この年度は二重に課税しないよう、賦課を確認してください。`,
+  );
 
 /** All documents of the person with state and what becomes of them in the levy; then what waits for a clerk. */
 function documentTable(documents: readonly PersonDocument[], questions: readonly string[]) {

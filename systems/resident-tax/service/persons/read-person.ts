@@ -7,9 +7,12 @@ import { levyDateOf, stateOn, wasResidentOn } from '../../domain/levy-date.ts';
 import { type DocumentUse, type MergeQuestion, mergeDocuments } from '../../domain/merge-documents.ts';
 import { countingReports, personsForLevy } from '../../store/assessment-sources.ts';
 import { type PersonReport, reportsOfPerson } from '../../store/intake-reports.ts';
+import { type IncomingNotice, incomingNotices, type OutsideTaxable, outsideTaxablesOf } from '../../store/outgoing.ts';
 import { findPerson, personStates, searchPersons } from '../../store/persons.ts';
 import { registerFactsOf } from '../assessment/draft.ts';
 import { personsDocuments } from '../assessment/persons-documents.ts';
+
+export type { IncomingNotice, OutsideTaxable };
 
 export interface PersonSearch {
   readonly addresseeNumber?: string;
@@ -76,6 +79,8 @@ export const readPerson = act('resident-tax.read-person', {
       levyDate: { on: levyDate, resident: wasResidentOn(states, levyDate), state: stateOn(states, levyDate) },
       documents,
       questions,
+      outside: await outsideTaxablesOf(tx, personId),
+      notices: (await incomingNotices(tx, { personId, limit: 20, offset: 0 })).rows,
     });
   },
 });
