@@ -45,6 +45,7 @@ interface Command extends Inquiry {
  */
 export const issuePermit = act('inquiry.issue-permit', {
   right: ['information-providing-network', 'inquiry', 'update'],
+  shares: () => true,
   async run(tx, deps: Deps, command: Command, actor): Promise<Result<Decision, never>> {
     const at = deps.machineClock.now();
     const refuse = async (refusal: InquiryRefusal, statement?: InquiryStatement): Promise<Result<Decision, never>> => {

@@ -26,6 +26,7 @@ interface Command {
  */
 export const relayAnswer = act('inquiry.relay-answer', {
   right: ['information-providing-network', 'inquiry', 'update'],
+  shares: () => true,
   async run(
     tx,
     deps: Deps,

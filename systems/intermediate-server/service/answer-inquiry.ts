@@ -76,6 +76,8 @@ export async function isSignerEnded(
  */
 export const answerInquiry = act('provision.answer', {
   right: ['intermediate-server', 'provision', 'update'],
+  // One permit twice in one transaction meets on its key as it would in two: the second is refused.
+  shares: () => true,
   async run(tx, deps: Deps, command: ProvideCommand): Promise<Result<ProvideOutcome, InquiryRefusal>> {
     const at = deps.machineClock.now();
     const signed = verifyStatement(deps, command.statement, at);

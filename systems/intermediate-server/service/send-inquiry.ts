@@ -41,6 +41,8 @@ export type Sent =
  */
 export const sendInquiry = act('inquiry.send', {
   right: ['intermediate-server', 'ask', 'update'],
+  // A case waits for no other: what two of one moment both want is told apart by a key, and who comes second goes alone.
+  shares: () => true,
   subjectOf: ({ orgPersonNumber }: Asking) => orgPersonNumber,
   async run(
     tx,

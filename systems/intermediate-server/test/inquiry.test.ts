@@ -141,3 +141,52 @@ mechanismTest('exchange.minimum-answer', '002-IMS 求めた項目のほかは提
   const answer = await world.ask(world.question(prefecture, { items: ['課税区分'] }));
   assert.deepEqual(answer.ok && answer.value.items, { 課税区分: '課税' });
 });
+
+test('design §4.3, §5 同時の照会は一つの取引を分け合っても、一件ずつ自分の回答・記録・事象を持ち、拒まれる一件は他を巻き込まない', async () => {
+  const levies = [1_100, 2_200, 3_300, 4_400];
+  const people = await Promise.all(
+    levies.map(async (levy) => ({ levy, ...(await world.person({ 課税区分: '課税', 市町村民税所得割額: levy })) })),
+  );
+  const asked = people.flatMap((person) =>
+    [1, 2, 3].map(() => ({ person, question: world.question(person.prefecture) })),
+  );
+  const twice = world.question(people[0]!.prefecture);
+  const [answers, repeated, nobody] = await Promise.all([
+    Promise.all(asked.map(({ question }) => world.ask(question))),
+    Promise.all([world.ask(twice), world.ask(twice)]),
+    world.ask(world.question('299999999999998')),
+  ]);
+  for (const [i, { person, question }] of asked.entries()) {
+    const answer = unwrap(answers[i]!);
+    assert.equal(answer.items.市町村民税所得割額, person.levy, 'its own answer and nobody else’s');
+    assert.equal(answer.requestId, question.requestId);
+  }
+  assert.ok(repeated.some(({ ok }) => ok));
+  assert.deepEqual(nobody, err('no-linkage-code'));
+  const numbers = [...answers, ...repeated].flatMap((a) => (a.ok ? [a.value.inquiryNumber] : []));
+  assert.equal(new Set(numbers).size, asked.length + 1, 'the same request twice at once is one inquiry');
+  const wanted = [...new Set(numbers)];
+  const shared: number[] = [];
+  for (const [at, table] of [
+    [world.tokyo, 'intermediate_server.inquiry'],
+    [world.tokyo, 'intermediate_server.inquiry_result'],
+    [world.network, 'information_providing_network.inquiry'],
+    [world.meguro, 'intermediate_server.accepted_permit'],
+  ] as const) {
+    const [row] = await at.t.owner<{ n: number; events: number; transactions: number }>(
+      `select count(*)::int as n, count(distinct event_id)::int as events, count(distinct xmin::text)::int as transactions
+         from ${table} where inquiry_number = any ($1::uuid[])`,
+      [wanted],
+    );
+    assert.deepEqual([row!.n, row!.events], [wanted.length, wanted.length], `${table}: one row and one event each`);
+    shared.push(row!.transactions);
+    const [differences] = await at.t.owner<{ n: number }>(
+      `select count(*)::int as n from audit.fact_differences('${table}')`,
+    );
+    assert.equal(differences!.n, 0, table);
+  }
+  assert.ok(
+    shared.some((transactions) => transactions < wanted.length),
+    `some went together: ${shared.join(' ')}`,
+  );
+});

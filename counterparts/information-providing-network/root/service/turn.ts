@@ -15,6 +15,8 @@ export interface Turn {
 /** 符号の変換: A's code becomes B's, for one inquiry. The codes pass through and stay nowhere. */
 export const turn = act('linkage.turn', {
   right: ['linkage-root', 'turning', 'update'],
+  // It reads and records.
+  shares: () => true,
   async run(
     tx,
     { keys, organisations }: Deps,
