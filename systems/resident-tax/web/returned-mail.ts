@@ -57,7 +57,7 @@ export function returnedMailPages(app: PageApp, deps: PrintDeps): void {
     const button = (path: string, label: string, fields = html``) =>
       html`<form class="row" method="post" action="${path}">${tokenField(p.session)}${fields}<button class="button button-small" type="submit">${label}</button></form>`;
     const input = (name: string, label: string, returnId: string) =>
-      html`<label class="visually-hidden" for="${name}-${returnId}">${label}</label><input id="${name}-${returnId}" name="${name}" maxlength="200" placeholder="${label}">`;
+      html`<label class="visually-hidden" for="${name}-${returnId}">${label}</label><input class="input" id="${name}-${returnId}" name="${name}" maxlength="200" placeholder="${label}">`;
     const list: WorkListDefinition<ReturnedMail> = {
       caption: '返戻',
       defaultSort: { key: 'returned', direction: 'asc' },
