@@ -41,13 +41,11 @@ export function sharing<D extends object, C, V>(shared: Shared<D, C, V>) {
 
   const settle = async (deps: D, calls: readonly Waiting<C, V>[]): Promise<void> => {
     const values = calls.length > 1 ? await shared.together(deps, calls) : undefined;
-    await Promise.all(
-      calls
-        .map(async ({ actor, command, resolve }, i) =>
-          resolve(values === undefined ? await shared.alone(deps, actor, command) : values[i]!),
-        )
-        .map((each, i) => each.catch(calls[i]!.reject)),
-    );
+    const answers = calls.map(({ actor, command, resolve, reject }, i) => {
+      const answer = values === undefined ? shared.alone(deps, actor, command) : Promise.resolve(values[i]!);
+      return answer.then(resolve, reject);
+    });
+    await Promise.all(answers);
   };
 
   const next = (deps: D, room: Room<C, V>): void => {
