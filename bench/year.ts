@@ -63,7 +63,14 @@ export interface YearBench {
   >;
   readonly floor: { readonly total_s: number };
   readonly checks: Readonly<
-    Record<'every_document_accounted' | 'every_resident_assessed' | 'changes_alone_again' | 'what_if_whole', boolean>
+    Record<
+      | 'every_document_accounted'
+      | 'every_resident_assessed'
+      | 'changes_alone_again'
+      | 'what_if_whole'
+      | 'rows_tied_to_log',
+      boolean
+    >
   >;
 }
 
@@ -212,6 +219,7 @@ async function measure(deps: Deps, owner: string, count: number, serverPid: numb
       every_resident_assessed: counts.assessed === count - strangerCount,
       changes_alone_again: counts.again === changed.length,
       what_if_whole: whatIf.compared === counts.assessed && whatIf.differing > 0,
+      rows_tied_to_log: await stillTied(owner),
     },
   };
 }
@@ -263,6 +271,23 @@ async function countAll(owner: string, orderId: string) {
       [orderId],
     );
     return rows[0] as { in: number; accepted: number; waiting: number; assessed: number; again: number };
+  });
+}
+
+/** Every levy, and some chunks of documents and of their first steps: digests made by the program are those of the rows. */
+async function stillTied(owner: string): Promise<boolean> {
+  return withClient(owner, async (client) => {
+    const { rows } = await client.query<{ same: boolean; kinds: number; different: number }>(
+      `with chosen as (
+         (select * from audit.fact_batch where fact_table = 'resident_tax.report' order by event_id limit 4)
+         union all (select * from audit.fact_batch where fact_table = 'resident_tax.match_step' order by event_id limit 4))
+       select bool_and(b.root = audit.merkle_root(array(
+                select audit.fact_leaf(b.fact_table, l.fact_key, l.digest) from audit.batch_leaves(b.fact_table, b.event_id) as l))) as same,
+              count(distinct b.fact_table)::int as kinds,
+              (select count(*)::int from audit.fact_differences('resident_tax.assessment')) as different
+         from chosen as b`,
+    );
+    return rows[0]?.same === true && rows[0].kinds === 2 && rows[0].different === 0;
   });
 }
 
