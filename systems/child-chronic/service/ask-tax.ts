@@ -55,6 +55,7 @@ const beginInquiry = act('child-chronic.begin-inquiry', {
         taxYear,
         provider,
         by: actor.staffId,
+        terminal: actor.terminalId ?? null,
         at: deps.machineClock.now(),
       });
     }
@@ -67,9 +68,16 @@ const beginInquiry = act('child-chronic.begin-inquiry', {
       detail: { request: command.requestId, taxYear },
       ...(own ? {} : { facts: ['child_chronic.inquiry'] }),
     });
+    // Taken up again it is the same question, whoever repeats it and where.
+    const terminal = own ? own.askedTerminal : actor.terminalId;
     return ok({
       requestId: command.requestId,
-      asker: { system: 'child-chronic', staffId: own?.askedBy ?? actor.staffId, caseReference: file.caseNumber },
+      asker: {
+        system: 'child-chronic',
+        staffId: own?.askedBy ?? actor.staffId,
+        ...(terminal == null ? {} : { terminalId: terminal }),
+        caseReference: file.caseNumber,
+      },
       orgPersonNumber,
       procedure: taxProcedure,
       informationCode: taxInformation,

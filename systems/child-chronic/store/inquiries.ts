@@ -9,6 +9,7 @@ export interface InquiryLine {
   readonly taxYear: number;
   readonly provider: string;
   readonly askedBy: string;
+  readonly askedTerminal: string | null;
   readonly askedAt: string;
   /** The newest answer, where there is one. */
   readonly resultId: string | null;
@@ -29,7 +30,7 @@ export async function inquiries(tx: Tx, query: { caseId?: string; requestId?: st
   const { caseId = null, requestId = null } = query;
   return tx<InquiryLine>`
     select i.request_id as "requestId", i.case_id as "caseId", i.items, i.tax_year as "taxYear", i.provider,
-           i.asked_by as "askedBy", to_json(i.asked_at)#>>'{}' as "askedAt", s.result_id as "resultId",
+           i.asked_by as "askedBy", i.asked_terminal as "askedTerminal", to_json(i.asked_at)#>>'{}' as "askedAt", s.result_id as "resultId",
            s.inquiry_number as "inquiryNumber", s.permit_number as "permitNumber", s.result,
            s.valid_from::text as "validFrom", s.items as answer, s.ground, to_json(s.received_at)#>>'{}' as "receivedAt",
            f.word as refusal, to_json(f.refused_at)#>>'{}' as "refusedAt"
@@ -55,14 +56,15 @@ export async function insertInquiry(
     taxYear: number;
     provider: string;
     by: string;
+    terminal: string | null;
     at: Temporal.Instant;
   },
 ): Promise<void> {
   await tx`
     insert into child_chronic.inquiry
-      (request_id, case_id, procedure, information_code, items, tax_year, provider, asked_by, asked_at, event_id)
+      (request_id, case_id, procedure, information_code, items, tax_year, provider, asked_by, asked_terminal, asked_at, event_id)
     values (${row.requestId}, ${row.caseId}, ${row.procedure}, ${row.informationCode}, ${row.items}::text[], ${row.taxYear},
-      ${row.provider}, ${row.by}, ${row.at}, ${tx.eventId})`;
+      ${row.provider}, ${row.by}, ${row.terminal}, ${row.at}, ${tx.eventId})`;
 }
 
 export async function insertResult(

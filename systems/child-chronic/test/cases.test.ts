@@ -39,6 +39,20 @@ test('001 ⑦⑦ʹ 税情報を照会し、回答・許可番号・証跡が申�
   assert.deepEqual(w.faults, []);
 });
 
+test('001-8.12 照会には職員と端末が付き、別の端末から確かめ直しても同じ照会のまま', async () => {
+  await using w = await aWorld();
+  const caseId = await opened(w);
+  const requestId = w.deps.newId();
+  const from = (terminalId: string) => ({ ...officer, terminalId });
+  w.platform.answer = async (a) => ok(answerTo(a, { result: '60' }));
+  unwrap(await askTax(w.deps, from('t-01'), { caseId, requestId, provider: 'meguro' }));
+  unwrap(await askTax(w.deps, from('t-02'), { caseId, requestId, provider: 'meguro' }));
+  assert.deepEqual(
+    w.platform.asked.map((a) => [a.asker.staffId, a.asker.terminalId]),
+    [0, 0].map(() => ['officer1', 't-01']),
+  );
+});
+
 test('design §3: the Individual Number stands in the vault alone, not in tables, events or the inquiry', async () => {
   await using w = await aWorld();
   const application = anApplication(w);
