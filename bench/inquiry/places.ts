@@ -50,7 +50,13 @@ const places: readonly Place[] = [
   {
     id: 'tokyo/intermediate-server',
     definition: ims,
-    settings: { organisations, owners: {}, askers: { 'MS2-009': 'child-chronic' } },
+    settings: {
+      organisations,
+      owners: {},
+      askers: { 'MS2-009': 'child-chronic' },
+      // What is measured is inquiries, not the queue before them.
+      capacity: { underWay: 128, perProvider: 128, waiting: 0 },
+    },
   },
 ];
 const pkiId = 'government/government-pki';

@@ -5,7 +5,8 @@ export interface Capacity {
   readonly perProvider: number;
   readonly waiting: number;
 }
-export const usualCapacity: Capacity = { underWay: 64, perProvider: 48, waiting: 10_000 };
+/** All inquiries go over one line of 32 connections to the network: one provider that is slow must not hold them all. */
+export const usualCapacity: Capacity = { underWay: 64, perProvider: 24, waiting: 10_000 };
 
 /** Of an inquiry before any was measured, milliseconds. */
 const firstGuessMs = 200;
