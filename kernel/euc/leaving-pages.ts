@@ -17,9 +17,10 @@ const carryFields: readonly Field[] = [
   },
   { kind: 'date', name: 'settleByOn', label: '媒体の返却・消去の期限' },
 ];
-const writeFields: readonly Field[] = [
-  { kind: 'text', name: 'serial', label: '媒体の番号', maxLength: 40 },
-  { kind: 'text', name: 'department', label: '貸出先の部署', maxLength: 80 },
+// One of these forms stands by each approved hand-over: names, and with them ids, say whose.
+const writeFields = (handOverId: string): readonly Field[] => [
+  { kind: 'text', name: `serial-${handOverId}`, label: '媒体の番号', maxLength: 40 },
+  { kind: 'text', name: `department-${handOverId}`, label: '貸出先の部署', maxLength: 80 },
 ];
 
 const rowsList = (labels: readonly string[]): WorkListDefinition<readonly string[]> => ({
@@ -68,10 +69,11 @@ export function leavingPages<D extends EucDeps>(app: PageApp, deps: D, euc: Euc<
     return back(p, done, approve ? '持出しを承認しました。' : '持出しを承認しませんでした。');
   });
   page(app, 'POST', '/extractions/:id/carried/:handOver/write', euc.rights.station, async (p) => {
-    const given = readForm(writeFields, p.form);
+    const handOverId = p.param('handOver');
+    const given = readForm(writeFields(handOverId), p.form);
     if (!given.ok) return back(p, { ok: false, error: 'write-incomplete' }, '');
-    const { serial = '', department = '' } = given.value.texts;
-    const command = { extractionId: p.param('id'), handOverId: p.param('handOver'), serial, department };
+    const { [`serial-${handOverId}`]: serial = '', [`department-${handOverId}`]: department = '' } = given.value.texts;
+    const command = { extractionId: p.param('id'), handOverId, serial, department };
     const written = await euc.writeOut(deps, p.session.actor, command);
     if (!written.ok) return back(p, written, '');
     return p.file(written.value.bytes, { type: 'application/octet-stream', name: written.value.fileName });
@@ -132,6 +134,6 @@ function carriedItem(p: PageRequest, one: Extraction, c: Carried, mayApprove: bo
     mayWrite &&
     c.decision === 'approved' &&
     !c.used &&
-    form({ action: `${path}/write`, session: p.session, fields: writeFields, submit: '媒体に書き込む' })
+    form({ action: `${path}/write`, session: p.session, fields: writeFields(c.handOverId), submit: '媒体に書き込む' })
   }</li>`;
 }

@@ -19,21 +19,22 @@ const words: Readonly<Record<string, string>> = {
 };
 const sentence = (word: string): string => words[word] ?? 'この操作はできません。';
 
-const verdictField: readonly Field[] = [
+// Several of these forms stand on one page: names, and with them the ids of the inputs, carry whose they are.
+const verdictFields = (entryId: string): readonly Field[] => [
   {
     kind: 'radio',
-    name: 'verdict',
+    name: `verdict-${entryId}`,
     label: '記録内容',
     options: [
       { value: 'right', label: '適正' },
       { value: 'wrong', label: '適正でない' },
     ],
   },
-  { kind: 'text', name: 'note', label: '所見', required: false, maxLength: 200 },
+  { kind: 'text', name: `note-${entryId}`, label: '所見', required: false, maxLength: 200 },
 ];
-const procedureFields: readonly Field[] = [
-  { kind: 'text', name: 'title', label: '名称', maxLength: 80 },
-  { kind: 'lines', name: 'steps', label: '手順', maxLength: 2000, rows: 5 },
+const procedureFields = (kind: string): readonly Field[] => [
+  { kind: 'text', name: `title-${kind}`, label: '名称', maxLength: 80 },
+  { kind: 'lines', name: `steps-${kind}`, label: '手順', maxLength: 2000, rows: 5 },
 ];
 
 export const irregularNav = (system: string): readonly NavEntry[] => [
@@ -88,7 +89,7 @@ ${
           html`<tr><th scope="row">${dateText(Temporal.PlainDate.from(e.doneOn))}</th><td>${e.title}（第${e.revision}版）</td><td>${e.reason}</td><td>${e.doneBy}</td><td>${stateOf(e)} ${e.note ?? ''}</td><td>${
             e.confirmedBy ??
             (mayConfirm && e.doneBy !== me
-              ? html`<details><summary>確認する</summary>${form({ action: `/irregular/${e.entryId}${at}`, session: p.session, fields: verdictField, submit: '確認を記録する' })}</details>`
+              ? html`<details><summary>確認する</summary>${form({ action: `/irregular/${e.entryId}${at}`, session: p.session, fields: verdictFields(e.entryId), submit: '確認を記録する' })}</details>`
               : '')
           }</td></tr>`,
       )}</tbody></table></div>`
@@ -105,8 +106,8 @@ ${
             html`<details><summary>改定する</summary>${form({
               action: `/irregular/procedures/${r.kind}${at}`,
               session: p.session,
-              fields: procedureFields,
-              values: { title: r.title, steps: r.steps },
+              fields: procedureFields(r.kind),
+              values: { [`title-${r.kind}`]: r.title, [`steps-${r.kind}`]: r.steps },
               hidden: { revision: `${r.revision}` },
               submit: '改定する',
             })}</details>`
@@ -122,18 +123,21 @@ ${
     ),
   );
   page(app, 'POST', '/irregular/:id', approval, async (p) => {
-    const given = readForm(verdictField, p.form);
+    const entryId = p.param('id');
+    const given = readForm(verdictFields(entryId), p.form);
     if (!given.ok) return back(p, { ok: false, error: 'no-note' }, '');
-    const verdict = given.value.texts.verdict === 'right' ? 'right' : 'wrong';
-    const command = { entryId: p.param('id'), verdict, note: given.value.texts.note ?? '' } as const;
+    const { texts } = given.value;
+    const verdict = texts[`verdict-${entryId}`] === 'right' ? 'right' : 'wrong';
+    const command = { entryId, verdict, note: texts[`note-${entryId}`] ?? '' } as const;
     return back(p, await irregular.confirm(deps, p.session.actor, command), '確認を記録しました。');
   });
   page(app, 'POST', '/irregular/procedures/:kind', approval, async (p) => {
-    const given = readForm(procedureFields, p.form);
+    const kind = p.param('kind');
+    const given = readForm(procedureFields(kind), p.form);
     if (!given.ok) return back(p, { ok: false, error: 'not-whole' }, '');
-    const { title = '', steps = '' } = given.value.texts;
+    const { [`title-${kind}`]: title = '', [`steps-${kind}`]: steps = '' } = given.value.texts;
     const revision = Number(p.form.get('revision'));
-    const revised = await irregular.revise(deps, p.session.actor, { kind: p.param('kind'), revision, title, steps });
+    const revised = await irregular.revise(deps, p.session.actor, { kind, revision, title, steps });
     return back(p, revised, '手順を改定しました。');
   });
 }

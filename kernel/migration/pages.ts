@@ -140,7 +140,7 @@ export function addMigrationPages<D extends MigrationDeps>(
 ${
   mayUpdate &&
   isOpen &&
-  html`<section>${sectionTitle('ファイルの受取り', 'Files')}${migration.tables.map((t) => form({ action: `/migrations/${m.migrationId}/files/${t.id}`, session: p.session, fields: [{ kind: 'file', name: 'file', label: `${t.label}（CSV: ${t.columns.join('、')}）`, accept: '.csv,text/csv' }], submit: `${t.label}を受け取る` }))}</section>
+  html`<section>${sectionTitle('ファイルの受取り', 'Files')}${migration.tables.map((t) => form({ action: `/migrations/${m.migrationId}/files/${t.id}`, session: p.session, fields: [{ kind: 'file', name: `file-${t.id}`, label: `${t.label}（CSV: ${t.columns.join('、')}）`, accept: '.csv,text/csv' }], submit: `${t.label}を受け取る` }))}</section>
 <section>${sectionTitle('読込みと照合', 'Load and compare')}<div class="row">${button('load', '読み込む')}${button('compare', '照合する')}</div></section>`
 }${mayClose && isOpen && button('close', '移行を完了する')}${
   mayUpdate &&
@@ -151,7 +151,7 @@ ${
     );
   });
   page(app, 'POST', '/migrations/:id/files/:table', update, async (p) => {
-    const file = p.form.get('file');
+    const file = p.form.get(`file-${p.param('table')}`);
     if (!(file instanceof File)) return p.problem('unreadable-form');
     const bytes = new Uint8Array(await file.arrayBuffer());
     const command = { migrationId: p.param('id'), table: p.param('table'), bytes };

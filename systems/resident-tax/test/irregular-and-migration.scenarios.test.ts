@@ -1,9 +1,20 @@
 import assert from 'node:assert/strict';
+import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
+import { serve } from '@hono/node-server';
+import { createRights } from '@musubi/kernel/access/rights.ts';
 import { mechanismTest } from '@musubi/kernel/enforcement/testing.ts';
+import { addIrregularPages } from '@musubi/kernel/irregular/pages.ts';
 import { runBatch } from '@musubi/kernel/jobs/run-batch.ts';
 import { figuresOf } from '@musubi/kernel/migration/figures.ts';
+import { addMigrationPages } from '@musubi/kernel/migration/pages.ts';
+import { createPageApp } from '@musubi/kernel/pages/app.ts';
+import { buildStylesheet } from '@musubi/kernel/pages/build-css.ts';
+import { trainingTown } from '@musubi/kernel/pages/layout.ts';
+import { expectAccessible, screenshot, withPage } from '@musubi/kernel/pages/testing.ts';
+import { systemRandom } from '@musubi/kernel/random/random.ts';
 import { err, unwrap } from '@musubi/kernel/result/result.ts';
+import { rights } from '../rights.ts';
 import { worker } from '../service/assessment/functions.ts';
 import { settleReports } from '../service/assessment/settle.ts';
 import { irregular } from '../service/irregular/irregular.ts';
@@ -272,4 +283,114 @@ test('AC-38 名前や生年月日の違う人、知らない番号、二度あ�
     ],
   );
   assert.deepEqual(unwrap(await migration.compare(x.deps, keeper, { migrationId })), { agrees: false });
+});
+
+test('AC-37 AC-38 画面: 課長が記録を確認して月を閉じ、記録担当が移行を始めて照合し、課長が完了し、消去を記録する（axe違反なし）', async () => {
+  await using x = await taxTest();
+  unwrap(await irregular.registerFirst(x.deps, worker, null));
+  const { settle } = await aHeldPerson(x);
+  unwrap(await settle());
+  // A second one, so that what stands twice on the page would be found.
+  unwrap(await (await aHeldPerson(x)).settle());
+  await aRegister(x, 3);
+  x.t.deps.civilClock.set(Temporal.PlainDate.from('2026-07-01'));
+  const rolesOf = async (_: unknown, { staffId }: { staffId: string }) => [
+    { 'chief-1': 'levy-chief', 'keeper-1': 'record-keeper' }[staffId] ?? '',
+  ];
+  const allowed = createRights(rights, 'meguro', { rolesOf });
+  const deps = { ...x.deps, rights: allowed };
+  const state = { actor: chief };
+  const faults: unknown[] = [];
+  const app = createPageApp({
+    system: { id: 'resident-tax', name: '個人住民税システム', gloss: 'Resident tax' },
+    organisation: { id: 'meguro', name: '目黒区', gloss: 'Meguro City' },
+    environment: trainingTown,
+    session: {
+      read: async () => ({ actor: state.actor, displayName: '試験 花子', csrfSecret: new Uint8Array(32).fill(7) }),
+    },
+    mayOpen: (actor, right) => allowed.allows(undefined as never, actor, right),
+    stylesheet: await buildStylesheet(),
+    random: systemRandom,
+    onError: (error) => faults.push(error),
+  });
+  addIrregularPages(app, deps, irregular);
+  addMigrationPages(app, deps, migration, async (actor, migrationId) => {
+    unwrap(await runBatch(deps, actor, migration.loadRun, { migrationId }));
+  });
+  const server = serve({ fetch: (request) => app.fetch(request), hostname: '127.0.0.1', port: 0 });
+  await new Promise<void>((done) => server.once('listening', done));
+  const url = `http://rtx.meguro.localhost:${(server.address() as AddressInfo).port}`;
+  try {
+    await withPage(async (page) => {
+      const looked = async (name: string): Promise<void> => {
+        await expectAccessible(page);
+        await screenshot(page, `resident-tax-${name}`);
+      };
+      const press = (name: string) => page.getByRole('button', { name }).click();
+      await page.goto(`${url}/irregular?month=2026-06`);
+      await looked('irregular');
+      for (const _ of [1, 2]) {
+        await page.getByText('確認する', { exact: true }).last().click();
+        await page.getByLabel('適正', { exact: true }).last().check();
+        await page.getByRole('button', { name: '確認を記録する' }).last().click();
+        await page.getByText('確認を記録しました').waitFor();
+      }
+      await page.locator('summary', { hasText: '改定する' }).last().click();
+      await page.getByLabel('手順').last().fill('1 所管課に書面で照会する');
+      await page.getByRole('button', { name: '改定する' }).last().click();
+      await page.getByText('必要資料によらない賦課の開始（第2版）').waitFor();
+      await press('この月の点検を終える');
+      await page.getByText('点検済み: 2件').waitFor();
+
+      state.actor = keeper;
+      const tables = statementOf(oldPersons(3), oldLevies(3));
+      const upload = (name: string, mimeType: string, buffer: Buffer) => ({ name, mimeType, buffer });
+      await page.goto(`${url}/migrations`);
+      await page.getByLabel('旧システム', { exact: false }).first().fill('旧住民税システム');
+      const json = JSON.stringify({ format: 'musubi-migration-1', tables });
+      const stated = page.getByLabel('旧システムの申告書');
+      await stated.setInputFiles(upload('statement.json', 'application/json', Buffer.from('{"format":')));
+      await press('始める');
+      await page.getByText('申告書（JSON）を読めません').waitFor();
+      await page.getByLabel('旧システム', { exact: false }).first().fill('旧住民税システム');
+      await stated.setInputFiles(upload('statement.json', 'application/json', Buffer.from(json)));
+      await press('始める');
+      await page.getByText('移行を始めました').waitFor();
+      for (const [table, rows] of [
+        [personTable!, oldPersons(3)],
+        [levyTable!, oldLevies(3)],
+      ] as const) {
+        await page
+          .getByLabel(`${table.label}（CSV`)
+          .setInputFiles(upload('t.csv', 'text/csv', csv(table.columns, rows)));
+        await press(`${table.label}を受け取る`);
+        await page.getByText('3件を受け取りました').waitFor();
+      }
+      await press('読み込む');
+      await page.getByText('読込みを始めました').waitFor();
+      await press('照合する');
+      await page.getByText('全ての表が一致しました').waitFor();
+      await looked('migration');
+      const address = page.url();
+      state.actor = chief;
+      await page.goto(address);
+      await press('移行を完了する');
+      await page.getByText('旧環境の消去の期限が始まりました').waitFor();
+      x.t.deps.civilClock.set(Temporal.PlainDate.from('2026-08-02'));
+      state.actor = keeper;
+      await page.goto(`${url}/migrations`);
+      await page.getByText('消去の期限を過ぎた移行が1件あります').waitFor();
+      await looked('migrations');
+      await page.goto(address);
+      await page.getByLabel('消去の方法').fill('物理破壊');
+      await page.getByLabel('消去した日').fill('2026-08-01');
+      await page.getByLabel('立会人').fill('立会 花子');
+      await page.getByLabel('消去証明書の番号').fill('消去-1');
+      await press('消去を記録する');
+      await page.getByText('旧環境の消去を記録しました').waitFor();
+    });
+  } finally {
+    server.close();
+  }
+  assert.deepEqual(faults, []);
 });
