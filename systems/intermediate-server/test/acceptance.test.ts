@@ -72,8 +72,10 @@ async function aCase(resident: ReturnType<typeof world.resident>): Promise<strin
     requestKey: world.newId(),
     kind: 'renewal',
     appliedOn: '2026-06-05',
-    patientName: '目黒 一郎',
-    patientKana: 'メグロ イチロウ',
+    // Of each applicant another child: nobody is certified twice.
+    ...(resident.name === '目黒 太郎'
+      ? { patientName: '目黒 一郎', patientKana: 'メグロ イチロウ' }
+      : { patientName: '目黒 二郎', patientKana: 'メグロ ジロウ' }),
     patientBirthOn: '2018-06-01',
     applicantIsPatient: 'no',
     applicantName: resident.name,
@@ -371,7 +373,7 @@ test('001-8.14 照会先に副本がなければ、その旨が理由ととも�
   assert.match((await world.read(world.subsidy, `/cases/${caseId}`)).text, /照会先に副本が登録されていません/);
 });
 
-/** Asked, proposed and decided by two people at the pages. */
+/** Asked, compared, put to the board, proposed and certified by three people at the pages. */
 async function decided(caseId: string): Promise<void> {
   world.sit('tokyo/child-chronic', 'officer1', ['case-officer']);
   assert.equal((await askByPage(caseId)).status, 303);
@@ -381,6 +383,20 @@ async function decided(caseId: string): Promise<void> {
   const approvalId = /\/approvals\/([0-9a-f-]{36})/.exec(inbox)![1]!;
   const approve = { decision: 'approve', version: approvalId, reason: '' };
   assert.equal((await world.post(world.subsidy, `/approvals/${approvalId}`, approve)).status, 303);
+  world.sit('tokyo/child-chronic', 'officer2', ['case-officer']);
+  const heldOn = world.civilClock.today().toString();
+  const at = (path: string, fields: Record<string, string>) => world.post(world.subsidy, path, fields);
+  assert.equal((await at(`/cases/${caseId}/entry-check`, {})).status, 303);
+  assert.equal((await at(`/cases/${caseId}/board`, { heldOn })).status, 303);
+  const [, meetingId] = /\/board\/([0-9a-f-]{36})\//.exec((await world.read(world.subsidy, '/board')).text)!;
+  assert.equal((await at(`/board/${meetingId}/${caseId}`, { opinion: 'approved', reason: '' })).status, 303);
+  const terms = { diseaseCode: '08-01', diseaseName: 'ファロー四徴症', from: '2026-06-05', diagnosedOn: '2026-06-01' };
+  assert.equal((await at(`/cases/${caseId}/certification`, terms)).status, 303);
+  world.sit('tokyo/child-chronic', 'approver1', ['approver']);
+  const waiting = (await world.read(world.subsidy, '/approvals')).text;
+  const [, certificationId = ''] = /\/certification-approvals\/([0-9a-f-]{36})/.exec(waiting)!;
+  const certify = { decision: 'approve', version: certificationId, reason: '' };
+  assert.equal((await at(`/certification-approvals/${certificationId}`, certify)).status, 303);
   world.sit('tokyo/child-chronic', 'officer1', ['case-officer']);
 }
 
