@@ -23,7 +23,7 @@ export const endingRows = async (
 
 /** Columns by which a row points at a number of a document in the vault. A person's own number stays with the person. */
 const numberColumns = ['number_ref', 'payer_number_ref'] as const;
-const objectColumns = ['sealed_ref', 'package_ref', 'employees_ref'] as const;
+const objectColumns = ['sealed_ref', 'package_ref', 'employees_ref', 'letter_ref'] as const;
 const named = (rows: readonly EndingRow[], columns: readonly string[]): string[] =>
   rows.flatMap(({ record }) =>
     columns.flatMap((column) => {
