@@ -99,6 +99,10 @@ export const purposes: Readonly<Record<string, NamedText>> = {
     ja: '住民が、誰が何をいつ照会したかを見て、証拠を確かめます。',
     en: 'Residents see who asked for what, with the proof.',
   },
+  printing: {
+    ja: '通知書の印刷・封入・発送の委託先。見本を確かめ、件数を報告します。',
+    en: 'Prints, encloses and posts notices for the ward.',
+  },
   'other-municipality': {
     ja: 'ほかの区の税務課。回送された資料と住登外課税通知を受け取り、こちらへも送ります。',
     en: 'Another ward’s tax office: takes what is sent on, and sends.',
