@@ -153,6 +153,7 @@ export const offices: Readonly<Record<string, readonly OfficePerson[]>> = {
     person('t-3004', '連携 護子', '連携サーバー 支援措置担当', { 'common-platform': 'protected-address' }),
     person('t-3005', '抽出 都作', '連携サーバー 抽出担当', { 'common-platform': 'extraction-clerk' }),
     person('t-3006', '抽出 都承', '連携サーバー 抽出承認者', { 'common-platform': 'extraction-approver' }),
+    person('t-3013', '媒体 都管', '連携サーバー 媒体管理担当', { 'common-platform': 'media-keeper' }),
     person('t-3007', '統計 都子', '連携サーバー 統計担当', { 'common-platform': 'statistics-clerk' }),
     person('t-3008', '移転 都承', '家庭支援課 庁内連携の承認者', { 'common-platform': 'source-approver' }),
     person('t-3010', '副本 都承', '連携サーバー 副本の承認者', { 'intermediate-server': 'copy-approver' }),
