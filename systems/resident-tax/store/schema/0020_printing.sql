@@ -139,6 +139,22 @@ create view resident_tax.undelivered as
    group by r.document_id, r.return_id;
 grant select on resident_tax.undelivered to {app};
 
+-- Parts that were made anew without what was pulled out go with the documents of their run, as print files do.
+create or replace function resident_tax.files_left_over() returns table (ref uuid)
+language sql stable security definer set search_path = pg_catalog as $$
+  select i.sealed_ref from resident_tax.intake i join resident_tax.intake_outcome o using (intake_id)
+   where o.accepted_count > 0 and not exists (select from resident_tax.report r where r.intake_id = i.intake_id)
+  union
+  select x.ref from resident_tax.special_notice n cross join lateral (values (n.package_ref), (n.employees_ref)) as x(ref)
+   where not exists (select from resident_tax.special_notice_person p where p.notice_id = n.notice_id)
+  union
+  select f.sealed_ref from resident_tax.print_file f
+   where not exists (select from resident_tax.document d where d.order_id = f.order_id)
+  union
+  select p.sealed_ref from resident_tax.print_job_part p join resident_tax.print_job j using (job_id)
+   where j.order_id is not null and not exists (select from resident_tax.document d where d.order_id = j.order_id)
+$$;
+
 select audit.declare_fact_table('resident_tax.' || t) from unnest('{document_face,print_job,print_job_part,print_job_held_back,print_job_sent,print_job_report,print_job_end,print_job_erasure,returned_mail,redelivery,public_notice,public_notice_posted}'::text[]) t;
 grant select, insert on resident_tax.document_face, resident_tax.print_job, resident_tax.print_job_part, resident_tax.print_job_held_back, resident_tax.print_job_sent,
   resident_tax.print_job_report, resident_tax.print_job_end, resident_tax.print_job_erasure, resident_tax.returned_mail,
