@@ -1,3 +1,4 @@
+import { isUuid } from '../ids/uuid.ts';
 import { type PageApp, type PageRequest, page } from '../pages/app.ts';
 import { type Html, html, raw, time } from '../pages/html.ts';
 import { approvalDecision } from '../pages/kit/approval-inbox.ts';
@@ -303,7 +304,7 @@ const countPart = (counted: Counted, freeRows: number, aboutPersons: boolean): H
 
 async function showOne<D extends EucDeps>(p: PageRequest, deps: D, euc: Euc<D>, error?: string): Promise<Response> {
   const extractionId = p.param('id');
-  if (!/^[0-9a-f-]{36}$/.test(extractionId)) return p.problem('not-found');
+  if (!isUuid(extractionId)) return p.problem('not-found');
   const found = await euc.list(deps, p.session.actor, { extractionId, offset: 0, limit: 1 });
   if (!found.ok) return p.problem('not-authorised');
   const [one] = found.value.rows;

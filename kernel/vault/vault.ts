@@ -5,6 +5,7 @@ import { type Gathered, gathered } from '../db/together.ts';
 import { IndividualNumber } from '../identifiers/individual-number.ts';
 import type { Brand } from '../ids/brand.ts';
 import type { NewId } from '../ids/uuid.ts';
+import { isUuid } from '../ids/uuid.ts';
 import { assertPurpose, VaultFault } from './fault.ts';
 import type { KeyProvider } from './key-provider.ts';
 import { KeyRing, type KeyState } from './key-ring.ts';
@@ -13,7 +14,7 @@ import { KeyRing, type KeyState } from './key-ring.ts';
 export type NumberRef = Brand<string, 'NumberRef'>;
 /** A reference read from a column of ours. */
 export const numberRef = (text: string): NumberRef => {
-  if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text)) throw new VaultFault('no-such-number');
+  if (!isUuid(text)) throw new VaultFault('no-such-number');
   return text as NumberRef;
 };
 

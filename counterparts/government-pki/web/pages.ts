@@ -1,3 +1,4 @@
+import { isUuid } from '@musubi/kernel/ids/uuid.ts';
 import { type PageApp, type PageRequest, page } from '@musubi/kernel/pages/app.ts';
 import { grouped, type Html, html, time } from '@musubi/kernel/pages/html.ts';
 import { type Field, form, readForm } from '@musubi/kernel/pages/kit/form.ts';
@@ -255,7 +256,7 @@ export function addPages(app: PageApp, deps: Deps): void {
 
   page(app, 'GET', '/revocations/:request', read, async (p) => {
     const requestId = p.param('request');
-    if (!/^[0-9a-f-]{36}$/.test(requestId)) return p.problem('not-found');
+    if (!isUuid(requestId)) return p.problem('not-found');
     const r = unwrap(await showRequest(deps, p.session.actor, { requestId }));
     if (r === undefined) return p.problem('not-found');
     const isOwn = p.session.actor.kind === 'staff' && p.session.actor.staffId === r.requestedBy;
@@ -290,7 +291,7 @@ export function addPages(app: PageApp, deps: Deps): void {
   page(app, 'POST', '/revocations/:request/decision', approve, async (p) => {
     const requestId = p.param('request');
     const decision = p.form.get('decision');
-    if (!/^[0-9a-f-]{36}$/.test(requestId)) return p.problem('not-found');
+    if (!isUuid(requestId)) return p.problem('not-found');
     if (decision !== 'approve' && decision !== 'return') return p.problem('unreadable-form');
     const decided = await decideRevocation(deps, p.session.actor, { requestId, approve: decision === 'approve' });
     const back = `/revocations/${requestId}`;

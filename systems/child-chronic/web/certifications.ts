@@ -1,3 +1,4 @@
+import { isUuid } from '@musubi/kernel/ids/uuid.ts';
 import { type PageApp, type PageRequest, page } from '@musubi/kernel/pages/app.ts';
 import { type Html, html, time, yenText } from '@musubi/kernel/pages/html.ts';
 import { approvalDecision } from '@musubi/kernel/pages/kit/approval-inbox.ts';
@@ -32,7 +33,6 @@ const boardUpdate = ['child-chronic', 'board', 'update'] as const;
 const certify = ['child-chronic', 'certification', 'update'] as const;
 const print = ['child-chronic', 'certification', 'read'] as const;
 const approve = ['child-chronic', 'certification-approval', 'update'] as const;
-const uuid = /^[0-9a-f-]{36}$/;
 
 const fieldWords: Readonly<Record<EntryField, string>> = {
   patient_name: '患者の氏名',
@@ -113,7 +113,7 @@ export function certificationPages(app: PageApp, deps: PaperDeps): void {
   });
   page(app, 'GET', '/cases/:id/papers/:kind', print, async (p) => {
     const kind = paperKinds.find((k) => k === p.param('kind'));
-    if (kind === undefined || !uuid.test(p.param('id'))) return p.problem('not-found');
+    if (kind === undefined || !isUuid(p.param('id'))) return p.problem('not-found');
     const made = await printPaper(deps, actor(p), { caseId: p.param('id'), kind });
     if (!made.ok)
       return made.error === 'not-authorised'
@@ -135,7 +135,7 @@ export function certificationPages(app: PageApp, deps: PaperDeps): void {
   });
   page(app, 'POST', '/board/:meeting/:case', boardUpdate, async (p) => {
     const [meetingId, caseId] = [p.param('meeting'), p.param('case')];
-    if (![meetingId, caseId].every((id) => uuid.test(id))) return p.problem('not-found');
+    if (![meetingId, caseId].every((id) => isUuid(id))) return p.problem('not-found');
     const opinion = p.form.get('opinion') === 'approved' ? 'approved' : 'not-approved';
     const done = await recordOpinion(deps, actor(p), { meetingId, caseId, opinion, reason: typed(p, 'reason') });
     return p.redirect(
@@ -194,7 +194,7 @@ const dayOf = (text: string | null) => (text === null ? '―' : time(Temporal.Pl
 
 async function show(p: PageRequest, deps: Deps): Promise<Response> {
   const caseId = p.param('id');
-  const found = uuid.test(caseId) ? await readCertification(deps, p.session.actor, { caseId }) : undefined;
+  const found = isUuid(caseId) ? await readCertification(deps, p.session.actor, { caseId }) : undefined;
   if (!found?.ok) return p.problem('not-found');
   const view = found.value;
   const [mayUpdate, mayCompare, mayBoard, mayCertify, mayPrint] = await Promise.all([
@@ -443,9 +443,7 @@ const boardList = (p: PageRequest, mayRecord: boolean): WorkListDefinition<Board
 
 async function showApproval(p: PageRequest, deps: Deps, error?: string): Promise<Response> {
   const approvalId = p.param('id');
-  const found = uuid.test(approvalId)
-    ? await showCertificationProposal(deps, p.session.actor, { approvalId })
-    : undefined;
+  const found = isUuid(approvalId) ? await showCertificationProposal(deps, p.session.actor, { approvalId }) : undefined;
   if (!found?.ok) return p.problem('not-found');
   const { line, file } = found.value;
   if (line.decidedBy !== null || line.returnReason !== null)

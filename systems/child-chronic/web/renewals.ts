@@ -1,3 +1,4 @@
+import { isUuid } from '@musubi/kernel/ids/uuid.ts';
 import { type PageApp, type PageRequest, page } from '@musubi/kernel/pages/app.ts';
 import { html, time, yenText } from '@musubi/kernel/pages/html.ts';
 import { badge, figures, notice, sectionTitle } from '@musubi/kernel/pages/kit/marks.ts';
@@ -18,7 +19,6 @@ const read = ['child-chronic', 'renewal', 'read'] as const;
 const update = ['child-chronic', 'renewal', 'update'] as const;
 const lists = ['child-chronic', 'result-list', 'read'] as const;
 const makeLists = ['child-chronic', 'result-list', 'update'] as const;
-const uuid = /^[0-9a-f-]{36}$/;
 const faultText = (error: string): string => certificationFaults[error] ?? 'この操作はできません。';
 const dayOf = (text: string | null) => (text === null ? '―' : time(Temporal.PlainDate.from(text)));
 
@@ -63,7 +63,7 @@ ${may && open > 0 && html`<form class="no-print" method="post" action="/renewals
   });
   page(app, 'POST', '/renewals/:id/exclusion', update, async (p) => {
     const caseId = p.param('id');
-    if (!uuid.test(caseId)) return p.problem('not-found');
+    if (!isUuid(caseId)) return p.problem('not-found');
     const done = await excludeFromRenewal(deps, p.session.actor, {
       caseId,
       month: `${p.form.get('month') ?? ''}`,
@@ -98,7 +98,7 @@ ${may && open > 0 && html`<form class="no-print" method="post" action="/renewals
     );
   });
   page(app, 'POST', '/result-lists', makeLists, async (p) => {
-    const caseIds = p.form.getAll('case').filter((id): id is string => typeof id === 'string' && uuid.test(id));
+    const caseIds = p.form.getAll('case').filter((id): id is string => typeof id === 'string' && isUuid(id));
     const municipality = `${p.form.get('municipality') ?? ''}`.normalize('NFC').trim();
     const made = await makeResultList(deps, p.session.actor, { municipality, caseIds });
     return made.ok
@@ -107,7 +107,7 @@ ${may && open > 0 && html`<form class="no-print" method="post" action="/renewals
   });
   page(app, 'GET', '/result-lists/:id', lists, async (p) => {
     const listId = p.param('id');
-    const found = uuid.test(listId) ? await readResultLists(deps, p.session.actor, { listId }) : undefined;
+    const found = isUuid(listId) ? await readResultLists(deps, p.session.actor, { listId }) : undefined;
     const [list] = found?.ok ? found.value.lists : [];
     if (!found?.ok || list === undefined) return p.problem('not-found');
     return p.view(

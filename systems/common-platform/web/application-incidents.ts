@@ -1,3 +1,4 @@
+import { isUuid } from '@musubi/kernel/ids/uuid.ts';
 import { type PageApp, type PageRequest, page } from '@musubi/kernel/pages/app.ts';
 import { html, time } from '@musubi/kernel/pages/html.ts';
 import { badge, notice } from '@musubi/kernel/pages/kit/marks.ts';
@@ -26,7 +27,7 @@ export function applicationIncidentPages(app: PageApp, deps: Deps): void {
 
   page(app, 'POST', path, update, async (p) => {
     const receiptNumber = `${p.form.get('receiptNumber')}`;
-    if (!/^[0-9a-f-]{36}$/.test(receiptNumber)) return p.problem('unreadable-form');
+    if (!isUuid(receiptNumber)) return p.problem('unreadable-form');
     const done = await closeApplicationIncident(deps, p.session.actor, {
       receiptNumber,
       done: `${p.form.get('done') ?? ''}`.normalize('NFC'),

@@ -1,3 +1,4 @@
+import { isUuid } from '@musubi/kernel/ids/uuid.ts';
 import { type PageApp, type PageRequest, page } from '@musubi/kernel/pages/app.ts';
 import { type Html, html, time } from '@musubi/kernel/pages/html.ts';
 import { badge, notice, sectionTitle } from '@musubi/kernel/pages/kit/marks.ts';
@@ -64,7 +65,7 @@ export function userBindingPages(app: PageApp, deps: Deps): void {
 
   page(app, 'POST', `${path}/approvals/:id`, approve, async (p) => {
     const approvalId = p.param('id');
-    if (!/^[0-9a-f-]{36}$/.test(approvalId)) return p.problem('not-found');
+    if (!isUuid(approvalId)) return p.problem('not-found');
     const approved = p.form.get('decision') === 'approve';
     const done = await decideUserBinding(deps, p.session.actor, { approvalId, approve: approved });
     if (!done.ok) return p.redirect(path, { kind: 'error', text: faults[done.error] ?? 'この操作はできません。' });
@@ -73,7 +74,7 @@ export function userBindingPages(app: PageApp, deps: Deps): void {
 
   page(app, 'POST', `${path}/:id/end`, update, async (p) => {
     const userBindingId = p.param('id');
-    if (!/^[0-9a-f-]{36}$/.test(userBindingId)) return p.problem('not-found');
+    if (!isUuid(userBindingId)) return p.problem('not-found');
     const done = await endUserBinding(deps, p.session.actor, {
       userBindingId,
       reason: `${p.form.get('reason') ?? ''}`.normalize('NFC'),

@@ -51,10 +51,11 @@ export interface MigratedLevy {
 export async function insertMigratedLevies(tx: Tx, migrationId: string, rows: readonly MigratedLevy[]): Promise<void> {
   await tx`
     insert into resident_tax.migrated_levy
-      (migration_id, addressee_number, fiscal_year, ward_yen, metropolis_yen, paid_yen, event_id)
-    select ${migrationId}::uuid, r."addresseeNumber", r."fiscalYear", r."wardYen", r."metropolisYen", r."paidYen", ${tx.eventId}::uuid
+      (migration_id, addressee_number, person_id, fiscal_year, ward_yen, metropolis_yen, paid_yen, event_id)
+    select p.migration_id, p.addressee_number, p.person_id, r."fiscalYear", r."wardYen", r."metropolisYen", r."paidYen", ${tx.eventId}::uuid
       from jsonb_to_recordset(${json(rows)}::jsonb)
-           as r("addresseeNumber" text, "fiscalYear" int, "wardYen" bigint, "metropolisYen" bigint, "paidYen" bigint)`;
+           as r("addresseeNumber" text, "fiscalYear" int, "wardYen" bigint, "metropolisYen" bigint, "paidYen" bigint)
+           join resident_tax.migrated_person p on p.migration_id = ${migrationId}::uuid and p.addressee_number = r."addresseeNumber"`;
 }
 
 export async function allMigratedPersons(tx: Tx, migrationId: string): Promise<string[]> {

@@ -17,8 +17,8 @@ import { orderAssessmentRun, resumeRun } from '../service/assessment/order-run.t
 import { listAssessments, readAssessment } from '../service/assessment/read.ts';
 import { assessmentRun } from '../service/assessment/run.ts';
 import { readHeldPerson, settleReports } from '../service/assessment/settle.ts';
-import { irregular } from '../service/irregular/irregular.ts';
 import { submitAssessments, withdrawSubmission } from '../service/assessment/submit.ts';
+import { irregular } from '../service/irregular/irregular.ts';
 import { inputFromJson } from '../store/assessment-input-json.ts';
 import { type APerson, aPerson, assessAll, chief, clerk, decideAll, staff, taxTest } from './assessment-setup.ts';
 

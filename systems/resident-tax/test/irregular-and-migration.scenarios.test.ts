@@ -204,6 +204,11 @@ test('AC-38 移行: 一万人の旧データは表ごとに件数・番号・金
   const { eraseByOn } = unwrap(await migration.close(x.deps, chief, { migrationId }));
   assert.equal(eraseByOn.toString(), '2026-07-01');
   assert.deepEqual(await migration.close(x.deps, chief, { migrationId }), err('closed'));
+  // What was taken over ends with its year, like what was made here.
+  const [ending] = await x.t.owner<{ levies: number }>(
+    "select count(*)::int as levies from resident_tax.ending_rows('2100-01-01', null, null) where table_name = 'resident_tax.migrated_levy'",
+  );
+  assert.equal(ending?.levies, 10_000);
 
   x.t.deps.civilClock.set(Temporal.PlainDate.from('2026-07-01'));
   assert.deepEqual((await lineOf(x, migrationId)).overdue, []);
