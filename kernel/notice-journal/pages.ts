@@ -13,8 +13,6 @@ export interface JournalPage {
     actor: Actor,
     query: { readonly result: string | null; readonly offset: number; readonly limit: number },
   ) => Promise<Result<{ readonly rows: readonly JournalLine[]; readonly total: number }, string>>;
-  /** What became of a notice that was not refused. */
-  readonly applied: string;
   readonly ruleText: (rule: string) => string;
   readonly itemText?: (items: readonly string[]) => string;
 }
@@ -29,7 +27,7 @@ export function addJournalPage(app: PageApp, of: JournalPage): void {
         name: 'result',
         label: '結果',
         options: [
-          { value: 'applied', label: of.applied },
+          { value: 'applied', label: '適用' },
           { value: 'refused', label: '拒否' },
         ],
       },
@@ -45,7 +43,7 @@ export function addJournalPage(app: PageApp, of: JournalPage): void {
         label: '結果',
         cell: (r) =>
           r.result === 'applied'
-            ? badge(of.applied, 'done')
+            ? badge('適用', 'done')
             : html`${badge(r.rule ?? '拒否', 'error')} ${r.rule === null ? '' : of.ruleText(r.rule)} ${of.itemText?.(r.items) ?? ''}`,
       },
     ],

@@ -91,7 +91,7 @@ export interface PublicMoney {
     readonly requestId: string;
     readonly personNumber: string;
     readonly staffId: string;
-  }): Promise<Result<PublicMoneyAnswer, 'inquiry-refused'>>;
+  }): Promise<Result<PublicMoneyAnswer, 'inquiry-refused' | 'network-busy'>>;
 }
 
 export interface Deps extends ActDeps {

@@ -42,7 +42,8 @@ export interface PastInquiry {
   readonly evidenceHref?: string;
   /** When the result is deleted. */
   readonly keptUntil?: Temporal.PlainDate;
-  readonly more?: HtmlValue;
+  /** Where no final outcome came yet: the same request is taken up, no new one is asked. */
+  readonly takeUp?: { readonly action: string; readonly requestKey: string; readonly provider: string };
 }
 
 const words: Record<PastInquiry['state'], readonly [string, Tone]> = {
@@ -69,7 +70,7 @@ ${facts([
 ${panel.asked && panel.asked.length > 0 && html`<h3 class="mt-4">照会して表示する項目</h3><ul>${panel.asked.map(({ item, why }) => html`<li>${item}${why && html` <span class="muted">${why}</span>`}</li>`)}</ul>`}
 ${panel.blocked && notice('info', panel.blocked)}
 ${panel.askAction && askForm(panel, panel.askAction)}
-${panel.inquiries.length === 0 ? html`<p class="muted mt-4">まだ照会していません。</p>` : panel.inquiries.map(pastInquiry)}</section>`;
+${panel.inquiries.length === 0 ? html`<p class="muted mt-4">まだ照会していません。</p>` : panel.inquiries.map((inquiry) => pastInquiry(panel.session, inquiry))}</section>`;
 
 const askForm = (panel: InquiryPanel, action: string): Html =>
   html`<form class="stack-tight no-print mt-4" method="post" action="${action}">${tokenField(panel.session)}<input type="hidden" name="requestKey" value="${panel.requestKey}">
@@ -91,7 +92,10 @@ function choice(
   )}</fieldset>`;
 }
 
-function pastInquiry(inquiry: PastInquiry): Html {
+const takeUpForm = (session: PageSession, of: NonNullable<PastInquiry['takeUp']>): Html =>
+  html`<form class="mt-4 no-print" method="post" action="${of.action}">${tokenField(session)}<input type="hidden" name="requestKey" value="${of.requestKey}"><input type="hidden" name="provider" value="${of.provider}"><button class="button" type="submit">回答を確かめる</button></form>`;
+
+function pastInquiry(session: PageSession, inquiry: PastInquiry): Html {
   const [word, tone] = words[inquiry.state];
   return html`<article class="mt-6"><div class="row"><h3>照会 <code>${inquiry.inquiryNumber}</code></h3>${badge(word, tone)}</div>
 <ol class="timeline mt-2"><li data-state="done">${time(inquiry.askedAt)} ${inquiry.askedBy}が照会</li>${
@@ -102,6 +106,6 @@ ${inquiry.reason && notice(inquiry.state === 'refused' ? 'error' : 'info', inqui
 ${inquiry.answer && facts(inquiry.answer)}${inquiry.compared}${
   inquiry.evidenceHref &&
   html`<p class="mt-2"><a href="${inquiry.evidenceHref}">提供元の署名と許可証（証跡）を確かめる</a></p>`
-}${inquiry.more}
+}${inquiry.takeUp && takeUpForm(session, inquiry.takeUp)}
 ${inquiry.keptUntil && html`<p class="muted mt-2">この回答は${time(inquiry.keptUntil)}に削除されます。</p>`}</article>`;
 }

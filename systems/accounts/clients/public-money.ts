@@ -46,6 +46,7 @@ export function publicMoney(
         { timeoutMs: 60_000 },
       );
       if (!done.ok) {
+        if (done.error === 'congested' || done.error === 'overloaded') return err('network-busy');
         if (Object.hasOwn(askAnotherBody.errors, done.error)) return err('inquiry-refused');
         throw new Error(`public-money account: ${done.error}`);
       }

@@ -129,6 +129,7 @@ export type AskRefusal =
   | 'no-account-known'
   | 'request-key-reused'
   | 'inquiry-refused'
+  | 'network-busy'
   | RegisterRefusal;
 
 /**

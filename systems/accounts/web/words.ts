@@ -51,6 +51,7 @@ export const faultWords: Readonly<Record<string, string>> = {
   'not-offered': '公金受取口座の照会は利用できません。',
   'not-agreed': '本人の同意が記録されていません。同意を記録してから照会してください。',
   'no-account-known': '公金受取口座の登録はありませんでした。',
+  'network-busy': '照会が混み合っています。時間をおいて、もう一度照会してください。',
   'inquiry-refused': '照会が拒否されました。権限と照会先を確認してください。',
   'holder-differs': '口座名義が本人と一致しないため登録しませんでした。',
   'no-such-bank': 'この金融機関コードはありません。',

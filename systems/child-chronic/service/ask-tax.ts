@@ -159,6 +159,8 @@ export async function askTax(
   if (!begun.ok) return begun;
   const ask = begun.value;
   const came = await askThroughPlatform(deps.peers, deps.settings.commonPlatform, ask);
+  // Taken and asked in its turn: the same request brings the answer later.
+  if (!came.ok && came.error === 'congested') return ok({ refusal: came.error });
   const { settings, trust, machineClock } = deps;
   const signer = settings.providers.find((p) => p.organisation === ask.provider)?.signer;
   const outcome: Result<VerifiedAnswer, string> = came.ok

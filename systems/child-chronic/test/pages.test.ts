@@ -49,7 +49,7 @@ test('001 画面で受付・照会・起案・承認まで行える（実ブラ�
     assert.equal(await page.getByRole('radio', { name: '目黒区' }).isChecked(), true);
     await page.getByRole('button', { name: '照会する' }).focus();
     await page.keyboard.press('Enter');
-    await page.getByText('申請者の符号がまだ取得されていません').first().waitFor();
+    await page.getByText('対象者の符号がまだ取得されていません').first().waitFor();
     await good('case-refused');
 
     w.platform.answer = async (ask) => ({ ok: true, value: answerTo(ask) });

@@ -93,7 +93,7 @@ export interface Platform {
   >;
   answer: (
     ask: Ask,
-  ) => Promise<Result<Answer, 'no-linkage-code' | 'not-on-list' | 'own-list-refuses' | 'permit-expired'>>;
+  ) => Promise<Result<Answer, 'no-linkage-code' | 'not-on-list' | 'own-list-refuses' | 'permit-expired' | 'congested'>>;
   readonly asked: Ask[];
   lodge: (body: Lodge) => Promise<Result<ResponseOf<typeof lodgeCopies>, 'not-your-information'>>;
   readonly lodged: Lodge[];

@@ -1,3 +1,4 @@
+import { refusalText, resultWords } from '@musubi/contracts/exchange/refusal-words.ts';
 import { isUuid } from '@musubi/kernel/ids/uuid.ts';
 import { type PageApp, type PageRequest, page } from '@musubi/kernel/pages/app.ts';
 import { type Html, html, time, yenText } from '@musubi/kernel/pages/html.ts';
@@ -18,17 +19,7 @@ import { registerApplicant } from '../service/open-case.ts';
 import { type CaseLine, type CaseView, type InquiryLine, listCases, readCase } from '../service/read-cases.ts';
 import { computeTier, differsFrom, proposeTier } from '../service/tier.ts';
 import { certificatePart } from './certificate-requests.ts';
-import {
-  askFaults,
-  conditionWords,
-  insurerWords,
-  kindWords,
-  refusalText,
-  registrationText,
-  resultWords,
-  sexWords,
-  tierFaults,
-} from './words.ts';
+import { askFaults, conditionWords, insurerWords, kindWords, registrationText, sexWords, tierFaults } from './words.ts';
 
 const read = ['child-chronic', 'case', 'read'] as const;
 const update = ['child-chronic', 'case', 'update'] as const;
@@ -225,7 +216,10 @@ function inquiryPart(p: PageRequest, deps: Deps, view: CaseView, may: boolean): 
     })),
     blocked: registered ? undefined : '申請者の宛名が登録されると照会できます。',
     inquiries: view.inquiries.map((i) => ({
-      ...pastInquiry(i, nameOf(i.provider), again(p, i, action, may)),
+      ...pastInquiry(i, nameOf(i.provider)),
+      ...(may && !i.refusal && (i.result === null || i.result === '60')
+        ? { takeUp: { action, requestKey: i.requestId, provider: i.provider } }
+        : {}),
       ...comparedWith(view, i),
       ...(i.result && !i.refusal ? { evidenceHref: `/cases/${file.caseId}/inquiries/${i.requestId}/evidence` } : {}),
     })),
@@ -273,13 +267,7 @@ function comparedWith(view: CaseView, i: InquiryLine): Pick<PastInquiry, 'compar
   };
 }
 
-/** Takes up an inquiry that has no final outcome: the same request, not a new one. */
-const again = (p: PageRequest, i: InquiryLine, action: string, may: boolean): Html | undefined =>
-  may && !i.refusal && (i.result === null || i.result === '60')
-    ? html`<form class="mt-4 no-print" method="post" action="${action}">${tokenField(p.session)}<input type="hidden" name="requestKey" value="${i.requestId}"><input type="hidden" name="provider" value="${i.provider}"><button class="button" type="submit">回答を確かめる</button></form>`
-    : undefined;
-
-function pastInquiry(i: InquiryLine, provider: string, more: Html | undefined): PastInquiry {
+function pastInquiry(i: InquiryLine, provider: string): PastInquiry {
   const at = i.refusal ? i.refusedAt : i.receivedAt;
   const state = i.refusal ? 'refused' : i.result === null ? 'asked' : i.result === '60' ? 'held' : 'answered';
   const reason = i.refusal ? refusalText(i.refusal) : i.result && i.result !== '00' ? resultWords[i.result] : undefined;
@@ -301,7 +289,6 @@ function pastInquiry(i: InquiryLine, provider: string, more: Html | undefined): 
     ...(reason ? { reason } : {}),
     ...(at && state !== 'asked' ? { answeredAt: Temporal.Instant.from(at) } : {}),
     ...(i.result && !i.refusal ? { answer } : {}),
-    more,
   };
 }
 

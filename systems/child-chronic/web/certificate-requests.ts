@@ -1,3 +1,4 @@
+import { refusalText, resultWords } from '@musubi/contracts/exchange/refusal-words.ts';
 import { type PageApp, type PageRequest, page } from '@musubi/kernel/pages/app.ts';
 import { type Html, html, time } from '@musubi/kernel/pages/html.ts';
 import { tokenField } from '@musubi/kernel/pages/layout.ts';
@@ -5,7 +6,6 @@ import type { Deps } from '../deps.ts';
 import { certificateReason } from '../domain/certificate-reason.ts';
 import type { CaseView } from '../service/read-cases.ts';
 import { requestCertificate } from '../service/request-certificate.ts';
-import { refusalText, resultWords } from './words.ts';
 
 const ask = ['child-chronic', 'inquiry', 'update'] as const;
 

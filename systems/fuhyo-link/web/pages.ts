@@ -145,7 +145,6 @@ ${workList(keepingList, { path: '/keeping', query, ...found.value })}`,
   addJournalPage(app, {
     right: journal,
     read: (actor, query) => readNotices(deps, actor, query),
-    applied: '適用',
     ruleText: (rule) => fuhyoRules[rule as FuhyoRule] ?? '',
     itemText,
   });

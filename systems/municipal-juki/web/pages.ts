@@ -113,7 +113,6 @@ export async function addPages(host: Pick<Host, 'pages' | 'peers' | 'sealed'>, d
   addJournalPage(app, {
     right: journal,
     read: (actor, query) => readNotices(deps, actor, query),
-    applied: '送信',
     ruleText,
   });
   addQueuePages(app, host, deps);

@@ -234,7 +234,6 @@ export async function addPages(host: Pick<Host, 'pages'>, deps: Deps): Promise<P
   addJournalPage(app, {
     right: journal,
     read: (actor, query) => readNotices(deps, actor, query),
-    applied: '適用',
     ruleText: (rule) => noticeRules[rule as NoticeRule] ?? '',
     itemText,
   });

@@ -88,7 +88,7 @@ test('AC-16 画面: 減免の申請から照会、決裁、通知書までを二
       await page.getByText('申請を受け付けました').waitFor();
       const at = page.url();
       await page.getByRole('button', { name: '照会する' }).click();
-      await page.getByText('回答は得られていません').waitFor();
+      await page.getByText('照会を記録しました').waitFor();
       await page.getByLabel('減免する', { exact: true }).check();
       await page.getByLabel('免除する', { exact: true }).check();
       await page.getByRole('textbox', { name: /^理由/ }).fill('保護開始決定通知書を確認');

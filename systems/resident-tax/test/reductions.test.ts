@@ -300,8 +300,13 @@ test('002 W14 減免の拒み方: 知らない事由、調定のない年度、�
   assert.deepEqual(unwrap(await decideReduction(deps, chief, back)), { outcome: 'returned' });
 
   // With a supporting answer it is decided; a charge that changed since the draft stops it.
+  // In its turn first (INC-11): the same inquiry is taken up, no other is asked beside it.
+  const inTurn = { applicationId, requestId: deps.newId(), provider: 'setagaya' };
+  o.says.answer = () => err('congested');
+  assert.deepEqual(unwrap(await askGround(deps, clerk, inTurn)), { refusal: 'congested' });
+  assert.deepEqual(await ask(o, applicationId), err('already-asking'));
   o.says.answer = (asked) => ok(answerTo(asked, '00', { 保護の実施: true }));
-  unwrap(await ask(o, applicationId));
+  assert.deepEqual(unwrap(await askGround(deps, clerk, inTurn)), { refusal: undefined });
   const second = unwrap(await proposeReduction(deps, clerk, { applicationId, ...remitAll }));
   await x.t.owner(`insert into resident_tax.charge_revision
     select charge_id, 2, assessment_id, 'change', due_on, legal_due_on, ward_yen, metropolis_yen, forest_yen, amount_yen,

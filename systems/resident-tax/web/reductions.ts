@@ -1,3 +1,4 @@
+import { refusalText as inquiryRefusalText } from '@musubi/contracts/exchange/refusal-words.ts';
 import { isUuid } from '@musubi/kernel/ids/uuid.ts';
 import { type PageApp, type PageRequest, page } from '@musubi/kernel/pages/app.ts';
 import { html, time, yenText } from '@musubi/kernel/pages/html.ts';
@@ -186,7 +187,7 @@ export function reductionPages(app: PageApp, deps: ReductionPageDeps): void {
     if (!done.ok) return done;
     return done.value.refusal === undefined
       ? { ok: true, text: '回答を受け取りました。' }
-      : { ok: true, text: '照会を記録しました。回答は得られていません。' };
+      : { ok: true, text: `照会を記録しました。${inquiryRefusalText(done.value.refusal)}` };
   });
   act('proposal', reductionUpdate, async (p, applicationId) => {
     const outcome = text(p, 'outcome') === 'remit' ? 'remit' : 'refuse';
@@ -257,10 +258,12 @@ ${draft?.decided === 'remitted' && (view.documentId === undefined ? mayUpdate &&
   );
 }
 
+const inquiriesOf = (view: View): string => `/reductions/${view.application.applicationId}/inquiries`;
+
 const inquiryPanel = (session: PageSession, deps: ReductionPageDeps, view: View, mayAsk: boolean) =>
   askAnotherBody({
     session,
-    ...(mayAsk ? { askAction: `/reductions/${view.application.applicationId}/inquiries` } : {}),
+    ...(mayAsk ? { askAction: inquiriesOf(view) } : {}),
     requestKey: deps.newId(),
     procedure: `${groundProcedure} 地方税の賦課徴収`,
     information: `${groundInformation} 生活保護実施関係情報`,
@@ -268,11 +271,16 @@ const inquiryPanel = (session: PageSession, deps: ReductionPageDeps, view: View,
     ground: '番号利用法 第19条第8号（主務省令第2条の表 48の項）',
     asked: groundItems.map((item) => ({ item })),
     providers: deps.inquiryBodies.map((body) => ({ value: body.organisation, label: body.name })),
-    inquiries: view.inquiries.map((inquiry) => pastInquiry(inquiry, deps)),
+    inquiries: view.inquiries.map((inquiry) => ({
+      ...pastInquiry(inquiry, deps),
+      ...(mayAsk && inquiry.refusal === null && (inquiry.result ?? '60') === '60'
+        ? { takeUp: { action: inquiriesOf(view), requestKey: inquiry.requestId, provider: inquiry.provider } }
+        : {}),
+    })),
   });
 
 function pastInquiry(i: ReductionInquiry, deps: ReductionPageDeps): PastInquiry {
-  const nameOf = deps.inquiryBodies.find((body) => body.organisation === i.provider)?.name ?? i.provider;
+  const _nameOf = deps.inquiryBodies.find((body) => body.organisation === i.provider)?.name ?? i.provider;
   const answer =
     i.answerText === null
       ? undefined
@@ -285,7 +293,7 @@ function pastInquiry(i: ReductionInquiry, deps: ReductionPageDeps): PastInquiry 
     askedAt: Temporal.Instant.from(i.askedAt),
     askedBy: i.askedBy,
     state,
-    ...(i.refusal === null ? {} : { reason: `${nameOf}から提供されませんでした（${i.refusal}）。` }),
+    ...(i.refusal === null ? {} : { reason: inquiryRefusalText(i.refusal) }),
     ...(i.receivedAt === null ? {} : { answeredAt: Temporal.Instant.from(i.receivedAt) }),
     ...(answer === undefined
       ? {}

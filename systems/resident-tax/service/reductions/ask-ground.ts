@@ -158,6 +158,8 @@ export async function askGround(
   if (!begun.ok) return begun;
   const ask = begun.value;
   const came = await askThroughPlatform(deps.peers, deps.commonPlatform, ask);
+  // Taken and asked in its turn: the same request brings the answer later.
+  if (!came.ok && came.error === 'congested') return ok({ refusal: came.error });
   const outcome = came.ok
     ? verifiedAnswer(ask, came.value, {
         trust: deps.trust,
