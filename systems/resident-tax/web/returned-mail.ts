@@ -93,9 +93,10 @@ export function returnedMailPages(app: PageApp, deps: PrintDeps): void {
             }${
               row.publicationId !== null &&
               row.postedOn === null &&
-              html`<a href="/publications/${row.publicationId}">公示する文書を見る</a>${
-                mayPost && html` <a href="/publications/${row.publicationId}/decide">掲示の承認へ</a>`
-              }`
+              html`<div class="row"><a class="button button-quiet" href="/publications/${row.publicationId}">公示する文書を見る</a>${
+                mayPost &&
+                html`<a class="button button-quiet" href="/publications/${row.publicationId}/decide">掲示の承認へ</a>`
+              }</div>`
             }`,
         },
       ],
