@@ -9,7 +9,7 @@ import { partyDnsName } from '../../pki/party.ts';
 import { err, ok } from '../../result/result.ts';
 import { createPeerClient } from '../client.ts';
 import { defineEndpoint } from '../endpoint.ts';
-import { createPeerServer, type Route, route } from '../server.ts';
+import { createPeerServer, type PeerServerOptions, type Route, route } from '../server.ts';
 
 const now = Temporal.Now.instant();
 const validity = { from: now.subtract({ hours: 1 }), until: now.add({ hours: 24 }) };
@@ -34,7 +34,11 @@ const answer = (endpoint: typeof ask): Route =>
   route(endpoint, async ({ actor }) => ok({ caller: `${actor.organisation}/${actor.system}` }));
 
 async function aService(...endpoints: readonly (typeof ask)[]) {
+  return aServiceWith({}, ...endpoints);
+}
+async function aServiceWith(more: Pick<PeerServerOptions, 'admits'>, ...endpoints: readonly (typeof ask)[]) {
   const server = createPeerServer({
+    ...more,
     identity: serverIdentity,
     trust,
     machineClock: systemMachineClock,
@@ -53,6 +57,17 @@ async function aService(...endpoints: readonly (typeof ask)[]) {
   return { port, clientAs, [Symbol.asyncDispose]: () => server.close() };
 }
 const body = { inquiryNumber: '1' };
+
+mechanismTest(
+  'transport.peer-list',
+  'AC-33 design §6 ほかの区画の機関は、正しい証明書でも接続の時点で断られ、要求は届かない',
+  async () => {
+    const admits = ({ organisation }: { readonly organisation: string }) => organisation === 'tokyo';
+    await using service = await aServiceWith({ admits }, ask);
+    await using outside = service.clientAs(clientIdentity);
+    assert.deepEqual(await outside.call(ask, id, {}, body), err('peer-unreachable'));
+  },
+);
 
 mechanismTest(
   'transport.mtls-both-sides',

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
+import { mechanismTest } from '@musubi/kernel/enforcement/testing.ts';
 import { expectAccessible, screenshot, screenshotPdf, withPage } from '@musubi/kernel/pages/testing.ts';
 import { err, ok, unwrap } from '@musubi/kernel/result/result.ts';
 import { ceilingRates } from '../domain/ceilings.ts';
@@ -58,6 +59,12 @@ const textOf = async (pdf: Uint8Array): Promise<string> => {
     .join('')
     .replaceAll(/\s/g, '');
 };
+
+mechanismTest('input.second-entry', '001-III.2-R3-16 申請書の入力は、入力した職員が自分で照合できない', async () => {
+  await using w = await aWorld();
+  const { caseId } = unwrap(await openCase(w.deps, officer, anApplication(w)));
+  assert.deepEqual(await checkEntry(w.deps, officer, { caseId, differing: [] }), err('checker-is-enterer'));
+});
 
 test('001-8.04 書類と違う生年月日は照合で見つかり、入力に戻り、訂正して別の職員が照合し直すまで進まない', async () => {
   await using w = await aWorld();

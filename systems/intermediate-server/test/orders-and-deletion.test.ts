@@ -211,6 +211,14 @@ mechanismTest('exchange.asker-right', '002 IMS-F2 一括照会も、その事務
   assert.deepEqual(await tokyo.call(orderInquiries, server, {}, { ...order, asker }), err('not-your-business'));
 });
 
+mechanismTest('exchange.asker-right', 'INC-11 順番を待つ照会も、その事務手続を行う業務だけが頼める', async () => {
+  const { prefecture } = await world.person(tax(6));
+  const deps = { ...depsOf(world, world.tokyo), gate: new Gate({ underWay: 0, perProvider: 0, waiting: 40 }) };
+  const question = world.question(prefecture);
+  const asker = { ...question.asker, system: 'cook-register' };
+  assert.deepEqual(await askOrDefer(deps, platform, { ...question, asker }), err('not-your-business'));
+});
+
 test('001 IMS-F1, design §3 人の削除とともに副本も消え、以前の全ダンプからも復元できず、提供の記録と証明は残る', async () => {
   const { ward: person, prefecture, residentRecordCode } = await world.person(tax(4));
   const { inquiryNumber } = unwrap(await world.ask(world.question(prefecture)));

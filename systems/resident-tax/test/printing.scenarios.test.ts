@@ -475,3 +475,23 @@ mechanismTest('dispatch.lot-counts', 'AC-14 発送数が依頼数と合わない
   unwrap(await fetchReport(w.deps, clerk, job));
   assert.deepEqual(await closePrintJob(w.deps, clerk, job), { ok: false, error: 'counts-differ' });
 });
+
+mechanismTest('media.approval', 'AC-14 承認のない印刷データは委託先に渡らない', async () => {
+  await using w = await aWard(1);
+  await w.proven();
+  const job = unwrap(await preparePrintJob(w.deps, clerk, { orderId: w.orderId }));
+  assert.deepEqual(await sendJob(w.deps, clerk, job), { ok: false, error: 'not-approved' });
+});
+
+mechanismTest('dispatch.address-from-register', 'INC-35 登録の住所が変わった人への文書は公示できない', async () => {
+  await using w = await aWard(1);
+  await w.proven();
+  unwrap(await sendJob(w.deps, clerk, await w.approved()));
+  const documentId = 'RTX-2026-000001';
+  const { returnId } = unwrap(await registerReturn(w.deps, clerk, { documentId, reason: 'unknown-address' }));
+  await w.x.t.owner(`update resident_tax.person_state set address = '東京都品川区東品川1-1-1'`);
+  assert.deepEqual(await preparePublicNotice(w.deps, clerk, { returnId, ground: '居所不明' }), {
+    ok: false,
+    error: 'new-address-known',
+  });
+});
