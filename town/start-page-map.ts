@@ -27,9 +27,9 @@ const bodies: readonly { readonly box: Box; readonly name: string; readonly glos
   { box: [520, levels.nation, 490, 122], name: '情報提供ネットワークシステム', gloss: 'Information Providing Network' },
   { box: [1050, levels.nation, 170, 122], name: 'マイナポータル', gloss: '' },
   { box: [20, levels.prefecture, 950, 204], name: '東京都', gloss: '' },
-  { box: [20, levels.ward, 210, 204], name: '世田谷区', gloss: '' },
+  { box: [20, levels.ward, 210, 286], name: '世田谷区', gloss: '' },
   { box: [250, levels.ward, 720, 286], name: '目黒区', gloss: 'Meguro City' },
-  { box: [1050, levels.prefecture, 170, 122], name: '国家資格等', gloss: '' },
+  { box: [1050, levels.prefecture + 50, 170, 122], name: '国家資格等', gloss: '' },
   { box: [1050, levels.ward + 68, 170, 136], name: '地方税共同機構', gloss: '' },
   { box: [1050, levels.ward + 214, 170, 84], name: '金融・収納機関', gloss: '' },
 ];
@@ -54,7 +54,7 @@ export const places: Readonly<Record<string, Placed>> = {
   'tokyo/intermediate-server': { box: [750, row('prefecture', 1), 200, oneRow], lines: ['中間サーバー'] },
   'tokyo/child-chronic': { box: [750, row('prefecture', 2), 200, oneRow], lines: ['医療費助成', '（小児慢性）'] },
   'qualification/intermediate-server': {
-    box: [1065, row('prefecture', 1), 140, oneRow],
+    box: [1065, row('prefecture', 1) + 50, 140, oneRow],
     lines: ['中間サーバー', '（照会のみ）'],
   },
   'setagaya/municipal-juki': { box: [40, row('ward', 1), 170, oneRow], lines: ['住基区市町村サーバ'] },
@@ -72,7 +72,7 @@ export const places: Readonly<Record<string, Placed>> = {
   'meguro/accounts': { box: [525, row('ward', 3), 140, oneRow], lines: ['口座管理'] },
   'finance/payments': { box: [1056, levels.ward + 252, 38, 40], lines: ['収納', '機関'] },
   'finance/banks': { box: [1096, levels.ward + 252, 38, 40], lines: ['金融', '機関'] },
-  'finance/pension': { box: [1136, levels.ward + 252, 38, 40], lines: ['年金', '保険者'] },
+  'finance/pension': { box: [1136, levels.ward + 252, 38, 40], lines: ['年金'] },
   'finance/printing': { box: [1176, levels.ward + 252, 38, 40], lines: ['印刷'] },
   'eltax/eltax': { box: [1065, row('ward', 2) - 4, 140, oneRow - 6], lines: ['地方税ポータル'] },
 };
@@ -81,7 +81,7 @@ const heads: Readonly<Record<string, readonly [x: number, y: number]>> = {
   'government/staff-directory': [1190, 34],
   'ins/staff-directory': [990, levels.nation + 28],
   'tokyo/staff-directory': [950, levels.prefecture + 28],
-  'qualification/staff-directory': [1205, levels.prefecture + 28],
+  'qualification/staff-directory': [1205, levels.prefecture + 78],
   'setagaya/staff-directory': [215, levels.ward + 28],
   'meguro/staff-directory': [950, levels.ward + 28],
   'eltax/staff-directory': [1205, levels.ward + 196],
