@@ -86,20 +86,8 @@ export async function insertPrintJob(tx: Tx, job: NewPrintJob): Promise<readonly
   return ['resident_tax.print_job', 'resident_tax.print_job_part', 'resident_tax.print_job_held_back'];
 }
 
-export interface PrintJob {
-  readonly jobId: string;
-  readonly purpose: 'proof' | 'bulk';
-  readonly orderId: string | null;
-  readonly printer: string;
-  readonly formId: string;
-  readonly formVersion: number;
-  readonly documents: number;
-  readonly pages: number;
-  readonly totalYen: number;
-  readonly manifest: string;
-  readonly approvalId: string | null;
+export interface PrintJob extends Omit<NewPrintJob, 'madeOn' | 'parts' | 'heldBack'> {
   readonly approval: 'approved' | 'rejected' | null;
-  readonly madeBy: string;
   readonly madeOn: string;
   readonly sentOn: string | null;
   readonly heldBack: number;

@@ -34,6 +34,7 @@ import { orderAssessmentRun } from '../service/assessment/order-run.ts';
 import { assessmentRun } from '../service/assessment/run.ts';
 import { submitAssessments } from '../service/assessment/submit.ts';
 import { chargeNext } from '../service/charges/hand-over.ts';
+import type { NoticeDeps } from '../service/notices/notice-deps.ts';
 import { residentTaxSchema } from '../store/schema-set.ts';
 
 export const staff = (staffId: string): Extract<Actor, { kind: 'staff' }> => ({
@@ -58,6 +59,10 @@ export const taxSchemas = [
   residentTaxSchema,
 ];
 
+/** Nobody is under protection, unless a test says so. */
+export const nobodyProtected: NoticeDeps['protections'] = async () =>
+  ok({ isProtected: () => false, count: 0, asOf: '' });
+
 export interface TaxTest extends AsyncDisposable {
   readonly t: TestDatabase;
   readonly deps: ActDeps & {
@@ -65,6 +70,7 @@ export interface TaxTest extends AsyncDisposable {
     readonly outbox: Outbox;
     readonly municipality: LocalGovernmentCode;
     readonly collections: string;
+    readonly protections: NoticeDeps['protections'];
   };
 }
 
@@ -85,6 +91,7 @@ export async function taxTest(more: readonly SchemaSet[] = []): Promise<TaxTest>
       outbox: createOutbox({ ...t.deps, payloads: sealedPayloads(sealed, t.deps.machineClock) }),
       municipality: unwrap(parseLocalGovernmentCode('131105')),
       collections: 'meguro/collections',
+      protections: nobodyProtected,
     },
     async [Symbol.asyncDispose]() {
       await t[Symbol.asyncDispose]();

@@ -25,7 +25,7 @@ import { Vault } from '@musubi/kernel/vault/vault.ts';
 import { fileObjection, ruleOnObjection } from '../service/reductions/objections.ts';
 import { taxRetention as retention } from '../service/retention/tax-retention.ts';
 import { residentTaxSchema } from '../store/schema-set.ts';
-import { aPerson, assessAll, chargeAll, clerk, decideAll, staff } from './assessment-setup.ts';
+import { aPerson, assessAll, chargeAll, clerk, decideAll, nobodyProtected, staff } from './assessment-setup.ts';
 
 /* A ward's tax years seven years on: the instance's vault, key store, sealed store and log. */
 
@@ -51,6 +51,7 @@ async function aTaxOffice() {
     outbox: createOutbox({ ...t.deps, payloads: sealedPayloads(sealed, machineClock) }),
     municipality: unwrap(parseLocalGovernmentCode('131105')),
     collections: 'meguro/collections',
+    protections: nobodyProtected,
   };
   return {
     t,

@@ -31,8 +31,6 @@ export interface NoticeDeps extends ChargeDeps {
   /** Key of the check codes on the pages; 32 bytes, of this instance alone. */
   readonly subjectCheckKey: Uint8Array;
   readonly office: NoticeOffice;
-  /** 支援措置 as the platform has it now, asked before an address leaves; absent where there is no platform to ask. */
-  readonly protections?:
-    | ((orgPersonNumbers: readonly string[]) => Promise<Result<Protections, ProtectionsRefusal>>)
-    | undefined;
+  /** 支援措置 as the platform has it now, asked before an address leaves. */
+  readonly protections: (orgPersonNumbers: readonly string[]) => Promise<Result<Protections, ProtectionsRefusal>>;
 }

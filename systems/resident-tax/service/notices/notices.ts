@@ -123,7 +123,6 @@ export async function issueNotice(
     NoticeFault['word'] | 'already-notified' | 'protections-unavailable' | 'not-authorised'
   >
 > {
-  if (deps.protections === undefined) return issue(deps, actor, { ...command, isProtected: false });
   const addressee = await addresseeOf(deps, actor, command);
   if (!addressee.ok) return addressee;
   const told = await deps.protections([addressee.value]);

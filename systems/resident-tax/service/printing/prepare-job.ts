@@ -137,8 +137,8 @@ export async function guardedOf(
   deps: Pick<PrintDeps, 'protections'>,
   persons: readonly string[],
 ): Promise<Result<ReadonlySet<string>, 'protections-unavailable'>> {
-  const told = persons.length === 0 ? undefined : await deps.protections?.(persons);
-  if (told === undefined) return ok(new Set());
+  if (persons.length === 0) return ok(new Set());
+  const told = await deps.protections(persons);
   return told.ok ? ok(new Set(persons.filter((person) => told.value.isProtected(person)))) : told;
 }
 
