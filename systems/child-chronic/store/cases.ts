@@ -50,7 +50,7 @@ export async function insertApplicantNumber(tx: Tx, caseId: string, ref: NumberR
 
 export async function findApplicantNumber(tx: Tx, caseId: string): Promise<NumberRef | undefined> {
   const [row] = await tx<{ ref: string }>`
-    select number_ref as "ref" from child_chronic.applicant_number where case_id = ${caseId}`;
+    select ref from child_chronic.applicant_number_now where case_id = ${caseId}`;
   return row && numberRef(row.ref);
 }
 
