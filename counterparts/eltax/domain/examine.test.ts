@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { mechanismTest } from '@musubi/kernel/enforcement/testing.ts';
 import fc from 'fast-check';
 import { type Examined, examine, type Filing } from './examine.ts';
 
@@ -51,6 +52,11 @@ const returned = [
     [3],
   ],
 ] as const;
+mechanismTest('input.form-version', '002-III.2-R1B-03 届け出た様式でないファイルは、どの自治体にも届かない', () => {
+  const other = line('131105', 'a', '1999900000010', '07', '375').repeat(2);
+  assert.equal(run(other).outcome, 'returned');
+});
+
 for (const [what, text, more, code, rows] of returned) {
   test(`ELT-F3 審査: ${what} is returned whole (${code})`, () => {
     assert.deepEqual(

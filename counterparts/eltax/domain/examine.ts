@@ -1,3 +1,4 @@
+import { enforced } from '@musubi/kernel/enforcement/enforcement.ts';
 import {
   type LocalGovernmentCode,
   localGovernmentCodeFromFive,
@@ -73,7 +74,8 @@ export function examine(file: Buffer, filing: Filing): Examined {
 
   if (file.at(-2) !== 0x0d || file.at(-1) !== 0x0a) wholeFile('cut-short');
   if (lines.length !== filing.records) wholeFile('records-differ');
-  if (lines.every((line) => textAt(line, line.at?.form ?? 0) !== filing.formKind)) wholeFile('other-form');
+  const isOfForm = (line: Line): boolean => textAt(line, line.at?.form ?? 0) === filing.formKind;
+  if (enforced('input.form-version') && !lines.some(isOfForm)) wholeFile('other-form');
   rows(
     'other-payer',
     lines.filter((line) => {

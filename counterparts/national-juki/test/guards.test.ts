@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after } from 'node:test';
 import type { LoadedPerson } from '@musubi/contracts/juki/load.ts';
-import { residentChanges } from '@musubi/contracts/juki/notices.ts';
+import { nationalNotices, residentChanges } from '@musubi/contracts/juki/notices.ts';
 import { act } from '@musubi/kernel/db/act.ts';
 import { mechanismTest } from '@musubi/kernel/enforcement/testing.ts';
 import { makeIndividualNumber } from '@musubi/kernel/identifiers/individual-number.ts';
@@ -71,11 +71,16 @@ const noticeOf = (person: LoadedPerson, items: object = {}) => ({
 });
 
 /** A sender that skips its own checks, as a faulty or hostile one would. */
-async function sendRaw(from: Member, receiver: string, message: ReturnType<typeof noticeOf>): Promise<void> {
+async function sendRaw(
+  from: Member,
+  receiver: string,
+  message: { readonly changeId: string },
+  family: typeof residentChanges | typeof nationalNotices = residentChanges,
+): Promise<void> {
   const enqueue = act('test.send-raw', {
     right: ['streams', 'relay', 'update'],
     async run(tx) {
-      await from.host.outbox.enqueue(tx, { receiver, family: residentChanges, subject: message.changeId, message });
+      await from.host.outbox.enqueue(tx, { receiver, family, subject: message.changeId, message });
       tx.record({ event: 'test.sent' });
       return ok(undefined);
     },
@@ -169,5 +174,31 @@ mechanismTest(
     assert.ok(logged!.n >= 1);
     assert.deepEqual(await search({ task: '旅券事務', document: '受付1' }), { ok: false, error: 'no-active-task' });
     assert.ok((await search({ task: code, document: '受付1' })).ok);
+  },
+);
+
+mechanismTest(
+  'matching.identifier-once',
+  '住基法30条の7 一度付番された住民票コードは、出生の通知でほかの人のものにならない',
+  async () => {
+    const person = await aResident();
+    const { residentRecordCode, individualNumber, birthDate, sex, address } = person;
+    const birth = {
+      changeId: tokyo.newId() as string,
+      fromMunicipality: '131105',
+      items: {
+        ...{ residentRecordCode, individualNumber, birthDate, sex, address },
+        name: '佐藤　新',
+        changeReason: 'birth',
+        changedOn: '2026-05-20',
+      },
+    };
+    await sendRaw(tokyo, 'jlis/national-juki', birth, nationalNotices);
+    const held = await chain
+      .member('jlis/national-juki')
+      .t.owner<{ name: string }>('select name from national_juki.record where resident_record_code = $1', [
+        residentRecordCode,
+      ]);
+    assert.deepEqual(held, [{ name: person.name }]);
   },
 );

@@ -605,3 +605,49 @@ test('NCS-F4 JPS-X13 二重登録: 別人・自分自身・誤ったコード・
   );
   quiet();
 });
+
+// Last in this world: without the guard the second child and the second entrant stay behind.
+mechanismTest(
+  'matching.clerk-resolves',
+  'INC-54 同じ振り仮名と生年月日の方がいる転入・出生・記載は、職員が確かめるまで記録にならない',
+  async () => {
+    const [here] = await ward.load({ name: '石川　稔', nameKana: 'イシカワ　ミノル', birthDate: '1988-08-18' });
+    const same = { name: here!.name, nameKana: here!.nameKana, sex: 'male', relationship: '世帯主' } as const;
+    const place = { address: '東京都目黒区中町一丁目2番3号', postalCode: null };
+    const row = await ward.now(here!.residentRecordCode);
+    const before = await ward.meguro.t.owner('select 1 from resident_register.resident');
+    const tries = [
+      await recordMovedIn(deps, tanaka, {
+        ...{ ...same, ...place },
+        changedOn: day('2026-05-28'),
+        filedOn: day('2026-06-01'),
+        residentRecordCode: makeResidentRecordCode(deps.random),
+        individualNumber: makeIndividualNumber(deps.random).digits(),
+        birthDate: day('1988-08-18'),
+      }),
+      await fileBirth(deps, tanaka, {
+        ...{ ...same, relationship: '子' },
+        birthDate: day('1988-08-18'),
+        householdOf: row.person_id,
+        filedOn: day('2026-06-01'),
+      }),
+      await fileEntry(deps, tanaka, {
+        ...{ ...same, ...place },
+        reason: 'moved-in-from-abroad',
+        changedOn: '2026-05-28',
+        filedOn: '2026-06-01',
+        birthDate: '1988-08-18',
+        householdNumber: null,
+        movedFrom: '国外（フランス）',
+        registeredDomicile: null,
+        familyRegisterHead: null,
+        foreign: null,
+        document: '旅券',
+        identityCheck: 'photo-document',
+        namesakeChecked: false,
+      }),
+    ];
+    assert.deepEqual(tries, Array(3).fill({ ok: false, error: 'namesake-here' }));
+    assert.equal((await ward.meguro.t.owner('select 1 from resident_register.resident')).length, before.length);
+  },
+);

@@ -2,11 +2,13 @@ import assert from 'node:assert/strict';
 import { after } from 'node:test';
 import { everyoneAllowed } from '@musubi/kernel/db/testing.ts';
 import { mechanismTest } from '@musubi/kernel/enforcement/testing.ts';
+import { unwrap } from '@musubi/kernel/result/result.ts';
 import { clerk, startChain } from '@musubi/national-juki/test/chain-world.ts';
 import { aPerson, loadPersons, noticeOf } from '@musubi/national-juki/test/notices-kit.ts';
 import pg from 'pg';
 import type { Deps } from '../deps.ts';
 import { applyLoad, applyNotices } from '../service/apply-notice.ts';
+import { updateStatistics } from '../service/statistics.ts';
 
 /* How a record comes to stand in the register: by a municipality's server, and by nothing else. */
 
@@ -72,5 +74,21 @@ mechanismTest(
     } finally {
       await client.end();
     }
+  },
+);
+
+mechanismTest(
+  'access.statistics-only',
+  '003 JPS-X10 統計は件数だけを示し、十件に満たない区分とそれを逆算できる合計は示さない',
+  async () => {
+    await loadPersons(chain, chain.member('meguro/resident-register'), [aPerson()]);
+    const deps = { ...(tokyo.deps as Deps), rights: everyoneAllowed };
+    const period = { from: '1900-01-01', until: '9999-12-31' };
+    const { rows, cells, rowTotals, columnTotals, total } = unwrap(
+      await updateStatistics(deps, clerk('tokyo'), period),
+    );
+    assert.deepEqual(rows, ['131105']);
+    const small = [...cells.flat(), ...rowTotals, ...columnTotals, total].filter((n) => n !== null && n > 0 && n < 10);
+    assert.deepEqual(small, []);
   },
 );
