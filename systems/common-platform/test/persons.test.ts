@@ -140,7 +140,7 @@ test('INC-54 別の宛名の方の個人番号が来たら採用しない。後�
   assert.deepEqual(await proposeDecision(w.deps, clerk, merge), { ok: false, error: 'not-possible' });
 });
 
-test('002 職員が確認し、別の職員が承認して初めて反映される', async () => {
+mechanismTest('matching.clerk-resolves', '002 職員が確認し、別の職員が承認して初めて反映される', async () => {
   await using w = await aPlatform();
   const first = aChange(w, { addresseeNumber: '1000001' });
   await take(w, first);
