@@ -85,6 +85,26 @@ export async function importContainer(
   return first.length === 0 ? err('imported-before') : ok({ importId, sha256, content });
 }
 
+/**
+ * Opens again what was taken in before from the same medium lent to the same department: for a caller that had to pass it on at once, keeps
+ * nothing of it, and could not. Facts: media.medium_step.
+ */
+export async function reopenContainer(
+  tx: Tx,
+  deps: MediaDeps,
+  command: { readonly serial: string; readonly department: string; readonly bytes: Uint8Array; readonly by: string },
+): Promise<Result<Imported, LentError | 'not-taken-in-before' | 'not-for-us-or-damaged'>> {
+  const sha256 = createHash('sha256').update(command.bytes).digest('hex');
+  const loaded = await recordLoaded(tx, deps, { ...command, sha256 });
+  if (!loaded.ok) return loaded;
+  const [before] = await tx<{ importId: string }>`
+    select import_id as "importId" from media.import
+     where sha256 = ${sha256} and medium_id = ${loaded.value.mediumId} and department = ${command.department}`;
+  if (before === undefined) return err('not-taken-in-before');
+  const content = await decrypt(tx, deps, command.bytes);
+  return content === undefined ? err('not-for-us-or-damaged') : ok({ ...before, sha256, content });
+}
+
 async function decrypt(tx: Tx, deps: MediaDeps, bytes: Uint8Array): Promise<Uint8Array | undefined> {
   const keys = await tx<{
     ref: SealedId;

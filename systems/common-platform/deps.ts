@@ -90,6 +90,10 @@ export const settings = z.strictObject({
     )
     .default([]),
   transferRules: z.array(transferRule).default([]),
+  /** Offices without a line: whose files come and go on media (design §4.6), and to which department media are lent for it. */
+  mediumOffices: z
+    .array(z.strictObject({ system: z.string().min(1), department: z.string().min(1).max(80) }))
+    .default([]),
   /** Whether 移転先一覧 (別表2) of the ward stands above the rules: tasks `TRN-…` go only under a row of it that is settled, electronic and in force. */
   wardTransferList: z.boolean().default(false),
   /** Years after which a person who is no resident any more has nothing to do with the organisation. */

@@ -30,6 +30,7 @@ import { applicationIncidentPages } from './web/application-incidents.ts';
 import { applicationPages } from './web/applications.ts';
 import { correctionPages } from './web/corrections.ts';
 import { emergencyPages } from './web/emergencies.ts';
+import { fileLinkageNav, fileLinkagePages } from './web/file-linkage.ts';
 import { heldRecordPages } from './web/held-records.ts';
 import { linkageEndPages } from './web/linkage-ends.ts';
 import { outsidePersonPages } from './web/outside-persons.ts';
@@ -82,6 +83,7 @@ async function start(host: Host): Promise<Instance> {
       { label: '庁内連携の表', href: '/transfer-rules', right: ['common-platform', 'transfer-rule', 'read'] },
       { label: '紙・緊急時の移転', href: '/emergency-transfers', right: ['common-platform', 'emergency', 'read'] },
       { label: 'データの抽出', href: '/extractions', right: ['common-platform', 'euc', 'read'] },
+      fileLinkageNav,
       ...mediaNav('common-platform'),
       { label: '支援措置の反映', href: '/protections', right: ['common-platform', 'protected-address', 'read'] },
       { label: '符号の終了', href: '/linkage-ends', right: ['common-platform', 'linkage-end', 'read'] },
@@ -108,6 +110,7 @@ async function start(host: Host): Promise<Instance> {
   eucPages(pages, deps, extraction);
   const printer = mediaPrinter();
   addMediaPages(pages, deps, { system: 'common-platform', office: host.organisation.name.ja, printer });
+  fileLinkagePages(pages, deps);
   operationsPages(pages, deps, operations);
   applicationPages(pages, deps);
   applicationIncidentPages(pages, deps);

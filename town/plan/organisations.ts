@@ -278,6 +278,8 @@ export const organisations: readonly PlannedOrganisation[] = [
           nationalJuki: 'jlis/national-juki',
           taskBindings: prefectureBindings,
           correctionReceivers: ['tokyo/child-chronic'],
+          // 別添3 of 001: files between the business and the linkage server also come and go on encrypted media.
+          mediumOffices: [{ system: 'child-chronic', department: '家庭支援課' }],
           portal: 'portal/mynaportal',
           procedures: [{ procedure: 'MED-101', forms: [{ version: '2026-04', validFrom: '2026-04-01' }] }],
         }),
@@ -460,6 +462,15 @@ export const organisations: readonly PlannedOrganisation[] = [
       {
         system: 'pension',
         settings: () => ({ municipalities: { 'meguro/resident-tax': '131105' } }),
+      },
+      {
+        system: 'payers',
+        settings: ({ seed }) => ({
+          municipalities: ['131105'],
+          seed,
+          // Somebody leaves, somebody is on leave, a payer is late or pays twice: what a clerk of special collection sees each month.
+          manners: { leaves: 1, onLeave: 1, oldAmount: 20, late: 5, forgets: 2, twice: 2, wrongSum: 2, untold: 20 },
+        }),
       },
       {
         system: 'printing',

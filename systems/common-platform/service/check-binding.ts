@@ -18,10 +18,19 @@ export async function checkBinding(
   asked: { readonly system: string; readonly kind: 'ask' | 'lodge'; readonly codes: readonly string[] },
 ): Promise<Result<ReadonlyMap<string, string>, 'not-registered'>> {
   const own = actor.kind === 'system' && actor.system === asked.system;
-  const rows = await bindingsInForce(tx, { ...asked, on: deps.civilClock.today() });
-  const grounds = new Map(rows.map((row) => [row.code, row.ground]));
+  const grounds = await boundToday(tx, deps, asked);
   const bound = own && asked.codes.every((code) => grounds.has(code));
   return enforced('access.task-binding') && !bound ? err('not-registered') : ok(grounds);
+}
+
+/** The rows of 業務 × 事務 in force today: their grounds, by code. For what comes by medium, whose office stands for the certificate. */
+export async function boundToday(
+  tx: Tx,
+  deps: Pick<Deps, 'civilClock'>,
+  asked: { readonly system: string; readonly kind: 'ask' | 'lodge'; readonly codes: readonly string[] },
+): Promise<ReadonlyMap<string, string>> {
+  const rows = await bindingsInForce(tx, { ...asked, on: deps.civilClock.today() });
+  return new Map(rows.map((row) => [row.code, row.ground]));
 }
 
 /**

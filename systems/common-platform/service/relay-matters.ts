@@ -169,7 +169,7 @@ export async function relayFile(
 }
 
 /** The first column of each row behind the header. @source contracts/exchange/copy-files.ts `leadingColumns` */
-const personsOfPart = (content: string): string[] =>
+export const personsOfPart = (content: string): string[] =>
   content
     .split('\r\n')
     .slice(1)
