@@ -122,7 +122,7 @@ export const assuranceMechanisms = {
     title: { ja: '個人情報ファイル簿', en: 'File register from live data' },
     enforces:
       'The published register of files is generated from the catalogue in force, so that no undeclared item is missing.',
-    points: ['systems/assurance/service/file-register.ts#fileRegister'],
+    points: ['systems/governance/service/file-register.ts#readFileRegister'],
     scope: 'shared',
     issue: 'later',
     evidence: 'file-register',

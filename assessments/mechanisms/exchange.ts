@@ -217,7 +217,7 @@ export const exchangeMechanisms = {
   'exchange.tested-interface': {
     title: { ja: '連携の事前検証', en: 'Interfaces are proved before use' },
     enforces: 'A new item set or layout version becomes active only with a passed conformance report.',
-    points: ['systems/common-platform/service/activate-item-set.ts#activateItemSet'],
+    points: ['systems/governance/domain/registers/release.ts#lacksConformance'],
     scope: 'shared',
     issue: 'C',
     evidence: 'activations-by-report',

@@ -154,6 +154,7 @@ function placer(
       vault: {} as Host['vault'],
       sealed: {} as Host['sealed'],
       notifications: {} as Host['notifications'],
+      catalogues: new Map(),
       outbox: createOutbox({ ...deps, payloads: {} as Parameters<typeof createOutbox>[0]['payloads'] }),
       alarms: { raise() {} },
       certificateOf: async () => [],

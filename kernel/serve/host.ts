@@ -3,6 +3,7 @@ import type { RightsTable } from '../access/rights.ts';
 import type { SessionPolicy } from '../access/session.ts';
 import type { CivilClock } from '../clocks/clock.ts';
 import type { ActDeps } from '../db/act.ts';
+import type { Catalogue } from '../db/catalogue.ts';
 import type { Notifications } from '../db/listen.ts';
 import type { SchemaSet } from '../db/migrate.ts';
 import type { PeerClient } from '../http/client.ts';
@@ -46,6 +47,8 @@ export interface Host {
   readonly vault: Vault;
   readonly sealed: SealedStore;
   readonly notifications: Notifications;
+  /** What each system of this organisation declares to hold, by system: its own schema sets' catalogue of columns, as they run now. */
+  readonly catalogues: ReadonlyMap<string, Catalogue>;
   readonly alarms: Alarms;
   /** Leaf and issuing certificate (DER) of a peer, from the PKI's repository, verified now. Throws where there is none. */
   certificateOf(peer: Party, purpose: 'signing' | 'encryption' | 'log'): Promise<readonly Buffer[]>;

@@ -8,6 +8,7 @@ import { auditSink } from '../audit/sink.ts';
 import { runBackupWatch } from '../backup/watch.ts';
 import { type CivilClock, systemMachineClock } from '../clocks/clock.ts';
 import type { ActDeps } from '../db/act.ts';
+import type { Catalogue } from '../db/catalogue.ts';
 import { openDatabase } from '../db/database.ts';
 import { Notifications } from '../db/listen.ts';
 import { createPeerClient } from '../http/client.ts';
@@ -51,6 +52,8 @@ export interface InstanceStart {
   readonly organisation: OrganisationConfig;
   readonly config: InstanceConfig;
   readonly definition: SystemDefinition;
+  /** Of all systems of the organisation; none where this instance runs alone. */
+  readonly catalogues?: ReadonlyMap<string, Catalogue>;
   readonly keyStore: KeyStore & KeyStoreUpkeep;
   readonly stylesheet: Stylesheet;
   readonly log: ProcessLog;
@@ -137,6 +140,7 @@ export async function startInstance(start: InstanceStart): Promise<RunningInstan
       vault,
       sealed,
       notifications,
+      catalogues: start.catalogues ?? new Map(),
       alarms,
       certificateOf,
       onError,

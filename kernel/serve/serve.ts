@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { systemMachineClock } from '../clocks/clock.ts';
+import { type Catalogue, readCatalogue } from '../db/catalogue.ts';
 import { buildStylesheet } from '../pages/build-css.ts';
 import { fileKeyProvider } from '../vault/key-provider.ts';
 import { SqliteKeyStore } from '../vault/key-store/sqlite-key-store.ts';
@@ -54,11 +55,12 @@ export async function serve(
     keyStore[Symbol.dispose]();
   };
   try {
+    const catalogues = await cataloguesOf(config, definitions);
     for (const instance of config.instances) {
       const definition = definitions.get(instance.system);
       if (!definition) throw new Error(`there is no system "${instance.system}"`);
       running.push(
-        await startInstance({ organisation: config, config: instance, definition, keyStore, stylesheet, log }),
+        await startInstance({ organisation: config, config: instance, definition, catalogues, keyStore, stylesheet, log }),
       );
     }
     await new Promise<void>((resolve, reject) => {
@@ -75,6 +77,18 @@ export async function serve(
     close,
     [Symbol.asyncDispose]: close,
   };
+}
+
+/** What the systems of the organisation declare to hold; the kernel's own tables stand in none of them. */
+async function cataloguesOf(
+  { instances }: OrganisationConfig,
+  definitions: ReadonlyMap<string, SystemDefinition>,
+): Promise<ReadonlyMap<string, Catalogue>> {
+  const read = instances.map(async ({ system }) => {
+    const schemas = definitions.get(system)?.schemas ?? [];
+    return [system, await readCatalogue(schemas)] as const;
+  });
+  return new Map(await Promise.all(read));
 }
 
 function answerByHost(running: readonly RunningInstance[], request: IncomingMessage, response: ServerResponse): void {

@@ -2,6 +2,7 @@ import { runLoop } from '@musubi/kernel/db/listen.ts';
 import type { SystemDefinition } from '@musubi/kernel/serve/host.ts';
 import { z } from 'zod';
 import type { Deps } from './deps.ts';
+import { declaredItems } from './domain/declared-items.ts';
 import { useFigureRoute } from './http/use-figures.ts';
 import { keepContractors } from './jobs/contractors.ts';
 import { keepReminders } from './jobs/reminders.ts';
@@ -25,7 +26,8 @@ export const definition: SystemDefinition = {
   rights,
   async start(host) {
     const { staffDirectory } = settings.parse(host.config.settings ?? {});
-    const deps: Deps = { ...host.deps, alarms: host.alarms, outbox: host.outbox };
+    const declared = [...host.catalogues].map(([system, catalogue]) => declaredItems(system, catalogue));
+    const deps: Deps = { ...host.deps, alarms: host.alarms, outbox: host.outbox, declared };
     const done = { on: '' };
     return {
       routes: [useFigureRoute(deps)],

@@ -37,5 +37,9 @@ export const rights: RightsTable = {
     system,
     may: [['use-figure', 'update']] as const,
   })),
-  jobs: [['reminder', 'update']],
+  jobs: [
+    ['reminder', 'update'],
+    // 個人情報ファイル簿の公表: the page without sign-in reads as the instance's own job.
+    ['file-register', 'read'],
+  ],
 };

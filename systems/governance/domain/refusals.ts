@@ -58,6 +58,12 @@ export const refusals = {
   'coverage-missing': '試験が要件のすべてを覆っていません。',
   'tester-approves': '試験を行った者は承認できません。',
   'not-approved': '承認された作業票がありません。',
+  'no-such-system': 'その識別名で個人情報を持つシステムは、この団体で動いていません。',
+  'still-declared': 'システムが個人情報を持ったまま動いています。廃止できません。',
+  'outside-order': '指示の期間の外の日です。',
+  'times-reversed': '終わりの時刻が始まりの時刻より後ではありません。',
+  'work-unrecorded': 'データ入力の作業は、日・時刻・処理・件数の記録がなければ終えられません。',
+  'conformance-missing': '連携の仕様に触れる変更には、適合試験の結果（不合格なし）が必要です。',
   'digests-missing': '作業の前後の照合値と報告書が必要です。',
 } as const;
 export type RefusalWord = keyof typeof refusals;

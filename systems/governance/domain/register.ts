@@ -52,6 +52,8 @@ export interface RuleContext {
   target(field: string): Entry | undefined;
   /** Entries of another register that name this one in `field`. */
   naming(register: string): readonly Entry[];
+  /** Whether a system of the organisation holds something personal by its catalogue. */
+  isDeclared(system: string): boolean;
 }
 
 export interface RegisterStep {

@@ -21,6 +21,7 @@ import {
 } from './registers/contractor.ts';
 import { incidents, questions } from './registers/incident.ts';
 import { lots, notices } from './registers/outgoing.ts';
+import { personalFiles } from './registers/personal-file.ts';
 import { copyTickets, releases } from './registers/release.ts';
 import { dispatches, papers, places, stockTakings } from './registers/storage.ts';
 import { handedData, workOrders } from './registers/work-order.ts';
@@ -44,6 +45,7 @@ export const registers: readonly RegisterDefinition[] = [
   inspectionAnswers,
   findings,
   audits,
+  personalFiles,
   incidents,
   questions,
   places,

@@ -1,3 +1,4 @@
+import { enforced } from '@musubi/kernel/enforcement/enforcement.ts';
 import { IndividualNumber } from '@musubi/kernel/identifiers/individual-number.ts';
 import type { RegisterField, Values } from './register.ts';
 
@@ -54,6 +55,7 @@ function isDay(text: string): boolean {
 /** The values of the declared fields alone; undefined where one is faulty or a field was sent that does not exist. */
 export function declaredValues(fields: readonly RegisterField[], given: Values): Values | undefined {
   if (Object.keys(given).some((name) => !fields.some((f) => f.name === name))) return undefined;
-  if (fields.some((f) => fieldFault(f, given[f.name]) !== undefined)) return undefined;
+  const isFaulty = fields.some((f) => fieldFault(f, given[f.name]) !== undefined);
+  if (enforced('input.item-checks') && isFaulty) return undefined;
   return Object.fromEntries(Object.entries(given).filter(([, text]) => text !== ''));
 }

@@ -358,6 +358,7 @@ async function contextOf(
     by,
     target: (field) => targets.get(field),
     naming: (register) => naming.get(register) ?? [],
+    isDeclared: (system) => deps.declared.some((d) => d.system === system && d.items.length > 0),
   };
 }
 

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { mechanismTest } from '@musubi/kernel/enforcement/testing.ts';
+import type { Values } from '../domain/register.ts';
 import { incidentSteps } from '../domain/registers/incident.ts';
 import { differingEntries } from '../service/rebuild.ts';
 import { reminderActor } from '../service/reminders.ts';
-import { anActiveContract, anIncident, anOath, auditor, clerk, officer, second, world } from './world.ts';
+import { anActiveContract, anIncident, anOath, auditor, clerk, officer, second, site, third, world } from './world.ts';
 
 const refused = (error: string) => ({ ok: false, error });
 
@@ -311,3 +312,67 @@ test('003-IV.1-S2-01 U24 監査を行う者はすべてを読めるが何も書�
   );
   assert.equal(reads.length, 1);
 });
+
+const aFile: Values = {
+  name: '本人確認情報ファイル',
+  system: 'prefectural-juki',
+  office: '総務局行政部',
+  purpose: '本人確認情報の保存・提供',
+  subjects: '区市町村の住民',
+  collection: '区市町村からの通知',
+  recipients: '国の機関等\n区市町村',
+  otherItems: '通知票の写し',
+  requests: '都民情報課',
+  ground: '住民基本台帳法第30条の8',
+};
+
+mechanismTest(
+  'disclosure.file-register',
+  '002-V.1-03 公表する個人情報ファイル簿の記録項目は登録表から作られ、書き漏れた項目もシステムも残らない',
+  async () => {
+    await using w = await world();
+    await using s = await site(w);
+    const file = await w.made('personal-file', aFile);
+    assert.deepEqual(
+      await w.take('personal-file', file, 'publish', { publicationDocument: '決裁-1' }, officer),
+      refused('second-person'),
+    );
+    await w.done('personal-file', file, 'publish', { publicationDocument: '決裁-1' });
+    const elsewhere = await w.made('personal-file', { ...aFile, system: 'no-such' });
+    assert.deepEqual(
+      await w.take('personal-file', elsewhere, 'publish', { publicationDocument: '決裁-2' }),
+      refused('no-such-system'),
+    );
+    assert.deepEqual(
+      await w.take('personal-file', file, 'end', { endReason: '更改' }, third),
+      refused('still-declared'),
+    );
+    // Nobody is signed in: the page is for everybody, and says no name of staff.
+    const response = await s.app.fetch(new Request(`${s.url}/files`));
+    assert.equal(response.status, 200);
+    const text = await response.text();
+    const [, after = ''] = text.split('記録項目（3）');
+    for (const item of ['氏名', '個人番号', '通知票の写し']) assert.ok(after.includes(`<li>${item}</li>`), item);
+    // What nobody wrote a file of is named.
+    assert.match(text, /ファイル簿を作成中のシステムがあります（1）/);
+    assert.match(text, /<li>fuhyo-link<\/li>/);
+  },
+);
+
+mechanismTest(
+  'exchange.tested-interface',
+  '002-III.6-R3-01 中間サーバーとの連携に触れる変更は、適合試験の報告がなければ承認されない',
+  async () => {
+    await using w = await world();
+    const touched = { ...aRelease, tester: 'someone-else', interface: 'intermediate-server' };
+    const approve = (id: string) => w.take('release', id, 'approve', { approvalDocument: '決裁-4' });
+    const without = await w.made('release', touched);
+    assert.deepEqual(await approve(without), refused('conformance-missing'));
+    const report = { conformanceDigest: 'b'.repeat(64), conformancePassed: '41' };
+    const failing = await w.made('release', { ...touched, ...report, conformanceFailed: '1' });
+    assert.deepEqual(await approve(failing), refused('conformance-missing'));
+    const unstated = await w.made('release', { ...touched, ...report });
+    assert.deepEqual(await approve(unstated), refused('conformance-missing'));
+    assert.ok((await approve(await w.made('release', { ...touched, ...report, conformanceFailed: '0' }))).ok);
+  },
+);

@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { mechanismTest } from '@musubi/kernel/enforcement/testing.ts';
+import type { Values } from '../domain/register.ts';
 import { contracts } from '../domain/registers/contractor.ts';
 import { keepReminders } from '../jobs/reminders.ts';
 import { openMonthlyReports, reminderActor, takeUseFigure } from '../service/reminders.ts';
 import {
   aContract,
   anActiveContract,
+  anAdmittedWorker,
+  anIssuedOrder,
   anOath,
   confirmedRules,
   fileDocuments,
@@ -280,5 +283,36 @@ mechanismTest(
     assert.ok(w.alarms.some((a) => a.code === 'governance.overdue'));
     assert.ok((await certify(trial, '1')).ok);
     assert.ok((await close()).ok);
+  },
+);
+
+mechanismTest(
+  'input.item-checks',
+  '002-III.4-C-01 データ入力の受託者は、作業した日・時刻・処理・件数を読める形で記録するまで作業を終えられない',
+  async () => {
+    await using w = await world();
+    const contract = await anActiveContract(w);
+    const worker = await anAdmittedWorker(w, contract);
+    const order = await anIssuedOrder(w, contract, worker);
+    const end = () => w.take('work-order', order, 'end', { endedOn: '2026-06-10', result: '全件入力' });
+    assert.deepEqual(await end(), refused('work-unrecorded'));
+    const work = {
+      workedOn: '2026-06-10',
+      workedFrom: '09:30',
+      workedUntil: '17:15',
+      processing: '初回入力',
+      pieces: '412',
+    };
+    const record = (more: Values) => w.take('work-order', order, 'record', { ...work, ...more });
+    for (const more of [{ workedFrom: '9時半' }, { pieces: '約四百' }, { workedOn: '2026-06-31' }, { processing: '' }])
+      assert.deepEqual(await record(more), refused('values-faulty'));
+    assert.deepEqual(await record({ workedUntil: '09:30' }), refused('times-reversed'));
+    assert.deepEqual(await record({ workedOn: '2026-06-09' }), refused('outside-order'));
+    assert.deepEqual(await record({ workedOn: '2026-06-11' }), refused('in-the-future'));
+    await w.done('work-order', order, 'record', work);
+    await w.done('work-order', order, 'record', { ...work, workedFrom: '18:00', workedUntil: '19:00', pieces: '40' });
+    const { history } = await w.read('work-order', order);
+    assert.equal(history.filter((h) => h.what === 'record').length, 2, 'each piece of work stays');
+    assert.ok((await end()).ok);
   },
 );

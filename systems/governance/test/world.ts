@@ -21,6 +21,7 @@ import { trainingTown } from '@musubi/kernel/pages/layout.ts';
 import { seededRandom, systemRandom } from '@musubi/kernel/random/random.ts';
 import type { Host } from '@musubi/kernel/serve/host.ts';
 import type { Deps } from '../deps.ts';
+import { declaredItems } from '../domain/declared-items.ts';
 import type { Values } from '../domain/register.ts';
 import { findRegister } from '../domain/registers.ts';
 import { rights } from '../rights.ts';
@@ -61,6 +62,14 @@ export async function world(today = '2026-06-10') {
         return 'message';
       },
     } as unknown as Deps['outbox'],
+    declared: [
+      declaredItems('prefectural-juki', {
+        'prefectural_juki.identification': {
+          columns: { name: 'personal 氏名', number_ref: 'code 個人番号の参照', code: 'number', event_id: 'none' },
+        },
+      }),
+      declaredItems('fuhyo-link', { 'fuhyo_link.record': { columns: { address: 'personal 住所　漢字' } } }),
+    ],
     alarms: { raise: (code, detail) => alarms.push({ code, detail }) },
   };
   const acts = (register: string) => registerActs[findRegister(register)!.group];

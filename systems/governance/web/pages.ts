@@ -9,6 +9,7 @@ import { type Group, groups } from '../domain/register.ts';
 import { findRegister, groupTitles, registers, registersOf } from '../domain/registers.ts';
 import { type CurrentEntry, registerActs } from '../service/registers.ts';
 import { summary } from '../service/reminders.ts';
+import { addFileRegisterPage, filesPath } from './file-register.ts';
 import { mountMessages } from './messages.ts';
 import { mountRegister } from './register-pages.ts';
 
@@ -21,6 +22,7 @@ export async function addPages(host: Pick<Host, 'pages'>, deps: Deps): Promise<P
     nav: [
       { label: '台帳の一覧', href: '/', right: overview },
       { label: '期限', href: '/due', right: overview },
+      { label: '公表中のファイル簿', href: filesPath, right: overview },
       ...groups.map((group) => ({
         label: groupTitles[group].ja,
         href: `/${registersOf(group)[0]!.id}`,
@@ -31,6 +33,7 @@ export async function addPages(host: Pick<Host, 'pages'>, deps: Deps): Promise<P
   page(app, 'GET', '/', overview, async (p) => overviewPage(deps, p));
   page(app, 'GET', '/due', overview, async (p) => duePage(deps, p));
   mountMessages(app, deps);
+  addFileRegisterPage(app, deps);
   for (const definition of registers) mountRegister(app, deps, definition);
   return app;
 }

@@ -1,6 +1,23 @@
 import { addOpenDays } from '@musubi/kernel/calendar/open-days.ts';
 import { enforced } from '@musubi/kernel/enforcement/enforcement.ts';
-import { count, day, type RegisterDefinition } from '../register.ts';
+import { count, day, type RegisterDefinition, type Values } from '../register.ts';
+
+const interfaces = {
+  none: 'なし',
+  'intermediate-server': '中間サーバー（データ標準レイアウト・要求応答）',
+  network: '情報提供ネットワークシステム',
+  juki: '住民基本台帳ネットワーク',
+  eltax: 'eLTAX・国税連携',
+  payment: '収納・口座振替',
+} as const;
+
+/** An item set or layout comes into use with a release: only with a conformance report that failed nowhere. */
+const lacksConformance = (values: Values): boolean =>
+  (values.interface ?? 'none') !== 'none' &&
+  (values.conformanceDigest === undefined ||
+    count(values, 'conformancePassed') === 0 ||
+    values.conformanceFailed === undefined ||
+    count(values, 'conformanceFailed') > 0);
 
 /** リリース. Approved, by another than its tester, only with results that failed nowhere and cover every requirement. */
 export const releases: RegisterDefinition = {
@@ -29,6 +46,25 @@ export const releases: RegisterDefinition = {
     { name: 'failed', label: '不合格・未実施', kind: 'count' },
     { name: 'requirements', label: '要件の数', kind: 'count' },
     { name: 'covered', label: '試験した要件の数', kind: 'count' },
+    {
+      name: 'interface',
+      label: '触れる連携の仕様',
+      kind: 'choice',
+      options: interfaces,
+      required: false,
+    },
+    {
+      name: 'conformanceDigest',
+      label: '適合試験の報告の照合値',
+      hint: 'SHA-256。連携の仕様に触れるとき',
+      kind: 'text',
+      max: 64,
+      pattern: /^[0-9a-f]{64}$/,
+      patternFault: '照合値は16進64桁です',
+      required: false,
+    },
+    { name: 'conformancePassed', label: '適合試験の合格', kind: 'count', required: false },
+    { name: 'conformanceFailed', label: '適合試験の不合格・未実施', kind: 'count', required: false },
   ],
   initial: 'tested',
   states: {
@@ -45,6 +81,7 @@ export const releases: RegisterDefinition = {
       secondPerson: true,
       fields: [{ name: 'approvalDocument', label: '決裁の文書番号', kind: 'text', max: 60 }],
       check({ values }, _given, { by }) {
+        if (enforced('exchange.tested-interface') && lacksConformance(values)) return 'conformance-missing';
         if (!enforced('assurance.release-evidence')) return undefined;
         if (values.tester === by) return 'tester-approves';
         if (count(values, 'failed') > 0 || count(values, 'passed') === 0) return 'tests-failed';

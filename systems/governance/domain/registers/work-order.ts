@@ -1,6 +1,14 @@
 import { enforced } from '@musubi/kernel/enforcement/enforcement.ts';
 import { count, day, isAfter, type RegisterDefinition } from '../register.ts';
 
+const timeOfDay = {
+  hint: '例：09:30',
+  kind: 'text',
+  max: 5,
+  pattern: /^([01][0-9]|2[0-3]):[0-5][0-9]$/,
+  patternFault: '時刻は 09:30 の形です',
+} as const;
+
 /**
  * 作業指示. A contractor's person signs in only while one of these is issued and its days run; the directory is told.
  * It ends by itself with its last day.
@@ -57,6 +65,25 @@ export const workOrders: RegisterDefinition = {
       },
     },
     {
+      // データ入力の受託者は、作業した者・時刻・処理を一回ごとに記録する (002 Ⅲ4)。
+      id: 'record',
+      label: '作業を記録する',
+      from: ['issued'],
+      to: 'issued',
+      fields: [
+        { name: 'workedOn', label: '作業した日', kind: 'date' },
+        { ...timeOfDay, name: 'workedFrom', label: '始めた時刻' },
+        { ...timeOfDay, name: 'workedUntil', label: '終えた時刻' },
+        { name: 'processing', label: '行った処理', kind: 'text', max: 200 },
+        { name: 'pieces', label: '処理した件数', kind: 'count' },
+      ],
+      check({ values }, { workedOn = '', workedFrom = '', workedUntil = '' }, { today }) {
+        if (workedOn < (values.from ?? '') || workedOn > (values.until ?? '')) return 'outside-order';
+        if (workedOn > today.toString()) return 'in-the-future';
+        return workedFrom < workedUntil ? undefined : 'times-reversed';
+      },
+    },
+    {
       id: 'end',
       label: '作業を終える',
       from: ['requested', 'issued'],
@@ -65,6 +92,8 @@ export const workOrders: RegisterDefinition = {
         { name: 'endedOn', label: '終えた日', kind: 'date' },
         { name: 'result', label: '作業の結果', kind: 'text', max: 400 },
       ],
+      check: ({ state, values }) =>
+        state === 'issued' && values.kind === 'entry' && values.workedOn === undefined ? 'work-unrecorded' : undefined,
     },
   ],
   due({ state, values }) {
