@@ -11,11 +11,19 @@ const sharesOf = (total: number): Shares => {
   const metropolis = Math.floor(((total - forest) * 4) / 10);
   return { ward: total - forest - metropolis, metropolis, forest };
 };
+const partsOf = (method: 'ordinary' | 'special', total: number) =>
+  splitIntoInstalments(yen(total), method === 'special' ? 12 : 4, method === 'special' ? 100 : 1_000);
 const levy = (method: 'ordinary' | 'special', total: number): DecidedLevy => ({
   fiscalYear: 2026,
   method,
   total: sharesOf(total),
-  instalments: splitIntoInstalments(yen(total), method === 'special' ? 12 : 4, method === 'special' ? 100 : 1_000),
+  instalments: partsOf(method, total),
+});
+const mixed = (ofWages: number, bySlips: number): DecidedLevy => ({
+  fiscalYear: 2026,
+  method: 'mixed',
+  total: sharesOf(ofWages + bySlips),
+  instalments: [...partsOf('special', ofWages), ...partsOf('ordinary', bySlips)],
 });
 const amounts = (charges: readonly Charge[]) =>
   charges.map((c) => [c.instalment, totalOf(c.items), c.dueOn.toString()]);
@@ -91,9 +99,44 @@ test('地方税法321条の5第2項: 退職した人の残りは普通徴収の�
   ]);
 });
 
+const byMethod = (charges: readonly Charge[]) =>
+  (['special', 'ordinary'] as const).map((method) =>
+    charges.filter((c) => c.method === method).reduce((sum, c) => sum + totalOf(c.items), 0),
+  );
+
+test('地方税法321条の3第2項 併徴: 給与の分は月割、他の所得の分は納期に、それぞれ調定される', () => {
+  const both = planCharges(mixed(194_800, 60_500), [], day('2026-05-12'));
+  assert.deepEqual(byMethod(both), [194_800, 60_500]);
+  assert.deepEqual(amounts(both.filter((c) => c.method === 'special')).slice(0, 2), [
+    [6, 16_600, '2026-07-10'],
+    [7, 16_200, '2026-08-10'],
+  ]);
+  assert.deepEqual(amounts(both.filter((c) => c.method === 'ordinary')), [
+    [1, 15_500, '2026-06-30'],
+    [2, 15_000, '2026-08-31'],
+    [3, 15_000, '2026-11-02'],
+    [4, 15_000, '2027-02-01'],
+  ]);
+});
+
+test('地方税法321条の2, 321条の6 併徴の変更: 給与の分は残りの月に、他の所得の分は残りの期に割り振り、過ぎた月と期は動かない', () => {
+  const both = planCharges(mixed(194_800, 60_500), [], day('2026-05-12'));
+  const later = planCharges(mixed(204_800, 80_500), both, day('2026-09-15'));
+  assert.deepEqual(byMethod(later), [204_800, 80_500]);
+  const was = (charge: Charge) => both.find((c) => c.method === charge.method && c.instalment === charge.instalment);
+  for (const charge of later.filter((c) => c.dueOn.toString() < '2026-10-11')) assert.deepEqual(charge, was(charge));
+  // The person asks from now on for wages to bear all of it; what the slips bore stays theirs.
+  const one = planCharges(levy('special', 285_300), later, day('2026-09-20'));
+  assert.deepEqual(byMethod(one), [254_800, 30_500]);
+  // No month is left: the slips bear the rise, that of the wages too.
+  const tooLate = planCharges(mixed(214_800, 80_500), later, day('2027-05-20'));
+  assert.deepEqual(byMethod(tooLate), [204_800, 90_500]);
+});
+
 test('changes in any order on any days: charges add up to the levy in each share, nothing negative, a repeat changes nothing', () => {
   const change = fc.record({
-    method: fc.constantFrom('ordinary' as const, 'special' as const),
+    method: fc.constantFrom('ordinary' as const, 'special' as const, 'mixed' as const),
+    ofWages: fc.integer({ min: 0, max: 100 }),
     total: fc.oneof(
       fc.constant(0),
       fc.constant(5_000),
@@ -105,8 +148,14 @@ test('changes in any order on any days: charges add up to the levy in each share
     fc.property(fc.array(change, { minLength: 1, maxLength: 5 }), (changes) => {
       let standing: readonly Charge[] = [];
       let on = day('2026-05-10');
-      for (const { method, total, days } of changes) {
-        const decided = total === 0 ? { ...levy(method, 0), method: 'none' as const } : levy(method, total);
+      for (const { method, ofWages, total, days } of changes) {
+        const wages = Math.trunc((total * ofWages) / 100);
+        const decided =
+          total === 0
+            ? { ...levy('ordinary', 0), method: 'none' as const }
+            : method === 'mixed'
+              ? mixed(wages, total - wages)
+              : levy(method, total);
         standing = planCharges(decided, standing, on);
         for (const name of ['ward', 'metropolis', 'forest'] as const)
           assert.equal(

@@ -12,9 +12,12 @@ export interface Shares {
 /** A levy as it was decided, to be charged. Yen. */
 export interface DecidedLevy {
   readonly fiscalYear: number;
-  readonly method: 'none' | 'ordinary' | 'special' | 'pension';
+  readonly method: 'none' | 'ordinary' | 'special' | 'pension' | 'mixed';
   readonly total: Shares;
-  /** 期割 of the decision, first to last; of a pension: the first two due dates, then April to February. */
+  /**
+   * 期割 of the decision, first to last; of a pension: the first two due dates, then April to February; of 併徴 (`mixed`): June to May,
+   * then the four due dates.
+   */
   readonly instalments: readonly number[];
 }
 
@@ -64,6 +67,7 @@ function amountsOf(
 ): readonly Amount[] {
   const before = standing.map((charge): Amount => ({ ...charge, amount: totalOf(charge.items) }));
   if (levy.method === 'pension') return pensionAmounts(levy, before, on, total);
+  if (levy.method === 'mixed') return mixedAmounts(levy, before, on, total);
   const dates = levy.method === 'none' ? [] : datesOf(levy.method, levy.fiscalYear);
   const settled = before.every(
     (charge) => charge.amount === 0 || charge.method === levy.method || isOccasional(charge) || !isOpen(charge, on),
@@ -117,6 +121,43 @@ function pensionAmounts(
   const filled = left === 0 ? [] : open.length > 0 ? spread(left, open) : [occasional(levy.fiscalYear, [], left, on)];
   return [...begun, ...filled];
 }
+
+/**
+ * 併徴: each part goes its own way, the employer's over its months and the slips over their dates. What either bore before the change
+ * stays, and the other bears the rest; once no month is left that the employer could still be told of, slips bear all of it.
+ */
+function mixedAmounts(
+  levy: DecidedLevy,
+  before: readonly Amount[],
+  on: Temporal.PlainDate,
+  total: number,
+): readonly Amount[] {
+  const months = datesOf('special', levy.fiscalYear);
+  const standing = before.map((one) => (isOpen(one, on) ? { ...one, amount: 0 } : one));
+  const borne = (method: ChargeKey['method']): number => sumOf(standing.filter((one) => one.method === method));
+  const [byWages, bySlips] = [borne('special'), borne('ordinary')];
+  const left = total - borne('pension');
+  if (left < byWages + bySlips) return lowered(standing, sumOf(standing) - total);
+  const [ofMonths, ofDates] = [levy.instalments.slice(0, months.length), levy.instalments.slice(months.length)];
+  const canTell = months.some((month) => isOpen(month, on));
+  const special = canTell ? Math.min(Math.max(addUp(ofMonths), byWages), left - bySlips) : byWages;
+  const part = (method: 'special' | 'ordinary', amount: number, decided: readonly number[]): readonly Amount[] => {
+    const of = before.filter((one) => one.method === method);
+    if (amount === 0 && of.length === 0) return [];
+    // After a remission the amount is less than what was decided.
+    const instalments = addUp(decided) === amount ? decided : evenly(method, amount);
+    return amountsOf({ ...levy, method, instalments }, of.map(withItems), on, amount);
+  };
+  return [
+    ...standing.filter((one) => one.method === 'pension'),
+    ...part('special', special, ofMonths),
+    ...part('ordinary', left - special, ofDates),
+  ];
+}
+
+const addUp = (parts: readonly number[]): number => parts.reduce((sum, part) => sum + part, 0);
+const evenly = (method: 'special' | 'ordinary', amount: number): readonly number[] =>
+  method === 'special' ? splitIntoInstalments(yen(amount), 12, 100) : splitIntoInstalments(yen(amount), 4);
 
 const withItems = (amount: Amount): Charge => ({ ...amount, items: { ward: amount.amount, metropolis: 0, forest: 0 } });
 

@@ -31,7 +31,7 @@ export async function lockSerials(tx: Tx, fiscalYear: number): Promise<number> {
 
 /**
  * Fixes which notices an order makes: levies in force (the newest decided of the person) that are not yet notified and are paid by
- * ordinary collection, or take the place of one that was notified; in the order of the post.
+ * slip in whole or in part, or take the place of one that was notified; in the order of the post.
  */
 export async function coverUnnotified(tx: Tx, orderId: string, fiscalYear: number): Promise<number> {
   const rows = await tx`
@@ -42,7 +42,7 @@ export async function coverUnnotified(tx: Tx, orderId: string, fiscalYear: numbe
       join resident_tax.person p using (person_id)
       join resident_tax.person_state s on s.person_id = p.person_id and s.version = p.current_version
      where a.fiscal_year = ${fiscalYear}
-       and (a.collection in ('ordinary', 'pension') or exists (select 1 from resident_tax.document o
+       and (a.collection in ('ordinary', 'pension', 'mixed') or exists (select 1 from resident_tax.document o
              where o.person_id = a.person_id and o.fiscal_year = a.fiscal_year and o.reduction_id is null))
        and not exists (select 1 from resident_tax.assessment n join resident_tax.assessment_decision using (assessment_id)
                         where n.person_id = a.person_id and n.fiscal_year = a.fiscal_year and n.version > a.version)

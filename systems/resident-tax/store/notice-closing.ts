@@ -11,7 +11,8 @@ export interface NoticeGap {
 }
 
 /**
- * Decided levies in force of which nobody was told: no notice of their own, and none of them at a payer. A levy of nothing that takes
+ * Decided levies in force of which nobody was told: no notice of their own, and none of them at a payer; 併徴 needs both,
+ * where the payer's months changed. A levy of nothing that takes
  * the place of nothing told needs none; a notice that came back and was not served after all by `on` told nobody. `total` is on every row.
  */
 export async function levyWithoutNotice(
@@ -27,6 +28,14 @@ export async function levyWithoutNotice(
       join resident_tax.assessment_decision d using (assessment_id)
       join resident_tax.person p using (person_id)
       join resident_tax.person_state s on s.person_id = p.person_id and s.version = p.current_version
+      cross join lateral (
+        select exists (select 1 from resident_tax.document x where x.assessment_id = a.assessment_id and x.reduction_id is null
+                          and not exists (select 1 from resident_tax.undelivered u
+                                           where u.document_id = x.document_id and coalesce(u.served_on > ${on}, true))) as person,
+               exists (select 1 from resident_tax.special_notice_person t where t.assessment_id = a.assessment_id)
+                 or a.collection = 'mixed' and not exists (
+                      select 1 from resident_tax.charge_revision r join resident_tax.charge c using (charge_id)
+                       where r.assessment_id = a.assessment_id and c.method = 'special') as payer) told
      where a.fiscal_year = ${fiscalYear}
        and not exists (select 1 from resident_tax.assessment n join resident_tax.assessment_decision using (assessment_id)
                         where n.person_id = a.person_id and n.fiscal_year = a.fiscal_year and n.version > a.version)
@@ -34,10 +43,7 @@ export async function levyWithoutNotice(
             or exists (select 1 from resident_tax.document x where x.person_id = a.person_id and x.fiscal_year = a.fiscal_year)
             or exists (select 1 from resident_tax.special_notice_person t join resident_tax.assessment o using (assessment_id)
                         where t.person_id = a.person_id and o.fiscal_year = a.fiscal_year))
-       and not exists (select 1 from resident_tax.document x where x.assessment_id = a.assessment_id and x.reduction_id is null
-                          and not exists (select 1 from resident_tax.undelivered u
-                                           where u.document_id = x.document_id and coalesce(u.served_on > ${on}, true)))
-       and not exists (select 1 from resident_tax.special_notice_person t where t.assessment_id = a.assessment_id)
+       and case when a.collection = 'mixed' then not (told.person and told.payer) else not (told.person or told.payer) end
      order by d.decided_on, a.assessment_id limit ${limit}`;
 }
 

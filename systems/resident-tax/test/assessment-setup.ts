@@ -102,6 +102,8 @@ export async function taxTest(more: readonly SchemaSet[] = []): Promise<TaxTest>
 }
 
 export interface AReport {
+  /** A salary report where it is left out; what a return says is in `columns.items`. */
+  readonly kind?: 'tax-return';
   readonly payerName?: string;
   readonly paidYen: number;
   /** Columns of the unified CSV by name. */
@@ -157,7 +159,7 @@ export const aPerson = act('test.a-person', {
       await tx`
         insert into resident_tax.report (report_id, kind, intake_id, row_number, income_year, submission_kind, payer_name, name, kana,
           born_on, address, paid_yen, columns, name_key, address_key, event_id)
-        values (${reportId}, 'salary-payment-report', ${intakeId}, 1, 2025, 'new', ${payer}, ${name}, 'ﾒｸﾞﾛ ﾊﾅｺ',
+        values (${reportId}, ${report.kind ?? 'salary-payment-report'}, ${intakeId}, 1, 2025, 'new', ${payer}, ${name}, 'ﾒｸﾞﾛ ﾊﾅｺ',
           ${person.born ?? '1980-04-02'}, ${address}, ${report.paidYen},
           ${json({ incomeYearInEra: '07', incomeAfterDeductionYen: report.paidYen, ...report.columns })}, ${name}, ${address}, ${tx.eventId})`;
       await tx`

@@ -7,8 +7,11 @@ import { screenshotPdf } from '@musubi/kernel/pages/testing.ts';
 import { unwrap } from '@musubi/kernel/result/result.ts';
 import { getDocument } from 'pdfjs-dist/legacy/build/pdf.mjs';
 import { worker } from '../service/assessment/functions.ts';
-import { orderSpecialNoticeRun } from '../service/assessment/order-run.ts';
+import { orderNoticeRun, orderSpecialNoticeRun } from '../service/assessment/order-run.ts';
+import { readNoticeGaps } from '../service/notices/close-notices.ts';
 import type { NoticeDeps } from '../service/notices/notice-deps.ts';
+import { noticeRun } from '../service/notices/notice-run.ts';
+import { listNotices, openNotice } from '../service/notices/notices.ts';
 import { specialNoticeRun } from '../service/special-notices/special-notice-run.ts';
 import { lookAtSpecialNotices, openSpecialNotice } from '../service/special-notices/special-notices.ts';
 import { withheldAddress } from '../service/special-notices/tk01-line.ts';
@@ -120,25 +123,79 @@ test('002-ELT-F2 INC-28 INC-48 特別徴収税額通知: 事業所ごとに、�
   }
   await screenshotPdf(employees.bytes, 'special-notice-employees-pdf');
 
-  // Nothing new: no second notice.
+  // Nothing new: no second notice. A person of another payer in a notice is refused by the database, whoever writes.
   await run(deps);
   assert.equal((await notices(deps)).length, 2);
-});
-
-test('INC-28 別の事業所の人を通知に載せることはデータベースが拒む', async () => {
-  await using x = await taxTest();
-  const deps = withNotices(x);
-  unwrap(await aPerson(deps, clerk, { reports: [{ paidYen: 4_000_000, payerName: '甲株式会社' }] }));
-  unwrap(await aPerson(deps, clerk, { reports: [{ paidYen: 5_000_000, payerName: '乙株式会社' }] }));
-  await levied(deps);
-  await run(deps);
   await assert.rejects(
     x.t.owner(`insert into resident_tax.special_notice_person
-      select (select notice_id from resident_tax.special_notice n where n.notice_id <> p.notice_id), 2, p.person_id, p.assessment_id,
+      select (select notice_id from resident_tax.special_notice n where n.notice_id <> p.notice_id), 9, p.person_id, p.assessment_id,
              p.report_id, 'first', 1, p.collected_yen, p.event_id
         from resident_tax.special_notice_person p limit 1`),
     /has no report of its payer/,
   );
+});
+
+test('地方税法321条の3 併徴: 事業の分を自分で納める人は、給与の分が事業所に、事業の分が納付書とともに本人に通知され、変更も両方に及ぶ', async () => {
+  await using x = await taxTest();
+  const deps = withNotices(x);
+  const items = { ABB00080: '4000000', ABB00370: '2760000', ABB00010: '1000000', ABB00300: '1000000', ABI00010: '2' };
+  const aReturn = (profit: string) => ({
+    kind: 'tax-return' as const,
+    payerName: '目黒税務署',
+    paidYen: 3_760_000,
+    columns: { items: { ...items, ABB00010: profit, ABB00300: profit } },
+  });
+  const { personId, reportIds } = unwrap(
+    await aPerson(deps, clerk, { name: '目黒 太郎', reports: [{ paidYen: 4_000_000 }, aReturn('1000000')] }),
+  );
+  await levied(deps);
+  const byMethod = () =>
+    x.t.owner<{ method: string; parts: number; yen: string }>(
+      `select c.method, count(*)::int as parts, sum(r.amount_yen) as yen from resident_tax.charge c
+         join lateral (select amount_yen from resident_tax.charge_revision r where r.charge_id = c.charge_id
+                        order by revision desc limit 1) r on true group by 1 order by 1`,
+    );
+  // Wages alone: 235,500 with the per capita levy; a million more of income: 100,000.
+  assert.deepEqual(await byMethod(), [
+    { method: 'ordinary', parts: 4, yen: '100000' },
+    { method: 'special', parts: 12, yen: '235500' },
+  ]);
+
+  assert.equal((await run(deps)).state, 'done');
+  const [told] = await notices(deps);
+  assert.deepEqual([told?.persons, told?.totalYen], [1, 235_500]);
+  // The payer is told; the person not yet: the year's notices cannot be closed.
+  const gaps = unwrap(await readNoticeGaps(deps, clerk, { fiscalYear: 2026 }));
+  assert.deepEqual([gaps.total, gaps.rows[0]?.personId], [1, personId]);
+  const tell = async () => {
+    const { orderId } = unwrap(await orderNoticeRun(deps, clerk, { fiscalYear: 2026 }));
+    unwrap(await runBatch(deps, worker, noticeRun, { orderId, fiscalYear: 2026 }));
+    const [row] = unwrap(await listNotices(deps, clerk, { fiscalYear: 2026, orderId, limit: 5, offset: 0 })).rows;
+    const { pdf } = unwrap(await openNotice(deps, clerk, { documentId: row!.documentId }));
+    return (await pagesOf(pdf)).join('');
+  };
+  const paper = await tell();
+  for (const amount of ['335,500', '235,500', '100,000', '25,000']) assert.ok(paper.includes(`${amount}円`), amount);
+  assert.equal(unwrap(await readNoticeGaps(deps, clerk, { fiscalYear: 2026 })).total, 0);
+
+  // A later return with half a million more: the person pays it at the dates that are left, the payer's months stand.
+  x.t.deps.civilClock.set('2026-09-15');
+  await x.t.owner('update resident_tax.report set columns = $1 where report_id = $2', [
+    JSON.stringify(aReturn('1500000').columns),
+    reportIds[1],
+  ]);
+  await levied(deps);
+  assert.deepEqual(await byMethod(), [
+    { method: 'ordinary', parts: 4, yen: '150000' },
+    { method: 'special', parts: 12, yen: '235500' },
+  ]);
+  const [first] = await x.t.owner<{ reasons: string }>(
+    `select string_agg(distinct reason, ' ' order by reason) as reasons from resident_tax.charge_revision where revision > 1`,
+  );
+  assert.equal(first?.reasons, 'change');
+  assert.ok((await tell()).includes('385,500円'));
+  // The payer's months are as it was told.
+  assert.equal(unwrap(await readNoticeGaps(deps, clerk, { fiscalYear: 2026 })).total, 0);
 });
 
 test('地方税法321条の6 税額の変更: 変わった人だけが、変更前の税額とともに次の連番で通知される', async () => {

@@ -190,18 +190,27 @@ const table = (caption: string, body: ReturnType<typeof html>) =>
 const instalments = ({ assessment, instalments: parts }: AssessmentView) =>
   table(
     '期割',
-    html`<thead><tr><th scope="col">${assessment.collection === 'special' ? '徴収月' : '期別'}</th><th scope="col">${assessment.collection === 'special' ? '月の初日' : '納期限'}</th><th scope="col" class="num">税額</th></tr></thead><tbody>${parts.map(
+    html`<thead><tr><th scope="col">期別・徴収月</th><th scope="col">納期限・月の初日</th><th scope="col" class="num">税額</th></tr></thead><tbody>${parts.map(
       (part) =>
-        html`<tr><th scope="row">第${part.partNo}${assessment.collection === 'special' ? '月' : '期'}</th><td>${time(Temporal.PlainDate.from(part.dueOn))}</td><td class="num">${yenText(part.amountYen)}</td></tr>`,
+        html`<tr><th scope="row">${partName(assessment.collection, part)}</th><td>${time(Temporal.PlainDate.from(part.dueOn))}</td><td class="num">${yenText(part.amountYen)}</td></tr>`,
     )}</tbody>`,
   );
+
+/** The parts of 併徴 are twelve months, then four due dates; of a pension two due dates, then six months. */
+function partName(collection: string, { partNo, dueOn }: AssessmentView['instalments'][number]): string {
+  const { month } = Temporal.PlainDate.from(dueOn);
+  if (collection === 'special' || (collection === 'mixed' && partNo <= 12)) return `${month}月（給与）`;
+  if (collection === 'mixed') return `第${partNo - 12}期`;
+  if (collection === 'pension' && partNo > 2) return `${[4, 6, 8, 10, 12, 2][partNo - 3]}月（年金）`;
+  return `第${partNo}期`;
+}
 
 const charges = ({ charges: all }: AssessmentView) =>
   table(
     '調定と納付番号',
     html`<thead><tr><th scope="col">期</th><th scope="col">納期限</th><th scope="col" class="num">税額</th><th scope="col">版</th><th scope="col">案件特定キー・指定番号</th></tr></thead><tbody>${all.map(
       (charge) =>
-        html`<tr><th scope="row">${charge.method === 'special' ? `${charge.instalment}月（特別徴収）` : `第${charge.instalment}期`}</th><td>${time(Temporal.PlainDate.from(charge.dueOn))}</td><td class="num">${yenText(charge.amountYen)}</td><td>${charge.revision}</td><td><code>${charge.caseKey ?? charge.designationNumber ?? '―'}</code></td></tr>`,
+        html`<tr><th scope="row">${charge.method !== 'ordinary' ? `${charge.instalment}月（${charge.method === 'special' ? '給与' : '年金'}）` : `第${charge.instalment}期`}</th><td>${time(Temporal.PlainDate.from(charge.dueOn))}</td><td class="num">${yenText(charge.amountYen)}</td><td>${charge.revision}</td><td><code>${charge.caseKey ?? charge.designationNumber ?? '―'}</code></td></tr>`,
     )}</tbody>`,
   );
 

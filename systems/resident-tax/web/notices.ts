@@ -230,7 +230,12 @@ export function noticePages(app: PageApp, deps: NoticeDeps): void {
   });
 }
 
-const collectionOf: Record<string, string> = { ordinary: '普通徴収', special: '特別徴収', none: '税額なし' };
+const collectionOf: Record<string, string> = {
+  ordinary: '普通徴収',
+  special: '特別徴収',
+  mixed: '併用徴収',
+  none: '税額なし',
+};
 
 function gapsPage(
   { rows, total }: { readonly rows: readonly NoticeGap[]; readonly total: number },

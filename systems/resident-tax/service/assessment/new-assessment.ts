@@ -1,6 +1,9 @@
 import type { ActDeps } from '@musubi/kernel/db/act.ts';
+import { ratesForYear } from '@musubi/rates/resident-tax/for-year.ts';
+import type { AssessmentInput } from '../../domain/assessment-input.ts';
 import type { AssessmentResult } from '../../domain/assessment-result.ts';
 import { pensionDates } from '../../domain/charges.ts';
+import { mixedDates, mixedPartsOf } from '../../domain/mixed-collection.ts';
 import { inputToJson } from '../../store/assessment-input-json.ts';
 import type { NewAssessment, Newest } from '../../store/assessments.ts';
 import { type Draft, rulesVersion } from './draft.ts';
@@ -42,11 +45,22 @@ export function newAssessment(
     annualYen: result.annualTotal,
     draftedBy: order.draftedBy,
     draftedAt: deps.machineClock.now(),
-    instalments:
-      result.collection.pension === null
-        ? result.collection.instalments.map(({ dueOn, amount }) => ({ dueOn, amountYen: amount }))
-        : pensionInstalments(order.fiscalYear, result),
+    instalments: instalmentsOf(order.fiscalYear, input, result),
   };
+}
+
+function instalmentsOf(
+  fiscalYear: number,
+  input: AssessmentInput,
+  result: AssessmentResult,
+): NewAssessment['instalments'] {
+  const { collection } = result;
+  if (collection.pension !== null) return pensionInstalments(fiscalYear, result);
+  if (collection.method !== 'mixed')
+    return collection.instalments.map(({ dueOn, amount }) => ({ dueOn, amountYen: amount }));
+  const { special, ordinary } = mixedPartsOf(input, result, ratesForYear(fiscalYear));
+  const amounts = [...special, ...ordinary];
+  return mixedDates(fiscalYear).map((dueOn, i) => ({ dueOn, amountYen: amounts[i] ?? 0 }));
 }
 
 /** The eight parts as they fall due; where 仮徴収 is more than the year's tax, the latest of it is not owed any more. */

@@ -132,8 +132,6 @@ export const pensionCollector: store.Collector = {
 
 export function decidedLevy(levy: store.ToCharge): DecidedLevy {
   const { collection } = levy;
-  // Parts of several methods are not in the stored decision; such levies are not drafted from documents.
-  if (collection === 'mixed') throw new Error('a levy collected by several methods has no charges');
   return {
     fiscalYear: levy.fiscalYear,
     method: collection,
@@ -208,8 +206,10 @@ function reasonOf(
 ): store.NewRevision['reason'] {
   if (before.length === 0) return 'levy';
   if (levy.collection === 'none') return 'cancellation';
-  const methodsDiffer = before.some((one) => one.method !== levy.collection && totalOf(one.items) > 0);
-  return methodsDiffer || charge.method !== levy.collection ? 'method-change' : 'change';
+  const differs = ({ method }: Pick<Charge, 'method'>): boolean =>
+    levy.collection === 'mixed' ? method === 'pension' : method !== levy.collection;
+  const methodsDiffer = before.some((one) => differs(one) && totalOf(one.items) > 0);
+  return methodsDiffer || differs(charge) ? 'method-change' : 'change';
 }
 
 interface Given<T> {
@@ -238,7 +238,7 @@ async function numberAll(tx: Tx, levies: readonly store.ToCharge[]): Promise<Giv
 }
 
 async function collectorsOfLevies(tx: Tx, levies: readonly store.ToCharge[]): Promise<Given<store.Collector>> {
-  const special = levies.filter((levy) => levy.collection === 'special');
+  const special = levies.filter(({ collection }) => collection === 'special' || collection === 'mixed');
   const reports = await store.filedReports(
     tx,
     special.flatMap((levy) => levy.reportIds),

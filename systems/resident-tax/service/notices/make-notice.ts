@@ -69,7 +69,7 @@ export async function makeNotice(
   if (assessment.state !== 'decided') return err({ word: 'not-decided' });
   const { personId, fiscalYear } = assessment;
   const notified = await lastNotified(tx, personId, fiscalYear);
-  const byNotice = assessment.collection === 'ordinary' || assessment.collection === 'pension';
+  const byNotice = ['ordinary', 'pension', 'mixed'].includes(assessment.collection);
   if (!byNotice && notified === undefined) return err({ word: 'not-ordinary-collection' });
   const person = (await addressees(tx, [personId])).get(personId);
   if (!person) throw new Error('an assessment without its person');
