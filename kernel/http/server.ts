@@ -85,6 +85,8 @@ export interface PeerServerOptions {
   readonly limits?: Partial<ServerLimits>;
   /** Whether this peer's segment reaches this service at all; absent: the routes alone decide. */
   readonly admits?: (peer: VerifiedParty) => boolean;
+  /** Whether this process may answer at all at this moment; absent: always. */
+  readonly mayAnswer?: () => boolean;
   /** Told of what went wrong by code and endpoint only; the default keeps silent. */
   readonly onFault?: (fault: ServerFault) => void;
 }
@@ -124,7 +126,7 @@ export function createPeerServer(options: PeerServerOptions): PeerServer {
     if (path === '/openapi.json' && incoming.method === 'GET') return document;
     const found = find(incoming.method ?? '', path);
     if (found === undefined) return generalProblem('unknown-route');
-    if (closing) return generalProblem('shutting-down');
+    if (closing || options.mayAnswer?.() === false) return generalProblem('shutting-down');
     return found.value({ incoming, path, query, params: found.params });
   };
 

@@ -6,11 +6,12 @@ import { sessionPolicy } from '../access/session.ts';
 import { createStaffAccess } from '../access/staff-access.ts';
 import { auditSink } from '../audit/sink.ts';
 import { runBackupWatch } from '../backup/watch.ts';
-import { type CivilClock, systemMachineClock } from '../clocks/clock.ts';
+import { type CivilClock, systemMachineClock, tokyoCivilClock } from '../clocks/clock.ts';
 import type { ActDeps } from '../db/act.ts';
 import type { Catalogue } from '../db/catalogue.ts';
 import { openDatabase } from '../db/database.ts';
 import { Notifications } from '../db/listen.ts';
+import type { Place } from '../db/place.ts';
 import { createPeerClient } from '../http/client.ts';
 import { createPeerServer } from '../http/server.ts';
 import { uuidV7Maker } from '../ids/uuid.ts';
@@ -34,10 +35,14 @@ import { Vault } from '../vault/vault.ts';
 import { startAudit } from './audit-loops.ts';
 import { certificateBook, partyOf } from './certificates.ts';
 import { civilClockOf } from './civil-date.ts';
+import { compositionOf, type Release } from './composition.ts';
 import { type InstanceConfig, type OrganisationConfig, segmentOf } from './config.ts';
 import type { Host, SystemDefinition } from './host.ts';
 import { runHousekeeping } from './housekeeping.ts';
 import type { ProcessLog } from './log.ts';
+import { addProcessPage, processLink } from './process-page.ts';
+import { StartRefused, startProcess } from './process-starts.ts';
+import { kernelSchemas } from './schemas.ts';
 
 export interface RunningInstance {
   readonly system: string;
@@ -57,6 +62,9 @@ export interface InstanceStart {
   readonly keyStore: KeyStore & KeyStoreUpkeep;
   readonly stylesheet: Stylesheet;
   readonly log: ProcessLog;
+  readonly release: Release;
+  /** Another process has taken this one's place: it may not answer any more. */
+  readonly onDisplaced: (id: string) => void;
 }
 
 /** Builds one instance from configuration, database and keys, and starts it. The only place that ties the kernel's parts together. */
@@ -72,6 +80,11 @@ export async function startInstance(start: InstanceStart): Promise<RunningInstan
     raise: (alarm, detail) => log.write('alarm.raised', { part: id, alarm, detail: JSON.stringify(detail) }),
   };
 
+  const db = openDatabase({ url: config.database.url });
+  const place = await placeFor(start, { id, db, machineClock, random, newId, alarms }).catch(async (error: unknown) => {
+    await db.close();
+    throw error;
+  });
   const pki = await joinPki({
     directory: path.join(home, 'identity'),
     party: { organisation: organisation.organisation, system: config.system },
@@ -79,9 +92,12 @@ export async function startInstance(start: InstanceStart): Promise<RunningInstan
     rootFile: organisation.pki.rootFile,
     enrolmentToken: config.enrolmentToken,
     machineClock,
+  }).catch(async (error: unknown) => {
+    await place.release();
+    await db.close();
+    throw error;
   });
   const { identity, trust } = pki;
-  const db = openDatabase({ url: config.database.url });
   const notifications = new Notifications(db);
   const stop = new AbortController();
   try {
@@ -157,9 +173,13 @@ export async function startInstance(start: InstanceStart): Promise<RunningInstan
           ...(origin === undefined ? {} : { origin }),
           ...staff.paths,
           onError: (error, reference) => log.write('page.failed', { part: id, reference }, { error }),
+          footer: processLink(start.release),
           ...options,
         });
-        if (options.session === undefined) staff.mount(app);
+        if (options.session === undefined) {
+          staff.mount(app);
+          addProcessPage(app, deps);
+        }
         return app;
       },
     };
@@ -189,6 +209,7 @@ export async function startInstance(start: InstanceStart): Promise<RunningInstan
       trust,
       machineClock,
       admits: segmentOf(organisation.segments, config.system),
+      mayAnswer: place.isHeld,
       routes: [deliverRoute(inbox), ...civil.routes, ...audit.routes, ...staff.routes, ...(instance.routes ?? [])],
       onFault: ({ code, endpoint = '', word = '', error }) =>
         log.write('peer.fault', { part: id, fault: code, endpoint, word }, { error }),
@@ -211,12 +232,13 @@ export async function startInstance(start: InstanceStart): Promise<RunningInstan
       ...(instance.loops ?? []),
     ].map((loop, i) => loop(signal).catch((error) => onError(error, `loop-${i}`)));
     log.write('instance.ready', { part: id, port });
+    const web =
+      instance.web ?? (instance.pages && getRequestListener(instance.pages.fetch, { overrideGlobalObjects: false }));
     return {
       system: config.system,
       port,
       host: config.host,
-      web:
-        instance.web ?? (instance.pages && getRequestListener(instance.pages.fetch, { overrideGlobalObjects: false })),
+      web: web && ((request, response) => (place.isHeld() ? web(request, response) : away(response))),
       async close() {
         stop.abort();
         await server.close();
@@ -225,6 +247,7 @@ export async function startInstance(start: InstanceStart): Promise<RunningInstan
         await peers.close();
         await notifications.close();
         await db.close();
+        await place.release();
         log.write('instance.stopped', { part: id });
       },
     };
@@ -232,6 +255,33 @@ export async function startInstance(start: InstanceStart): Promise<RunningInstan
     stop.abort();
     await notifications.close();
     await db.close();
+    await place.release();
+    throw error;
+  }
+}
+
+/** While the connection that holds the place is away, nobody knows whether another process has it. */
+function away(response: ServerResponse): void {
+  response.writeHead(503, { 'content-type': 'text/plain; charset=utf-8', 'retry-after': '2' });
+  response.end('ただいま応答できません。少し待ってからもう一度開いてください。 Not available at the moment.\n');
+}
+
+/** The right to serve from this database, held for as long as the instance runs (INC-06). */
+async function placeFor(
+  { organisation, config, definition, release, onDisplaced }: InstanceStart,
+  base: Pick<ActDeps, 'db' | 'machineClock' | 'random' | 'newId'> & { readonly id: string; readonly alarms: Alarms },
+): Promise<Place> {
+  const { id, alarms, ...kernel } = base;
+  const schemas = [...kernelSchemas, ...definition.schemas];
+  const of = await compositionOf(release, schemas, config);
+  // Before anything of the system exists: the kernel's own act, which no person may do.
+  const rights = createRights(definition.rights, organisation.organisation, { rolesOf: async () => [] });
+  const audit = auditSink({ instance: id, random: kernel.random });
+  const deps: ActDeps = { ...kernel, civilClock: tokyoCivilClock, rights, audit };
+  try {
+    return await startProcess({ deps, url: config.database.url, of, schemas, onDisplaced: () => onDisplaced(id) });
+  } catch (error) {
+    if (error instanceof StartRefused) alarms.raise('deployment-refused', { why: error.why });
     throw error;
   }
 }

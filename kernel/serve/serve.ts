@@ -6,6 +6,7 @@ import { type Catalogue, readCatalogue } from '../db/catalogue.ts';
 import { buildStylesheet } from '../pages/build-css.ts';
 import { fileKeyProvider } from '../vault/key-provider.ts';
 import { SqliteKeyStore } from '../vault/key-store/sqlite-key-store.ts';
+import { releaseOf } from './composition.ts';
 import type { OrganisationConfig } from './config.ts';
 import type { SystemDefinition } from './host.ts';
 import { type RunningInstance, startInstance } from './instance.ts';
@@ -23,6 +24,8 @@ export interface ServeOptions {
   readonly log?: ProcessLog;
   /** Folders whose `.ts` files hold class names of pages. */
   readonly styleSources?: readonly string[];
+  /** Another process has this one's place at a database. Where nothing is said this process ends at once. */
+  readonly onDisplaced?: (id: string) => void;
 }
 
 /**
@@ -39,6 +42,8 @@ export async function serve(
     sources: [...(options.styleSources ?? [])],
     cacheFolder: path.join(config.home, 'cache'),
   });
+  const release = await releaseOf();
+  const onDisplaced = options.onDisplaced ?? (() => process.exit(1));
   const keyStore = await SqliteKeyStore.open({
     directory: path.join(config.home, 'key-store'),
     keys: await fileKeyProvider(path.join(config.home, 'keys', 'key-store')),
@@ -60,7 +65,17 @@ export async function serve(
       const definition = definitions.get(instance.system);
       if (!definition) throw new Error(`there is no system "${instance.system}"`);
       running.push(
-        await startInstance({ organisation: config, config: instance, definition, catalogues, keyStore, stylesheet, log }),
+        await startInstance({
+          organisation: config,
+          config: instance,
+          definition,
+          catalogues,
+          keyStore,
+          stylesheet,
+          log,
+          release,
+          onDisplaced,
+        }),
       );
     }
     await new Promise<void>((resolve, reject) => {
