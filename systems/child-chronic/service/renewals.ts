@@ -1,18 +1,22 @@
 import { act } from '@musubi/kernel/db/act.ts';
+import { enforced } from '@musubi/kernel/enforcement/enforcement.ts';
 import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
 import type { Deps } from '../deps.ts';
 import {
   type EndingLine,
   endingIn,
   insertGuides,
+  insertRenewalClosing,
   insertResultList,
+  type RenewalClosing,
   type ResultList,
   type ResultRow,
+  renewalClosing,
   resultLists,
   resultRows,
 } from '../store/renewals.ts';
 
-export type { EndingLine, ResultList, ResultRow };
+export type { EndingLine, RenewalClosing, ResultList, ResultRow };
 
 const isMonth = (text: string): boolean => /^[0-9]{4}-(0[1-9]|1[0-2])$/.test(text);
 
@@ -23,11 +27,13 @@ export const readRenewals = act('child-chronic.list-renewals', {
     tx,
     _deps: Deps,
     { month }: { readonly month: string },
-  ): Promise<Result<{ rows: readonly EndingLine[]; open: number }, 'unreadable-month'>> {
+  ): Promise<
+    Result<{ rows: readonly EndingLine[]; open: number; closing: RenewalClosing | undefined }, 'unreadable-month'>
+  > {
     if (!isMonth(month)) return err('unreadable-month');
     const rows = await endingIn(tx, month);
     tx.record({ event: 'renewals.listed', subjects: rows.map((r) => r.caseId), detail: { month, count: rows.length } });
-    return ok({ rows, open: rows.filter((r) => r.guidedOn === null).length });
+    return ok({ rows, open: rows.filter((r) => r.guidedOn === null).length, closing: await renewalClosing(tx, month) });
   },
 });
 
@@ -84,6 +90,42 @@ export const excludeFromRenewal = act('child-chronic.exclude-from-renewal', {
       detail: { month },
     });
     return ok(null);
+  },
+});
+
+/**
+ * 更新案内の締め: holds as long as one certificate of the month has neither guide nor exclusion. What is certified into the month
+ * afterwards stands open again and asks for another closing.
+ * @source requirements 001 MED-X13, measures 001-III.2-R3-14, 001-III.7-R2-02
+ */
+export const closeRenewals = act('child-chronic.close-renewals', {
+  right: ['child-chronic', 'renewal', 'update'],
+  async run(
+    tx,
+    deps: Deps,
+    { month }: { readonly month: string },
+    actor,
+  ): Promise<
+    Result<{ guided: number; excluded: number }, 'not-staff' | 'unreadable-month' | 'month-too-far' | 'guides-missing'>
+  > {
+    if (actor.kind !== 'staff') return err('not-staff');
+    if (!isMonth(month)) return err('unreadable-month');
+    const today = deps.civilClock.today();
+    // Nobody can say of a month far ahead that all its certificates are known.
+    if (month > today.add({ months: 3 }).toPlainYearMonth().toString()) return err('month-too-far');
+    const rows = await endingIn(tx, month);
+    const left = rows.filter((r) => r.guidedOn === null);
+    if (enforced('jobs.notice-for-each') && left.length > 0) return err('guides-missing');
+    const excluded = rows.filter((r) => r.excluded !== null).length;
+    const guided = rows.length - excluded;
+    const by = { closedBy: actor.staffId, closedOn: today.toString() };
+    await insertRenewalClosing(tx, { closingId: deps.newId(), month, guided, excluded, ...by });
+    tx.record({
+      event: 'renewals.closed',
+      facts: ['child_chronic.renewal_closing'],
+      detail: { month, guided, excluded },
+    });
+    return ok({ guided, excluded });
   },
 });
 

@@ -48,6 +48,30 @@ export async function insertGuides(
   return made.length;
 }
 
+export interface RenewalClosing {
+  readonly closedOn: string;
+  readonly closedBy: string;
+  readonly guided: number;
+  readonly excluded: number;
+}
+/** The newest of the month; undefined while nobody closed it. */
+export async function renewalClosing(tx: Tx, month: string): Promise<RenewalClosing | undefined> {
+  const [found] = await tx<RenewalClosing>`
+    select closed_on::text as "closedOn", closed_by as "closedBy", guided, excluded
+      from child_chronic.renewal_closing where month = ${month} order by closing_id desc limit 1`;
+  return found;
+}
+
+export async function insertRenewalClosing(
+  tx: Tx,
+  closing: RenewalClosing & { readonly closingId: string; readonly month: string },
+): Promise<void> {
+  await tx`
+    insert into child_chronic.renewal_closing (closing_id, month, guided, excluded, closed_by, closed_on, event_id)
+    values (${closing.closingId}, ${closing.month}, ${closing.guided}, ${closing.excluded}, ${closing.closedBy},
+            ${closing.closedOn}, ${tx.eventId})`;
+}
+
 /* ---- lists for municipalities ---- */
 
 export interface ResultRow {

@@ -18,6 +18,7 @@ import { openCase, registerApplicant } from '../service/open-case.ts';
 import { readCase } from '../service/read-cases.ts';
 import { recheckDecisions } from '../service/recheck.ts';
 import {
+  closeRenewals,
   excludeFromRenewal,
   makeRenewalGuides,
   makeResultList,
@@ -251,6 +252,26 @@ test('001-8.21 認定は始まりから一年、他県の受給者証があれ�
   assert.deepEqual(await end('2026-10-31'), err('ended-before'));
   assert.deepEqual(await printPaper(w.deps, officer, { caseId, kind: 'certificate' }), err('over'));
 });
+
+mechanismTest(
+  'jobs.notice-for-each',
+  '001-III.7-R2-02 001-III.2-R3-14 案内も除外の理由もない認定が一件でも残る月は、締められない',
+  async () => {
+    await using w = await aWorld();
+    const a = await aCertifiedCase(w);
+    await aCertifiedCase(w, { patientName: '目黒 二郎', patientKana: 'メグロ ジロウ' });
+    const may = on(w, '2027-05-01');
+    const close = (month = '2027-06') => closeRenewals(may, officer, { month });
+    const reason = '2027年6月に20歳に達する';
+    unwrap(await excludeFromRenewal(may, officer, { caseId: a.caseId, month: '2027-06', reason }));
+    assert.deepEqual(await close(), err('guides-missing'));
+    assert.deepEqual(await close('2027-09'), err('month-too-far'));
+    unwrap(await makeRenewalGuides(may, officer, { month: '2027-06' }));
+    assert.deepEqual(await close(), ok({ guided: 1, excluded: 1 }));
+    const { closing } = unwrap(await readRenewals(may, officer, { month: '2027-06' }));
+    assert.deepEqual(closing, { closedOn: '2027-05-01', closedBy: officer.staffId, guided: 1, excluded: 1 });
+  },
+);
 
 test('001-8.27 その月に終わる受給者証のすべてに、番号のない案内か除外の理由があり、期限を過ぎた更新は新規になる', async () => {
   await using w = await aWorld();

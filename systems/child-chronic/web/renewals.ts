@@ -5,6 +5,7 @@ import { badge, figures, notice, sectionTitle } from '@musubi/kernel/pages/kit/m
 import { tokenField } from '@musubi/kernel/pages/layout.ts';
 import type { Deps } from '../deps.ts';
 import {
+  closeRenewals,
   type EndingLine,
   excludeFromRenewal,
   makeRenewalGuides,
@@ -33,7 +34,7 @@ export function renewalPages(app: PageApp, deps: Deps): void {
     const asked = monthOf(p);
     const found = await readRenewals(deps, p.session.actor, { month: asked });
     const month = found.ok ? asked : nextMonth();
-    const { rows, open } = found.ok ? found.value : { rows: [], open: 0 };
+    const { rows, open, closing } = found.ok ? found.value : { rows: [], open: 0, closing: undefined };
     const may = await p.may(update);
     return p.view(
       {
@@ -49,7 +50,9 @@ ${figures([
   { label: '案内も除外もないもの', value: `${open}`, unit: '件' },
 ])}
 ${rows.length === 0 ? html`<p class="muted">この月に終わる認定はありません。</p>` : renewalTable(p, rows, month, may)}
-${may && open > 0 && html`<form class="no-print" method="post" action="/renewals">${tokenField(p.session)}<input type="hidden" name="month" value="${month}"><button class="button button-primary" type="submit">残りの${open}件の案内を作る</button></form>`}</div>`,
+${may && open > 0 && html`<form class="no-print" method="post" action="/renewals">${tokenField(p.session)}<input type="hidden" name="month" value="${month}"><button class="button button-primary" type="submit">残りの${open}件の案内を作る</button></form>`}
+${closing !== undefined && open === 0 && html`<p>${badge('締め済み', 'done')} ${dayOf(closing.closedOn)}（${closing.closedBy}）案内${closing.guided}件、除外${closing.excluded}件</p>`}
+${may && rows.length > 0 && (closing === undefined || open > 0) && html`<form class="no-print" method="post" action="/renewals/closing">${tokenField(p.session)}<input type="hidden" name="month" value="${month}"><button class="button" type="submit">この月の案内を締める</button></form>`}</div>`,
     );
   });
   page(app, 'POST', '/renewals', update, async (p) => {
@@ -58,6 +61,15 @@ ${may && open > 0 && html`<form class="no-print" method="post" action="/renewals
       to(p),
       done.ok
         ? { kind: 'done', text: `案内を${done.value.guides}件作りました。` }
+        : { kind: 'error', text: faultText(done.error) },
+    );
+  });
+  page(app, 'POST', '/renewals/closing', update, async (p) => {
+    const done = await closeRenewals(deps, p.session.actor, { month: `${p.form.get('month') ?? ''}` });
+    return p.redirect(
+      to(p),
+      done.ok
+        ? { kind: 'done', text: `締めました（案内${done.value.guided}件、除外${done.value.excluded}件）。` }
         : { kind: 'error', text: faultText(done.error) },
     );
   });

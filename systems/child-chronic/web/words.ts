@@ -100,6 +100,8 @@ export const certificationFaults: Readonly<Record<string, string>> = {
   'ended-before': 'すでに終了しています。',
   'unprintable-character': '印字できない文字があります。',
   'unreadable-month': '月を確かめてください。',
+  'month-too-far': '3か月より先の月はまだ締められません。',
+  'guides-missing': '案内も除外の理由もない認定が残っています。締められません。',
   'not-ending': 'この月に終わる認定ではありません。',
   'told-already': 'すでに案内または除外されています。',
   nobody: '決定を選んでください。',
