@@ -25,6 +25,7 @@ const systems = {
   'national-fuhyo': () => import('@musubi/national-fuhyo/main.ts'),
   'national-juki': () => import('@musubi/national-juki/main.ts'),
   'other-municipality': () => import('@musubi/other-municipality/main.ts'),
+  payers: () => import('@musubi/payers/main.ts'),
   payments: () => import('@musubi/payments/main.ts'),
   pension: () => import('@musubi/pension/main.ts'),
   printing: () => import('@musubi/printing/main.ts'),

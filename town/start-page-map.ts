@@ -70,10 +70,11 @@ export const places: Readonly<Record<string, Placed>> = {
   'meguro/convenience-certificates': { box: [270, row('ward', 3), 90, oneRow], lines: ['コンビニ', '交付'] },
   'meguro/ward-sections': { box: [370, row('ward', 3), 90, oneRow], lines: ['児童手当'] },
   'meguro/accounts': { box: [525, row('ward', 3), 140, oneRow], lines: ['口座管理'] },
-  'finance/payments': { box: [1056, levels.ward + 252, 38, 40], lines: ['収納', '機関'] },
-  'finance/banks': { box: [1096, levels.ward + 252, 38, 40], lines: ['金融', '機関'] },
-  'finance/pension': { box: [1136, levels.ward + 252, 38, 40], lines: ['年金'] },
-  'finance/printing': { box: [1176, levels.ward + 252, 38, 40], lines: ['印刷'] },
+  'finance/payments': { box: [1056, levels.ward + 250, 76, 20], lines: ['収納機関'] },
+  'finance/banks': { box: [1138, levels.ward + 250, 76, 20], lines: ['金融機関'] },
+  'finance/pension': { box: [1056, levels.ward + 273, 44, 20], lines: ['年金'] },
+  'finance/payers': { box: [1106, levels.ward + 273, 58, 20], lines: ['事業者'] },
+  'finance/printing': { box: [1170, levels.ward + 273, 44, 20], lines: ['印刷'] },
   'eltax/eltax': { box: [1065, row('ward', 2) - 4, 140, oneRow - 6], lines: ['地方税ポータル'] },
 };
 

@@ -87,6 +87,10 @@ export const purposes: Readonly<Record<string, NamedText>> = {
     ja: '市区町村の依頼どおりに年金から税を徴収し、納めます。',
     en: 'Keeps inhabitant tax back from pensions as wards ask, and pays it over.',
   },
+  payers: {
+    ja: '従業員の給与から税を徴収し、毎月10日までに納めます。違う額のときは内訳を伝えます。',
+    en: 'Keep inhabitant tax back from pay and pay it over each month, with a list where it differs.',
+  },
   banks: {
     ja: '口座振替と振込の依頼を厳密に読み、一度だけ実行し、結果を返します。',
     en: 'Debits and pays what the files ask, each order once.',

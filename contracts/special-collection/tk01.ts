@@ -161,8 +161,17 @@ function columnsOf(of: Tk01): readonly string[] {
   ];
 }
 
+/** 摘要 names the number under which the month is paid over: `通知書番号0000000239`. */
+export const remarksWith = (noticeNumber: string | undefined): string =>
+  noticeNumber === undefined ? '' : `通知書番号${noticeNumber}`;
+const numberIn = (remarks: string): string | undefined => /^通知書番号([0-9]{10})$/.exec(remarks)?.[1];
+
 /** What a payer's software reads first of a line: whom it concerns and what is taken each month. */
 export interface Tk01Months {
+  readonly fiscalYear: number;
+  readonly municipality: string;
+  /** 通知書番号; a line that does not say it can be paid only as part of the sum. */
+  readonly noticeNumber: string | undefined;
   readonly designationNumber: string;
   readonly recipientNumber: string;
   readonly addresseeNumber: string;
@@ -201,6 +210,9 @@ export function readTk01(
     if (sum(months) !== collectedYen - Number(at(54))) return fault('months-do-not-add-up');
     if (sum(fields.slice(20, 34).map(Number)) !== Number(at(35))) return fault('deductions-do-not-add-up');
     read.push({
+      fiscalYear: Number(at(3)),
+      municipality: at(4),
+      noticeNumber: numberIn(at(71)),
       designationNumber: at(5),
       recipientNumber: at(6),
       addresseeNumber: at(7).replace(/^0+(?=\d)/, ''),

@@ -5,8 +5,9 @@ export const rights: RightsTable = {
   system: 'payments',
   staff: {},
   peers: [
-    // An insurer pays over what it kept back from pensions.
+    // Insurers and employers pay over what they kept back.
     { organisation: 'own', system: 'pension', may: [['till', 'update']] },
+    { organisation: 'own', system: 'payers', may: [['till', 'update']] },
     // In a town the conductor stands for everybody who goes to a till.
     {
       organisation: 'town',

@@ -1,3 +1,4 @@
+import { lot } from '@musubi/kernel/random/lot.ts';
 import type { Random } from '@musubi/kernel/random/random.ts';
 import { seededRandom } from '@musubi/kernel/random/random.ts';
 
@@ -11,9 +12,6 @@ export interface Manners {
   readonly spoilt: number;
 }
 export const wellBehaved: Manners = { insufficient: 0, noAccount: 0, nameDiffers: 0, spoilt: 0 };
-
-/** The same for the same seed and thing, for ever. */
-const lot = (seed: string, about: string): number => seededRandom(`${seed}\0${about}`).below(100);
 
 /** An account that this bank does not know: the same account each time, so that a corrected one goes through. */
 const isUnknown = (seed: string, manners: Manners, account: string): boolean =>

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
+import { readNoticePackage } from '@musubi/contracts/special-collection/package.ts';
 import { readTk01 } from '@musubi/contracts/special-collection/tk01.ts';
 import { createTypesetter } from '@musubi/kernel/documents/typesetter.ts';
 import { runBatch } from '@musubi/kernel/jobs/run-batch.ts';
@@ -96,8 +97,10 @@ test('002-ELT-F2 INC-28 INC-48 特別徴収税額通知: 事業所ごとに、�
   const entries = entriesOf(bytes);
   assert.deepEqual([...entries.keys()], ['gimusha.csv', 'gimusha.pdf', 'summary.json']);
   const csv = entries.get('gimusha.csv')!.toString();
-  const lines = unwrap(readTk01(csv));
+  // As a payer's software reads it: strictly, with the number under which each person's part is paid over.
+  const { lines, sequence } = unwrap(readNoticePackage(bytes));
   assert.deepEqual(lines.map((line) => line.name).sort(), ['品川 次郎', '目黒 太郎']);
+  assert.deepEqual([sequence, lines.every((line) => /^[0-9]{10}$/.test(line.noticeNumber ?? ''))], [1, true]);
   const summary = JSON.parse(entries.get('summary.json')!.toString()) as { persons: number; totalYen: number };
   const total = lines.reduce((sum, line) => sum + line.collectedYen, 0);
   assert.deepEqual([summary.persons, summary.totalYen, of.totalYen], [2, total, total]);

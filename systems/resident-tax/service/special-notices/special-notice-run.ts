@@ -7,6 +7,7 @@ import type { BatchDefinition, Reject } from '@musubi/kernel/jobs/definition.ts'
 import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
 import { addressees } from '../../store/assessment-sources.ts';
 import { getAssessments } from '../../store/assessments.ts';
+import { noticeNumbersOf } from '../../store/charges.ts';
 import * as store from '../../store/special-notices.ts';
 import { assessOne } from '../assessment/assess-one.ts';
 import { batchWork } from '../assessment/functions.ts';
@@ -155,6 +156,11 @@ async function candidatesOf(
   const personIds = levies.map((levy) => levy.personId);
   const persons = await addressees(tx, personIds);
   const reports = await store.reportsOfPayer(tx, fiscalYear, designationNumber, personIds);
+  const numbers = new Map(
+    (await noticeNumbersOf(tx, personIds))
+      .filter((one) => one.fiscalYear === fiscalYear)
+      .map((one) => [one.personId, one.noticeNumber]),
+  );
   const before = await store.toldBefore(tx, fiscalYear, designationNumber, personIds);
   const charged = Map.groupBy(
     await store.specialMonthsOf(tx, fiscalYear, designationNumber, personIds),
@@ -184,6 +190,7 @@ async function candidatesOf(
       person,
       explained,
       months,
+      noticeNumber: numbers.get(levy.personId),
       before: before.get(levy.personId),
     });
     return [{ ord, assessmentId, personId: levy.personId, reportId: report.reportId, line, explained }];

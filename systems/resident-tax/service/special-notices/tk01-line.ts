@@ -1,5 +1,6 @@
 import {
   deductionNames,
+  remarksWith,
   type Tk01,
   type Tk01Deduction,
   type Tk01Side,
@@ -23,6 +24,8 @@ export interface LineFacts {
   readonly explained: Explained;
   /** June to May. */
   readonly months: readonly number[];
+  /** 通知書番号 of the person's year. */
+  readonly noticeNumber: string | undefined;
   readonly before: { readonly sequenceNo: number; readonly collectedYen: number } | undefined;
 }
 
@@ -74,7 +77,7 @@ export function tk01Of(of: LineFacts): Tk01 {
     months: of.months,
     dependants: dependantsOf(input),
     own: ownOf(input),
-    remarks: '',
+    remarks: remarksWith(of.noticeNumber),
   };
 }
 
