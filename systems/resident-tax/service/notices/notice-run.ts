@@ -10,10 +10,11 @@ import { facesOf } from '../../store/printing.ts';
 import { batchWork } from '../assessment/functions.ts';
 import type { OrderParams } from '../assessment/run.ts';
 import { faceOf } from './face.ts';
-import { makeNotice } from './make-notice.ts';
+import { type DraftNotice, draftNotice, setNotices } from './make-notice.ts';
 import type { NoticeDeps } from './notice-deps.ts';
 
-const noticesPerChunk = 10;
+/** Set in one go: fonts are cut once, and what all notices say is laid out once. */
+const noticesPerChunk = 20;
 /** Documents in one print file: a part that a printer can reconcile by hand. */
 const documentsPerFile = 100;
 
@@ -35,26 +36,30 @@ export const noticeRun: BatchDefinition<NoticeDeps, OrderParams> = {
         const items = await itemsAfter(tx, params.orderId, Number(cursor ?? 0), noticesPerChunk);
         let serial = await store.lockSerials(tx, params.fiscalYear);
         const rejects: Reject[] = [];
-        const subjects: string[] = [];
+        const drafts: DraftNotice[] = [];
         const facts = new Set<string>();
+        const issuedAt = deps.machineClock.now();
         for (const { ord, itemId } of items) {
-          const made = await makeNotice(tx, deps, {
+          const place = {
             assessmentId: itemId,
             serial: serial + 1,
             orderId: params.orderId,
             position: ord,
             otherShapes: 'refuse',
-          });
-          if (made.ok) {
+          } as const;
+          const draft = await draftNotice(tx, deps, place, issuedAt);
+          if (draft.ok) {
             serial += 1;
-            subjects.push(made.value.personId);
-            for (const table of made.value.facts) facts.add(table);
+            drafts.push(draft.value);
           } else {
-            const { word, field } = made.error;
-            for (const table of made.error.facts ?? []) facts.add(table);
+            const { word, field } = draft.error;
+            for (const table of draft.error.facts ?? []) facts.add(table);
             rejects.push({ rowNumber: ord, code: word, ref: itemId, ...(field === undefined ? {} : { field }) });
           }
         }
+        const made = await setNotices(tx, deps, drafts);
+        for (const one of made) for (const table of one.facts) facts.add(table);
+        const subjects = made.map(({ personId }) => personId);
         tx.record({
           event: 'notice.issued',
           ground: '地方税法 第319条の2',
