@@ -1,5 +1,6 @@
 import type { ActDeps } from '@musubi/kernel/db/act.ts';
 import type { Result } from '@musubi/kernel/result/result.ts';
+import type { Outbox } from '@musubi/kernel/streams/outbox.ts';
 import type { BankDirectory } from './domain/banks.ts';
 
 /** Where collections can be reached; its client speaks `contracts/collections/debits.ts`. */
@@ -95,6 +96,9 @@ export interface PublicMoney {
 }
 
 export interface Deps extends ActDeps {
+  readonly outbox: Pick<Outbox, 'enqueue'>;
+  /** Instance that hands applications on and is told how they ended. */
+  readonly platform: string;
   readonly collections: Collections;
   readonly collector: Collector;
   readonly banks: BankDirectory;

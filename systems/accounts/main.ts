@@ -33,9 +33,11 @@ export const nav: readonly NavEntry[] = [
 ];
 
 async function start(host: Host): Promise<Instance> {
-  const { collections, collector, lines, trainingBank, publicMoney: row } = readSettings(host);
+  const { collections, collector, lines, trainingBank, platform, publicMoney: row } = readSettings(host);
   const deps: Deps = {
     ...host.deps,
+    outbox: host.outbox,
+    platform,
     collections: collectionsClient(host.peers, collections),
     collector,
     banks: zenginDirectory({ training: trainingBank }),

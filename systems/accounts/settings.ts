@@ -13,14 +13,14 @@ const schema = z.strictObject({
   trainingBank: z.boolean().default(false),
   /** データ伝送: bank code → instance; files of other banks go by a clerk's hands. */
   lines: z.record(z.string().regex(/^[0-9]{4}$/), z.string().regex(/^[a-z0-9-]+\/[a-z0-9-]+$/)).default({}),
+  /** Instance id of the platform; without it the organisation's own. */
+  platform: z
+    .string()
+    .regex(/^[a-z0-9-]+\/[a-z0-9-]+$/)
+    .optional(),
   /** 公金受取口座の照会: without it none is asked for. */
   publicMoney: z
     .strictObject({
-      /** Instance id of the platform; without it the organisation's own. */
-      platform: z
-        .string()
-        .regex(/^[a-z0-9-]+\/[a-z0-9-]+$/)
-        .optional(),
       /** The organisation that answers for the 内閣総理大臣. */
       provider: z.string().min(1).max(40),
       procedure: z
@@ -40,20 +40,20 @@ const schema = z.strictObject({
     accountNumber: z.string().regex(/^[0-9]{7}$/),
   }),
 });
-export interface Settings extends Omit<z.infer<typeof schema>, 'collections' | 'publicMoney'> {
+export interface Settings extends Omit<z.infer<typeof schema>, 'collections' | 'platform' | 'publicMoney'> {
   readonly collections: string;
+  readonly platform: string;
   readonly publicMoney: PublicMoneyRow | undefined;
 }
 
 export function readSettings({ config, organisation }: Pick<Host, 'config' | 'organisation'>): Settings {
   const given = schema.parse(config.settings);
   const own = (system: string): string => `${organisation.organisation}/${system}`;
+  const platform = given.platform ?? own('common-platform');
   return {
     ...given,
     collections: given.collections ?? own('collections'),
-    publicMoney: given.publicMoney && {
-      ...given.publicMoney,
-      platform: given.publicMoney.platform ?? own('common-platform'),
-    },
+    platform,
+    publicMoney: given.publicMoney && { ...given.publicMoney, platform },
   };
 }

@@ -103,7 +103,17 @@ export const rights: RightsTable = {
         ['transfer', 'update'],
       ],
     },
-    ...['convenience-certificates', 'collections', 'accounts'].map((system) => ({
+    // 公金受取口座の照会, and how an application on line ended.
+    {
+      organisation: 'own',
+      system: 'accounts',
+      may: [
+        ['protection', 'read'],
+        ['ask', 'update'],
+        ['application-outcome', 'update'],
+      ],
+    },
+    ...['convenience-certificates', 'collections'].map((system) => ({
       organisation: 'own',
       system,
       may: [['protection', 'read']] as const,

@@ -1,4 +1,4 @@
-import type { ReceivedApplication } from '@musubi/contracts/platform/applications.ts';
+import { applicationOutcomes, type ReceivedApplication } from '@musubi/contracts/platform/applications.ts';
 import { readAccountApplication } from '@musubi/contracts/portal/account-form.ts';
 import { applicationContent } from '@musubi/contracts/portal/applications.ts';
 import { type Actor, act } from '@musubi/kernel/db/act.ts';
@@ -90,8 +90,19 @@ const decide = act('accounts.decide-application', {
     const on = deps.civilClock.today().toString();
     const reason = command.reason === null ? null : command.reason.trim().slice(0, 500);
     if (!(await insertDecision(tx, { ...command, reason, by: actor.staffId, on }))) return err('already-decided');
+    // In the same transaction: whoever applied sees at the portal how it ended, once.
+    await deps.outbox.enqueue(tx, {
+      receiver: deps.platform,
+      family: applicationOutcomes,
+      subject: command.receiptNumber,
+      message: {
+        receiptNumber: command.receiptNumber,
+        outcome: command.mandateId === null ? 'declined' : 'completed',
+      },
+    });
     tx.record({
       event: command.mandateId === null ? 'application.declined' : 'application.registered',
+      recipient: deps.platform,
       ...(application.personNumber === null ? {} : { subject: application.personNumber }),
       facts: ['accounts.application_decision'],
       detail: { receipt: command.receiptNumber },

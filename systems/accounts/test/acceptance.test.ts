@@ -452,4 +452,20 @@ test('002-ACC-F1, W19 電子申請: a card holder’s application waits for a cl
   await mustBeOk(decline('口座番号が7桁ではない'));
   assert.deepEqual(await decline('再度'), { ok: false, error: 'already-decided' });
   assert.deepEqual(await waiting(), [[null, null]]);
+  // Each end was told to the platform once, and it tells the portal: 完了 and 受け付けられませんでした.
+  assert.deepEqual(
+    o.told.map(({ receiver, family, message }) => [receiver, family.name, message]),
+    [
+      [
+        'meguro/common-platform',
+        'platform.application-outcome',
+        { receiptNumber: good.receiptNumber, outcome: 'completed' },
+      ],
+      [
+        'meguro/common-platform',
+        'platform.application-outcome',
+        { receiptNumber: odd.receiptNumber, outcome: 'declined' },
+      ],
+    ],
+  );
 });

@@ -29,6 +29,8 @@ export interface Office extends AsyncDisposable {
   readonly deps: Deps;
   /** The next answer of collections is lost after it has acted. */
   readonly kill: { next: boolean };
+  /** What was said to other instances, in order. */
+  readonly told: { readonly receiver: string; readonly family: { readonly name: string }; readonly message: unknown }[];
   /** The bank 9999 at the end of the line. */
   readonly bank: Bank;
   at(day: string): void;
@@ -39,10 +41,18 @@ export async function anOffice(manners: Parameters<typeof aBank>[0] = {}): Promi
   const w = await aTown();
   const t = await testDatabase(schemas, { today: '2026-06-10' });
   const kill = { next: false };
+  const told: Office['told'] = [];
   const deps: Deps = {
     ...t.deps,
     banks,
     publicMoney: undefined,
+    platform: 'meguro/common-platform',
+    outbox: {
+      async enqueue(_tx, message) {
+        told.push(message);
+        return t.deps.newId();
+      },
+    },
     line: {
       has: (code) => code === '9999',
       async sendDebits(_code, content) {
@@ -105,6 +115,7 @@ export async function anOffice(manners: Parameters<typeof aBank>[0] = {}): Promi
     t,
     deps,
     kill,
+    told,
     bank,
     at(day) {
       bank.at(day);
