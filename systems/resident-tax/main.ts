@@ -23,6 +23,7 @@ import { bind, type Host, type Instance, type SystemDefinition } from '@musubi/k
 import { handle } from '@musubi/kernel/streams/inbox.ts';
 import { assessmentLoops, assessmentNav, registerAssessmentPages } from './assessment-module.ts';
 import { certificateNav } from './certificate-module.ts';
+import { dependantNav } from './dependants-module.ts';
 import type { PeerDeps } from './deps.ts';
 import { startDisclosure, taxDisclosureNav } from './disclosure-module.ts';
 import { routes } from './http/routes.ts';
@@ -30,6 +31,7 @@ import { taxIrregularNav } from './irregular-module.ts';
 import { certificateLoop } from './jobs/certificate-loop.ts';
 import { imageLoop } from './jobs/image-loop.ts';
 import { intakeLoop } from './jobs/intake-loop.ts';
+import { nationalTaxLoop } from './jobs/national-tax-loop.ts';
 import { otherBodiesLoop } from './jobs/other-bodies-loop.ts';
 import { pensionLoop } from './jobs/pension-loop.ts';
 import { portalReturnLoop } from './jobs/portal-return-loop.ts';
@@ -52,6 +54,7 @@ import { residentTaxSchema } from './store/schema-set.ts';
 import { certificatePages } from './web/certificates.ts';
 import { registerCheckPages } from './web/check-pages.ts';
 import { registerCounterPages } from './web/counter-pages.ts';
+import { dependantPages } from './web/dependant-pages.ts';
 import { registerImagePage } from './web/document-image.ts';
 import { registerMatchingPages } from './web/intake-matching-pages.ts';
 import { type IntakeWork, registerIntakePages } from './web/intake-pages.ts';
@@ -111,6 +114,7 @@ async function start(host: Host): Promise<Instance> {
     { label: '必要な資料', href: '/levy-inputs', right: ['resident-tax', 'intake', 'read'] },
     { label: '突合作業', href: '/matching', right: ['resident-tax', 'matching', 'read'] },
     ...otherBodiesNav,
+    ...dependantNav,
     { label: 'チェックリスト', href: '/checks', right: ['resident-tax', 'check', 'read'] },
     { label: '個人検索', href: '/persons', right: ['resident-tax', 'person', 'read'] },
     ...assessmentNav,
@@ -140,6 +144,7 @@ async function start(host: Host): Promise<Instance> {
     line: { peers, identity, trust, certificateOf, eltax: settings.eltax, now: () => deps.machineClock.now() },
   };
   registerOtherBodiesPages(pages, bodiesDeps);
+  dependantPages(pages, deps);
   registerCheckPages(pages, deps);
   registerPersonPages(pages, deps);
   registerNumberPage(pages, deps);
@@ -155,6 +160,9 @@ async function start(host: Host): Promise<Instance> {
     printer,
     printerCertificate: () => host.certificateOf(partyOf(printer), 'encryption'),
   });
+  // Without the tax agency in the directory files are made and wait.
+  const agency = settings.nationalTax;
+  const agencyCertificate = () => host.certificateOf(partyOf(agency ?? ''), 'encryption');
   // Without an insurer in the directory nothing is sent, and the menu does not name it.
   const pensionDeps = { ...deps, pension: settings.pension ?? '' };
   pensionPages(pages, pensionDeps);
@@ -189,6 +197,29 @@ async function start(host: Host): Promise<Instance> {
           restSeconds: settings.intakeRestSeconds,
           onError: (error) => onError(error, 'resident-tax.other-bodies'),
         }),
+      ...(agency === undefined
+        ? []
+        : [
+            (signal: AbortSignal) =>
+              nationalTaxLoop(
+                {
+                  ...deps,
+                  nationalTax: {
+                    peers,
+                    identity,
+                    trust,
+                    agency,
+                    agencyCertificate,
+                    now: () => deps.machineClock.now(),
+                  },
+                },
+                {
+                  signal,
+                  restSeconds: settings.intakeRestSeconds,
+                  onError: (error) => onError(error, 'resident-tax.national-tax'),
+                },
+              ),
+          ]),
       keeping.loop,
       migrating.loop,
       ...assessmentLoops(deps),

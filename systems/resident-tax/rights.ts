@@ -1,6 +1,7 @@
 import type { FunctionRight, RightsTable } from '@musubi/kernel/access/rights.ts';
 import { assessmentRights } from './assessment-module.ts';
 import { certificateRights } from './certificate-module.ts';
+import { dependantRights } from './dependants-module.ts';
 import { disclosureRights } from './disclosure-module.ts';
 import { irregularRights } from './irregular-module.ts';
 import { migrationRights } from './migration-module.ts';
@@ -59,6 +60,7 @@ export const intakeRights = {
 const parts = [
   intakeRights,
   otherBodiesRights,
+  dependantRights,
   assessmentRights,
   reductionRights,
   pensionRights,

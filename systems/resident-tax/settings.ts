@@ -21,6 +21,8 @@ const schema = z.strictObject({
   pension: party.optional(),
   /** Instance id of the printing contractor; without it the only one in the directory, if there is one. */
   printer: party.optional(),
+  /** Instance id of the tax agency; without it the only one in the directory, if there is one. */
+  nationalTax: party.optional(),
   /** Who signs the permits of inquiries to other bodies. */
   network: party.default('ins/information-providing-network'),
   /** Bodies whose welfare offices can be asked for a reduction, and the system that signs for each. */
@@ -72,6 +74,7 @@ export interface Settings
     | 'convenienceCertificates'
     | 'pension'
     | 'printer'
+    | 'nationalTax'
     | 'taxDocuments'
     | 'office'
     | 'slips'
@@ -83,6 +86,7 @@ export interface Settings
   readonly convenienceCertificates: string | undefined;
   readonly pension: string | undefined;
   readonly printer: string | undefined;
+  readonly nationalTax: string | undefined;
   readonly taxDocuments: string | undefined;
   readonly office: NoticeOffice;
 }
@@ -114,6 +118,7 @@ export function readSettings({ config, organisation }: Pick<Host, 'config' | 'or
     convenienceCertificates: given.convenienceCertificates ?? own('convenience-certificates'),
     pension: given.pension ?? only('pension'),
     printer: given.printer ?? only('printing'),
+    nationalTax: given.nationalTax ?? only('etax'),
     taxDocuments: given.taxDocuments ?? own('tax-documents'),
     office: {
       ...(given.office ?? officeToFillIn(ward)),

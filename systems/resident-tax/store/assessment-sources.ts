@@ -1,4 +1,5 @@
 import type { Tx } from '@musubi/kernel/db/sql.ts';
+import type { DeniedRelative } from '../domain/dependant-denial.ts';
 import type { DocumentKind } from './intake-reports.ts';
 
 /** A linked document as it was filed; `columns` are those of its format by name, without numbers of persons. */
@@ -40,6 +41,8 @@ export interface LevyPerson {
   readonly pensionLevies: readonly { readonly fiscalYear: number; readonly annualYen: number }[];
   /** 住登外課税・家屋敷課税 of somebody without an address in the register, by 年度. */
   readonly outside: readonly { readonly fiscalYear: number; readonly kind: 'lives-here' | 'office-or-house' }[];
+  /** 扶養否認 that stands, with the document that names the relative. */
+  readonly denied: readonly (DeniedRelative & { readonly fiscalYear: number; readonly reportId: string })[];
 }
 
 /**
@@ -75,7 +78,7 @@ export async function coverPersonsWithReports(tx: Tx, orderId: string, incomeYea
 
 /**
  * The same of those alone whose newest levy is older than what it rests on: a report that was linked, ended or replaced, a state of the
- * person, what a clerk settled, the rates or the rules. Persons without a levy are among them.
+ * person, what a clerk settled, a dependant denied or given back, the rates or the rules. Persons without a levy are among them.
  */
 export async function coverChangedPersons(
   tx: Tx,
@@ -102,7 +105,10 @@ export async function coverChangedPersons(
       select person_id, max(settled_at) as settled_at from (
         select person_id, settled_at from resident_tax.report_settlement where fiscal_year = ${order.fiscalYear}
         union all
-        select person_id, linked_at from resident_tax.pension_subject_link where fiscal_year = ${order.fiscalYear}) s
+        select person_id, linked_at from resident_tax.pension_subject_link where fiscal_year = ${order.fiscalYear}
+        union all
+        select d.person_id, k.at from resident_tax.dependant_denial d join resident_tax.dependant_denial_step k using (denial_id)
+         where d.fiscal_year = ${order.fiscalYear} and k.step in ('decided', 'cancelled')) s
        group by person_id)
     insert into resident_tax.batch_order_item (order_id, ord, item_id, event_id)
     select ${order.orderId}::uuid, row_number() over (order by d.person_id), d.person_id, ${tx.eventId}::uuid
@@ -168,7 +174,13 @@ export async function personsForLevy(tx: Tx, personIds: readonly string[]): Prom
                                          where n.person_id = a.person_id and n.fiscal_year = a.fiscal_year
                                            and n.version > a.version)), '[]') as "pensionLevies",
            coalesce((select jsonb_agg(jsonb_build_object('fiscalYear', t.fiscal_year, 'kind', t.kind))
-                       from resident_tax.outside_taxable t where t.person_id = p.person_id), '[]') as outside
+                       from resident_tax.outside_taxable t where t.person_id = p.person_id), '[]') as outside,
+           coalesce((select jsonb_agg(jsonb_build_object('fiscalYear', d.fiscal_year, 'reportId', d.report_id, 'head', d.head,
+                              'disability', d.disability, 'under23', d.under_23, 'abroad', d.abroad) order by d.denial_id)
+                       from resident_tax.dependant_denial d
+                      where d.person_id = p.person_id
+                        and 'decided' = (select k.step from resident_tax.dependant_denial_step k
+                                          where k.denial_id = d.denial_id order by k.step_no desc limit 1)), '[]') as denied
       from resident_tax.person p
       join resident_tax.person_state s on s.person_id = p.person_id and s.version = p.current_version
       cross join lateral (

@@ -3,13 +3,13 @@ import type { CheckAnswer, CheckRule } from '../domain/check-rules.ts';
 
 /**
  * How much of everything a list rests on there is now. Facts are only added, so the same counts mean the same contents: register and
- * restrictions, documents and whom they are about, what clerks settled, levies.
+ * restrictions, documents and whom they are about, what clerks settled and denied, levies.
  */
 export async function basisOf(tx: Tx): Promise<string> {
   const [row] = await tx<{ basis: string }>`
-    select format('register %s, documents %s, settlements %s, levies %s',
+    select format('register %s, documents %s, settlements %s, denials %s, levies %s',
              (select count(*) from resident_tax.person_state), (select count(*) from resident_tax.match_step),
-             (select count(*) from resident_tax.report_settlement), (select count(*) from resident_tax.assessment)) as basis`;
+             (select count(*) from resident_tax.report_settlement), (select count(*) from resident_tax.dependant_denial_step), (select count(*) from resident_tax.assessment)) as basis`;
   return row!.basis;
 }
 
@@ -45,7 +45,13 @@ export async function insertCheckList(
     claim as materialized (
       select st.person_id as taxpayer, r.person_id as relative, r.kind, min(st.report_id::text)::uuid as report_id
         from standing st join resident_tax.report_relative r using (report_id)
-       where r.person_id is not null group by 1, 2, 3),
+       where r.person_id is not null
+         -- A relative whose deduction was denied is claimed no more.
+         and not exists (select 1 from resident_tax.dependant_denial d
+                          where d.report_id = r.report_id and d.relative_no = r.relative_no
+                            and 'decided' = (select k.step from resident_tax.dependant_denial_step k
+                                              where k.denial_id = d.denial_id order by k.step_no desc limit 1))
+       group by 1, 2, 3),
     levy as (
       select a.person_id, a.total_income_yen from resident_tax.assessment a
        where a.fiscal_year = ${list.fiscalYear}

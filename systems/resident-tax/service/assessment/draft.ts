@@ -5,6 +5,7 @@ import { type RatesForYear, ratesForYear } from '@musubi/rates/resident-tax/for-
 import { assess } from '../../domain/assess.ts';
 import type { AssessmentInput, PensionCollection } from '../../domain/assessment-input.ts';
 import type { AssessmentResult } from '../../domain/assessment-result.ts';
+import { withoutDenied } from '../../domain/dependant-denial.ts';
 import type { RegisterFacts, SalaryReport } from '../../domain/from-reports.ts';
 import { levyDateOf, wasResidentOn } from '../../domain/levy-date.ts';
 import { type MergeQuestion, mergeDocuments } from '../../domain/merge-documents.ts';
@@ -37,6 +38,10 @@ export const holdReasons = {
   'abroad-not-counted': '国外居住親族の入力がありません（訂正された資料が必要です）',
   'sex-not-registered': 'ひとり親の人的控除差の判定に必要な性別が登録されていません',
   'previous-year-value-missing': '前年の値（定額減税前の年金特別徴収税額）が登録されていません',
+  'withheld-levy-appropriated': '配当割額・株式等譲渡所得割額の控除不足額があります（充当の処理が必要です）',
+  'denied-on-other-document':
+    '扶養否認をした資料が賦課の基になっていません（否認を取り消し、現在の資料で確かめてください）',
+  'denied-relative-not-counted': '否認した扶養親族等が資料の人数に含まれていません',
   'no-report-left': '合算の対象となる報告書がありません',
 } as const;
 export type HoldReason = MergeQuestion | keyof typeof holdReasons;
@@ -77,19 +82,28 @@ export function draftFor(
   const { questions } = merged;
   const pension = pensionCollectionOf(person, rates, merged.input);
   if (pension === 'previous-year-value-missing') return err([pension] as const);
-  const input = pension === null ? merged.input : { ...merged.input, pensionCollection: pension };
+  const denied = person.denied.filter((one) => one.fiscalYear === rates.fiscalYear);
+  // What was denied on a document that the levy does not rest on says nothing about the one that it rests on.
+  if (denied.some(({ reportId }) => merged.uses.get(reportId) !== 'counted'))
+    return err(['denied-on-other-document'] as const);
+  const family = withoutDenied(merged.input, denied);
+  if (!family.ok) return err([family.error] as const);
+  const input = pension === null ? family.value : { ...family.value, pensionCollection: pension };
   const holds: HoldReason[] = questions.filter((question) => !settled?.questions.includes(question));
   if (person.sex === 'other' && input.taxpayer.singleParent && !settled?.questions.includes('sex-not-registered'))
     holds.push('sex-not-registered');
   // No clerk's word takes the place of the number: a correction of the document does, or leaving it out.
   if (counting.some((report) => namesAbroad(report) > countedAbroad(report))) holds.push('abroad-not-counted');
+  const result = assess(input, rates, null);
+  // What was withheld beyond the 所得割 pays part of the year's tax; charges that count it as paid are not made here.
+  if (result.withheldLevy.appropriated > 0) holds.push('withheld-levy-appropriated');
   if (holds.length > 0) return err(holds);
   return ok({
     personId: person.personId,
     reportIds: counting.map((report) => report.reportId).sort(),
     input,
     inputDigest: inputDigestOf(input),
-    result: assess(input, rates, null),
+    result,
   });
 }
 
