@@ -473,6 +473,26 @@ const jlis = chain.member('jlis/national-juki');
 const successions = async (tell: TellRoot) =>
   unwrap(await tellSuccessions(jlis.deps, { kind: 'job', name: 'successions' }, tell)).left;
 
+/** What the prefecture keeps of two records of one person, and how their pages show it. */
+async function linked(ended: string, kept: string) {
+  const { tokyo } = ward;
+  const rows = await tokyo.t.owner<{ kind: string; ended: string; kept: string; on: string }>(
+    `select l.kind, lpad(e.resident_record_code::text, 11, '0') as ended, lpad(s.resident_record_code::text, 11, '0') as kept,
+            l.changed_on::text as "on"
+       from prefectural_juki.duplicate_link l join prefectural_juki.identification e on e.person_id = l.person_id
+            join prefectural_juki.identification s on s.person_id = l.survivor_person_id and l.survivor_code = $1
+      where e.resident_record_code = $2 order by l.noted_at`,
+    [kept, ended],
+  );
+  const pageOf = async (code: string): Promise<string> => {
+    const { person_id: id } = (await ward.atTokyo(code))!;
+    const path = `/removed/persons/${id}?task=notice-check&document=1`;
+    return (await tokyo.instance.pages!.fetch(new Request(`http://tokyo.localhost${path}`))).text();
+  };
+  const [endedPage, keptPage] = [await pageOf(ended), await pageOf(kept)];
+  return { rows: rows.map((r) => [r.kind, r.ended, r.kept, r.on]), endedPage, keptPage };
+}
+
 test('住基法8条・施行令12条 二重登録: 一方を職権消除し残す記録を示すと、都・全国・符号の根まで同じ結び付きが一度だけ届き、両方の履歴が残る', async () => {
   await successions(async () => ok({ bodies: 0 }));
   const [kept, ended] = await registeredTwice();
@@ -517,6 +537,10 @@ test('住基法8条・施行令12条 二重登録: 一方を職権消除し残�
     [(await ward.now(ended)).person_id],
   );
   assert.deepEqual(links, [{ survivor_code: kept }]);
+  const here = await linked(ended, kept);
+  assert.deepEqual(here.rows, [['merged', ended, kept, '2026-05-20']]);
+  assert.match(here.endedPage, new RegExp(`この記録を消除しました。残した記録: <a [^>]+>住民票コード ${kept}`));
+  assert.match(here.keptPage, new RegExp(`この記録を残しました。消除した記録: <a [^>]+>住民票コード ${ended}`));
   const [history] = await ward.tokyo.t.owner<{ n: number }>(
     'select count(*)::int as n from prefectural_juki.identification_history where resident_record_code = $1',
     [ended],
@@ -539,6 +563,9 @@ test('住基法8条・施行令12条 二重登録: 一方を職権消除し残�
   assert.equal((await ward.inCountry(ended))?.status, 'resident');
   await successions(telling);
   assert.deepEqual(told.slice(1), [{ kind: 'undone', endedCode: ended, survivorCode: kept, on: '2026-05-21' }]);
+  const undone = await linked(ended, kept);
+  assert.deepEqual(undone.rows, [...here.rows, ['undone', ended, kept, '2026-05-21']]);
+  assert.match(undone.endedPage, /消除を取り消し、この記録を回復しました/);
   // Removed for another reason afterwards, it ends for nobody.
   unwrap(await approve(pendingOf(await ward.file(ended, 'removed-ex-officio', {}, { changedOn: '2026-05-22' }))));
   await chain.pump();

@@ -8,6 +8,7 @@ import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
 import type { Received, ReceivedMany } from '@musubi/kernel/streams/inbox.ts';
 import type { Deps } from '../deps.ts';
 import { rulesVersion } from '../domain/change-logic.ts';
+import { insertDuplicateLinks } from '../store/duplicate-links.ts';
 import { writeRows } from '../store/identification.ts';
 import { insertReviews } from '../store/reviews.ts';
 import { forwardLoad, forwardNotices } from './forward.ts';
@@ -82,10 +83,13 @@ async function writeApplied(tx: Tx, deps: Deps, applied: readonly Applied[], tie
     rows.filter((r) => r.retroactive),
     at,
   );
+  await insertDuplicateLinks(tx, linksOf(applied), at);
   await forwardNotices(tx, deps, applied, ties.provisions);
   for (const { row, endsMovingOutAt } of applied)
     if (endsMovingOutAt !== undefined) await returnMovedIn(tx, deps, endsMovingOutAt, row);
 }
+
+const linksOf = (applied: readonly Applied[]) => applied.flatMap((j) => (j.link === undefined ? [] : [j.link]));
 
 function eventOf(deps: Deps, judged: readonly Judged[], ties: Ties): ActEvent {
   const applied = judged.flatMap((j) => (j.kind === 'applied' ? [j] : []));
@@ -94,17 +98,18 @@ function eventOf(deps: Deps, judged: readonly Judged[], ties: Ties): ActEvent {
     j.kind === 'applied' ? [j.row.person_id] : j.kind === 'superseded' ? [j.personId] : [],
   );
   const [only] = judged.length === 1 ? judged : [];
-  const facts = [
-    'prefectural_juki.identification',
-    'prefectural_juki.provision_record',
+  // Few beside the many rows: each tied by its own digest.
+  const single = [
     ...(retroactive > 0 ? ['prefectural_juki.notice_review'] : []),
+    ...(linksOf(applied).length > 0 ? ['prefectural_juki.duplicate_link'] : []),
   ];
+  const facts = ['prefectural_juki.identification', 'prefectural_juki.provision_record', ...single];
   return {
     event: only && only.kind !== 'applied' ? `notice.${only.kind}` : 'notice.applied',
     ...(persons.length === 1 ? { subject: persons[0]! } : persons.length > 1 ? { subjects: persons } : {}),
     ...(applied.length > 0 ? { facts, recipient: deps.nationalJuki } : {}),
     ...(applied.length > 1
-      ? { batches: { ...batchesOf(ties), ...(retroactive > 0 ? { 'prefectural_juki.notice_review': null } : {}) } }
+      ? { batches: { ...batchesOf(ties), ...Object.fromEntries(single.map((table) => [table, null])) } }
       : {}),
     ground,
     items: Object.keys(judged[0]!.notice.items),
@@ -137,14 +142,22 @@ export const applyLoad = act('prefectural-juki.apply-load', {
       deps.machineClock.now(),
       ties.rows,
     );
+    const links = linksOf(entered);
+    await insertDuplicateLinks(tx, links, deps.machineClock.now());
     await forwardLoad(tx, deps, message.loadId, entered, ties.provisions);
     for (const j of judged) if (j.kind === 'refused') await returnRefused(tx, deps, sender, j);
     Object.assign(deps.delivery, { accepted: entered.length, rejected: judged.length - entered.length });
     tx.record({
       event: 'load.applied',
       subjects: entered.map((j) => j.row.person_id),
-      facts: ['prefectural_juki.identification', 'prefectural_juki.provision_record'],
-      ...(entered.length > 1 ? { batches: batchesOf(ties) } : {}),
+      facts: [
+        'prefectural_juki.identification',
+        'prefectural_juki.provision_record',
+        ...(links.length > 0 ? ['prefectural_juki.duplicate_link'] : []),
+      ],
+      ...(entered.length > 1
+        ? { batches: { ...batchesOf(ties), ...(links.length > 0 ? { 'prefectural_juki.duplicate_link': null } : {}) } }
+        : {}),
       ground,
       recipient: deps.nationalJuki,
       detail: { loadId: message.loadId, accepted: entered.length, rejected: judged.length - entered.length },

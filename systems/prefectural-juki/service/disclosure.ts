@@ -12,6 +12,7 @@ import { numberRef } from '@musubi/kernel/vault/vault.ts';
 import type { Deps } from '../deps.ts';
 import { type IdentificationRow, versionsOf } from '../store/identification.ts';
 import { provisionsOf } from '../store/provisions.ts';
+import { isVersion } from '../store/retention.ts';
 import { subjectsByName } from '../store/subjects.ts';
 import { taskByCode } from '../store/tasks.ts';
 import { disclosureFees, disclosureKinds, paperKeepYears, sheetsWithNumber } from './disclosure-rules.ts';
@@ -83,7 +84,7 @@ async function extract(
   const sealed = await registerRetention.sealedRowsOf(tx, deps, personId, 'disclosure/record');
   const earlier = [
     ...versions.slice(1).map((v) => ({ ...v, personId: v.person_id })),
-    ...sealed.map((r) => ({ ...(r.record as IdentificationRow), personId: r.subject })),
+    ...sealed.filter(isVersion).map((r) => ({ ...(r.record as IdentificationRow), personId: r.subject })),
   ];
   return [
     {

@@ -14,6 +14,7 @@ import {
   type Refusal,
   type Verdict,
 } from '../domain/change-logic.ts';
+import { type DuplicateLink, standingLinks } from '../store/duplicate-links.ts';
 import { type IdentificationRow, lockByCode } from '../store/identification.ts';
 
 export type Judged =
@@ -24,6 +25,8 @@ export type Judged =
       readonly notice: ResidentNotice;
       readonly row: IdentificationRow;
       readonly endsMovingOutAt: string | undefined;
+      /** 二重登録: what this change says of two records of one person. */
+      readonly link: DuplicateLink | undefined;
     };
 
 const ownerOf = (personId: string): string => `person:${personId}`;
@@ -110,11 +113,13 @@ export async function judgeNotices(
     'prefectural-juki/hold',
   );
   for (const { owner, ref } of puts) refOf.set(owner, ref);
+  const linkOf = await linksOfPassed(tx, passed, stored);
   return results.map((r): Judged => {
     if (!('verdict' in r)) return r;
     if (r.verdict.kind === 'superseded') return { kind: 'superseded', notice: r.notice, personId: r.personId };
     const row = rowOf(deps, r, refOf.get(ownerOf(r.personId))!);
-    return { kind: 'applied', notice: r.notice, row, endsMovingOutAt: r.verdict.endsMovingOutAt };
+    const { notice, verdict } = r;
+    return { kind: 'applied', notice, row, endsMovingOutAt: verdict.endsMovingOutAt, link: linkOf(r) };
   });
 }
 
@@ -145,6 +150,31 @@ function survivorOf(
   if (!row) return duplicateOf === items.residentRecordCode ? 'differs' : 'unknown';
   const isOther = duplicateOf !== items.residentRecordCode && row.status !== 'removed';
   return isOther && row.birth_date === items.birthDate && row.sex === items.sex ? 'same-person' : 'differs';
+}
+
+/** A record that ends for another one, and one that ended so and comes back. */
+async function linksOfPassed(
+  tx: Tx,
+  passed: readonly Passed[],
+  stored: ReadonlyMap<string, IdentificationRow>,
+): Promise<(p: Passed) => DuplicateLink | undefined> {
+  const returning = passed.filter((p) => p.current?.status === 'removed' && p.notice.status !== 'removed');
+  const standing =
+    returning.length === 0
+      ? undefined
+      : await standingLinks(
+          tx,
+          returning.map((p) => p.personId),
+        );
+  return ({ notice, personId }) => {
+    const { changeId, changedOn, duplicateOf } = notice;
+    if (duplicateOf !== undefined) {
+      const survivorPersonId = stored.get(duplicateOf)?.person_id ?? null;
+      return { changeId, changedOn, personId, kind: 'merged', survivorCode: duplicateOf, survivorPersonId };
+    }
+    const ended = notice.status === 'removed' ? undefined : standing?.get(personId);
+    return ended && { ...ended, changeId, changedOn, kind: 'undone' };
+  };
 }
 
 const currentOf = (row: IdentificationRow): Current => ({

@@ -5,6 +5,7 @@ import type { Tx } from '@musubi/kernel/db/sql.ts';
 import { enforced } from '@musubi/kernel/enforcement/enforcement.ts';
 import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
 import type { Deps } from '../deps.ts';
+import type { SeenLink } from '../store/duplicate-links.ts';
 import type { Hit, Version } from '../store/identification.ts';
 import type { ProvisionLine } from '../store/provisions.ts';
 import { activeTaskOf } from './tasks.ts';
@@ -41,6 +42,8 @@ export interface WholePerson {
   readonly changeReason: string;
   readonly changedOn: string;
   readonly stops: readonly string[];
+  /** 二重登録: other records of the same person. */
+  readonly links: readonly SeenLink[];
   readonly versions: readonly Version[];
   readonly provisions: readonly ProvisionLine[];
 }
@@ -116,10 +119,10 @@ export const managementPurposes = {
 export type ManagementPurpose = keyof typeof managementPurposes;
 
 const openedFor: Readonly<Record<ManagementPurpose, readonly Item[]>> = {
-  'notice-check': [...person, ...place, 'changeReason', 'changedOn', 'versions'],
-  disclosure: [...person, ...place, 'changeReason', 'changedOn', 'versions', 'provisions'],
-  reconciliation: [...person, ...place],
-  incident: [...person, ...place, 'changeReason', 'changedOn', 'versions', 'provisions'],
+  'notice-check': [...person, ...place, 'changeReason', 'changedOn', 'links', 'versions'],
+  disclosure: [...person, ...place, 'changeReason', 'changedOn', 'links', 'versions', 'provisions'],
+  reconciliation: [...person, ...place, 'links'],
+  incident: [...person, ...place, 'changeReason', 'changedOn', 'links', 'versions', 'provisions'],
 };
 
 /** @law 住民基本台帳法 第30条の6, 第30条の22, 第30条の32, 第30条の35 */

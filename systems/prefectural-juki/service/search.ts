@@ -7,6 +7,7 @@ import { type JournalLine, readJournal } from '@musubi/kernel/notice-journal/ent
 import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
 import type { Deps } from '../deps.ts';
 import { type FourItems, faultOfKeys, keysOf, type SearchKeyFault } from '../domain/search.ts';
+import { linksOf } from '../store/duplicate-links.ts';
 import { type Hit, searchRows, versionsOf } from '../store/identification.ts';
 import { provisionsOf } from '../store/provisions.ts';
 import {
@@ -136,6 +137,7 @@ async function read(
     changeReason: now.change_reason,
     changedOn: now.change_date,
     stops: await stopsOf(tx, personId),
+    links: await linksOf(tx, personId),
     versions,
     provisions: await provisionsOf(tx, personId),
   };

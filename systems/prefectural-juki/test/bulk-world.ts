@@ -62,7 +62,10 @@ export interface Resident {
   readonly address: string;
 }
 
-export async function bulkWorld(options: { readonly residents?: number; readonly task?: Partial<NewTask> } = {}) {
+export async function bulkWorld(
+  options: { readonly residents?: number; readonly task?: Partial<NewTask>; readonly recipient?: string } = {},
+) {
+  const recipientName = options.recipient ?? waterworks;
   const directory = await mkdtemp(path.join(tmpdir(), 'musubi-bulk-'));
   const t = await testDatabase([...kernelSchemas, ...definition.schemas]);
   const keys = await fileKeyProvider(path.join(directory, 'keys'));
@@ -95,10 +98,10 @@ export async function bulkWorld(options: { readonly residents?: number; readonly
   const identity = await generateIdentity();
   const recipientKey = await identityToRecipient(identity);
   const residents = unwrap(await inAct(async (tx) => ok(await settle(tx, deps, options.residents ?? 6))));
-  unwrap(await inAct(async (tx) => ok(await registerTask(tx, deps, options.task ?? {}))));
+  unwrap(await inAct(async (tx) => ok(await registerTask(tx, deps, recipientName, options.task ?? {}))));
   unwrap(
     await inAct((tx) =>
-      registerReceiverKey(tx, deps, { receiver: waterworks, recipientKey, document: '鍵登録-1', by: 'op-1' }),
+      registerReceiverKey(tx, deps, { receiver: recipientName, recipientKey, document: '鍵登録-1', by: 'op-1' }),
     ),
   );
   const { recipient } = unwrap(await inAct(async (tx) => ok(await makeReceivingKey(tx, deps, { by: 'op-1' }))));
@@ -109,7 +112,7 @@ export async function bulkWorld(options: { readonly residents?: number; readonly
         registerMedium(tx, deps, { serial: given, kind: 'designated-dvd-rw', place: '保管庫A', by: 'op-1' }),
       ),
     );
-  const lend = async (given = serial, department = waterworks) => {
+  const lend = async (given = serial, department = recipientName) => {
     await medium(given);
     const { lendingId, approvalId } = unwrap(
       await inAct((tx) =>
@@ -160,6 +163,8 @@ export async function bulkWorld(options: { readonly residents?: number; readonly
     medium,
     lend,
     recipientKey,
+    /** To whom departments encrypt their lists. */
+    recipient,
     list,
     encrypted,
     documented,
@@ -263,12 +268,12 @@ async function settle(tx: Tx, deps: Deps, count: number): Promise<Resident[]> {
   return residents;
 }
 
-async function registerTask(tx: Tx, deps: Deps, more: Partial<NewTask>): Promise<void> {
+async function registerTask(tx: Tx, deps: Deps, recipientName: string, more: Partial<NewTask>): Promise<void> {
   const at = deps.machineClock.now();
   const [recipientId, taskId] = [deps.newId(), deps.newId()];
   await insertRecipient(
     tx,
-    { recipientId, kind: 'agency', name: waterworks, peer: null, validFrom: '2020-01-01', by: 'x' },
+    { recipientId, kind: 'agency', name: recipientName, peer: null, validFrom: '2020-01-01', by: 'x' },
     at,
   );
   await insertTask(

@@ -16,6 +16,7 @@ import { SqliteKeyStore } from '@musubi/kernel/vault/key-store/sqlite-key-store.
 import { SealedStore } from '@musubi/kernel/vault/sealed/sealed-store.ts';
 import { Vault } from '@musubi/kernel/vault/vault.ts';
 import type { KeepingDeps } from '../service/retention.ts';
+import { type DuplicateLink, insertDuplicateLinks } from '../store/duplicate-links.ts';
 import { type IdentificationRow, writeRows } from '../store/identification.ts';
 import { prefecturalJukiSchema } from '../store/schema-set.ts';
 
@@ -34,6 +35,8 @@ export interface RetentionWorld extends AsyncDisposable {
   person(name: string): Promise<Person>;
   /** A notice received on the civil date of the moment. */
   change(person: Person, set: Partial<IdentificationRow>): Promise<string>;
+  /** 二重登録: the record ended by this change because of the other one. */
+  link(ended: Person, changeId: string, survivor: Person): Promise<void>;
 }
 export interface Person {
   readonly personId: string;
@@ -60,6 +63,15 @@ const hold = act('test.hold-number', {
     const ref = await deps.vault.put(tx, `person:${personId}`, digits);
     tx.record({ event: 'number.held' });
     return ok(ref);
+  },
+});
+
+const writeLink = act('test.write-link', {
+  right: ['prefectural-juki', 'notice', 'update'],
+  async run(tx, deps: KeepingDeps, link: DuplicateLink) {
+    await insertDuplicateLinks(tx, [link], deps.machineClock.now());
+    tx.record({ event: 'notice.applied', facts: ['prefectural_juki.duplicate_link'] });
+    return ok(undefined);
   },
 });
 
@@ -100,6 +112,11 @@ export async function aRegister(today = '2026-06-01'): Promise<RetentionWorld> {
     t,
     deps,
     change,
+    async link(ended, changeId, survivor) {
+      const codes = { survivorCode: survivor.code, survivorPersonId: survivor.personId };
+      const about = { changeId, personId: ended.personId, changedOn: ended.row.change_date };
+      unwrap(await writeLink(deps, job, { kind: 'merged', ...about, ...codes }));
+    },
     async moveTo(date) {
       t.deps.civilClock.set(Temporal.PlainDate.from(date));
       await t.owner('insert into serve.civil_date (civil_on, moved_at, event_id) values ($1, now(), $2)', [

@@ -80,7 +80,7 @@ test('003 scenario 29 JPS-X8 保存期間: 満了した行だけが消え、復�
   const later = await w.person('遅子');
   await w.moveTo('2026-06-10');
   await w.change(moved, { address: '東京都目黒区駒場一丁目', change_reason: 'moved-within' });
-  await w.change(dead, removedBy('death'));
+  await w.link(dead, await w.change(dead, removedBy('removed-ex-officio')), staying);
   await w.moveTo('2026-08-20');
   await w.change(later, removedBy('moved-out-abroad'));
 
@@ -103,7 +103,12 @@ test('003 scenario 29 JPS-X8 保存期間: 満了した行だけが消え、復�
       return ok(rows.map((r) => (r.record as { address: string }).address));
     },
   });
-  assert.deepEqual(unwrap(await read(w.deps, keeper, dead.personId)).length, 2);
+  assert.deepEqual(
+    unwrap(await read(w.deps, keeper, dead.personId)).length,
+    3,
+    'two versions, and to whom the record was linked',
+  );
+  assert.deepEqual(await w.t.owner('select 1 from prefectural_juki.duplicate_link'), []);
   assert.deepEqual(unwrap(await read(w.deps, keeper, moved.personId)), ['東京都目黒区動子一丁目']);
   assert.deepEqual(await retention.propose(w.deps, keeper, null), err('nothing-due'));
 
@@ -123,7 +128,7 @@ test('003 scenario 29 JPS-X8 保存期間: 満了した行だけが消え、復�
 
   await w.moveTo('2176-06-11');
   const { proposalId, rows } = unwrap(await retention.propose(w.deps, keeper, null));
-  assert.equal(rows, 3);
+  assert.equal(rows, 4);
   assert.deepEqual(await retention.erase(w.deps, keeper, { proposalId }), err('not-approved'));
   assert.deepEqual(
     await retention.approve(w.deps, keeper, { proposalId, decision: 'approved' }),
@@ -131,7 +136,7 @@ test('003 scenario 29 JPS-X8 保存期間: 満了した行だけが消え、復�
   );
   unwrap(await retention.approve(w.deps, manager, { proposalId, decision: 'approved' }));
   const done = unwrap(await retention.erase(w.deps, keeper, { proposalId }));
-  assert.equal(done.rows, 3);
+  assert.equal(done.rows, 4);
   assert.deepEqual(await retention.erase(w.deps, keeper, { proposalId }), err('already-used'));
   await keepHouse({ deps: w.deps, keyStore: w.deps.keyStore, onError: (e) => assert.fail(String(e)) }, new Map());
 
@@ -186,7 +191,8 @@ test('design §4.7 the log still verifies after rows were sealed and erased, and
   });
   const dead = await w.person('亡子');
   const other = await w.person('別子');
-  await w.change(dead, removedBy('death'));
+  await w.link(dead, await w.change(dead, removedBy('removed-ex-officio')), other);
+  await assert.rejects(w.t.owner('delete from prefectural_juki.duplicate_link'), /before the end of its term/);
   await w.moveTo('2176-06-02');
   await seal(w);
   await erased(w);

@@ -227,7 +227,7 @@ export async function addPages(host: Pick<Host, 'pages'>, deps: Deps): Promise<P
       };
       return p.view(
         { title: '本人確認情報', gloss: 'Identification information', personal: true, breadcrumbs: [search] },
-        html`${recordOf(read.value)}<p class="row"><a class="button button-quiet" href="/inquiry?person=${id}">この方について照会する</a></p>`,
+        html`${recordOf(read.value, purpose)}<p class="row"><a class="button button-quiet" href="/inquiry?person=${id}">この方について照会する</a></p>`,
       );
     });
   }
@@ -244,7 +244,7 @@ export async function addPages(host: Pick<Host, 'pages'>, deps: Deps): Promise<P
 const reasonText = (reason: string): string => changeReasons[reason as keyof typeof changeReasons] ?? reason;
 
 /** What the purpose of the search opens of the person; whatever is not in the view has no line. */
-function recordOf(view: PersonView) {
+function recordOf(view: PersonView, purpose: Purpose) {
   const fact = (label: string, value: string | number | null | undefined) =>
     value === undefined || value === null ? [] : [{ label, value: `${value}` }];
   const sections = [
@@ -275,6 +275,9 @@ function recordOf(view: PersonView) {
         ...fact('異動年月日', view.changedOn && dayText(view.changedOn)),
       ],
     },
+    ...(view.links === undefined || view.links.length === 0
+      ? []
+      : [{ title: '二重登録', gloss: 'Other records of this person', body: linkList(view.links, purpose) }]),
     ...(view.provisions === undefined
       ? []
       : [{ title: '提供の記録', gloss: 'Provisions', body: provisionList(view.provisions) }]),
@@ -292,6 +295,27 @@ function recordOf(view: PersonView) {
     })),
   });
 }
+
+const linkWords = {
+  ended: {
+    merged: '同じ方の別の記録を残して、この記録を消除しました。残した記録',
+    undone: '消除を取り消し、この記録を回復しました。残していた記録',
+  },
+  stayed: {
+    merged: '同じ方の別の記録を消除し、この記録を残しました。消除した記録',
+    undone: '別の方の記録であったとして、消除を取り消しました。回復した記録',
+  },
+} as const;
+
+const linkList = (links: NonNullable<PersonView['links']>, purpose: Purpose) =>
+  html`<ul>${links.map(({ kind, side, changedOn, otherCode, otherPersonId }) => {
+    const under = new URLSearchParams({ ...purpose }).toString();
+    const other =
+      otherPersonId === null
+        ? html`住民票コード ${otherCode}（他の都道府県の記録）`
+        : html`<a href="/removed/persons/${otherPersonId}?${under}">住民票コード ${otherCode}</a>`;
+    return html`<li>${dayText(changedOn)} ${linkWords[side][kind]}: ${other}</li>`;
+  })}</ul>`;
 
 const provisionList = (provisions: NonNullable<PersonView['provisions']>) =>
   provisions.length === 0
