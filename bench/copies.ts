@@ -4,6 +4,7 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import {
   announceCopyFile,
+  copyFilePart,
   copyFileStatus,
   headerOf,
   putCopyFilePart,
@@ -118,7 +119,7 @@ function fileOf(kind: 'full' | 'difference', rows: number, version: number) {
     return cells.join(',');
   });
   const parts = Array.from({ length: Math.ceil(rows / rowsPerPart) }, (_, part) =>
-    [header.join(','), ...lines.slice(part * rowsPerPart, (part + 1) * rowsPerPart), ''].join('\r\n'),
+    copyFilePart('TKX-0001', lines.slice(part * rowsPerPart, (part + 1) * rowsPerPart)),
   );
   const digest = sha256Hex(Buffer.from(parts.map((part) => sha256Hex(Buffer.from(part))).join('')));
   return { fileId: newId(), kind, rows, digest, parts };

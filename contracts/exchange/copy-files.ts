@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { defineEndpoint } from '@musubi/kernel/http/endpoint.ts';
 import { z } from 'zod';
 import { informationItems, itemsOf } from './information-items.ts';
@@ -5,8 +6,9 @@ import { informationCode, inquiryStatement } from './messages.ts';
 
 /*
  * 副本ファイル: what a body lodges in bulk. CSV of RFC 4180, UTF-8 without BOM, CR LF, a header line with the names of the
- * items; one person a row, 2,000 rows a part, each part a file of its own. Nothing of it counts before it was checked as a whole
- * and released.
+ * items; one person a row, 2,000 rows a part, each part a file of its own. Each row ends with 照合値, made from the row itself where the
+ * business's record of that person becomes a row: rows may stand in any order, but a number beside somebody else's items does not agree
+ * any more, and the file is refused whole (INC-52). Nothing of it counts before it was checked as a whole and released.
  */
 
 /** Rows of every part but the last. */
@@ -22,6 +24,30 @@ export const updateKinds = { register: '1', end: '9' } as const;
 export function headerOf(code: string): readonly string[] {
   const definition = informationItems[code];
   return [...leadingColumns, ...(definition === undefined ? [] : Object.keys(itemsOf(definition)))];
+}
+
+/** The last column. */
+export const tieColumn = '照合値';
+
+/** A part's first line: the columns of the information and the tie of each row. */
+export const fileHeaderOf = (code: string): readonly string[] => [...headerOf(code), tieColumn];
+
+/** Of a row as it stands in the file, without its last column: the first 12 characters of its SHA-256 in base64url. */
+const tieOf = (row: string): string => hash('sha256', row, 'base64url').slice(0, 12);
+
+/** One part: the header and the rows, each given as CSV without its tie. */
+export const copyFilePart = (code: string, rows: readonly string[]): string =>
+  [fileHeaderOf(code).join(','), ...rows.map((row) => `${row},${tieOf(row)}`), ''].join('\r\n');
+
+/** How many rows of a part do not agree with their tie: their number stands beside what is another's. */
+export function rowsOutOfTie(part: string): number {
+  const rows = part.includes('"') ? (part.match(/(?:[^"\r\n]|"(?:[^"]|"")*")+\r\n/g) ?? []) : part.split(/(?<=\r\n)/);
+  let out = 0;
+  for (const row of rows.slice(1)) {
+    const comma = row.lastIndexOf(',');
+    if (row.slice(comma + 1, -2) !== tieOf(row.slice(0, comma))) out += 1;
+  }
+  return out;
 }
 
 const uuid = z.uuid();
@@ -62,8 +88,12 @@ export const putCopyFilePart = defineEndpoint({
   right: ['exchange', 'lodge', 'update'],
   request: z.strictObject({ fileId: uuid, part: z.int().min(1), content: z.string().max(4_000_000) }),
   response: z.strictObject({ missing: z.int() }),
-  /** unknown-person: the platform is not sure that each row's person is the owner's; nothing of the part is taken. */
+  /**
+   * unknown-person: the platform is not sure that each row's person is the owner's; nothing of the part is taken.
+   * rows-not-of-their-persons: rows do not agree with their 照合値; the whole file is refused, and a file made anew is another file.
+   */
   errors: [
+    'rows-not-of-their-persons',
     'no-such-file',
     'no-such-part',
     'part-repeated-with-other-content',

@@ -169,8 +169,11 @@ export const definition: SystemDefinition = {
         route(announceCopyFile, ({ body, actor }) => announceFile(deps, actor, body)),
         route(putCopyFilePart, async ({ body, actor }) => {
           const taken = await takePart(deps, actor, body);
-          if (taken.ok && taken.value.missing === 0) wake.abort();
-          return taken;
+          if (!taken.ok) return taken;
+          const { missing, outOfTie } = taken.value;
+          if (outOfTie > 0) return err('rows-not-of-their-persons');
+          if (missing === 0) wake.abort();
+          return { ok: true, value: { missing } };
         }),
         route(copyFileStatus, ({ body, actor }) => fileStatus(deps, actor, body)),
         route(orderInquiries, ({ body, actor }) => takeOrder(deps, actor, body)),

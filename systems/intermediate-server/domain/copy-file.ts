@@ -20,7 +20,7 @@ export type RowFault = 'columns' | 'update-kind' | 'flag' | 'item-value' | 'vali
  * broken quotes, a last line without its end): then nothing of it can be told.
  *
  * @param header the columns that must stand in the first line, in this order
- * @param readings of the columns after the leading five
+ * @param readings of the columns after the leading five; columns behind them (the row's tie) are not the row's content
  */
 export function readPart(
   text: string,
@@ -29,8 +29,8 @@ export function readPart(
 ): readonly (FileRow | RowFault)[] | undefined {
   const lines = linesOf(text);
   if (lines === undefined || lines[0]?.join('\n') !== header.join('\n')) return undefined;
-  const names = header.slice(leading);
-  return lines.slice(1).map((cells) => rowOf(cells, names, readings));
+  const names = header.slice(leading, leading + readings.length);
+  return lines.slice(1).map((cells) => (cells.length === header.length ? rowOf(cells, names, readings) : 'columns'));
 }
 
 /** 団体内統合宛名番号, 有効開始, 更新区分, 自動応答不可, 不開示. */
@@ -42,7 +42,6 @@ function rowOf(
   names: readonly string[],
   readings: readonly ItemReading[],
 ): FileRow | RowFault {
-  if (cells.length !== leading + names.length) return 'columns';
   const [orgPersonNumber = '', validFrom = '', update = '', blocked = '', withheld = ''] = cells;
   if (!isDay(validFrom)) return 'valid-from';
   if (update !== '1' && update !== '9') return 'update-kind';
@@ -50,7 +49,9 @@ function rowOf(
   if (autoReplyBlocked === undefined || withheldFromPerson === undefined) return 'flag';
   const common = { orgPersonNumber, validFrom, autoReplyBlocked, withheldFromPerson };
   if (update === '9')
-    return cells.slice(leading).every((cell) => cell === '') ? { ...common, items: null } : 'update-kind';
+    return cells.slice(leading, leading + names.length).every((cell) => cell === '')
+      ? { ...common, items: null }
+      : 'update-kind';
   const items: Record<string, Value> = {};
   for (const [i, name] of names.entries()) {
     const value = itemOf(cells[leading + i]!, readings[i]!);

@@ -1,4 +1,4 @@
-import { headerOf, rowsPerPart } from '@musubi/contracts/exchange/copy-files.ts';
+import { fileHeaderOf, rowsPerPart } from '@musubi/contracts/exchange/copy-files.ts';
 import { TiedRows } from '@musubi/kernel/audit/tied-rows.ts';
 import { type Actor, look } from '@musubi/kernel/db/act.ts';
 import type { BatchDefinition, Reject } from '@musubi/kernel/jobs/definition.ts';
@@ -47,7 +47,7 @@ export const checkFile: BatchDefinition<Deps, { readonly fileId: string }> = {
         if (!opened.ok) return err('file-erased');
         const read = readPart(
           opened.value.toString('utf8'),
-          headerOf(file.informationCode),
+          fileHeaderOf(file.informationCode),
           readingsOf(file.informationCode),
         );
         if (read === undefined) return err('not-the-layout');

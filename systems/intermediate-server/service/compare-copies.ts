@@ -1,4 +1,4 @@
-import { headerOf, rowsPerPart } from '@musubi/contracts/exchange/copy-files.ts';
+import { fileHeaderOf, rowsPerPart } from '@musubi/contracts/exchange/copy-files.ts';
 import { look } from '@musubi/kernel/db/act.ts';
 import { enforced } from '@musubi/kernel/enforcement/enforcement.ts';
 import type { BatchDefinition } from '@musubi/kernel/jobs/definition.ts';
@@ -36,7 +36,7 @@ export async function originalsIn(
   if (!opened.ok) return err('file-erased');
   const rows = readPart(
     opened.value.toString('utf8'),
-    headerOf(file.informationCode),
+    fileHeaderOf(file.informationCode),
     readingsOf(file.informationCode),
   );
   if (rows === undefined) return err('not-the-layout');

@@ -1,5 +1,5 @@
 import type { announceCopyFile, copyFileStatus, putCopyFilePart } from '@musubi/contracts/exchange/copy-files.ts';
-import { rowsPerPart } from '@musubi/contracts/exchange/copy-files.ts';
+import { rowsOutOfTie, rowsPerPart } from '@musubi/contracts/exchange/copy-files.ts';
 import { informationItems } from '@musubi/contracts/exchange/information-items.ts';
 import { sha256Hex } from '@musubi/kernel/crypto/digest.ts';
 import { type Actor, act, look } from '@musubi/kernel/db/act.ts';
@@ -23,7 +23,9 @@ import {
   insertFile,
   insertFileLodging,
   insertPart,
+  insertRefusal,
   insertRelease,
+  isRefused,
   lockFile,
   partsOf,
   releasedFrom,
@@ -98,32 +100,52 @@ export const takePart = act('copies.take-part', {
     { fileId, part, content }: RequestOf<typeof putCopyFilePart>,
   ): Promise<
     Result<
-      ResponseOf<typeof putCopyFilePart>,
-      'no-such-file' | 'no-such-part' | 'part-repeated-with-other-content' | 'file-differs-from-announced'
+      /** `outOfTie` rows are not their persons': with the first of them the whole file is refused. */
+      ResponseOf<typeof putCopyFilePart> & { readonly outOfTie: number },
+      | 'no-such-file'
+      | 'no-such-part'
+      | 'part-repeated-with-other-content'
+      | 'file-differs-from-announced'
+      | 'rows-not-of-their-persons'
     >
   > {
     await lockFile(tx, fileId);
     const file = await findFile(tx, fileId);
     if (file === undefined) return err('no-such-file');
     if (part > file.parts) return err('no-such-part');
+    if (await isRefused(tx, fileId)) return err('rows-not-of-their-persons');
     const bytes = Buffer.from(content);
     const sha256 = sha256Hex(bytes);
     const before = await findPart(tx, fileId, part);
     if (before !== undefined && before.sha256 !== sha256) return err('part-repeated-with-other-content');
     const at = deps.machineClock.now();
+    const parts = [...(await partsOf(tx, fileId)), ...(before === undefined ? [{ part, sha256 }] : [])];
+    const missing = file.parts - parts.length;
+    if (missing === 0) {
+      const inOrder = parts.toSorted((a, b) => a.part - b.part).map((each) => each.sha256);
+      const digest = sha256Hex(Buffer.from(inOrder.join('')));
+      if (enforced('exchange.copy-validation') && digest !== file.digest) return err('file-differs-from-announced');
+    }
+    const outOfTie = before === undefined ? rowsOutOfTie(content) : 0;
+    if (outOfTie > 0) {
+      await insertRefusal(tx, { fileId, part, rows: outOfTie }, at);
+      // What came of it before is of no use to anybody.
+      for (const each of await partsOf(tx, fileId))
+        await orderErasure(tx, deps, unitOf(each.content as SealedId, fileObject), 'copy-file-refused');
+      tx.record({
+        event: 'bulk.refused',
+        items: [file.informationCode],
+        facts: ['intermediate_server.copy_file_refusal'],
+        detail: { fileId, system: file.system, part, rows: outOfTie, word: 'rows-not-of-their-persons' },
+      });
+      return ok({ missing: file.parts, outOfTie });
+    }
     if (before === undefined) {
       const { ref } = await deps.sealed.seal(tx, bytes, fileObject);
       await insertPart(tx, fileId, { part, content: ref, sha256 }, at);
     }
-    const parts = await partsOf(tx, fileId);
-    const missing = file.parts - parts.length;
-    let isWhole = false;
-    if (missing === 0) {
-      const digest = sha256Hex(Buffer.from(parts.map((each) => each.sha256).join('')));
-      if (enforced('exchange.copy-validation') && digest !== file.digest) return err('file-differs-from-announced');
-      // A comparison lodges nothing.
-      isWhole = file.kind !== 'comparison' && (await insertFileLodging(tx, file, at));
-    }
+    // A comparison lodges nothing.
+    const isWhole = missing === 0 && file.kind !== 'comparison' && (await insertFileLodging(tx, file, at));
     tx.record({
       event: before === undefined ? 'copies.part-taken' : 'copies.part-taken-again',
       facts: [
@@ -132,7 +154,7 @@ export const takePart = act('copies.take-part', {
       ],
       detail: { fileId, part, missing },
     });
-    return ok({ missing });
+    return ok({ missing, outOfTie: 0 });
   },
 });
 

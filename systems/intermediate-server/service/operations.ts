@@ -1,6 +1,7 @@
 import { createOperations } from '@musubi/kernel/operations/operations.ts';
 import type { Deps } from '../deps.ts';
 import { openDifferences } from '../store/copy-comparisons.ts';
+import { recentRefusals } from '../store/copy-files.ts';
 import { countWaiting } from '../store/deferred.ts';
 import { serviceLevels } from '../store/service-levels.ts';
 
@@ -11,7 +12,11 @@ export const operations = createOperations<Deps>({
   system: 'intermediate-server',
   escalateTo: 'audit-reader',
   watching: ['intermediate-server', 'operations-watch', 'update'],
-  matters: async (tx) => [
+  matters: async (tx, deps) => [
+    {
+      label: '番号と内容の組が一致しない副本ファイル',
+      count: await recentRefusals(tx, deps.machineClock.now().subtract({ hours: 24 * 30 })),
+    },
     { label: '副本の不一致', count: await openDifferences(tx) },
     { label: '混雑により待っている照会', count: await countWaiting(tx) },
   ],

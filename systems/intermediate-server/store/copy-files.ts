@@ -139,11 +139,38 @@ export async function insertRelease(tx: Tx, fileId: string, d: Decision, at: Tem
   return rows.length === 1;
 }
 
+/** The file is refused: rows of one of its parts are not their persons'. */
+export async function insertRefusal(
+  tx: Tx,
+  r: { fileId: string; part: number; rows: number },
+  at: Temporal.Instant,
+): Promise<void> {
+  await tx`
+    insert into intermediate_server.copy_file_refusal (file_id, part, rows, refused_at, event_id)
+    values (${r.fileId}, ${r.part}, ${r.rows}, ${at}, ${tx.eventId})`;
+}
+
+export async function isRefused(tx: Tx, fileId: string): Promise<boolean> {
+  return (await tx`select 1 from intermediate_server.copy_file_refusal where file_id = ${fileId}`).length > 0;
+}
+
+/** Files of the last days that were refused because of their rows: until then the business has nothing lodged in their place. */
+export async function recentRefusals(tx: Tx, since: Temporal.Instant): Promise<number> {
+  const [row] = await tx<{ n: number }>`
+    select count(*)::int as n from intermediate_server.copy_file_refusal as r join intermediate_server.copy_file as f using (file_id)
+     where r.refused_at >= ${since} and not exists (
+       select from intermediate_server.copy_file as g join intermediate_server.copy_file_check as c using (file_id)
+        where g.information_code = f.information_code and g.condition = f.condition and c.checked_at > r.refused_at)`;
+  return row!.n;
+}
+
 export interface FileStanding extends CopyFileRow {
   readonly received: number;
   readonly announcedAt: string;
   readonly check: FileCheck | null;
   readonly decision: string | null;
+  /** Rows that were not their persons': the file was refused as it came. */
+  readonly outOfTie: number;
   /** Of the run that checks it: null before it began. */
   readonly run: {
     readonly runId: string;
@@ -170,13 +197,14 @@ export async function filesStanding(
            (select count(*) from intermediate_server.copy_file_part as p where p.file_id = f.file_id) as received,
            case when c.file_id is not null then jsonb_build_object('accepted', c.accepted, 'rejected', c.rejected,
              'replaced', c.replaced, 'added', c.added, 'leftOut', c.left_out) end as check,
-           d.decision,
+           coalesce(d.decision, case when x.file_id is not null then 'refuse' end) as decision, coalesce(x.rows, 0) as "outOfTie",
            case when j.run_id is not null then jsonb_build_object('runId', j.run_id, 'state', j.state, 'in', coalesce(s.in_count, 0),
              'out', coalesce(s.out_count, 0), 'rejected', coalesce(s.rejected_count, 0)) end as run,
            count(*) over () as total
       from intermediate_server.copy_file as f
       left join intermediate_server.copy_file_check as c using (file_id)
       left join intermediate_server.copy_release as d on d.batch_id = f.file_id
+      left join intermediate_server.copy_file_refusal as x on x.file_id = f.file_id
       left join jobs.run as j on j.name = any (${q.batches}::text[]) and j.params ->> 'fileId' = f.file_id::text
       left join jobs.step as s on s.run_id = j.run_id and s.step_no = 1
      where ${q.fileId}::uuid is null or f.file_id = ${q.fileId}::uuid

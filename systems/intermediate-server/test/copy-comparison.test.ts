@@ -4,6 +4,7 @@ import { after, test } from 'node:test';
 import {
   announceCopyFile,
   type CopyFile,
+  copyFilePart,
   copyFileStatus,
   headerOf,
   putCopyFilePart,
@@ -35,7 +36,7 @@ async function compare(rows: readonly Row[], taxYear: number, more: Partial<Copy
   const lines = rows.map((row) => header.map((name) => `${{ ...usual, ...row }[name] ?? ''}`).join(','));
   const parts: string[] = [];
   for (let at = 0; at < lines.length; at += rowsPerPart)
-    parts.push([header.join(','), ...lines.slice(at, at + rowsPerPart), ''].join('\r\n'));
+    parts.push(copyFilePart('TKX-0001', lines.slice(at, at + rowsPerPart)));
   const file: CopyFile = {
     fileId: randomUUID(),
     system: 'resident-tax',

@@ -4,6 +4,7 @@ import { after, test } from 'node:test';
 import {
   announceCopyFile,
   type CopyFile,
+  copyFilePart,
   copyFileStatus,
   headerOf,
   putCopyFilePart,
@@ -14,6 +15,7 @@ import { formToken } from '@musubi/kernel/pages/security.ts';
 import { err, unwrap } from '@musubi/kernel/result/result.ts';
 import { checkFiles } from '../service/check-file.ts';
 import { fetchList } from '../service/fetch-list.ts';
+import { operations } from '../service/operations.ts';
 import { exchangeWorld } from './exchange-world.ts';
 import { depsOf } from './ims-deps.ts';
 
@@ -45,8 +47,9 @@ const line = (person: string, levy: number | string, more: Record<string, string
 /** Cuts rows into parts and gives the announcement that fits them. */
 function aFile(rows: readonly string[], more: Partial<CopyFile> = {}) {
   const parts: string[] = [];
+  const { informationCode = 'TKX-0001' } = more;
   for (let at = 0; at < rows.length; at += rowsPerPart)
-    parts.push([header.join(','), ...rows.slice(at, at + rowsPerPart), ''].join('\r\n'));
+    parts.push(copyFilePart(informationCode, rows.slice(at, at + rowsPerPart)));
   const announcement: CopyFile = {
     fileId: randomUUID(),
     system: 'resident-tax',
@@ -126,6 +129,73 @@ test('002 IMS-F6, 001 IMS-F3 副本ファイルは全件検査され、職員が
   assert.equal((await status(fileId)).state, 'released');
   await decideOnPage(fileId, 'refuse');
   assert.equal(await levyOf(one.prefecture), 2_000, 'decided once');
+});
+
+/** As H6 makes it: numbers in one list, what belongs to them in another, joined by position. */
+test('INC-52 副本ファイルの行は番号と内容の組で確かめられ、並べ替えても変わらず、一行のずれ・一列の並べ替え・行の欠落はファイル全体が受け付けられない', async () => {
+  const rows = Array.from({ length: 3_000 }, (_, i) => line(`16${String(i).padStart(13, '0')}`, 1_000 + i));
+  const bodies = aFile(rows).parts.flatMap((part) => part.split('\r\n').slice(1, -1));
+  const [numbers, contents] = [bodies.map((b) => b.slice(0, 15)), bodies.map((b) => b.slice(15))];
+  const head = [...header, '照合値'].join(',');
+  /** The announcement is made from what goes out, as any tool would make it. */
+  const send = async (lines: readonly string[], announced = lines.length) => {
+    const parts: string[] = [];
+    for (let at = 0; at < lines.length; at += rowsPerPart)
+      parts.push([head, ...lines.slice(at, at + rowsPerPart), ''].join('\r\n'));
+    const digest = sha256Hex(Buffer.from(parts.map((part) => sha256Hex(Buffer.from(part))).join('')));
+    const { announcement } = aFile(lines, { rows: announced, digest });
+    unwrap(await announce(announcement));
+    const words: string[] = [];
+    for (const [i, part] of parts.entries()) {
+      const answer = await put(announcement.fileId, i + 1, part);
+      words.push(answer.ok ? 'taken' : answer.error);
+    }
+    await checkFiles(deps, job);
+    return { fileId: announcement.fileId, words, state: await status(announcement.fileId) };
+  };
+  const join = (left: readonly string[], right: readonly string[]) => left.map((number, i) => `${number}${right[i]}`);
+  const permuted = await send(bodies.toReversed());
+  assert.deepEqual(permuted.words, ['taken', 'taken']);
+  assert.deepEqual([permuted.state.state, permuted.state.accepted], ['checked', 3_000]);
+
+  const refused = 'rows-not-of-their-persons';
+  const dropped = [...contents.slice(0, 1_000), ...contents.slice(1_001), contents[1_000]!];
+  const column = bodies.map((b, i) =>
+    b
+      .split(',')
+      .with(header.indexOf('市町村民税所得割額'), `${4_000 - i}`)
+      .join(','),
+  );
+  const before = (
+    await world.meguro.t.owner<{ n: number }>(
+      `select count(*)::int as n from audit.intake_event where body like '%bulk.refused%'`,
+    )
+  )[0]!.n;
+  const wrong = [
+    join(numbers, [...contents.slice(1), contents[0]!]), // shifted by a row
+    join(numbers, dropped), // a line dropped from one of the two lists
+    column, // one column sorted by itself
+    [...bodies.slice(0, 2_999), `${numbers[0]}${contents[2_999]}`], // the last row alone
+  ];
+  for (const lines of wrong) {
+    const { fileId, words, state } = await send(lines);
+    assert.equal(words.at(-1), refused);
+    assert.deepEqual([state.state, state.accepted], ['refused', 0]);
+    const page = await (await world.meguro.pages.fetch(new Request(`http://ims/copies/${fileId}`))).text();
+    assert.match(page, /番号と内容の組が一致しません（[0-9,]+件）/);
+    assert.equal(await decideOnPage(fileId, 'release'), '303');
+    assert.equal((await status(fileId)).state, 'refused', 'nobody releases it');
+  }
+  const [after] = await world.meguro.t.owner<{ n: number }>(
+    `select count(*)::int as n from audit.intake_event where body like '%bulk.refused%'`,
+  );
+  assert.equal(after!.n - before, wrong.length);
+  // Both lists lost the line: the count is not the announced one.
+  assert.equal((await send(bodies.slice(1), 3_000)).state.state, 'failed');
+  const watching = unwrap(
+    await operations.read(deps, world.sit('meguro/intermediate-server', 'op-1', ['ims-operator']), {}),
+  );
+  assert.match(JSON.stringify(watching), /番号と内容の組が一致しない副本ファイル/);
 });
 
 test('002 IMS-F6 公開しないと決めたファイルは使われず、全件ファイルにない人の副本は終わる', async () => {

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { test } from 'node:test';
 import { getRequestListener } from '@hono/node-server';
-import { announceCopyFile, headerOf, putCopyFilePart } from '@musubi/contracts/exchange/copy-files.ts';
+import { announceCopyFile, copyFilePart, headerOf, putCopyFilePart } from '@musubi/contracts/exchange/copy-files.ts';
 import { reportSuccession } from '@musubi/contracts/exchange/linkage-life.ts';
 import { sealedTypes } from '@musubi/contracts/exchange/signed.ts';
 import { prepareAuthority } from '@musubi/government-pki/ceremony.ts';
@@ -38,7 +38,7 @@ async function lodgeFile(
     課税区分: '課税',
     市町村民税所得割額: levy,
   };
-  const content = [header.join(','), header.map((name) => cells[name] ?? '').join(','), ''].join('\r\n');
+  const content = copyFilePart('TKX-0001', [header.map((name) => cells[name] ?? '').join(',')]);
   const file = {
     fileId: randomUUID(),
     kind,

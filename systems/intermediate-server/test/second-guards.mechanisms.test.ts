@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, test } from 'node:test';
-import { announceCopyFile, headerOf, putCopyFilePart } from '@musubi/contracts/exchange/copy-files.ts';
+import { announceCopyFile, copyFilePart, headerOf, putCopyFilePart } from '@musubi/contracts/exchange/copy-files.ts';
 import {
   askAnotherBody as askEndpoint,
   collectProvision,
@@ -131,7 +131,7 @@ mechanismTest('exchange.copy-validation', '001-III.6-R7-02 予告と異なる副
   };
   const client = world.clients.meguroPlatform;
   unwrap(await client.call(announceCopyFile, 'meguro/intermediate-server', {}, file));
-  const content = [header.join(','), header.map(() => '').join(','), ''].join('\r\n');
+  const content = copyFilePart('TKX-0001', [header.map(() => '').join(',')]);
   assert.deepEqual(
     await client.call(putCopyFilePart, 'meguro/intermediate-server', {}, { fileId: file.fileId, part: 1, content }),
     err('file-differs-from-announced'),

@@ -2,7 +2,7 @@ import { informationItems, itemsOf } from '@musubi/contracts/exchange/informatio
 import { type PageApp, page } from '@musubi/kernel/pages/app.ts';
 import { dateText, grouped, type Html, html, time } from '@musubi/kernel/pages/html.ts';
 import { type Field, form, readForm } from '@musubi/kernel/pages/kit/form.ts';
-import { badge, facts, figures, sectionTitle } from '@musubi/kernel/pages/kit/marks.ts';
+import { badge, facts, figures, notice, sectionTitle } from '@musubi/kernel/pages/kit/marks.ts';
 import { readListQuery, type WorkListDefinition, workList } from '@musubi/kernel/pages/kit/work-list.ts';
 import { unwrap } from '@musubi/kernel/result/result.ts';
 import type { Deps } from '../deps.ts';
@@ -49,28 +49,34 @@ export function addCopyPages(app: PageApp, deps: Deps): void {
         { label: '有効開始', value: dateText(Temporal.PlainDate.from(file.validFrom)) },
         { label: '状態', value: stateBadge(state) },
       ])}${
-        file.check === null
-          ? html`<p>検査はまだ終わっていません（受領 ${grouped(file.received)} / ${grouped(file.parts)} 部）。</p>`
-          : html`<section>${sectionTitle('検査の結果', 'What the check found')}${figures([
-              { label: '受理', value: grouped(file.check.accepted), unit: '人' },
-              { label: '不受理', value: grouped(file.check.rejected), unit: '行' },
-              { label: '置き換え', value: grouped(file.check.replaced), unit: '人' },
-              { label: '新規', value: grouped(file.check.added), unit: '人' },
-              { label: '副本がなくなる人', value: grouped(file.check.leftOut), unit: '人' },
-            ])}</section>${rejects.length === 0 ? '' : rejectList(rejects, file.check.rejected)}<section>${sectionTitle('内容の抜取り（先頭）', 'First copies')}${sample.map(
-              (copy) =>
-                html`<h3><code>${copy.person}</code></h3>${
-                  copy.items === null
-                    ? html`<p>終了</p>`
-                    : facts(
-                        inOrder(file.informationCode, copy.items).map(([label, value]) => ({
-                          label,
-                          value:
-                            value === null ? '（値なし）' : typeof value === 'number' ? grouped(value) : `${value}`,
-                        })),
-                      )
-                }`,
-            )}</section>`
+        file.outOfTie > 0
+          ? notice(
+              'error',
+              `番号と内容の組が一致しません（${grouped(file.outOfTie)}件）`,
+              'ファイル全体を受け付けていません。登録した業務の担当が、原簿から作り直して再登録します。',
+            )
+          : file.check === null
+            ? html`<p>検査はまだ終わっていません（受領 ${grouped(file.received)} / ${grouped(file.parts)} 部）。</p>`
+            : html`<section>${sectionTitle('検査の結果', 'What the check found')}${figures([
+                { label: '受理', value: grouped(file.check.accepted), unit: '人' },
+                { label: '不受理', value: grouped(file.check.rejected), unit: '行' },
+                { label: '置き換え', value: grouped(file.check.replaced), unit: '人' },
+                { label: '新規', value: grouped(file.check.added), unit: '人' },
+                { label: '副本がなくなる人', value: grouped(file.check.leftOut), unit: '人' },
+              ])}</section>${rejects.length === 0 ? '' : rejectList(rejects, file.check.rejected)}<section>${sectionTitle('内容の抜取り（先頭）', 'First copies')}${sample.map(
+                (copy) =>
+                  html`<h3><code>${copy.person}</code></h3>${
+                    copy.items === null
+                      ? html`<p>終了</p>`
+                      : facts(
+                          inOrder(file.informationCode, copy.items).map(([label, value]) => ({
+                            label,
+                            value:
+                              value === null ? '（値なし）' : typeof value === 'number' ? grouped(value) : `${value}`,
+                          })),
+                        )
+                  }`,
+              )}</section>`
       }${
         state === 'checked'
           ? form({

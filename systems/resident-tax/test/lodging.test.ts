@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type announceCopyFile, headerOf, type putCopyFilePart } from '@musubi/contracts/exchange/copy-files.ts';
+import { type announceCopyFile, fileHeaderOf, type putCopyFilePart } from '@musubi/contracts/exchange/copy-files.ts';
 import type { lodgeCopies } from '@musubi/contracts/exchange/endpoints.ts';
 import { readPart } from '@musubi/intermediate-server/domain/copy-file.ts';
 import { readingsOf } from '@musubi/intermediate-server/service/register-copy.ts';
@@ -179,7 +179,7 @@ test('002-III.6-R7-04 副本と原本の突合: 決定した賦課が、番号�
     ['comparison', fileId, 'resident-tax', { taxYear: 2026 }, 2],
   );
   assert.equal(file.digest, sha256(sha256(part.content).toString('hex')).toString('hex'));
-  const read = readPart(part.content, headerOf('TKX-0001'), readingsOf('TKX-0001')) ?? [];
+  const read = readPart(part.content, fileHeaderOf('TKX-0001'), readingsOf('TKX-0001')) ?? [];
   const lines = read.flatMap((row) => (typeof row === 'object' && row.items !== null ? [row] : []));
   const told = new Set(lines.map((l) => [l.validFrom, l.items?.課税区分, l.items?.給与収入金額].join(' ')));
   assert.deepEqual(told, new Set(['2026-06-01 課税 4000000', '2026-06-01 非課税 1100000']));

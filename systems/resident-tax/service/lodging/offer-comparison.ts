@@ -1,5 +1,6 @@
 import {
   announceCopyFile,
+  copyFilePart,
   headerOf,
   putCopyFilePart,
   rowsPerPart,
@@ -55,7 +56,7 @@ const readPart = act('resident-tax.read-originals', {
       subjects: found.map((one) => one.personId),
       detail: { fiscalYear: query.fiscalYear, rows: found.length },
     });
-    const content = [headerOf(taxInformation).join(','), ...lines, ''].join('\r\n');
+    const content = copyFilePart(taxInformation, lines);
     return ok({ content, rows: found.length, last: found.at(-1)?.orgPersonNumber ?? null });
   },
 });
