@@ -6,7 +6,7 @@ export type PersonPayments = ResponseOf<typeof readPersonPayments>;
 
 /** What collections says of a person; undefined where it knows nobody by that number, `unreachable` where it does not answer now. */
 export async function personPayments(
-  peers: PeerClient,
+  peers: Pick<PeerClient, 'call'>,
   collections: string,
   query: { readonly orgPersonNumber: string; readonly staffId: string },
 ): Promise<PersonPayments | 'unreachable' | undefined> {

@@ -1,4 +1,5 @@
 import { json, type Tx } from '@musubi/kernel/db/sql.ts';
+import { diedReason } from './heirs.ts';
 
 export interface StoredFace {
   readonly postalCode: string;
@@ -19,7 +20,7 @@ export async function facesOf(tx: Tx, documentIds: readonly string[]): Promise<R
   return new Map(rows.map(({ documentId, ...face }) => [documentId, face]));
 }
 
-/** A document of a run with where it was addressed and where its person lives now. */
+/** A document of a run with where it was addressed and where its person lives now, or who receives for the heirs. */
 export interface PostedDocument {
   readonly documentId: string;
   readonly personId: string;
@@ -32,7 +33,9 @@ export interface PostedDocument {
 export async function postedDocuments(tx: Tx, orderId: string): Promise<PostedDocument[]> {
   return tx<PostedDocument>`
     select d.document_id as "documentId", d.person_id as "personId", p.org_person_number as "orgPersonNumber", d.position,
-           f.document_id is not null as "hasFace", coalesce(f.address <> s.address, false) as "addressChanged",
+           f.document_id is not null as "hasFace", f.document_id is not null and f.address is distinct from
+             case when s.removed_on is not null and s.reason ~ ${diedReason} then (select h.address from resident_tax.heir_representative h
+               where h.person_id = d.person_id order by h.version desc limit 1) else s.address end as "addressChanged",
            s.address_protected as "addressProtected"
       from resident_tax.document d
       join resident_tax.person p using (person_id)

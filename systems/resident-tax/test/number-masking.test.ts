@@ -1,12 +1,19 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createRights } from '@musubi/kernel/access/rights.ts';
+import { textOfPdf } from '@musubi/kernel/documents/testing.ts';
+import { createTypesetter } from '@musubi/kernel/documents/typesetter.ts';
 import { mechanismTest } from '@musubi/kernel/enforcement/testing.ts';
+import { runBatch } from '@musubi/kernel/jobs/run-batch.ts';
 import { createPageApp, type PageApp } from '@musubi/kernel/pages/app.ts';
 import { trainingTown } from '@musubi/kernel/pages/layout.ts';
 import { ok, unwrap } from '@musubi/kernel/result/result.ts';
 import type { Deps } from '../deps.ts';
 import { rights } from '../rights.ts';
+import { worker } from '../service/assessment/functions.ts';
+import { orderNoticeRun } from '../service/assessment/order-run.ts';
+import { noticeRun } from '../service/notices/notice-run.ts';
+import { issueNotice, openNotice } from '../service/notices/notices.ts';
 import { showNumber } from '../service/persons/show-number.ts';
 import { registerCheckPages } from '../web/check-pages.ts';
 import { registerMatchingPages } from '../web/intake-matching-pages.ts';
@@ -17,9 +24,12 @@ import { registerNumberPage } from '../web/number-page.ts';
 import { registerPersonPages } from '../web/persons-pages.ts';
 import {
   anIntake,
+  arrive,
+  changeOf,
   conformanceFile,
   coverOf,
   fileOf,
+  fileReports,
   people,
   receive,
   recordOf,
@@ -28,6 +38,8 @@ import {
   staff,
   takeInFile,
 } from './an-intake.ts';
+import { assessAll, decideAll, nobodyProtected } from './assessment-setup.ts';
+import { office } from './notice-office.ts';
 
 /* Every page that a clerk can reach, read as bytes: no Individual Number in any form. */
 
@@ -167,6 +179,93 @@ test('AC-29 個人番号の権限のない職員には、どの画面・一覧�
   assert.match(showing[0]?.body ?? '', /突合-12/);
   assert.match(showing[0]?.body ?? '', /number-viewer-1/);
   for (const { body } of events) assertNoNumber(body, 'the log');
+});
+
+test('AC-36 死亡: 亡くなった人の番号は同じように隠され、見た記録が残り、同じ期間保存される。通知書は相続人代表者あてに作られ、登録されるまでは作られない', async () => {
+  await using i = await anIntake();
+  const [dead, alive] = everyone as [(typeof everyone)[0], (typeof everyone)[0]];
+  const ids = await register(i.deps, [dead, alive]);
+  const columns = { ordinaryCollection: true, paidYen: 4_000_000, incomeAfterDeductionYen: 2_760_000 };
+  await fileReports(i.deps, [dead, columns as never], [alive, columns as never]);
+  i.t.deps.civilClock.set('2026-06-01');
+  const levied = { ...i.deps, collections: undefined };
+  await assessAll(levied);
+  await decideAll(levied);
+  const personId = ids.get(dead.no)!;
+  const gone = { status: 'removed', removedOn: '2026-05-28' } as const;
+  unwrap(await arrive(i.deps, { ...changeOf(i.deps, dead, gone, '2026-05-28'), reason: 'death' }));
+
+  const typesetter = await createTypesetter({ templatesFolder: new URL('../documents', import.meta.url).pathname });
+  const deps = {
+    ...levied,
+    typesetter,
+    subjectCheckKey: new Uint8Array(32).fill(3),
+    office,
+    protections: nobodyProtected,
+  };
+  const { orderId } = unwrap(await orderNoticeRun(deps, staff('levy-1'), { fiscalYear: 2026 }));
+  unwrap(await runBatch(deps, worker, noticeRun, { orderId, fiscalYear: 2026 }));
+  const held = await i.t.owner<{ code: string; ref: string }>('select code, ref from jobs.reject');
+  assert.deepEqual(
+    held.map(({ code }) => code),
+    ['heirs-unknown'],
+  );
+  const assessmentId = held[0]!.ref;
+  assert.equal((await i.t.owner('select 1 from resident_tax.document')).length, 1, 'the living one is told');
+
+  // The clerk notes who receives for the heirs, at the page; nobody's representative while the person lives, and one clerk at a time.
+  const app = site(ruled(i.deps), 'levy-1');
+  const path = `/persons/${personId}/heirs`;
+  assert.match(await (await get(app, `/persons/${personId}`)).text(), /相続人代表者が登録されていません/);
+  assert.equal((await get(app, `/persons/${ids.get(alive.no)}/heirs`)).status, 404);
+  const heir = {
+    name: '目黒　次郎',
+    postalCode: '1540001',
+    address: '東京都世田谷区池尻1-2-3',
+    basis: 'told-by-heirs',
+    evidence: '相続人代表者指定届',
+  };
+  const incomplete = await post(app, path, path, { ...heir, postalCode: '154-0001', seen: '0' });
+  assert.equal(incomplete.status, 422);
+  assertNoNumber(await incomplete.text(), 'the form that came back');
+  assert.equal((await post(app, path, path, { ...heir, seen: '0' })).status, 303);
+  const late = await post(app, path, path, { ...heir, name: '他の人', seen: '0' });
+  assert.match(await late.text(), /他の職員が先に登録しました/);
+
+  const { documentId } = unwrap(await issueNotice(deps, staff('levy-1'), { assessmentId, allowOtherShapes: false }));
+  const { pdf } = unwrap(await openNotice(deps, staff('levy-1'), { documentId }));
+  await typesetter.close();
+  const paper = (await textOfPdf(pdf)).replaceAll(/\s/g, '');
+  assert.ok(paper.includes('相続人代表者目黒次郎') && paper.includes('東京都世田谷区池尻1-2-3'));
+  assert.ok(paper.includes(`被相続人${dead.name.replaceAll(/\s/g, '')}に係る税`));
+  assert.ok(!paper.includes(dead.address), 'nothing goes to the address of somebody who died');
+  assertNoNumber(paper, 'the notice');
+  const [face] = await i.t.owner<{ address: string }>(
+    'select address from resident_tax.document_face where document_id = $1',
+    [documentId],
+  );
+  assert.equal(face?.address, heir.address, 'the envelope goes the same way');
+
+  // The number: on no page, shown with right and reason alone, each showing on record; its place in the vault is the same.
+  for (const shown of [`/persons/${personId}`, path, '/persons'])
+    assertNoNumber(await (await get(app, shown)).text(), shown);
+  const ask = { personId, reason: 'matching', document: 'A-36' } as const;
+  assert.equal((await showNumber(ruled(i.deps), staff('levy-1'), ask)).ok, false);
+  const shown = unwrap(await showNumber(ruled(i.deps), staff('number-viewer-1'), ask));
+  assert.equal(shown.digits, dead.number.digits());
+  const showing = await i.t.owner(
+    `select 1 from audit.intake_event e join audit.subject s on s.event_id = e.event_id and s.role = 'subject'
+      where e.body like '%"number.shown"%' and s.subject = $1`,
+    [personId],
+  );
+  assert.equal(showing.length, 1);
+  // 保存期間: the year of both ends on the same day, with the same rows of the levy.
+  const kept = await i.t.owner<{ subject: string; until: string; rows: number }>(
+    `select person_id as subject, min(kept_until)::text as until, count(*) filter (where table_name = 'resident_tax.assessment')::int as rows
+       from resident_tax.ending_rows('2040-01-01', null, null) group by 1`,
+  );
+  assert.deepEqual(new Set(kept.map(({ subject }) => subject)), new Set([...ids.values()]));
+  assert.equal(new Set(kept.map(({ until, rows }) => `${until} ${rows}`)).size, 1);
 });
 
 mechanismTest(

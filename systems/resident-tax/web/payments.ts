@@ -46,12 +46,12 @@ export function registerPaymentPages(app: PageApp, deps: PaymentsDeps): void {
     const { name, payments } = found.value;
     return p.view(
       { title: `${name}さんの納付の状況`, ...about },
-      payments === undefined ? notice('info', '調定された税はありません。') : body(payments),
+      payments === undefined ? notice('info', '調定された税はありません。') : paymentsBody(payments),
     );
   });
 }
 
-function body({ charges, receipts, overpaidYen }: NonNullable<PaymentsOfPerson['payments']>) {
+export function paymentsBody({ charges, receipts, overpaidYen }: NonNullable<PaymentsOfPerson['payments']>) {
   const open = charges.reduce((all, c) => all + c.openTaxYen + c.feeYen + c.interestYen, 0);
   return html`<div class="stack">${figures([
     { label: '未納額', value: open.toLocaleString('ja-JP'), unit: '円' },

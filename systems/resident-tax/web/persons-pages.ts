@@ -1,22 +1,29 @@
 import { type ChangeReason, changeReasons } from '@musubi/contracts/juki/codes.ts';
+import type { PeerClient } from '@musubi/kernel/http/client.ts';
 import { isUuid } from '@musubi/kernel/ids/uuid.ts';
 import { type PageApp, page } from '@musubi/kernel/pages/app.ts';
 import { type Html, html, time, yenText } from '@musubi/kernel/pages/html.ts';
 import { badge, notice } from '@musubi/kernel/pages/kit/marks.ts';
-import { recordPage } from '@musubi/kernel/pages/kit/record-page.ts';
+import { type RecordSection, recordPage } from '@musubi/kernel/pages/kit/record-page.ts';
 import { searchForm } from '@musubi/kernel/pages/kit/search-form.ts';
 import type { Filter } from '@musubi/kernel/pages/kit/work-list.ts';
 import type { Deps } from '../deps.ts';
 import { documentUses } from '../domain/merge-documents.ts';
 import { holdReasons } from '../service/assessment/draft.ts';
-import { assessmentRead } from '../service/assessment/functions.ts';
+import { assessmentRead, noticeRead, noticeUpdate } from '../service/assessment/functions.ts';
 import { listLeviesOfPerson, type PersonsLevy } from '../service/assessment/read.ts';
+import { dependantRead } from '../service/dependants/functions.ts';
+import { readDeceased } from '../service/persons/heirs.ts';
+import { listNoticesOfPerson, listTakenOverLevies } from '../service/persons/read-file.ts';
 import { findPersons, type IncomingNotice, type PersonDocument, readPerson } from '../service/persons/read-person.ts';
 import { collectionWords, reiwaYear, stateWords, statusWords } from './assessment-words.ts';
+import { heirSection, registerHeirPages } from './heirs.ts';
 import { documentKinds, matchStates, residentStatus, submissionKinds } from './intake-texts.ts';
 import { numberRead } from './number-page.ts';
+import { contents, noticeSection, paymentSection, takenOverSections } from './person-sections.ts';
 
 const reading = ['resident-tax', 'person', 'read'] as const;
+const imageRead = ['resident-tax', 'matching', 'read'] as const;
 
 const fields: readonly Filter[] = [
   { kind: 'text', name: 'addresseeNumber', label: '宛名番号', maxLength: 15 },
@@ -25,8 +32,16 @@ const fields: readonly Filter[] = [
   { kind: 'date', name: 'birthDate', label: '生年月日' },
 ];
 
+/** Without collections or images on its line a page leaves out what they would say. */
+export type PersonPageDeps = Deps & {
+  readonly peers?: Pick<PeerClient, 'call'>;
+  readonly collections?: string | undefined;
+  readonly taxDocuments?: string | undefined;
+};
+
 /** 個人検索 and 個人画面. What is searched travels by POST: it must not stand in an address. */
-export function registerPersonPages(app: PageApp, deps: Deps): void {
+export function registerPersonPages(app: PageApp, deps: PersonPageDeps): void {
+  registerHeirPages(app, deps);
   const about = { title: '個人検索', gloss: 'Search for a person' };
 
   page(app, 'GET', '/persons', reading, (p) =>
@@ -84,58 +99,72 @@ ${
     const { person, current, states, levyDate, documents, questions, outside, notices } = read.value;
     const ground = outside.find((one) => one.fiscalYear === fiscalYear);
     const mayShow = await p.may(numberRead);
+    const mayDependants = await p.may(dependantRead);
     const levies = (await p.may(assessmentRead))
       ? await listLeviesOfPerson(deps, p.session.actor, { personId })
       : undefined;
+    const takenOver = levies?.ok ? await listTakenOverLevies(deps, p.session.actor, { personId }) : undefined;
+    const told = (await p.may(noticeRead)) ? await listNoticesOfPerson(deps, p.session.actor, { personId }) : undefined;
+    const dead = await readDeceased(deps, p.session.actor, { personId });
+    const { peers, collections } = deps;
+    const paid =
+      peers === undefined || collections === undefined
+        ? undefined
+        : await paymentSection({ ...deps, peers, collections }, p.session.actor, person);
+    const sections: readonly RecordSection[] = [
+      {
+        title: '住民記録情報',
+        gloss: 'As the register says now',
+        facts: [
+          { label: '氏名', value: current.name },
+          { label: '氏名カナ', value: current.nameKana },
+          { label: '生年月日', value: time(current.birthDate) },
+          { label: '住所', value: current.address },
+          { label: '状態', value: badge(...(residentStatus[current.status] ?? [current.status, 'plain'])) },
+          { label: '住民となった日', value: time(current.becameResidentOn) },
+          { label: '住民でなくなった日', value: current.removedOn === null ? null : time(current.removedOn) },
+          { label: '宛名番号', value: person.addresseeNumber },
+          { label: '世帯番号', value: current.householdNumber },
+          {
+            label: '個人番号',
+            value: html`保管庫に登録済み${mayShow && html` <a href="/persons/${personId}/number">表示する</a>`}`,
+          },
+        ],
+      },
+      ...(dead.ok && dead.value !== undefined ? [heirSection(personId, dead.value, await p.may(noticeUpdate))] : []),
+      {
+        title: `令和${fiscalYear - 2018}年度の賦課期日`,
+        gloss: 'On the levy date',
+        facts: [
+          { label: '賦課期日', value: time(levyDate.on) },
+          { label: '区内の住所', value: levyDate.resident ? badge('あり', 'done') : badge('なし', 'warning') },
+          { label: 'その日の住所', value: levyDate.resident ? levyDate.state?.address : null },
+          {
+            label: '住登外課税・家屋敷課税',
+            value: ground === undefined ? null : `${ground.ground}（登録地 ${ground.municipalityName}）`,
+          },
+          { label: 'その日の世帯番号', value: levyDate.resident ? levyDate.state?.householdNumber : null },
+        ],
+      },
+      {
+        title: '課税資料',
+        gloss: 'Tax documents',
+        body: documentTable(documents, questions, deps.taxDocuments !== undefined && (await p.may(imageRead))),
+      },
+      ...(levies?.ok ? [{ title: '賦課', gloss: 'Levies', body: levyTable(levies.value) }] : []),
+      ...(takenOver?.ok ? takenOverSections(takenOver.value) : []),
+      ...(paid === undefined ? [] : [paid]),
+      ...(told?.ok ? [noticeSection(told.value)] : []),
+    ];
     return p.view(
       {
         title: `${current.name}さんの記録`,
         gloss: 'Person and history',
         breadcrumbs: [{ label: '個人検索', href: '/persons' }],
       },
-      html`<div class="stack">${current.addressProtected && notice('error', '支援措置の対象者です', '住所を外部に出さないでください。')}${notices.map(elsewhere)}<p><a href="/persons/${personId}/payments">納付の状況</a>　<a href="/persons/${personId}/certificates">証明書の交付</a></p>${recordPage(
+      html`<div class="stack">${current.addressProtected && notice('error', '支援措置の対象者です', '住所を外部に出さないでください。')}${notices.map(elsewhere)}<p>${mayDependants && html`<a href="/persons/${personId}/dependants">扶養関係</a>　`}<a href="/persons/${personId}/payments">納付の状況</a>　<a href="/persons/${personId}/certificates">証明書の交付</a></p>${contents(sections)}${recordPage(
         {
-          sections: [
-            {
-              title: '住民記録情報',
-              gloss: 'As the register says now',
-              facts: [
-                { label: '氏名', value: current.name },
-                { label: '氏名カナ', value: current.nameKana },
-                { label: '生年月日', value: time(current.birthDate) },
-                { label: '住所', value: current.address },
-                { label: '状態', value: badge(...(residentStatus[current.status] ?? [current.status, 'plain'])) },
-                { label: '住民となった日', value: time(current.becameResidentOn) },
-                { label: '住民でなくなった日', value: current.removedOn === null ? null : time(current.removedOn) },
-                { label: '宛名番号', value: person.addresseeNumber },
-                { label: '世帯番号', value: current.householdNumber },
-                {
-                  label: '個人番号',
-                  value: html`保管庫に登録済み${mayShow && html` <a href="/persons/${personId}/number">表示する</a>`}`,
-                },
-              ],
-            },
-            {
-              title: `令和${fiscalYear - 2018}年度の賦課期日`,
-              gloss: 'On the levy date',
-              facts: [
-                { label: '賦課期日', value: time(levyDate.on) },
-                { label: '区内の住所', value: levyDate.resident ? badge('あり', 'done') : badge('なし', 'warning') },
-                { label: 'その日の住所', value: levyDate.resident ? levyDate.state?.address : null },
-                {
-                  label: '住登外課税・家屋敷課税',
-                  value: ground === undefined ? null : `${ground.ground}（登録地 ${ground.municipalityName}）`,
-                },
-                { label: 'その日の世帯番号', value: levyDate.resident ? levyDate.state?.householdNumber : null },
-              ],
-            },
-            {
-              title: '課税資料',
-              gloss: 'Tax documents',
-              body: documentTable(documents, questions),
-            },
-            ...(levies?.ok ? [{ title: '賦課', gloss: 'Levies', body: levyTable(levies.value) }] : []),
-          ],
+          sections,
           history: states
             .map((s) => ({
               recordedAt: s.recordedAt,
@@ -160,7 +189,7 @@ const elsewhere = (n: IncomingNotice): Html =>
   );
 
 /** All documents of the person with state and what becomes of them in the levy; then what waits for a clerk. */
-function documentTable(documents: readonly PersonDocument[], questions: readonly string[]) {
+function documentTable(documents: readonly PersonDocument[], questions: readonly string[], hasImages: boolean) {
   if (documents.length === 0) return html`<p class="muted">結び付いた課税資料はありません。</p>`;
   return html`${
     questions.length > 0 &&
@@ -172,7 +201,7 @@ function documentTable(documents: readonly PersonDocument[], questions: readonly
   }<div class="table-scroll" tabindex="0" role="region" aria-label="課税資料の表"><table class="data-table"><caption class="visually-hidden">結び付いた課税資料</caption>
 <thead><tr><th scope="col">年分</th><th scope="col">種類</th><th scope="col">作成者</th><th scope="col">区分</th><th scope="col">金額</th><th scope="col">状態</th><th scope="col">賦課での扱い</th></tr></thead><tbody>${documents.map(
     (r) =>
-      html`<tr><th scope="row"><a href="/matching/${r.reportId}">令和${r.incomeYear - 2018}年分</a></th><td>${documentKinds[r.kind]}</td><td>${r.payerName}</td><td>${submissionKinds[r.submissionKind]}</td><td class="num">${yenText(r.paidYen)}</td><td>${badge(...(matchStates[r.state] ?? [r.state, 'plain']))}${r.replacedBy !== null && html` <a href="/matching/${r.replacedBy}">置き換えた資料</a>`}</td><td>${r.use === null ? '―' : documentUses[r.use]}</td></tr>`,
+      html`<tr><th scope="row"><a href="/matching/${r.reportId}">令和${r.incomeYear - 2018}年分</a></th><td>${documentKinds[r.kind]}${hasImages && html` <a href="/matching/${r.reportId}/image">イメージ<span class="visually-hidden">（${r.payerName}）</span></a>`}</td><td>${r.payerName}</td><td>${submissionKinds[r.submissionKind]}</td><td class="num">${yenText(r.paidYen)}</td><td>${badge(...(matchStates[r.state] ?? [r.state, 'plain']))}${r.replacedBy !== null && html` <a href="/matching/${r.replacedBy}">置き換えた資料</a>`}</td><td>${r.use === null ? '―' : documentUses[r.use]}</td></tr>`,
   )}</tbody></table></div>`;
 }
 

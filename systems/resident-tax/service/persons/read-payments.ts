@@ -6,7 +6,7 @@ import type { Deps } from '../../deps.ts';
 import { readPerson } from './read-person.ts';
 
 export interface PaymentsDeps extends Deps {
-  readonly peers: PeerClient;
+  readonly peers: Pick<PeerClient, 'call'>;
   /** Instance id of the ward's collections; undefined where it has none. */
   readonly collections: string | undefined;
 }
@@ -26,10 +26,17 @@ export async function readPaymentsOfPerson(
   const read = await readPerson(deps, actor, { personId, fiscalYear: deps.civilClock.today().year });
   if (!read.ok) return err(read.error === 'not-authorised' ? 'not-authorised' : 'no-such-person');
   const { person, current } = read.value;
-  const staffId = actor.kind === 'staff' ? actor.staffId : actor.kind;
-  const payments = await personPayments(deps.peers, deps.collections, {
-    orgPersonNumber: person.orgPersonNumber,
-    staffId,
-  });
+  const payments = await askPayments(deps, actor, person.orgPersonNumber);
   return payments === 'unreachable' ? err('unreachable') : ok({ name: current.name, payments });
+}
+
+/** What collections has of somebody whose record was just read here. */
+export async function askPayments(
+  { peers, collections }: Pick<PaymentsDeps, 'peers' | 'collections'>,
+  actor: Actor,
+  orgPersonNumber: string,
+): Promise<PersonPayments | undefined | 'unreachable'> {
+  if (collections === undefined) return 'unreachable';
+  const staffId = actor.kind === 'staff' ? actor.staffId : actor.kind;
+  return personPayments(peers, collections, { orgPersonNumber, staffId });
 }
