@@ -13,6 +13,7 @@ const systems = {
   'common-platform': () => import('@musubi/common-platform/main.ts'),
   'convenience-certificates': () => import('@musubi/convenience-certificates/main.ts'),
   eltax: () => import('@musubi/eltax/main.ts'),
+  etax: () => import('@musubi/etax/main.ts'),
   'fuhyo-link': () => import('@musubi/fuhyo-link/main.ts'),
   governance: () => import('@musubi/governance/main.ts'),
   'government-pki': () => import('@musubi/government-pki/main.ts'),

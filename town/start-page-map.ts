@@ -75,7 +75,8 @@ export const places: Readonly<Record<string, Placed>> = {
   'finance/pension': { box: [1056, levels.ward + 273, 44, 20], lines: ['年金'] },
   'finance/payers': { box: [1106, levels.ward + 273, 58, 20], lines: ['事業者'] },
   'finance/printing': { box: [1170, levels.ward + 273, 44, 20], lines: ['印刷'] },
-  'eltax/eltax': { box: [1065, row('ward', 2) - 4, 140, oneRow - 6], lines: ['地方税ポータル'] },
+  'eltax/eltax': { box: [1065, row('ward', 2) - 4, 94, oneRow - 6], lines: ['地方税ポータル'] },
+  'eltax/etax': { box: [1163, row('ward', 2) - 4, 42, oneRow - 6], lines: ['国税庁'] },
 };
 
 const heads: Readonly<Record<string, readonly [x: number, y: number]>> = {

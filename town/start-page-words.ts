@@ -99,6 +99,10 @@ export const purposes: Readonly<Record<string, NamedText>> = {
     ja: '給与支払者の報告書を審査し、市区町村ごとに届けます。',
     en: 'Takes salary reports and delivers them to each municipality.',
   },
+  etax: {
+    ja: '国税庁（国税連携）。扶養控除を認めなかった人の通知を、区から毎月受け取ります。',
+    en: 'The tax agency: is told each month which dependants were denied.',
+  },
   mynaportal: {
     ja: '住民が、誰が何をいつ照会したかを見て、証拠を確かめます。',
     en: 'Residents see who asked for what, with the proof.',

@@ -427,7 +427,11 @@ export const organisations: readonly PlannedOrganisation[] = [
     organisation: 'eltax',
     name: { ja: '地方税共同機構', en: 'Local Tax Agency' },
     // Filed and fetched by programs; it has no pages, so nobody signs in.
-    instances: [{ system: 'eltax', settings: none }],
+    // 国税連携 comes by the agency's own instance beside the portal.
+    instances: [
+      { system: 'eltax', settings: none },
+      { system: 'etax', settings: () => ({ municipalities: { '131105': 'meguro/resident-tax' } }) },
+    ],
   },
   {
     process: 'finance',
