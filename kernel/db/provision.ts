@@ -43,6 +43,8 @@ export async function provisionDatabase(adminUrl: string, provision: Provision):
     await client.query(`set role ${id(owner)}`);
     await client.query('revoke all on schema public from public');
     await migrate(client, provision.schemas, { owner, app });
+    await client.query('reset role');
+    await watchLogins(client);
   });
   return appUrl(adminUrl, provision.database, provision.appPassword);
 }
@@ -78,6 +80,22 @@ async function createRole(admin: pg.Client, name: string, login: 'login' | 'nolo
 async function assertServer(client: pg.Client): Promise<void> {
   const { rows } = await client.query<{ v: number }>(`select current_setting('server_version_num')::int as v`);
   if ((rows[0]?.v ?? 0) < 170_000) throw new Error('PostgreSQL 17 or newer is needed (DATABASE_URL)');
+}
+
+/**
+ * The server calls `db_sessions.note_login` at every sign-in, an administrator's too. Only a superuser can order that; where the
+ * administrator is none, the instance says at its start that nobody watches.
+ */
+async function watchLogins(client: pg.Client): Promise<void> {
+  const { rows } = await client.query<{ may: boolean; there: boolean }>(
+    `select (select rolsuper from pg_roles where rolname = current_user)
+              and to_regprocedure('db_sessions.note_login()') is not null as may,
+            exists (select from pg_event_trigger where evtname = 'musubi_sessions') as there`,
+  );
+  if (!rows[0]?.may || rows[0].there) return;
+  await client.query('alter function db_sessions.note_login() owner to current_user');
+  await client.query('create event trigger musubi_sessions on login execute function db_sessions.note_login()');
+  await client.query('alter event trigger musubi_sessions enable always');
 }
 
 /** With LC_CTYPE C trigram search ignores Japanese without a word; better not to start at all. */
@@ -131,7 +149,7 @@ export const at = (url: string, database: string): string => {
 };
 
 export async function withClient<T>(url: string, run: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client({ connectionString: url });
+  const client = new pg.Client({ connectionString: url, application_name: 'musubi-maintenance' });
   await client.connect();
   try {
     return await run(client);

@@ -12,6 +12,7 @@ import type { Catalogue } from '../db/catalogue.ts';
 import { openDatabase } from '../db/database.ts';
 import { Notifications } from '../db/listen.ts';
 import type { Place } from '../db/place.ts';
+import { runSessionWatch } from '../db-sessions/tell.ts';
 import { createPeerClient } from '../http/client.ts';
 import { createPeerServer } from '../http/server.ts';
 import { uuidV7Maker } from '../ids/uuid.ts';
@@ -228,6 +229,11 @@ export async function startInstance(start: InstanceStart): Promise<RunningInstan
       (s: AbortSignal) =>
         runRelays(relay, { notifications, signal: s, onError: (error) => onError(error, 'stream-relay') }),
       (s: AbortSignal) => runHousekeeping({ deps, keyStore: start.keyStore, onError }, notifications, s),
+      (s: AbortSignal) =>
+        runSessionWatch(
+          { deps, instance: id, alarms },
+          { notifications, signal: s, onError: (error) => onError(error, 'database-sessions') },
+        ),
       ...(organisation.backups === undefined ? [] : [backupWatch(path.join(organisation.backups, config.system))]),
       ...(instance.loops ?? []),
     ].map((loop, i) => loop(signal).catch((error) => onError(error, `loop-${i}`)));

@@ -3,6 +3,7 @@ import { accessSchema } from '../access/schema.ts';
 import { auditSchema } from '../audit/schema-set.ts';
 import { backupSchema } from '../backup/schema-set.ts';
 import type { SchemaSet } from '../db/migrate.ts';
+import { dbSessionsSchema } from '../db-sessions/schema-set.ts';
 import { httpSchema } from '../http/idempotency.ts';
 import { jobsSchema } from '../jobs/schema.ts';
 import { mediaSchema } from '../media/schema-set.ts';
@@ -24,6 +25,7 @@ export const kernelSchemas: readonly SchemaSet[] = [
   approvalsSchema,
   mediaSchema,
   backupSchema,
+  dbSessionsSchema,
 ];
 
 /** Every schema of these systems in one database, as tests of the whole place them: what several mount comes once. */

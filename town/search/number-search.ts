@@ -82,7 +82,7 @@ async function filledOf(client: pg.Client, tables: readonly { readonly name: str
 }
 
 async function searchDatabase(url: string, tally: Tally): Promise<void> {
-  const client = new pg.Client({ connectionString: url });
+  const client = new pg.Client({ connectionString: url, application_name: 'musubi-search' });
   await client.connect();
   try {
     const { rows } = await client.query<{ name: string }>(`
