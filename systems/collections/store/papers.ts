@@ -96,6 +96,32 @@ export async function refundDetails(tx: Tx, refundId: string): Promise<NoticeOfR
       from collections.refund r join collections.overpayment o using (overpayment_no) where r.refund_id = ${refundId}`;
   return row;
 }
+export interface StoppedHold {
+  readonly holdId: string;
+  readonly chargeId: string;
+  readonly ground: string;
+  readonly fromOn: string;
+  readonly endedOn: string | null;
+  readonly endReason: string | null;
+}
+/** 執行停止 of a charge by its id; undefined where there is none, or it is another kind of hold. */
+export async function stoppedHold(
+  tx: Tx,
+  of: { readonly chargeId: string; readonly holdId: string },
+): Promise<StoppedHold | undefined> {
+  const [row] = await tx<StoppedHold>`
+    select h.hold_id as "holdId", h.charge_id as "chargeId", h.ground, h.from_on::text as "fromOn", x.ended_on::text as "endedOn",
+           x.reason as "endReason"
+      from collections.hold h left join collections.hold_end x using (hold_id)
+     where h.hold_id = ${of.holdId} and h.charge_id = ${of.chargeId} and h.kind = 'execution-stopped'`;
+  return row;
+}
+/** Which papers were made of each of these, by what they are about. */
+export async function papersAbout(tx: Tx, about: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>> {
+  const rows = await tx<{ about: string; kind: string }>`
+    select distinct about, kind from collections.paper where about = any (${about}::text[])`;
+  return new Map([...Map.groupBy(rows, (row) => row.about)].map(([key, made]) => [key, made.map((row) => row.kind)]));
+}
 export async function insertPaper(
   tx: Tx,
   p: {

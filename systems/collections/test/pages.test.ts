@@ -166,6 +166,23 @@ test('002-COL 収納担当の一日: 収納データ、仮受、督促、還付�
     await page.locator('[name=evidence]').fill('差押調書');
     await press('時効の更新を記録する');
     await page.getByText('差押えを記録しました').waitFor();
+    // 執行停止: told to the payer, and taken back only with a reason.
+    await page.locator('[name=kind]').selectOption('execution-stopped');
+    await page.locator('[name=fromOn]').fill('2026-07-02');
+    await page.locator('[name=ground]').selectOption('livelihood');
+    await page.locator('[name=reason]').fill('生活の状況を確かめた');
+    await press('猶予・停止・分納を記録する');
+    await page.getByText('執行停止通知書を送っていません').waitFor();
+    await good();
+    assert.match(
+      String(await page.getByRole('link', { name: '執行停止通知書（PDF）' }).getAttribute('href')),
+      /\/holds\/[0-9a-f-]{36}\/notices\/stop$/,
+    );
+    await press('執行停止を取り消す');
+    await page.getByText('取消しの理由を入力してください').first().waitFor();
+    await page.getByLabel('取消しの理由').fill('収入が増えた');
+    await press('執行停止を取り消す');
+    await page.getByText('執行停止取消通知書を送っていません').waitFor();
     await page.getByLabel('死亡日').fill('2026-06-01');
     await page.locator('[name=heirs]').fill('目黒 花子、1530051、東京都目黒区上目黒1-1、1/2');
     await page.locator('[name=heirEvidence]').fill('戸籍');

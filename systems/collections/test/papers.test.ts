@@ -11,6 +11,7 @@ import { symbolsOf } from '@musubi/resident-tax/test/symbols-of-pdf.ts';
 import { orderDebits, takeDebitResults } from '../service/files/debits.ts';
 import { takeRemittance } from '../service/files/remittances.ts';
 import { takeFile } from '../service/files/take-file.ts';
+import { endHolding, holdCharge } from '../service/office/arrears.ts';
 import { closeCashDay, readTill, receiveCash, voidCash } from '../service/office/cash.ts';
 import { prepareDebitNotices } from '../service/office/debit-notices.ts';
 import { decideRefund, proposeRefund } from '../service/office/refunds.ts';
@@ -23,6 +24,7 @@ import { printDebitNotices } from '../service/papers/debit-notices.ts';
 import type { PaperDeps } from '../service/papers/paper-deps.ts';
 import { printRefundNotice } from '../service/papers/refund-notice.ts';
 import { printReminders } from '../service/papers/reminder-letters.ts';
+import { printStopNotice, readStopNotices } from '../service/papers/stop-notice.ts';
 import { agency, aTown, bodyCode, byQr, chief, clerk, mustBeOk, type Town } from './a-town.ts';
 
 const typesetter = await createTypesetter({ templatesFolder: new URL('../documents', import.meta.url).pathname });
@@ -146,6 +148,40 @@ test('issue E 催告書, 納税証明書: all that is overdue with its interest;
   assert.ok(certificate.pages === 1);
   const [papers] = await w.t.owner<{ n: number }>('select count(*)::int as n from collections.paper');
   assert.equal(papers?.n, 2);
+});
+
+test('地方税法15条の7第2項, 15条の8第2項 執行停止通知書: the payer is told what was stopped, since when and on which ground, and why it was taken back; no other hold makes such a paper', async () => {
+  await using w = await aTown({ audit: true });
+  const deps = paperDeps(w);
+  const a = await w.charge();
+  w.at('2026-07-20');
+  const held = { chargeId: a.chargeId, fromOn: '2026-07-15', untilOn: null, reason: '財産調査の結果' };
+  const { holdId: other } = await mustBeOk(holdCharge(deps, clerk, { ...held, kind: 'dispute' }));
+  const stop = { ...held, kind: 'execution-stopped', ground: 'livelihood' } as const;
+  const { holdId } = await mustBeOk(holdCharge(deps, clerk, stop));
+  const print = (notice: 'stop' | 'end', of = holdId, chargeId = a.chargeId) =>
+    printStopNotice(deps, clerk, { chargeId, holdId: of, notice });
+  const told = async () => (await mustBeOk(readStopNotices(deps, clerk, { holdIds: [holdId] })))[holdId];
+  assert.deepEqual(await print('stop', other), { ok: false, error: 'no-such-hold' });
+  assert.deepEqual(await print('stop', holdId, w.deps.newId()), { ok: false, error: 'no-such-charge' });
+  assert.deepEqual(await print('end'), { ok: false, error: 'not-ended' });
+  assert.deepEqual(await told(), [], 'nobody has told the payer yet');
+  const text = (await textOfPdf((await mustBeOk(print('stop'))).pdf)).replace(/\s/g, '');
+  for (const said of [
+    '滞納処分の執行停止通知書',
+    '目黒1郎様',
+    '令和8年7月15日',
+    '第15条の7第1項第2号',
+    '48,700円',
+    '第1期',
+  ])
+    assert.ok(text.includes(said), said);
+  assert.deepEqual(await told(), ['stop']);
+  await mustBeOk(endHolding(deps, clerk, { holdId, reason: '財産が見つかったため' }));
+  const ended = (await textOfPdf((await mustBeOk(print('end'))).pdf)).replace(/\s/g, '');
+  for (const said of ['執行停止取消通知書', '令和8年7月20日', '財産が見つかったため', '審査請求'])
+    assert.ok(ended.includes(said), said);
+  assert.deepEqual(await told(), ['stop', 'end']);
 });
 
 test('002-COL-F3, W21 還付・充当通知書: only of what is decided, with interest and appropriation', async () => {

@@ -18,6 +18,7 @@ import {
 } from '../service/office/arrears.ts';
 import { readAccount } from '../service/office/read-accounts.ts';
 import { liftSeizure, noteHeirs, noteRenewal } from '../service/office/succession.ts';
+import { readStopNotices, type StopNotice } from '../service/papers/stop-notice.ts';
 import { day } from './accounts.ts';
 import { faultText } from './words.ts';
 
@@ -36,6 +37,11 @@ const groundWords: Readonly<Record<StopGround, string>> = {
   livelihood: '第2号 生活を著しく窮迫させるおそれがある',
   whereabouts: '第3号 所在及び財産がともに不明',
 };
+/** 地方税法 第15条の7第2項, 第15条の8第2項: both are told to the payer. */
+const noticeWords: readonly { readonly notice: StopNotice; readonly label: string }[] = [
+  { notice: 'stop', label: '執行停止通知書' },
+  { notice: 'end', label: '執行停止取消通知書' },
+];
 const renewalWords = { seizure: '差押え', 'demand-for-delivery': '交付要求', acknowledgement: '債務の承認' } as const;
 const causeWords: Readonly<Record<WriteOffCause, string>> = {
   prescription: '消滅時効の完成',
@@ -94,6 +100,7 @@ const heirFields: readonly Field[] = [
   },
   { kind: 'lines', name: 'heirEvidence', label: '根拠資料', hint: '戸籍、遺産分割協議書など', maxLength: 500, rows: 2 },
 ];
+const whyField = (holdId: string): string => `why-${holdId}`;
 const offFields: readonly Field[] = [{ kind: 'select', name: 'cause', label: '事由', options: options(causeWords) }];
 
 /** At which question of a hold a refusal stands. */
@@ -165,7 +172,14 @@ export function arrearsPages(app: PageApp, deps: Deps): void {
     return p.redirect(to(p), { kind: 'done', text: `${holdWords[kind as HoldKind]}を記録しました。` });
   });
   page(app, 'POST', '/accounts/:id/holds/:hold/end', update, async (p) => {
-    const done = await endHolding(deps, p.session.actor, { holdId: p.param('hold'), reason: '終了' });
+    // The payer is told why a stop was taken back; another hold ends without saying more.
+    const why = whyField(p.param('hold'));
+    const asked = p.form.has(why);
+    if (asked && of(p, why) === '') return show(p, deps, { [why]: '取消しの理由を入力してください' });
+    const done = await endHolding(deps, p.session.actor, {
+      holdId: p.param('hold'),
+      reason: asked ? of(p, why) : '終了',
+    });
     return p.redirect(
       to(p),
       done.ok ? { kind: 'done', text: '終了を記録しました。' } : { kind: 'error', text: faultText(done.error) },
@@ -252,10 +266,30 @@ async function show(p: PageRequest, deps: Deps, errors?: Errors): Promise<Respon
   const values = Object.fromEntries([...p.form.entries()].map(([k, v]) => [k, String(v)]));
   const given = { session: p.session, values, ...(errors ? { errors } : {}) };
   const holds = view.holds.filter((h) => h.chargeId === id);
+  const stops = holds.filter((h) => h.kind === 'execution-stopped');
+  const told =
+    stops.length === 0
+      ? undefined
+      : await readStopNotices(deps, p.session.actor, { holdIds: stops.map((h) => h.holdId) });
+  if (told?.ok === false) return p.problem('not-authorised');
+  const noticesOf = (h: (typeof holds)[number]) =>
+    h.kind === 'execution-stopped' &&
+    noticeWords
+      .filter(({ notice }) => notice === 'stop' || h.endedOn !== null)
+      .map(
+        ({ notice, label }) =>
+          html` ${may && html`<a href="/accounts/${id}/holds/${h.holdId}/notices/${notice}">${label}（PDF）</a>`} ${told?.value[h.holdId]?.includes(notice) ? badge('作成済み', 'plain') : badge(`${label}を送っていません`, 'warning')}`,
+      );
   const renewals = view.renewals.filter((r) => r.chargeId === id);
   const end = (action: string, label: string) =>
     may &&
     html`<form method="post" action="${action}">${tokenField(p.session)}<button class="button" type="submit">${label}</button></form>`;
+  const endOf = (h: (typeof holds)[number]) => {
+    const action = `/accounts/${id}/holds/${h.holdId}/end`;
+    if (h.kind !== 'execution-stopped') return end(action, '終了を記録する');
+    const why = { kind: 'text', name: whyField(h.holdId), label: '取消しの理由' } as const;
+    return may && form({ ...given, action, fields: [why], submit: '執行停止を取り消す' });
+  };
   const last = view.prescribesOn[id];
   return p.view(
     {
@@ -274,7 +308,7 @@ async function show(p: PageRequest, deps: Deps, errors?: Errors): Promise<Respon
 <section aria-labelledby="holds">${sectionTitle('猶予・停止・分納', 'Holds', 'holds')}${
       holds.length === 0
         ? html`<p class="muted">記録はありません。</p>`
-        : html`<ul>${holds.map((h) => html`<li>${holdWords[h.kind as HoldKind]} ${day(h.fromOn)}から${h.untilOn !== null && html`${day(h.untilOn)}まで`} ${h.reason} ${h.endedOn === null ? end(`/accounts/${id}/holds/${h.holdId}/end`, '終了を記録する') : badge('終了', 'plain')}</li>`)}</ul>`
+        : html`<ul>${holds.map((h) => html`<li>${holdWords[h.kind as HoldKind]} ${day(h.fromOn)}から${h.untilOn !== null && html`${day(h.untilOn)}まで`} ${h.reason} ${h.endedOn === null ? endOf(h) : badge('終了', 'plain')}${noticesOf(h)}</li>`)}</ul>`
     }${may && form({ ...given, action: `/accounts/${id}/holds`, fields: holdFields, submit: '猶予・停止・分納を記録する' })}</section>
 <section aria-labelledby="renewals">${sectionTitle('時効の更新', 'Renewals', 'renewals')}${
       renewals.length === 0

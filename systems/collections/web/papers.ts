@@ -7,9 +7,11 @@ import type { Paper } from '../service/papers/make-paper.ts';
 import type { PaperDeps } from '../service/papers/paper-deps.ts';
 import { printRefundNotice } from '../service/papers/refund-notice.ts';
 import { printReminders } from '../service/papers/reminder-letters.ts';
+import { printStopNotice, type StopNotice } from '../service/papers/stop-notice.ts';
 import { faultText } from './words.ts';
 
 const slip = ['collections', 'slip', 'update'] as const;
+const arrears = ['collections', 'arrears', 'update'] as const;
 const cash = ['collections', 'cash', 'update'] as const;
 const reminder = ['collections', 'reminder', 'update'] as const;
 const release = ['collections', 'reminder-release', 'update'] as const;
@@ -56,6 +58,12 @@ export function paperPages(app: PageApp, deps: PaperDeps): void {
     const cashId = p.param('id');
     if (!isUuid(cashId)) return p.problem('not-found');
     return give(p, await printCashReceipt(deps, actor(p), { cashId }), '/cash');
+  });
+  page(app, 'GET', '/accounts/:id/holds/:hold/notices/:notice', arrears, async (p) => {
+    const [chargeId, holdId, notice] = [p.param('id'), p.param('hold'), p.param('notice')];
+    if (!isUuid(chargeId) || !isUuid(holdId) || !['stop', 'end'].includes(notice)) return p.problem('not-found');
+    const made = await printStopNotice(deps, actor(p), { chargeId, holdId, notice: notice as StopNotice });
+    return give(p, made, `/accounts/${chargeId}/arrears`);
   });
   page(app, 'GET', '/refunds/:id/notice', approval, async (p) => {
     const refundId = p.param('id');

@@ -125,6 +125,7 @@ export const faultWords: Readonly<Record<string, string>> = {
   'shares-differ': '相続分の合計が1になりません。',
   'one-receives': '代表者は1人までです。',
   'already-noted': '相続人はすでに記録されています。',
+  'not-ended': '執行停止はまだ取り消されていません。',
   'no-such-hold': '該当する記録がないか、すでに終了しています。',
   'no-such-seizure': '該当する差押えがないか、すでに解除されています。',
   'not-prescribed': '時効はまだ完成していません。',

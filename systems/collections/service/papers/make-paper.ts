@@ -21,7 +21,9 @@ export interface PaperRequest {
     | 'tax-certificate'
     | 'refund-notice'
     | 'debit-notices'
-    | 'cash-receipt';
+    | 'cash-receipt'
+    | 'stop-notice'
+    | 'stop-end-notice';
   readonly title: string;
   /** What it was made from: ids only. */
   readonly about: string;
