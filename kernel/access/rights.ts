@@ -129,6 +129,7 @@ function kernelRight(actor: Actor, [system]: Right): boolean {
     'http',
     'approvals',
     'backup',
+    'db-sessions',
   ];
   // No role of a person opens the stores, the log, the keys or the deletions behind the systems' own functions.
   const isPerson = actor.kind !== 'job' && actor.kind !== 'system';

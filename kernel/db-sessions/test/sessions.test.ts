@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import pg from 'pg';
+import { createRights } from '../../access/rights.ts';
 import { auditSchema } from '../../audit/schema-set.ts';
 import { at } from '../../db/provision.ts';
 import { testDatabase, testServer } from '../../db/testing.ts';
@@ -11,7 +12,9 @@ import { sessionActor, sessionsStanding, tellSessions, watchSessions } from '../
 
 /** A database, and a way to sign in at it as the server's administrator, under a name of one's choice. */
 async function aDatabase() {
-  const t = await testDatabase([auditSchema, dbSessionsSchema]);
+  const own = { system: 'x', staff: {}, peers: [], jobs: [] };
+  const rights = createRights(own, 'town', { rolesOf: async () => [] });
+  const t = await testDatabase([auditSchema, dbSessionsSchema], { rights });
   const raised: (readonly [string, string])[] = [];
   const alarms = {
     raise: (alarm: string, { account = '' }: Readonly<Record<string, string | number>>) =>
