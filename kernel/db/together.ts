@@ -25,10 +25,15 @@ interface Room<C, V> {
   waiting: Waiting<C, V>[];
   running: number;
   isCalled: boolean;
+  /** When the newest transaction began. */
+  begunMs: number;
+  patience: NodeJS.Timeout | undefined;
 }
 
-/** Two under way keep server and service both at work; what comes meanwhile is the next. */
+/** What comes while one is under way is the next; a second one beside it begins only where the first takes long. */
 const transactionsAtOnce = 2;
+/** The longest that one slow case keeps others waiting. An ordinary transaction has ended by then, and gathered more for the next. */
+const patienceMs = 20;
 const callsInOne = 32;
 
 /**
@@ -50,12 +55,21 @@ export function sharing<D extends object, C, V>(shared: Shared<D, C, V>) {
 
   const next = (deps: D, room: Room<C, V>): void => {
     if (room.isCalled || room.running >= transactionsAtOnce || room.waiting.length === 0) return;
+    const leftMs = room.running === 0 ? 0 : room.begunMs + patienceMs - performance.now();
+    if (leftMs > 0) {
+      room.patience ??= setTimeout(() => {
+        room.patience = undefined;
+        next(deps, room);
+      }, leftMs);
+      return;
+    }
     room.isCalled = true;
     // All that arrived with this turn of the loop.
     setImmediate(() => {
       room.isCalled = false;
       const calls = room.waiting.splice(0, callsInOne);
       room.running += 1;
+      room.begunMs = performance.now();
       settle(deps, calls)
         .catch((error: unknown) => {
           for (const { reject } of calls) reject(error);
@@ -69,7 +83,7 @@ export function sharing<D extends object, C, V>(shared: Shared<D, C, V>) {
   };
 
   return (deps: D, actor: Actor, command: C): Promise<V> => {
-    const room = rooms.get(deps) ?? { waiting: [], running: 0, isCalled: false };
+    const room = rooms.get(deps) ?? { waiting: [], running: 0, isCalled: false, begunMs: 0, patience: undefined };
     rooms.set(deps, room);
     const answer = new Promise<V>((resolve, reject) => {
       room.waiting.push({ actor, command, resolve, reject });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { err, ok, type Result } from '../../result/result.ts';
-import { type ActDeps, type Actor, type AuditEntry, act, look } from '../act.ts';
+import { type ActDeps, type Actor, type AuditEntry, type AuditSink, act, look } from '../act.ts';
 import { json, type Tx } from '../sql.ts';
 import { type TestDatabase, testDatabase } from '../testing.ts';
 import { type Gathered, gathered } from '../together.ts';
@@ -215,6 +215,34 @@ for (const end of ['refuse', 'throw', 'silent', 'break'] as const)
       assert.equal(t.events.filter((e) => e.act === 'note.share' && e.refusal === 'refused-by-rule').length, 1);
     } else assert.equal(bad.status, 'rejected');
   });
+
+test('kernel/db Together: what comes while one is under way goes together after it, or beside it where it takes long', async () => {
+  let letGo = (): void => {};
+  const held = new Promise<void>((resolve) => {
+    letGo = resolve;
+  });
+  const slow: AuditSink = {
+    write: async (_tx, entry) => {
+      if (entry.subject === 'slow') await held;
+    },
+  };
+  const [quick, waits] = [apart(), apart({ audit: slow })];
+  asked.length = 0;
+  const first = share(quick, clerk, { words: 'under way' });
+  await new Promise((resolve) => setImmediate(resolve));
+  const later = ['after 1', 'after 2', 'after 3'].map((words) => share(quick, clerk, { words }));
+  const answers = await Promise.all([first, ...later]);
+  assert.equal(new Set(answers.slice(1).map((r) => (r.ok ? r.value : r.error))).size, 1);
+  assert.deepEqual(asked, [1, 3]);
+  // The first of these does not end before the others have been answered.
+  const stuck = share(waits, clerk, { words: 'slow' });
+  await new Promise((resolve) => setImmediate(resolve));
+  const others = await Promise.all(['beside 1', 'beside 2'].map((words) => share(waits, clerk, { words })));
+  assert.ok(others.every((r) => r.ok));
+  assert.equal(await count('slow'), 0);
+  letGo();
+  assert.ok((await stuck).ok);
+});
 
 test('kernel/db Together: who may not is refused on the record, and the others are answered', async () => {
   const intruder: Actor = { ...clerk, staffId: 's-9' };
