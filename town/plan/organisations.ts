@@ -304,6 +304,7 @@ export const organisations: readonly PlannedOrganisation[] = [
     segments: bodySegments,
     instances: [
       staffDirectory('meguro'),
+      { system: 'governance', label: 'governance', settings: () => ({ staffDirectory: 'meguro/staff-directory' }) },
       ...registerOf('meguro', true),
       {
         system: 'common-platform',
