@@ -268,6 +268,8 @@ export const lodgedCopy = z.strictObject({
   informationCode: inquiryStatement.shape.informationCode,
   condition: inquiryStatement.shape.condition,
   validFrom: z.iso.date(),
+  /** The last day on which what it says holds, where that is known; behind it the copy has ended by itself. */
+  lastOn: z.iso.date().optional(),
   /** null ends the copy without a successor. */
   items: z.record(z.string(), z.union([z.string(), z.int(), z.boolean(), z.null()])).nullable(),
   autoReplyBlocked: z.boolean(),

@@ -35,6 +35,7 @@ const copyOf = (line: CopyLine, row: number): Lodge['copies'][number] => ({
   informationCode: information,
   condition: { asOf: line.decidedOn },
   validFrom: line.decidedOn,
+  lastOn: line.lastOn,
   items: { 支給認定: true, 自己負担上限月額: line.ceilingYen, 階層区分: tierWords[line.tier] },
   autoReplyBlocked: false,
   withheldFromPerson: false,

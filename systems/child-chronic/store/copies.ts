@@ -1,13 +1,18 @@
 import type { Tx } from '@musubi/kernel/db/sql.ts';
 import type { Tier } from '../domain/ceilings.ts';
 
-/** to-register: decided and not handed over. sent: handed over, no answer yet. error: refused row by row; goes again. */
+/** to-register: decided and not handed over, or ended earlier than the copy says. sent: handed over, no answer yet. error: refused row by row; goes again. */
 export type CopyState = 'to-register' | 'sent' | 'accepted' | 'error';
 
 export interface CopyLine {
   readonly caseId: string;
   readonly caseNumber: string;
   readonly decidedOn: string;
+  /**
+   * The last day on which the certification holds; never before its decision, for a copy says what was decided. Of what was sent and has no
+   * answer yet as it was then: a repeat is the same.
+   */
+  readonly lastOn: string;
   readonly tier: Tier;
   readonly ceilingYen: number;
   readonly orgPersonNumber: string | null;
@@ -25,12 +30,14 @@ export async function copyLines(
   const { state = null } = q;
   return tx<CopyLine>`
     select * from (
-      select f.case_id as "caseId", f.case_number as "caseNumber", d.decided_on::text as "decidedOn", p.tier,
+      select f.case_id as "caseId", f.case_number as "caseNumber", d.decided_on::text as "decidedOn",
+             greatest(least(p.valid_until, case when n.batch_id is null or n.state is not null or z.ended_at <= n.sent_at then z.last_day end), d.decided_on)::text as "lastOn", p.tier,
              p.ceiling_yen as "ceilingYen", g.org_person_number as "orgPersonNumber",
-             case when n.batch_id is null then 'to-register' else coalesce(n.state, 'sent') end as state,
-             n.batch_id as "batchId", n.code, to_json(coalesce(n.at, n.sent_at))#>>'{}' as at
+             case when n.batch_id is null or (n.state = 'accepted' and z.ended_at > n.sent_at) then 'to-register' else coalesce(n.state, 'sent') end as state,
+             case when n.state = 'accepted' and z.ended_at > n.sent_at then null else n.batch_id end as "batchId", n.code, to_json(coalesce(n.at, n.sent_at))#>>'{}' as at
         from child_chronic.certification d join child_chronic.case_file f using (case_id)
         join child_chronic.certification_proposal p on p.approval_id = d.approval_id and p.outcome = 'certified'
+        left join child_chronic.certification_end z on z.case_id = d.case_id
         left join lateral (select r.org_person_number from child_chronic.registration r
                             where r.case_id = f.case_id and r.org_person_number is not null and not exists (
                               select from child_chronic.registration_end e where e.registration_id = r.registration_id)
@@ -52,7 +59,9 @@ export async function countCopies(tx: Tx): Promise<CopyCounts> {
     select count(*)::int as decisions,
            count(*) filter (where exists (
              select from child_chronic.copy_row r join child_chronic.copy_outcome o using (batch_id, row_no)
-              where r.case_id = d.case_id and o.state = 'accepted'))::int as accepted
+               join child_chronic.copy_batch b using (batch_id)
+              where r.case_id = d.case_id and o.state = 'accepted' and not exists (
+                select from child_chronic.certification_end z where z.case_id = d.case_id and z.ended_at > b.sent_at)))::int as accepted
       from child_chronic.certification d join child_chronic.certification_proposal p on p.approval_id = d.approval_id and p.outcome = 'certified'`;
   return row!;
 }

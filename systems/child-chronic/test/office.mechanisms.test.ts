@@ -4,6 +4,7 @@ import { mechanismTest } from '@musubi/kernel/enforcement/testing.ts';
 import { err, ok, unwrap } from '@musubi/kernel/result/result.ts';
 import { formToProduce } from '../domain/forms.ts';
 import { caseStatus, revealNumber } from '../service/case-status.ts';
+import { endCertification } from '../service/certify.ts';
 import { lodgeDecided, showCopies, signCopyCheck } from '../service/copies.ts';
 import {
   addInquiryRow,
@@ -363,6 +364,23 @@ test('001-III.6-R7-11 回答のない副本の登録は「送信済み」に残�
   );
   unwrap(await lodgeDecided(w.deps, officer));
   assert.equal(w.platform.lodged.length, 3);
+
+  // A copy ends with what it says: with the certification's term, or, lodged anew, with the day on which that ended before.
+  const copy = w.platform.lodged[0]!.copies[0]!;
+  const caseId = unwrap(await showCopies(w.deps, officer, page)).rows[0]!.caseId;
+  const [term] = await w.t.owner<{ last: string }>(
+    'select valid_until::text as last from child_chronic.certification_proposal where case_id = $1',
+    [caseId],
+  );
+  assert.equal(copy.lastOn, term!.last);
+  const end = { caseId, lastDay: copy.validFrom, why: 'moved-out' as const, note: '転出届による' };
+  unwrap(await endCertification(w.deps, officer, end));
+  assert.deepEqual(await signCopyCheck(w.deps, approver, { explanation: '' }), err('explanation-missing'));
+  unwrap(await lodgeDecided(w.deps, officer));
+  const [ended] = w.platform.lodged.at(-1)!.copies;
+  assert.deepEqual({ ...ended, lastOn: copy.lastOn }, copy);
+  assert.equal(ended!.lastOn, copy.validFrom);
+  assert.deepEqual(await lodgeDecided(w.deps, officer), err('nothing-to-lodge'));
 });
 
 mechanismTest('disclosure.case-status', '001-V.1-S1-05 収受番号から、申請の経過と日付を答えられる', async () => {

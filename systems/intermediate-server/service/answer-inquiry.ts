@@ -35,7 +35,7 @@ import { insertHeldProvision } from '../store/held.ts';
 import { ownListOn } from '../store/lists.ts';
 import { acceptPermit, findAccepted, findCollectable, insertProvision, insertSealedAnswer } from '../store/permits.ts';
 import { insertRecord } from '../store/records.ts';
-import { type CopyItems, readCopy } from './copy-pages.ts';
+import { type CopyItems, readCopyOn } from './copy-pages.ts';
 import { verifyPermit, verifyStatement } from './verify-chain.ts';
 
 export interface ProvideCommand {
@@ -111,7 +111,7 @@ export const answerInquiry = act('provision.answer', {
     if (found === undefined) return refuseAccepted('no-linkage-code');
 
     const { person } = found;
-    const copy = found.copy && (await openedCopy(tx, deps, found.copy));
+    const copy = found.copy && (await openedCopy(tx, deps, found.copy, copyKey(deps, statement).on));
     const hold = holdReason(copy);
     const granted = row?.items ?? statement.items;
     const given =
@@ -177,13 +177,13 @@ const copyKey = (deps: Deps, { informationCode, condition }: InquiryStatement) =
 
 /** A copy with what it says. */
 export interface Copy extends Omit<StoredCopy, 'sealed' | 'commitment'> {
-  /** Null where the copy ended what stood before. */
+  /** Null where the copy ended what stood before, or had ended itself by the day asked about. */
   readonly items: CopyItems | null;
 }
 
-const openedCopy = async (tx: Tx, deps: Deps, copy: StoredCopy): Promise<Copy> => ({
+const openedCopy = async (tx: Tx, deps: Deps, copy: StoredCopy, on: string): Promise<Copy> => ({
   ...copy,
-  items: await readCopy(tx, deps, copy),
+  items: await readCopyOn(tx, deps, copy, on),
 });
 
 export async function currentCopy(
@@ -192,8 +192,9 @@ export async function currentCopy(
   person: string,
   statement: InquiryStatement,
 ): Promise<Copy | undefined> {
-  const copy = await copyOn(tx, { person, ...copyKey(deps, statement) });
-  return copy && openedCopy(tx, deps, copy);
+  const key = copyKey(deps, statement);
+  const copy = await copyOn(tx, { person, ...key });
+  return copy && openedCopy(tx, deps, copy, key.on);
 }
 
 /** 00 with the sealed items, 10 where the copy was ended, 50 where there is none. */

@@ -15,11 +15,14 @@ import { insertPage, keyOfPage, type StoredCopy } from '../store/copies.ts';
 
 type Value = string | number | boolean | null;
 export type CopyItems = Readonly<Record<string, Value>>;
-/** What one copy says: items for other bodies, and what is attached for its person. */
+/** What one copy says: items for other bodies, what is attached for its person, and the last day on which it holds, where it has one. */
 export interface CopyContent {
   readonly items: CopyItems;
   readonly attachments: readonly Attachment[];
+  readonly lastOn: string | null;
 }
+/** What is sealed: the items alone, or with what stands beside them. */
+type Said = CopyItems | readonly [CopyItems, readonly Attachment[], (string | null)?];
 
 export interface CopyIdentity {
   readonly orgPersonNumber: string;
@@ -64,10 +67,19 @@ const boundTo = ({ orgPersonNumber, informationCode, condition, validFrom }: Cop
 export function sealCopy(
   { key }: OpenPage,
   identity: CopyIdentity,
-  { items, attachments = [] }: { readonly items: CopyItems; readonly attachments?: readonly Attachment[] | undefined },
+  {
+    items,
+    attachments = [],
+    lastOn,
+  }: {
+    readonly items: CopyItems;
+    readonly attachments?: readonly Attachment[] | undefined;
+    readonly lastOn?: string | undefined;
+  },
   salt: Uint8Array,
 ): { readonly text: Buffer; readonly commitment: Buffer } {
-  const said = attachments.length === 0 ? items : [items, attachments];
+  const beside = lastOn === undefined ? [items, attachments] : [items, attachments, lastOn];
+  const said = attachments.length === 0 && lastOn === undefined ? items : beside;
   const content = Buffer.concat([salt, Buffer.from(canonicalJson(said))]);
   return { text: sealGcm(key, content, boundTo(identity)), commitment: sha256(content) };
 }
@@ -82,14 +94,20 @@ export const saltsFor = (deps: Pick<Deps, 'random'>, count: number): readonly Ui
 export async function readWholeCopy(tx: Tx, deps: Deps, copy: StoredCopy): Promise<CopyContent | null> {
   const content = await contentOf(tx, deps, copy);
   if (content === null) return null;
-  const said = JSON.parse(content.subarray(saltBytes).toString('utf8')) as CopyItems | [CopyItems, Attachment[]];
-  if (!Array.isArray(said)) return { items: said as CopyItems, attachments: [] };
-  const [items, attachments] = said as [CopyItems, Attachment[]];
-  return { items, attachments };
+  const said = JSON.parse(content.subarray(saltBytes).toString('utf8')) as Said;
+  if (!Array.isArray(said)) return { items: said as CopyItems, attachments: [], lastOn: null };
+  const [items, attachments, lastOn = null] = said as Exclude<Said, CopyItems>;
+  return { items, attachments, lastOn };
 }
 
 export const readCopy = async (tx: Tx, deps: Deps, copy: StoredCopy): Promise<CopyItems | null> =>
   (await readWholeCopy(tx, deps, copy))?.items ?? null;
+
+/** What a copy says on a day (ISO): null, too, where what it says had ended by then. */
+export async function readCopyOn(tx: Tx, deps: Deps, copy: StoredCopy, on: string): Promise<CopyItems | null> {
+  const content = await readWholeCopy(tx, deps, copy);
+  return content === null || (content.lastOn !== null && content.lastOn < on) ? null : content.items;
+}
 
 async function contentOf(tx: Tx, deps: Deps, copy: StoredCopy): Promise<Buffer | null> {
   if (copy.sealed === null || copy.pageId === null || copy.commitment === null) return null;

@@ -30,7 +30,7 @@ export async function ownInformation(
       if (told.length >= toldAtMost) return told;
       if (enforced('exchange.withheld') && copy.withheldFromPerson) continue;
       const content = await readWholeCopy(tx, deps, copy);
-      if (content === null) continue;
+      if (content === null || (content.lastOn !== null && content.lastOn < span.from)) continue;
       const bytes = content.attachments.reduce((sum, a) => sum + a.content.length, 0);
       const fits = attached + bytes <= attachmentBytes;
       if (fits) attached += bytes;

@@ -49,6 +49,7 @@ export const registerCopy = act('copy.register', {
       const fault =
         faultOf(copy, ruleOf(copy.informationCode), deps.civilClock.today()) ??
         (seen.has(key) ? 'row-repeated' : undefined) ??
+        (copy.lastOn !== undefined && copy.lastOn < copy.validFrom ? 'ends-before-it-begins' : undefined) ??
         (copy.attachments?.some((each) => bytesOfAttachment(each) === undefined) ? 'attachment-differs' : undefined);
       if (fault !== undefined) rejected.push({ row: copy.row, code: fault });
       else {
@@ -81,6 +82,7 @@ export interface CheckedCopy extends CopyIdentity {
   readonly autoReplyBlocked: boolean;
   readonly withheldFromPerson: boolean;
   readonly attachments?: readonly Attachment[] | undefined;
+  readonly lastOn?: string | undefined;
 }
 
 /** Seals copies on a page of their own and keeps them; gives the fact tables that were written. `tied` takes the rows, for many thousands. */
@@ -95,10 +97,11 @@ export async function keepCopies(
   const page = copies.some(({ items }) => items !== null) ? await openPage(tx, deps) : undefined;
   const salts = saltsFor(deps, copies.length);
   const rows = copies.map((copy, i): NewCopy => {
-    const { items, attachments, ...rest } = copy;
+    const { items, attachments, lastOn, ...rest } = copy;
     return {
       ...rest,
-      sealed: items === null || page === undefined ? null : sealCopy(page, copy, { items, attachments }, salts[i]!),
+      sealed:
+        items === null || page === undefined ? null : sealCopy(page, copy, { items, attachments, lastOn }, salts[i]!),
     };
   });
   await insertCopies(tx, rows, { batchId, pageId: page?.pageId, at: at.round('microsecond') }, tied);

@@ -2,7 +2,7 @@ import { act } from '@musubi/kernel/db/act.ts';
 import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
 import type { Deps } from '../deps.ts';
 import { copyOn } from '../store/copies.ts';
-import { type CopyItems, readCopy } from './copy-pages.ts';
+import { type CopyItems, readCopyOn } from './copy-pages.ts';
 
 export interface ShowCopy {
   readonly person: string;
@@ -30,7 +30,7 @@ export const showCopy = act('copies.show-person', {
     if (actor.kind !== 'staff') return err('not-staff');
     const on = deps.civilClock.today().toString();
     const copy = await copyOn(tx, { ...query, on });
-    const items = copy && (await readCopy(tx, deps, copy));
+    const items = copy && (await readCopyOn(tx, deps, copy, on));
     if (!copy || !items) return err('no-copy');
     tx.record({
       event: 'copies.person-shown',

@@ -173,7 +173,14 @@ test('AC-18 照会の権限のない利用者には照会が示されず、要�
   const own = { ...settings.parse({}), commonPlatform: 'tokyo/common-platform' };
   const asked = { caseId, requestId: world.newId(), provider: 'meguro' };
   const viewer = world.sit('tokyo/child-chronic', 'viewer1', ['viewer']);
-  const reached = { ...deps, settings: own, vault: host.vault, peers: host.peers, trust: host.trust };
+  const reached = {
+    ...deps,
+    settings: own,
+    vault: host.vault,
+    sealed: host.sealed,
+    peers: host.peers,
+    trust: host.trust,
+  };
   assert.deepEqual(await askTax(reached, viewer, asked), err('not-authorised'));
   const events = await world.eventsOf(world.subsidy, 'child-chronic.begin-inquiry.refused');
   assert.equal(events.length, 1);

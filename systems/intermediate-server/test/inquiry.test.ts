@@ -132,6 +132,48 @@ mechanismTest('exchange.asker-right', '001-IMS 許された業務システムだ
   assert.deepEqual(await world.ask(foreign), err('not-your-business'));
 });
 
+test('002 IMS-F6 終わりの日のある副本は、その日まで答えられ、翌日からは知らせがなくても終わった副本であり、次の副本を終わらせない', async () => {
+  const { lodgeCopies } = await import('@musubi/contracts/exchange/endpoints.ts');
+  const { prefecture, ward } = await world.person(tax);
+  const lodge = async (levy: number, validFrom: string, lastOn: string) =>
+    unwrap(
+      await world.clients.meguroPlatform.call(
+        lodgeCopies,
+        'meguro/intermediate-server',
+        {},
+        {
+          batchId: world.newId(),
+          system: 'resident-tax',
+          kind: 'difference',
+          copies: [
+            {
+              row: 1,
+              orgPersonNumber: ward,
+              informationCode: 'TKX-0001',
+              condition: { taxYear: 2026 },
+              validFrom,
+              lastOn,
+              items: { ...tax, 市町村民税所得割額: levy },
+              autoReplyBlocked: false,
+              withheldFromPerson: false,
+            },
+          ],
+        },
+      ),
+    );
+  const answer = async () => {
+    const came = unwrap(await world.ask(world.question(prefecture)));
+    return came.result === '00' ? came.items.市町村民税所得割額 : came.result;
+  };
+  assert.deepEqual((await lodge(1, '2026-06-08', '2026-06-07')).rejected, [{ row: 1, code: 'ends-before-it-begins' }]);
+  await lodge(700, '2026-06-08', '2026-06-10');
+  assert.equal(await answer(), 700, 'on its last day');
+  await lodge(700, '2026-06-08', '2026-06-09');
+  assert.equal(await answer(), '10', 'the day after');
+  await lodge(800, '2026-06-09', '2027-05-31');
+  assert.equal(await answer(), 800);
+});
+
 test('design §4.2 符号のない人の照会は受け付けない', async () => {
   assert.deepEqual(await world.ask(world.question('299999999999999')), err('no-linkage-code'));
 });

@@ -140,6 +140,7 @@ const rejectWords: Readonly<Record<string, string>> = {
   'item-value': '項目の値が定義に合いません',
   'sum-differs': '期別の合計が年税額と一致しません',
   'items-disagree': '課税区分と税額が合いません',
+  'ends-before-it-begins': '終わりの日が有効開始より前です',
   'row-repeated': '同じ人の行が重なっています',
 };
 
