@@ -35,8 +35,11 @@ const showsPerson = (documents: IdentityCheck['identityDocuments']): boolean => 
  * Whether an accepted combination of papers showed the number and the person. Without it nothing of a filing is kept.
  * @law 番号利用法 第16条, 同施行令 第12条, 同施行規則 第1条〜第3条
  */
-export const identityShown = (check: IdentityCheck): boolean =>
-  check.numberDocument !== null && showsPerson(check.identityDocuments);
+export const identityShown = (check: IdentityCheck): boolean => check.numberDocument !== null && personShown(check);
+
+/** Whether the papers showed the person; enough where no number is handed in. */
+export const personShown = (check: Pick<IdentityCheck, 'identityDocuments'>): boolean =>
+  showsPerson(check.identityDocuments);
 
 /** Whether a proxy, where there is one, showed the authority. */
 export const authorityShown = ({ proxy }: IdentityCheck): boolean => proxy === null || proxy.authority !== null;

@@ -2,6 +2,7 @@ import type { ActDeps } from '@musubi/kernel/db/act.ts';
 import type { Typesetter } from '@musubi/kernel/documents/typesetter.ts';
 import type { PeerClient } from '@musubi/kernel/http/client.ts';
 import type { Trust } from '@musubi/kernel/pki/trust.ts';
+import type { SealedStore } from '@musubi/kernel/vault/sealed/sealed-store.ts';
 import type { Vault } from '@musubi/kernel/vault/vault.ts';
 import { z } from 'zod';
 
@@ -23,6 +24,10 @@ export const settings = z.strictObject({
       { organisation: 'meguro', name: '目黒区', signer: 'meguro/intermediate-server' },
       { organisation: 'setagaya', name: '世田谷区', signer: 'setagaya/intermediate-server' },
     ]),
+  /** 住基照会: the task under which the prefecture's register is asked, our office as media are lent to it, and the office that keeps the register. */
+  register: z
+    .strictObject({ task: z.string().min(1).max(40), department: z.string().min(1), office: z.string().min(1) })
+    .default({ task: 'SHONI-01', department: '家庭支援課', office: '振興企画課' }),
 });
 export interface Settings extends z.infer<typeof settings> {
   readonly commonPlatform: string;
@@ -31,6 +36,7 @@ export interface Settings extends z.infer<typeof settings> {
 export interface Deps extends ActDeps {
   readonly settings: Settings;
   readonly vault: Vault;
+  readonly sealed: SealedStore;
   readonly peers: PeerClient;
   readonly trust: Trust;
 }

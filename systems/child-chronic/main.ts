@@ -5,6 +5,9 @@ import { answerTransfer } from '@musubi/contracts/platform/transfers.ts';
 import { lazyTypesetter } from '@musubi/kernel/documents/lazy.ts';
 import { subjectCheckKeyIn } from '@musubi/kernel/documents/subject-check-key.ts';
 import { route } from '@musubi/kernel/http/server.ts';
+import { addMediaPages, mediaNav } from '@musubi/kernel/media/pages.ts';
+import { mediaPrinter } from '@musubi/kernel/media/print.ts';
+import { mediaReminderLoop } from '@musubi/kernel/media/reminder-loop.ts';
 import { receiptsSchema } from '@musubi/kernel/receipts/schema-set.ts';
 import { bind, type Host, type Instance, type SystemDefinition } from '@musubi/kernel/serve/host.ts';
 import { handle } from '@musubi/kernel/streams/inbox.ts';
@@ -13,6 +16,7 @@ import { rights } from './rights.ts';
 import { childChronicSchema } from './schema-set.ts';
 import { answerWithTiers } from './service/answer-transfer.ts';
 import { takeCorrection } from './service/take-correction.ts';
+import { applicantNumberPages } from './web/applicant-number.ts';
 import { approvalPages } from './web/approvals.ts';
 import { caseInsurerPages } from './web/case-insurer.ts';
 import { casePages } from './web/cases.ts';
@@ -22,6 +26,7 @@ import { copyPages } from './web/copies.ts';
 import { insurerPages } from './web/insurers.ts';
 import { intakePages } from './web/intake.ts';
 import { paperPages } from './web/papers.ts';
+import { registerUsePages } from './web/register-uses.ts';
 import { renewalPages } from './web/renewals.ts';
 
 export const definition: SystemDefinition = {
@@ -39,6 +44,7 @@ async function start(host: Host): Promise<Instance> {
     ...host.deps,
     settings: { ...given, commonPlatform: given.commonPlatform ?? `${organisation}/common-platform` },
     vault: host.vault,
+    sealed: host.sealed,
     peers: host.peers,
     trust: host.trust,
     typesetter: lazyTypesetter({ templatesFolder: fileURLToPath(new URL('./documents/', import.meta.url)) }),
@@ -51,6 +57,8 @@ async function start(host: Host): Promise<Instance> {
       { label: '処理状況', href: '/status', right: ['child-chronic', 'case', 'read'] },
       { label: '収受簿', href: '/receipts', right: ['child-chronic', 'receipt', 'read'] },
       { label: '保険者照会', href: '/insurer-inquiries', right: ['child-chronic', 'insurer-inquiry', 'read'] },
+      { label: '住基照会', href: '/register-uses', right: ['child-chronic', 'register-use', 'read'] },
+      ...mediaNav('child-chronic'),
       { label: '審査会', href: '/board', right: ['child-chronic', 'board', 'read'] },
       { label: '更新案内', href: '/renewals', right: ['child-chronic', 'renewal', 'read'] },
       { label: '結果一覧', href: '/result-lists', right: ['child-chronic', 'result-list', 'read'] },
@@ -70,12 +78,30 @@ async function start(host: Host): Promise<Instance> {
   copyPages(pages, deps);
   certificationPages(pages, deps);
   renewalPages(pages, deps);
+  registerUsePages(pages, deps);
+  applicantNumberPages(pages, deps);
+  const printer = mediaPrinter();
+  addMediaPages(pages, deps, {
+    system: 'child-chronic',
+    office: given.register.department,
+    printer,
+    departments: async () => [given.register.department],
+  });
   return {
     pages,
     routes: [route(answerTransfer, ({ body, actor }) => answerWithTiers(deps, actor, body))],
     handlers: [bind(handle(identityCorrections, takeCorrection), deps)],
+    loops: [
+      (signal) =>
+        mediaReminderLoop('child-chronic', deps, {
+          alarms: host.alarms,
+          signal,
+          onError: (error) => host.onError(error, 'media reminder'),
+        }),
+    ],
     async stop() {
       await deps.typesetter[Symbol.asyncDispose]();
+      await printer[Symbol.asyncDispose]();
     },
   };
 }

@@ -18,6 +18,9 @@ export const rights: RightsTable = {
       ['renewal', 'update'],
       ['result-list', 'update'],
       ['individual-number', 'read'],
+      ['register-use', 'update'],
+      ['register-medium', 'update'],
+      ['media', 'read'],
     ],
     approver: [
       ['case', 'read'],
@@ -32,7 +35,13 @@ export const rights: RightsTable = {
       ['certification-approval', 'update'],
       ['renewal', 'read'],
       ['result-list', 'read'],
+      ['register-use', 'read'],
+      ['register-use-approval', 'update'],
+      ['media', 'read'],
+      ['media-approval', 'update'],
     ],
+    // 媒体の保管: lends, takes back and has erased; works no case.
+    'media-keeper': [['media', 'update']],
     viewer: [['case', 'read']],
   },
   peers: [
@@ -45,5 +54,7 @@ export const rights: RightsTable = {
       ],
     },
   ],
-  jobs: [],
+  jobs: [['media', 'update']],
+  // Lists are written to media, and results read from them, at the one terminal that has the drive.
+  terminals: { 'register-medium': ['representative'] },
 };

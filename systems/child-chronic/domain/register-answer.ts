@@ -68,5 +68,8 @@ export function registerStanding(entered: Particulars, answer: LastAnswer | unde
  * Why nothing may be linked, and the case goes no further: the number is not that of the person whom the papers describe, or there is none.
  * @source 001 §8.8, §8.9; 番号利用法 第16条
  */
-export const holdOf = (standing: RegisterStanding, hasNumber: boolean): 'no-number' | 'number-unverified' | undefined =>
+export const holdOf = (
+  standing: RegisterStanding,
+  hasNumber: boolean,
+): 'no-number' | 'number-unverified' | undefined =>
   !hasNumber ? 'no-number' : standing === 'mismatch' || standing === 'not-found' ? 'number-unverified' : undefined;

@@ -9,6 +9,7 @@ import { taxYearOf } from '../domain/intake.ts';
 import { taxInformation, taxItems, taxProcedure } from '../domain/tax-answer.ts';
 import { findCase, lockCase, registrations } from '../store/cases.ts';
 import { inquiries, insertInquiry, insertRefusal, insertResult } from '../store/inquiries.ts';
+import { type Hold, holdOfCase } from './applicant-number.ts';
 
 type Ask = RequestOf<typeof askAnotherBody>;
 
@@ -25,7 +26,8 @@ type BeginError =
   | 'unknown-provider'
   | 'already-asking'
   | 'already-answered'
-  | 'not-staff';
+  | 'not-staff'
+  | Hold;
 
 const beginInquiry = act('child-chronic.begin-inquiry', {
   right: ['child-chronic', 'inquiry', 'update'],
@@ -34,6 +36,8 @@ const beginInquiry = act('child-chronic.begin-inquiry', {
     await lockCase(tx, command.caseId);
     const file = await findCase(tx, { caseId: command.caseId });
     if (!file) return err('no-such-case');
+    const hold = await holdOfCase(tx, file);
+    if (hold) return err(hold);
     const orgPersonNumber = (await registrations(tx, file.caseId))[0]?.orgPersonNumber;
     if (!orgPersonNumber) return err('not-registered');
     if (!deps.settings.providers.some((p) => p.organisation === command.provider)) return err('unknown-provider');

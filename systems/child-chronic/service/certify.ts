@@ -28,6 +28,7 @@ import {
   type Opinion,
   opinionOf,
 } from '../store/certifications.ts';
+import { holdOfCase } from './applicant-number.ts';
 
 export type { CertificationLine, EntryStanding, HouseholdAid, Opinion };
 
@@ -133,6 +134,7 @@ export type ProposeFault =
   | 'already-proposed'
   | 'already-decided'
   | 'certified-already'
+  | 'number-unverified'
   | ValidityFault;
 
 /**
@@ -153,6 +155,7 @@ export const proposeCertification = act('child-chronic.propose-certification', {
     const file = await findCase(tx, { caseId });
     if (!file) return err('no-such-case');
     if ((await entryStanding(tx, caseId)).state !== 'stands') return err('entry-not-compared');
+    if ((await holdOfCase(tx, file)) === 'number-unverified') return err('number-unverified');
     const opinion = await opinionOf(tx, caseId);
     if (opinion === undefined) return err('no-opinion');
     const before = await certifications(tx, { caseId });

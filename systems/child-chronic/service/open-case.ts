@@ -1,7 +1,12 @@
 import { type Actor, act } from '@musubi/kernel/db/act.ts';
 import type { Tx } from '@musubi/kernel/db/sql.ts';
 import { enforced } from '@musubi/kernel/enforcement/enforcement.ts';
-import { authorityShown, type IdentityCheck, identityShown } from '@musubi/kernel/identifiers/identity-check.ts';
+import {
+  authorityShown,
+  type IdentityCheck,
+  identityShown,
+  personShown,
+} from '@musubi/kernel/identifiers/identity-check.ts';
 import { IndividualNumber, type IndividualNumberFault } from '@musubi/kernel/identifiers/individual-number.ts';
 import { registerReceipt, useReceipt } from '@musubi/kernel/receipts/receipts.ts';
 import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
@@ -25,6 +30,7 @@ import {
 } from '../store/cases.ts';
 import { certifications, kanaKey } from '../store/certifications.ts';
 import { insertIntakeCheck } from '../store/office.ts';
+import { type Hold, holdOfCase } from './applicant-number.ts';
 
 export interface OpenCase {
   /** UUIDv7 of the form, so that a doubled click opens one case. */
@@ -40,7 +46,8 @@ export interface OpenCase {
   readonly applicantBirthOn: string;
   readonly applicantSex: 'male' | 'female' | 'other';
   readonly applicantAddress: string;
-  readonly individualNumber: string;
+  /** Null where the form states none: it is looked for in the register by the particulars (④'). */
+  readonly individualNumber: string | null;
   readonly insurer: Insurer;
   readonly otherMembers: number;
   readonly condition: Condition;
@@ -83,8 +90,8 @@ export const openCase = act('child-chronic.open-case', {
   right: ['child-chronic', 'case', 'update'],
   async run(tx, deps: Deps, command: OpenCase, actor): Promise<Result<{ caseId: string }, OpenError>> {
     if (actor.kind !== 'staff') return err('not-staff');
-    const number = IndividualNumber.parse(command.individualNumber);
-    if (!number.ok) return number;
+    const number = command.individualNumber === null ? undefined : IndividualNumber.parse(command.individualNumber);
+    if (number && !number.ok) return number;
     const appliedOn = Temporal.PlainDate.from(command.appliedOn);
     if (Temporal.PlainDate.compare(appliedOn, deps.civilClock.today()) > 0) return err('applied-in-future');
     const member = standardMember({
@@ -97,7 +104,8 @@ export const openCase = act('child-chronic.open-case', {
     if (!form.ok) return form;
     const confirmed = noticeConfirmed(command.noticeConfirmed);
     if (!confirmed.ok) return confirmed;
-    if (enforced('input.identity-check') && !identityShown(command.identity)) return err('identity-not-checked');
+    const shown = number === undefined ? personShown(command.identity) : identityShown(command.identity);
+    if (enforced('input.identity-check') && !shown) return err('identity-not-checked');
     if (enforced('input.proxy-authority') && !authorityShown(command.identity)) return err('proxy-authority-missing');
     await lockCase(tx, command.requestId);
     const before = await findCase(tx, { requestId: command.requestId });
@@ -132,8 +140,10 @@ export const openCase = act('child-chronic.open-case', {
       receivedBy: actor.staffId,
       receivedAt: deps.machineClock.now(),
     });
-    const ref = await deps.vault.put(tx, `applicant:${caseId}`, number.value, 'hold-applicant-number');
-    await insertApplicantNumber(tx, caseId, ref);
+    if (number) {
+      const ref = await deps.vault.put(tx, `applicant:${caseId}`, number.value, 'hold-applicant-number');
+      await insertApplicantNumber(tx, caseId, ref);
+    }
     if (declaredTax !== null) await insertDeclaredTax(tx, caseId, declaredTax);
     await insertIntakeCheck(tx, {
       caseId,
@@ -179,11 +189,16 @@ const prepareRegistration = act('child-chronic.prepare-registration', {
     deps: Deps,
     { caseId }: { caseId: string },
   ): Promise<
-    Result<{ file: CaseFile; number: IndividualNumber; requestId: string }, 'no-such-case' | 'already-registered'>
+    Result<
+      { file: CaseFile; number: IndividualNumber; requestId: string },
+      'no-such-case' | 'already-registered' | Hold
+    >
   > {
     const file = await findCase(tx, { caseId });
-    const ref = file && (await findApplicantNumber(tx, caseId));
-    if (!file || !ref) return err('no-such-case');
+    if (!file) return err('no-such-case');
+    const ref = await findApplicantNumber(tx, caseId);
+    const hold = await holdOfCase(tx, file);
+    if (hold || !ref) return err(hold ?? 'no-number');
     const [newest] = await registrations(tx, caseId);
     if (newest?.orgPersonNumber) return err('already-registered');
     const number = await deps.vault.reveal(tx, ref, 'register-applicant');

@@ -16,6 +16,7 @@ import {
 } from '../store/cases.ts';
 import { type CertificateRequest, certificateRequests } from '../store/certificate-requests.ts';
 import { type InquiryLine, inquiries } from '../store/inquiries.ts';
+import { type RegisterCheck, registerCheckOf } from './applicant-number.ts';
 
 export type { CaseLine, InquiryLine, ProposalLine };
 
@@ -35,6 +36,7 @@ export interface CaseView {
   readonly proposals: readonly ProposalLine[];
   readonly declaredTax: DeclaredTax | undefined;
   readonly certificates: readonly CertificateRequest[];
+  readonly register: RegisterCheck;
 }
 
 /** A case with all that happened in it. The Individual Number is not in it. */
@@ -51,6 +53,7 @@ export const readCase = act('child-chronic.read-case', {
       proposals: await proposals(tx, { caseId }),
       declaredTax: await findDeclaredTax(tx, caseId),
       certificates: await certificateRequests(tx, caseId),
+      register: await registerCheckOf(tx, file),
     };
     tx.record({ event: 'case.read', subject: caseId });
     return ok(view);

@@ -18,6 +18,7 @@ import {
 } from '../store/cases.ts';
 import { insertDifferenceReason } from '../store/certifications.ts';
 import { type InquiryLine, inquiries } from '../store/inquiries.ts';
+import { holdOfCase } from './applicant-number.ts';
 
 const kind = 'child-chronic.tier';
 
@@ -68,12 +69,14 @@ export const proposeTier = act('child-chronic.propose-tier', {
       | 'already-proposed'
       | 'already-decided'
       | 'not-staff'
+      | 'number-unverified'
     >
   > {
     if (actor.kind !== 'staff') return err('not-staff');
     await lockCase(tx, caseId);
     const file = await findCase(tx, { caseId });
     if (!file) return err('no-such-case');
+    if ((await holdOfCase(tx, file)) === 'number-unverified') return err('number-unverified');
     const before = await proposals(tx, { caseId });
     if (before.some((p) => p.decidedBy !== null)) return err('already-decided');
     if (before.some((p) => p.returnReason === null)) return err('already-proposed');

@@ -31,7 +31,7 @@ export const lockRegisterUse = async (tx: Tx, entryId: string): Promise<void> =>
 
 export async function nextEntryNumber(tx: Tx, fiscalYear: number): Promise<string> {
   const [row] = await tx<{ n: number }>`select nextval('child_chronic.register_use_no') as n`;
-  return `使-${fiscalYear}-${`${row!.n}`.padStart(4, '0')}`;
+  return `U${fiscalYear}-${`${row!.n}`.padStart(5, '0')}`;
 }
 
 export async function insertRegisterUse(
@@ -51,7 +51,10 @@ export async function insertRegisterUse(
       from unnest(${u.cases.map((c) => c.caseId)}::uuid[], ${u.cases.map((c) => c.keyKind)}::text[]) with ordinality as x(c, k, n)`;
 }
 
-const read = (tx: Tx, q: { entryId?: string; offset?: number; limit: number }): Promise<RegisterUse[]> => tx<RegisterUse>`
+const read = (
+  tx: Tx,
+  q: { entryId?: string; offset?: number; limit: number },
+): Promise<RegisterUse[]> => tx<RegisterUse>`
   select u.entry_id as "entryId", u.entry_number as "entryNumber", u.task_code as "taskCode", u.purpose, u.notification,
          u.approval_id as "approvalId", u.requested_by as "requestedBy", to_json(u.requested_at)#>>'{}' as "requestedAt",
          d.decision, d.decided_by as "decidedBy", f.serial, f.sealed_ref as "sealedRef", f.hand_over_id as "handOverId",
@@ -224,8 +227,8 @@ export async function lastRegisterAnswer(tx: Tx, caseId: string): Promise<CaseAn
       from child_chronic.register_use_row r join child_chronic.register_use u using (entry_id)
            left join approvals.decision d using (approval_id)
            left join child_chronic.register_answer a using (entry_id, row_no)
-           left join child_chronic.register_use_import i using (import_id)
-           left join child_chronic.register_candidate_decision k using (entry_id, row_no)
+           left join child_chronic.register_use_import i on i.import_id = a.import_id
+           left join child_chronic.register_candidate_decision k on k.entry_id = r.entry_id and k.row_no = r.row_no
      where r.case_id = ${caseId} and d.decision is distinct from 'rejected'
        and not exists (select 1 from child_chronic.applicant_number_change g
                         where g.case_id = r.case_id and g.changed_at > coalesce(a.answered_at, u.requested_at))

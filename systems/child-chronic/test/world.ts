@@ -7,12 +7,13 @@ import { askAnotherBody, lodgeCopies } from '@musubi/contracts/exchange/endpoint
 import { messageTypes, signMessage } from '@musubi/contracts/exchange/signed.ts';
 import { registerPerson } from '@musubi/contracts/platform/persons.ts';
 import { approvalsSchema } from '@musubi/kernel/access/approvals/schema.ts';
-import { createRights, roleMay } from '@musubi/kernel/access/rights.ts';
+import { createRights } from '@musubi/kernel/access/rights.ts';
 import { auditSchema } from '@musubi/kernel/audit/schema-set.ts';
 import { auditSink } from '@musubi/kernel/audit/sink.ts';
 import { systemMachineClock } from '@musubi/kernel/clocks/clock.ts';
 import { sha256Base64url } from '@musubi/kernel/crypto/digest.ts';
 import type { Actor } from '@musubi/kernel/db/act.ts';
+import type { Tx } from '@musubi/kernel/db/sql.ts';
 import { type TestDatabase, testDatabase } from '@musubi/kernel/db/testing.ts';
 import { lazyTypesetter } from '@musubi/kernel/documents/lazy.ts';
 import { createPeerClient } from '@musubi/kernel/http/client.ts';
@@ -20,6 +21,7 @@ import type { RequestOf, ResponseOf } from '@musubi/kernel/http/endpoint.ts';
 import { createPeerServer, route } from '@musubi/kernel/http/server.ts';
 import { type IndividualNumber, makeIndividualNumber } from '@musubi/kernel/identifiers/individual-number.ts';
 import { uuidV7Maker } from '@musubi/kernel/ids/uuid.ts';
+import { mediaSchema } from '@musubi/kernel/media/schema-set.ts';
 import { createPageApp } from '@musubi/kernel/pages/app.ts';
 import { buildStylesheet } from '@musubi/kernel/pages/build-css.ts';
 import { trainingTown } from '@musubi/kernel/pages/layout.ts';
@@ -28,7 +30,9 @@ import { seededRandom, systemRandom } from '@musubi/kernel/random/random.ts';
 import { receiptsSchema } from '@musubi/kernel/receipts/schema-set.ts';
 import { err, ok, type Result, unwrap } from '@musubi/kernel/result/result.ts';
 import { fileKeyProvider } from '@musubi/kernel/vault/key-provider.ts';
-import { vaultSchema } from '@musubi/kernel/vault/schema-set.ts';
+import { SqliteKeyStore } from '@musubi/kernel/vault/key-store/sqlite-key-store.ts';
+import { sealedSchema, vaultSchema } from '@musubi/kernel/vault/schema-set.ts';
+import { SealedStore } from '@musubi/kernel/vault/sealed/sealed-store.ts';
 import { Vault } from '@musubi/kernel/vault/vault.ts';
 import { type PaperDeps, settings as settingsSchema } from '../deps.ts';
 import { rights } from '../rights.ts';
@@ -39,6 +43,7 @@ import { checkEntry } from '../service/entry-check.ts';
 import { type OpenCase, openCase, registerApplicant } from '../service/open-case.ts';
 import { putToBoard, recordOpinion } from '../service/review-board.ts';
 import { decideTierProposal, proposeTier } from '../service/tier.ts';
+import { applicantNumberPages } from '../web/applicant-number.ts';
 import { approvalPages } from '../web/approvals.ts';
 import { caseInsurerPages } from '../web/case-insurer.ts';
 import { casePages } from '../web/cases.ts';
@@ -49,9 +54,18 @@ import { copyPages } from '../web/copies.ts';
 import { insurerPages } from '../web/insurers.ts';
 import { intakePages } from '../web/intake.ts';
 import { paperPages } from '../web/papers.ts';
+import { registerUsePages } from '../web/register-uses.ts';
 import { renewalPages } from '../web/renewals.ts';
 
-export const schemas = [auditSchema, vaultSchema, approvalsSchema, receiptsSchema, childChronicSchema];
+export const schemas = [
+  auditSchema,
+  vaultSchema,
+  sealedSchema,
+  approvalsSchema,
+  mediaSchema,
+  receiptsSchema,
+  childChronicSchema,
+];
 
 const now = Temporal.Now.instant();
 const validity = { from: now.subtract({ hours: 1 }), until: now.add({ hours: 24 }) };
@@ -77,7 +91,9 @@ export const officer = staff('officer1');
 export const approver = staff('approver1');
 export const viewer = staff('viewer1');
 const roleOf = (staffId: string): string =>
-  staffId.startsWith('officer') ? 'case-officer' : staffId.startsWith('approver') ? 'approver' : 'viewer';
+  Object.entries({ officer: 'case-officer', approver: 'approver', keeper: 'media-keeper' }).find(([prefix]) =>
+    staffId.startsWith(prefix),
+  )?.[1] ?? 'viewer';
 
 type Ask = Parameters<Parameters<typeof route<typeof askAnotherBody>>[1]>[0]['body'];
 type Answer = ResponseOf<typeof askAnotherBody>;
@@ -166,7 +182,10 @@ export async function aWorld(): Promise<World> {
   const t = await testDatabase(schemas, { today: '2026-07-10' });
   const machineClock = systemMachineClock;
   const newId = uuidV7Maker(machineClock, systemRandom);
-  const vault = new Vault({ keys: await fileKeyProvider(path.join(directory, 'keys')), machineClock, newId });
+  const keys = await fileKeyProvider(path.join(directory, 'keys'));
+  const vault = new Vault({ keys, machineClock, newId });
+  const keyStore = await SqliteKeyStore.open({ directory, keys, keepBackupDays: 7 });
+  const sealed = new SealedStore({ keyStore, machineClock, newId });
   const faults: unknown[] = [];
   const platform: Platform = {
     register: () => ok({ orgPersonNumber: '123456789012345', known: false, linkage: 'none' }),
@@ -210,9 +229,10 @@ export async function aWorld(): Promise<World> {
     machineClock,
     newId,
     rights: createRights(rights, 'tokyo', { rolesOf: async (_tx, { staffId }) => [roleOf(staffId)] }),
-    audit: vault.audited(auditSink({ instance: 'tokyo/child-chronic', random: systemRandom })),
+    audit: vault.audited(sealed.audited(auditSink({ instance: 'tokyo/child-chronic', random: systemRandom }))),
     settings: { ...given, commonPlatform: 'tokyo/common-platform' },
     vault,
+    sealed,
     peers,
     trust,
     typesetter,
@@ -241,7 +261,10 @@ export async function aWorld(): Promise<World> {
             csrfSecret: new Uint8Array(32).fill(7),
           }),
         },
-        mayOpen: async (actor, right) => actor.kind === 'staff' && roleMay(rights, roleOf(actor.staffId), right),
+        mayOpen: (actor, right) =>
+          typeof right === 'string'
+            ? Promise.resolve(true)
+            : deps.rights.allows(undefined as unknown as Tx, actor, right),
         stylesheet: await buildStylesheet({
           sources: [path.join(import.meta.dirname, '../web')],
           cacheFolder: path.join(directory, 'css'),
@@ -259,6 +282,8 @@ export async function aWorld(): Promise<World> {
       copyPages(app, deps);
       certificationPages(app, deps);
       renewalPages(app, deps);
+      registerUsePages(app, deps);
+      applicantNumberPages(app, deps);
       await new Promise<void>((resolve) => {
         web = serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' }, () => resolve());
       });
@@ -269,6 +294,7 @@ export async function aWorld(): Promise<World> {
       web?.close();
       await peers.close();
       await server.close();
+      keyStore[Symbol.dispose]();
       await t[Symbol.asyncDispose]();
       await rm(directory, { recursive: true, force: true });
     },
@@ -328,7 +354,10 @@ export async function aCertifiedCase(
 const random = seededRandom('child chronic tests');
 export const aNumber = (): IndividualNumber => makeIndividualNumber(random);
 
-export const anApplication = (w: World, more: Partial<OpenCase> = {}): OpenCase => ({
+export const anApplication = (
+  w: World,
+  more: Partial<OpenCase> = {},
+): OpenCase & { readonly individualNumber: string } => ({
   requestId: w.deps.newId(),
   kind: 'renewal',
   appliedOn: '2026-07-01',
@@ -351,7 +380,7 @@ export const anApplication = (w: World, more: Partial<OpenCase> = {}): OpenCase 
   identity: { numberDocument: 'card', identityDocuments: ['card'], proxy: null },
   channel: 'counter',
   sheets: 3,
-  ...more,
+  ...(more as Partial<OpenCase & { readonly individualNumber: string }>),
 });
 
 export const refuse =

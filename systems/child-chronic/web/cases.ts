@@ -18,7 +18,9 @@ import { readEvidence } from '../service/evidence.ts';
 import { registerApplicant } from '../service/open-case.ts';
 import { type CaseLine, type CaseView, type InquiryLine, listCases, readCase } from '../service/read-cases.ts';
 import { computeTier, differsFrom, proposeTier } from '../service/tier.ts';
+import { registerPart, registerUse } from './applicant-number.ts';
 import { certificatePart } from './certificate-requests.ts';
+import { holdWords } from './register-words.ts';
 import { askFaults, conditionWords, insurerWords, kindWords, registrationText, sexWords, tierFaults } from './words.ts';
 
 const read = ['child-chronic', 'case', 'read'] as const;
@@ -112,7 +114,12 @@ async function showCase(p: PageRequest, deps: Deps): Promise<Response> {
   const found = await readCase(deps, p.session.actor, { caseId: id });
   if (!found.ok) return p.problem(found.error === 'not-authorised' ? 'not-authorised' : 'not-found');
   const view = found.value;
-  const [mayUpdate, mayAsk, mayPropose] = await Promise.all([p.may(update), p.may(ask), p.may(tier)]);
+  const [mayUpdate, mayAsk, mayPropose, mayUse] = await Promise.all([
+    p.may(update),
+    p.may(ask),
+    p.may(tier),
+    p.may(registerUse),
+  ]);
   return p.view(
     { title: `申請 ${view.file.caseNumber}`, gloss: 'Case' },
     html`<div class="stack">${recordPage({
@@ -123,6 +130,11 @@ async function showCase(p: PageRequest, deps: Deps): Promise<Response> {
           gloss: 'Applicant',
           facts: applicantFacts(view),
           body: registrationPart(p, view, mayUpdate),
+        },
+        {
+          title: '住民基本台帳との照合',
+          gloss: 'Check with the resident register',
+          body: registerPart(p, view, { use: mayUse, update: mayUpdate }),
         },
         {
           title: '税情報',
@@ -200,7 +212,8 @@ function inquiryPart(p: PageRequest, deps: Deps, view: CaseView, may: boolean): 
   const waiting = view.inquiries.find((i) => !i.refusal && (i.result === null || i.result === '60'));
   const taxYear = taxYearOf(Temporal.PlainDate.from(file.appliedOn), file.kind);
   const action = `/cases/${file.caseId}/inquiries`;
-  const open = may && registered && !waiting;
+  const { hold } = view.register;
+  const open = may && registered && !waiting && hold === undefined;
   return askAnotherBody({
     session: p.session,
     ...(open ? { askAction: action } : {}),
@@ -214,7 +227,7 @@ function inquiryPart(p: PageRequest, deps: Deps, view: CaseView, may: boolean): 
       value: b.organisation,
       label: b.name,
     })),
-    blocked: registered ? undefined : '申請者の宛名が登録されると照会できます。',
+    blocked: hold !== undefined ? holdWords[hold] : registered ? undefined : '申請者の宛名が登録されると照会できます。',
     inquiries: view.inquiries.map((i) => ({
       ...pastInquiry(i, nameOf(i.provider)),
       ...(may && !i.refusal && (i.result === null || i.result === '60')

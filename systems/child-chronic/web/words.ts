@@ -1,4 +1,7 @@
+import { holdWords } from './register-words.ts';
+
 export const registrationWords: Readonly<Record<string, string>> = {
+  ...holdWords,
   unlinked: '誤った紐付けとして解除されました。本人の個人番号を確かめ、もう一度登録してください。',
   merged: '二重登録として統合されました。もう一度登録すると、統合先の番号が付きます。',
   'particulars-disagree':
@@ -48,6 +51,7 @@ export const intakeFaults: Readonly<Record<string, readonly [field: string, text
 };
 
 export const askFaults: Readonly<Record<string, string>> = {
+  ...holdWords,
   'not-registered': '申請者の宛名が登録されていません。先に登録してください。',
   'unknown-provider': '照会先を選び直してください。',
   'already-asking': '結果を待っている照会があります。その照会を確かめてください。',
@@ -55,6 +59,7 @@ export const askFaults: Readonly<Record<string, string>> = {
 };
 
 export const tierFaults: Readonly<Record<string, string>> = {
+  ...holdWords,
   'difference-reason-missing': '申請書と回答が異なります。回答によって判定する理由を入力してください。',
   'not-answered': '税情報の回答がないため、階層区分を起案できません。',
   'already-proposed': 'すでに起案されています。',
@@ -67,6 +72,7 @@ export const tierFaults: Readonly<Record<string, string>> = {
 };
 
 export const certificationFaults: Readonly<Record<string, string>> = {
+  ...holdWords,
   'checker-is-enterer': '入力または訂正した本人は照合できません。',
   'checked-already': 'すでに照合されています。',
   'entry-not-compared': '入力の照合が終わっていません。',
