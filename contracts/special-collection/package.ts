@@ -1,9 +1,11 @@
 import { readStoredZip } from '@musubi/contracts/printing/stored-zip.ts';
 import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
 import { z } from 'zod';
+import { packageNumbersFile, readPackageNumbers } from './numbers.ts';
 import { readTk01, type Tk01FileFault, type Tk01Months } from './tk01.ts';
 
-/* The package of one notice for one payer: the file of its people, the paper, and control totals to count after (rule T02). */
+/* The package of one notice for one payer: the file of its people, the paper, and control totals to count after (rule T02); with the
+   people's Individual Numbers as a file of its own where the municipality's rule has them. */
 
 export const packageFiles = { lines: 'gimusha.csv', paper: 'gimusha.pdf', summary: 'summary.json' } as const;
 
@@ -34,6 +36,7 @@ export type PackageFault =
   | Tk01FileFault
   | 'another-payer-in-it'
   | 'person-twice'
+  | 'numbers-differ'
   | 'totals-differ';
 
 /** Reads a payer's package whole and counts after; `line` (from 1) where one of its people is at fault, else 0. */
@@ -43,7 +46,9 @@ export function readNoticePackage(
   const refuse = (fault: PackageFault, line = 0) => err({ line, fault });
   const zip = readStoredZip(bytes);
   const [csv, paper, totals] = zip.ok ? Object.values(packageFiles).map((name) => zip.value.get(name)) : [];
-  if (!zip.ok || csv === undefined || paper === undefined || totals === undefined || zip.value.size !== 3)
+  const numbers = zip.ok ? zip.value.get(packageNumbersFile) : undefined;
+  const files = numbers === undefined ? 3 : 4;
+  if (!zip.ok || csv === undefined || paper === undefined || totals === undefined || zip.value.size !== files)
     return refuse('not-a-package');
   const stated = summary.safeParse(jsonOf(totals));
   if (!stated.success) return refuse('summary-unreadable');
@@ -51,6 +56,8 @@ export function readNoticePackage(
   if (!read.ok) return read;
   const lines = read.value;
   const { designationNumber, issuedOn, notice } = stated.data;
+  if (numbers !== undefined && !readPackageNumbers(numbers.toString('utf8'), lines.length).ok)
+    return refuse('numbers-differ');
   const [first] = lines;
   if (first === undefined) return refuse('totals-differ');
   const { municipality, fiscalYear } = first;

@@ -103,6 +103,7 @@ async function start(host: Host): Promise<Instance> {
     certificateFeeYen: settings.certificateFeeYen,
     certificateTypesetter: lazyTypesetter({ templatesFolder: fileURLToPath(certificateForms) }),
     office: settings.office,
+    numberRules: settings.noticeNumbers.map((rule) => ({ ...rule, from: Temporal.PlainDate.from(rule.from) })),
     protections: (persons: readonly string[]) =>
       protectionsNow({ peers, platform: settings.commonPlatform, system: 'resident-tax' }, persons),
     subjectCheckKey: await subjectCheckKeyIn(path.join(host.organisation.home, host.config.system)),

@@ -36,6 +36,13 @@ const schema = z.strictObject({
   certificateFeeYen: z.int().min(0).max(10_000).default(300),
   /** How long the intake rests between two rounds. */
   intakeRestSeconds: z.int().min(1).max(86_400).default(15),
+  /** Whether Individual Numbers stand on notices to payers, by channel and from which day; a channel without a rule has none. */
+  noticeNumbers: z
+    .array(z.strictObject({ channel: z.enum(['electronic', 'paper']), from: z.iso.date(), print: z.boolean() }))
+    .default([
+      { channel: 'electronic', from: '2018-01-01', print: true },
+      { channel: 'paper', from: '2018-01-01', print: false },
+    ]),
   /** What stands on notices; without it the organisation's name and its head, marked as to be filled in. */
   office: z
     .strictObject({

@@ -4,9 +4,9 @@ import { orderChannel } from '../service/assessment/order-run.ts';
 import { workOrders } from '../service/assessment/work-orders.ts';
 import { chargeNext, type HandOverDeps } from '../service/charges/hand-over.ts';
 import { type LodgingDeps, lodgeNext } from '../service/lodging/lodge.ts';
-import type { NoticeDeps } from '../service/notices/notice-deps.ts';
+import type { SpecialNoticeDeps } from '../service/special-notices/special-notice-run.ts';
 
-export interface LoopDeps extends NoticeDeps, LodgingDeps, HandOverDeps {
+export interface LoopDeps extends SpecialNoticeDeps, LodgingDeps, HandOverDeps {
   readonly notifications: Notifications;
   onError(error: unknown, where: string): void;
 }

@@ -1,4 +1,5 @@
 import type { Tx } from '@musubi/kernel/db/sql.ts';
+import type { NoticeChannel } from '../domain/number-rule.ts';
 
 /** One notice of a payer at a time; numbers of the year follow one another. */
 export async function lockSpecialNotices(tx: Tx, fiscalYear: number): Promise<void> {
@@ -134,6 +135,9 @@ export interface SpecialNotice {
   readonly packageRef: string;
   readonly employeesSha256: Buffer;
   readonly employeesRef: string;
+  /** `paper`: the package is the notice as PDF, and no data. */
+  readonly channel: NoticeChannel;
+  readonly numbersPrinted: boolean;
   readonly issuedOn: string;
 }
 
@@ -158,10 +162,10 @@ export async function insertSpecialNotice(
 ): Promise<void> {
   await tx`
     insert into resident_tax.special_notice (notice_id, order_id, designation_number, fiscal_year, sequence_no, persons, total_yen,
-      pages, package_sha256, package_bytes, package_ref, employees_sha256, employees_ref, issued_on, issued_at, event_id)
+      pages, package_sha256, package_bytes, package_ref, employees_sha256, employees_ref, channel, numbers_printed, issued_on, issued_at, event_id)
     values (${notice.noticeId}, ${notice.orderId}, ${notice.designationNumber}, ${notice.fiscalYear}, ${notice.sequenceNo},
       ${notice.persons}, ${notice.totalYen}, ${notice.pages}, ${notice.packageSha256}, ${notice.packageBytes}, ${notice.packageRef},
-      ${notice.employeesSha256}, ${notice.employeesRef}, ${notice.issuedOn}, ${notice.issuedAt}, ${tx.eventId})`;
+      ${notice.employeesSha256}, ${notice.employeesRef}, ${notice.channel}, ${notice.numbersPrinted}, ${notice.issuedOn}, ${notice.issuedAt}, ${tx.eventId})`;
   await tx`
     insert into resident_tax.special_notice_person (notice_id, row_no, person_id, assessment_id, report_id, kind, sequence_no,
       collected_yen, event_id)
@@ -191,7 +195,7 @@ export async function listSpecialNotices(
            n.fiscal_year as "fiscalYear", n.sequence_no as "sequenceNo", n.persons, n.total_yen as "totalYen", n.pages,
            n.package_sha256 as "packageSha256", n.package_bytes as "packageBytes", n.package_ref as "packageRef",
            n.employees_sha256 as "employeesSha256", n.employees_ref as "employeesRef",
-           n.issued_on::text as "issuedOn", c.name as "collectorName", count(*) over ()::int as total
+           n.channel, n.numbers_printed as "numbersPrinted", n.issued_on::text as "issuedOn", c.name as "collectorName", count(*) over ()::int as total
       from resident_tax.special_notice n join resident_tax.special_collector c using (designation_number)
      where (${query.fiscalYear}::int is null or n.fiscal_year = ${query.fiscalYear})
        and (${query.noticeId}::uuid is null or n.notice_id = ${query.noticeId})

@@ -27,6 +27,7 @@ import { fileKeyProvider } from '@musubi/kernel/vault/key-provider.ts';
 import { SqliteKeyStore } from '@musubi/kernel/vault/key-store/sqlite-key-store.ts';
 import { sealedSchema, vaultSchema } from '@musubi/kernel/vault/schema-set.ts';
 import { type SealedId, SealedStore } from '@musubi/kernel/vault/sealed/sealed-store.ts';
+import { Vault } from '@musubi/kernel/vault/vault.ts';
 import { addressKeyOf, nameKeyOf } from '../domain/identity-keys.ts';
 import { decideSubmission } from '../service/assessment/decide.ts';
 import { worker } from '../service/assessment/functions.ts';
@@ -35,6 +36,7 @@ import { assessmentRun } from '../service/assessment/run.ts';
 import { submitAssessments } from '../service/assessment/submit.ts';
 import { chargeNext } from '../service/charges/hand-over.ts';
 import type { NoticeDeps } from '../service/notices/notice-deps.ts';
+import type { SpecialNoticeDeps } from '../service/special-notices/special-notice-run.ts';
 import { residentTaxSchema } from '../store/schema-set.ts';
 
 export const staff = (staffId: string): Extract<Actor, { kind: 'staff' }> => ({
@@ -66,6 +68,9 @@ export const nobodyProtected: NoticeDeps['protections'] = async () =>
 export interface TaxTest extends AsyncDisposable {
   readonly t: TestDatabase;
   readonly deps: ActDeps & {
+    readonly vault: Vault;
+    /** No notice bears a number, unless a test says so. */
+    readonly numberRules: SpecialNoticeDeps['numberRules'];
     readonly sealed: SealedStore;
     readonly outbox: Outbox;
     readonly municipality: LocalGovernmentCode;
@@ -81,12 +86,15 @@ export async function taxTest(more: readonly SchemaSet[] = []): Promise<TaxTest>
   const t = await testDatabase([...taxSchemas.slice(0, -1), ...more, residentTaxSchema], { audit: sink });
   const keys = await fileKeyProvider(path.join(directory, 'keys'));
   const keyStore = await SqliteKeyStore.open({ directory: path.join(directory, 'key-store'), keys, keepBackupDays: 7 });
+  const vault = new Vault({ keys, machineClock: t.deps.machineClock, newId: t.deps.newId });
   const sealed = new SealedStore({ keyStore, machineClock: t.deps.machineClock, newId: t.deps.newId });
   return {
     t,
     deps: {
       ...t.deps,
-      audit: sealed.audited(sink),
+      audit: vault.audited(sealed.audited(sink)),
+      vault,
+      numberRules: [],
       sealed,
       outbox: createOutbox({ ...t.deps, payloads: sealedPayloads(sealed, t.deps.machineClock) }),
       municipality: unwrap(parseLocalGovernmentCode('131105')),

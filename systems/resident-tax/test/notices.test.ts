@@ -55,7 +55,7 @@ const unseal = act('test.unseal', {
   },
 });
 
-test('OUT-01 INC-34 納税通知書: 一人一通、本人の氏名と税額だけが載り、印刷用データの合計が台帳と一致する', async () => {
+test('OUT-01 002-RTX-F6.1 INC-34 納税通知書: 一人一通、本人の氏名と税額だけが載り、印刷用データの合計が台帳と一致する', async () => {
   await using x = await taxTest();
   const deps = withNotices(x);
   const people = [

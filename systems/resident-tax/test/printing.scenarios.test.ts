@@ -153,7 +153,7 @@ async function aWard(people: number, neighbours = 0) {
 
 const gaps = async (deps: PrintDeps) => unwrap(await readNoticeGaps(deps, clerk, { fiscalYear: 2026 })).total;
 
-test('AC-14 納税通知書300通の印刷: 承認のない出力は渡らず、作成302・破損2・発送300で完了し、合わない報告では完了しない。返戻は通知済から外れる', async () => {
+test('AC-14 002-RTX-F6.3 納税通知書300通の印刷: 承認のない出力は渡らず、作成302・破損2・発送300で完了し、合わない報告では完了しない。返戻は通知済から外れる', async () => {
   await using w = await aWard(1, 299);
   const { deps, printer } = w;
   await w.proven();

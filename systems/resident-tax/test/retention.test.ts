@@ -51,6 +51,7 @@ async function aTaxOffice() {
     outbox: createOutbox({ ...t.deps, payloads: sealedPayloads(sealed, machineClock) }),
     municipality: unwrap(parseLocalGovernmentCode('131105')),
     collections: 'meguro/collections',
+    numberRules: [],
     protections: nobodyProtected,
   };
   return {

@@ -1,11 +1,16 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
+import { packageNumbersFile, readPackageNumbers } from '@musubi/contracts/special-collection/numbers.ts';
 import { readNoticePackage } from '@musubi/contracts/special-collection/package.ts';
 import { readTk01 } from '@musubi/contracts/special-collection/tk01.ts';
+import { act } from '@musubi/kernel/db/act.ts';
+import { textOfPdf } from '@musubi/kernel/documents/testing.ts';
 import { createTypesetter } from '@musubi/kernel/documents/typesetter.ts';
+import { makeIndividualNumber } from '@musubi/kernel/identifiers/individual-number.ts';
 import { runBatch } from '@musubi/kernel/jobs/run-batch.ts';
 import { screenshotPdf } from '@musubi/kernel/pages/testing.ts';
-import { unwrap } from '@musubi/kernel/result/result.ts';
+import { seededRandom } from '@musubi/kernel/random/random.ts';
+import { err, ok, unwrap } from '@musubi/kernel/result/result.ts';
 import { getDocument } from 'pdfjs-dist/legacy/build/pdf.mjs';
 import { worker } from '../service/assessment/functions.ts';
 import { orderNoticeRun, orderSpecialNoticeRun } from '../service/assessment/order-run.ts';
@@ -13,6 +18,7 @@ import { readNoticeGaps } from '../service/notices/close-notices.ts';
 import type { NoticeDeps } from '../service/notices/notice-deps.ts';
 import { noticeRun } from '../service/notices/notice-run.ts';
 import { listNotices, openNotice } from '../service/notices/notices.ts';
+import { noteChannel } from '../service/special-notices/channels.ts';
 import { specialNoticeRun } from '../service/special-notices/special-notice-run.ts';
 import { lookAtSpecialNotices, openSpecialNotice } from '../service/special-notices/special-notices.ts';
 import { withheldAddress } from '../service/special-notices/tk01-line.ts';
@@ -66,7 +72,7 @@ async function levied(deps: TaxTest['deps']): Promise<void> {
   await chargeAll(deps);
 }
 
-test('002-ELT-F2 INC-28 INC-48 特別徴収税額通知: 事業所ごとに、その事業所の報告書がある人だけが載り、合計が台帳・データ・紙面で一致する', async () => {
+test('002-RTX-F6.2 002-ELT-F2 INC-28 INC-48 特別徴収税額通知: 事業所ごとに、その事業所の報告書がある人だけが載り、合計が台帳・データ・紙面で一致する', async () => {
   await using x = await taxTest();
   const deps = withNotices(x);
   const people = [
@@ -136,6 +142,113 @@ test('002-ELT-F2 INC-28 INC-48 特別徴収税額通知: 事業所ごとに、�
         from resident_tax.special_notice_person p limit 1`),
     /has no report of its payer/,
   );
+});
+
+/** Gives a person a number in the vault, as the register does. */
+const numbered = act('test.numbered', {
+  right: ['resident-tax', 'person', 'update'],
+  async run(tx, deps: TaxTest['deps'], { personId, seed }: { personId: string; seed: string }) {
+    const number = makeIndividualNumber(seededRandom(seed));
+    const ref = await deps.vault.put(tx, `person:${personId}`, number, 'resident-tax/person-change');
+    tx.record({ event: 'test.numbered', subject: personId });
+    return ok({ ref, digits: number.digits() });
+  },
+});
+
+test('AC-15 002-RTX-F6.2 通知への個人番号の記載: 電子で受け取る事業所と書面の事業所のそれぞれの規則に従い、「記載しない」の書面には12桁の番号がどこにもない', async () => {
+  await using x = await taxTest();
+  const rule = (channel: 'electronic' | 'paper', from: string, print: boolean) => ({
+    channel,
+    from: Temporal.PlainDate.from(from),
+    print,
+  });
+  const rules = [rule('electronic', '2018-01-01', true), rule('paper', '2018-01-01', false)];
+  const deps = { ...withNotices(x), numberRules: rules };
+  const digits = new Map<string, string>();
+  for (const [name, payerName] of [
+    ['目黒 太郎', '電子商事'],
+    ['品川 次郎', '電子商事'],
+    ['渋谷 三郎', '書面工業'],
+  ] as const) {
+    const { personId } = unwrap(
+      await aPerson(deps, clerk, {
+        name,
+        address: `東京都目黒区${payerName}1-1`,
+        reports: [{ paidYen: 4_000_000, payerName }],
+      }),
+    );
+    const given = unwrap(await numbered(deps, clerk, { personId, seed: name }));
+    await x.t.owner('update resident_tax.person_state set number_ref = $1 where person_id = $2', [given.ref, personId]);
+    digits.set(name, given.digits);
+  }
+  await levied(deps);
+  const payers = await x.t.owner<{ name: string; no: string }>(
+    'select name, designation_number as no from resident_tax.special_collector',
+  );
+  const paperPayer = payers.find(({ name }) => name === '書面工業')!.no;
+  const note = { designationNumber: paperPayer, channel: 'paper', evidence: '総括表', seenVersion: 0 } as const;
+  assert.deepEqual(await noteChannel(deps, clerk, { ...note, evidence: ' ' }), err('evidence-missing'));
+  assert.deepEqual(await noteChannel(deps, clerk, { ...note, designationNumber: 'X1' }), err('no-such-payer'));
+  const both = await Promise.all([noteChannel(deps, clerk, note), noteChannel(deps, clerk, note)]);
+  assert.deepEqual(both.map((one) => one.ok).sort(), [false, true]);
+  assert.equal((await run(deps)).state, 'done');
+
+  const made = await notices(deps);
+  const opened = async (payer: string, sequenceNo: number, part: 'package' | 'employees') => {
+    const row = (await notices(deps)).find((one) => one.collectorName === payer && one.sequenceNo === sequenceNo)!;
+    return unwrap(await openSpecialNotice(deps, clerk, { noticeId: row.noticeId, part }));
+  };
+  assert.deepEqual(made.map((row) => [row.collectorName, row.channel, row.numbersPrinted]).sort(), [
+    ['書面工業', 'paper', false],
+    ['電子商事', 'electronic', true],
+  ]);
+  /** Everything that a reader of the file could find: its bytes and, of a PDF, its text without gaps. */
+  const readable = async (bytes: Uint8Array): Promise<string> =>
+    `${Buffer.from(bytes).toString('latin1')}\n${(await textOfPdf(bytes)).normalize('NFKC').replaceAll(/[\s-]/g, '')}`;
+  const anyNumber = (text: string): string | undefined => [...digits.values()].find((number) => text.includes(number));
+
+  // Electronic: the numbers of its own people in the order of the lines, in the file for them and nowhere else.
+  const electronic = await opened('電子商事', 1, 'package');
+  const pack = unwrap(readNoticePackage(electronic.bytes));
+  assert.equal(pack.lines.length, 2);
+  const entries = entriesOf(electronic.bytes);
+  const names = unwrap(readTk01(entries.get('gimusha.csv')!.toString())).map(({ name }) => name);
+  assert.deepEqual(
+    unwrap(readPackageNumbers(entries.get(packageNumbersFile)!.toString(), 2)),
+    names.map((name) => digits.get(name)),
+  );
+  assert.equal(anyNumber(await readable(entries.get('gimusha.pdf')!)), undefined);
+  assert.equal(anyNumber(entries.get('gimusha.csv')!.toString()), undefined);
+
+  // Paper, not printed: a PDF, no data; no number of anybody in the notice, in the employees' sheets, in what a printer would be given.
+  const paper = await opened('書面工業', 1, 'package');
+  assert.match(paper.name, /\.pdf$/);
+  for (const bytes of [paper.bytes, (await opened('書面工業', 1, 'employees')).bytes]) {
+    assert.equal(anyNumber(await readable(bytes)), undefined);
+    assert.doesNotMatch((await textOfPdf(bytes)).normalize('NFKC'), /(?<!\d)\d{4}[ -]?\d{4}[ -]?\d{4}(?![\d-])/);
+  }
+  const revealed = await x.t.owner<{ n: number }>(
+    `select count(*)::int as n from audit.intake_event where body like '%special-notice.issued%' and body like '%個人番号%'`,
+  );
+  assert.equal(revealed[0]?.n, 1, 'the log says where numbers were used');
+
+  // The rule of paper changes from a day on: what is made from then bears the number, of each channel its own rule.
+  x.t.deps.civilClock.set('2026-09-15');
+  const later = {
+    ...deps,
+    numberRules: [...rules, rule('paper', '2026-09-01', true), rule('electronic', '2026-09-01', false)],
+  };
+  await x.t.owner('grant update on resident_tax.report to public');
+  await x.t.owner(
+    'update resident_tax.report set paid_yen = 4500000, columns = columns || \'{"incomeAfterDeductionYen": 3160000}\'',
+  );
+  await levied(deps);
+  await run(later);
+  const text = await readable((await opened('書面工業', 2, 'package')).bytes);
+  assert.ok(text.includes(digits.get('渋谷 三郎')!) && !text.includes(digits.get('目黒 太郎')!));
+  const second = await opened('電子商事', 2, 'package');
+  assert.equal(entriesOf(second.bytes).has(packageNumbersFile), false);
+  unwrap(readNoticePackage(second.bytes));
 });
 
 test('地方税法321条の3 併徴: 事業の分を自分で納める人は、給与の分が事業所に、事業の分が納付書とともに本人に通知され、変更も両方に及ぶ', async () => {

@@ -18,6 +18,8 @@ export interface PayerNotice {
     readonly recipientNumber: string;
     readonly name: RegisteredText;
     readonly address: RegisteredText;
+    /** In groups of four; there only where the rule of the channel has it printed. */
+    readonly individualNumber?: string;
     readonly change: string;
     readonly collectedYen: number;
     readonly months: readonly number[];
@@ -75,13 +77,19 @@ const common = ({ fiscalYear, issuedOn, office }: NoticeHead) => ({
 const changeOf = ({ beforeYen }: Tk01): string => (beforeYen === null ? '' : `変更前 ${grouped(beforeYen)}円`);
 const grouped = (amount: number): string => `${amount}`.replaceAll(/\B(?=(\d{3})+$)/g, ',');
 
-export function payerNotice(head: NoticeHead, persons: readonly PersonOfNotice[]): PayerNotice {
+/** @param digits Individual Numbers in the order of the persons, where they are to be printed */
+export function payerNotice(
+  head: NoticeHead,
+  persons: readonly PersonOfNotice[],
+  digits: readonly string[] | undefined,
+): PayerNotice {
   const lines = persons.map(({ line }) => line);
   return {
     ...common(head),
     sequence: head.sequence,
     collector: head.collector,
-    persons: lines.map((line) => ({
+    persons: lines.map((line, i) => ({
+      ...(digits === undefined ? {} : { individualNumber: (digits[i] ?? '').replaceAll(/(\d{4})(?=\d)/g, '$1 ') }),
       recipientNumber: line.recipientNumber,
       name: registered(line.name),
       address: registered(line.address),

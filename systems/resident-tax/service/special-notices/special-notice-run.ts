@@ -1,13 +1,18 @@
 import { createHash } from 'node:crypto';
 import { storedZip } from '@musubi/contracts/printing/stored-zip.ts';
-import { writeTk01 } from '@musubi/contracts/special-collection/tk01.ts';
+import { packageNumbersFile, writePackageNumbers } from '@musubi/contracts/special-collection/numbers.ts';
+import { packageFiles } from '@musubi/contracts/special-collection/package.ts';
+import { type Tk01, writeTk01 } from '@musubi/contracts/special-collection/tk01.ts';
 import type { Tx } from '@musubi/kernel/db/sql.ts';
 import { subjectCheckCode } from '@musubi/kernel/documents/typesetter.ts';
 import type { BatchDefinition, Reject } from '@musubi/kernel/jobs/definition.ts';
 import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
+import { numberRef, type Vault } from '@musubi/kernel/vault/vault.ts';
+import { type NumberRule, printsNumber } from '../../domain/number-rule.ts';
 import { addressees } from '../../store/assessment-sources.ts';
 import { getAssessments } from '../../store/assessments.ts';
 import { noticeNumbersOf } from '../../store/charges.ts';
+import { channelOf, numberRefsOf } from '../../store/notice-channels.ts';
 import * as store from '../../store/special-notices.ts';
 import { assessOne } from '../assessment/assess-one.ts';
 import { batchWork } from '../assessment/functions.ts';
@@ -25,6 +30,12 @@ import { tk01Of } from './tk01-line.ts';
 
 const monthsInOrder = [6, 7, 8, 9, 10, 11, 12, 1, 2, 3, 4, 5];
 
+export interface SpecialNoticeDeps extends NoticeDeps {
+  readonly vault: Pick<Vault, 'revealMany'>;
+  /** Whether Individual Numbers stand on notices, by channel and day. */
+  readonly numberRules: readonly NumberRule[];
+}
+
 interface Candidate extends PersonOfNotice {
   readonly ord: number;
   readonly assessmentId: string;
@@ -38,7 +49,7 @@ interface Candidate extends PersonOfNotice {
  *
  * @law 地方税法 第321条の4, 第321条の6
  */
-export const specialNoticeRun: BatchDefinition<NoticeDeps, OrderParams> = {
+export const specialNoticeRun: BatchDefinition<SpecialNoticeDeps, OrderParams> = {
   name: 'resident-tax.special-notices',
   right: batchWork,
   steps: [
@@ -56,7 +67,7 @@ export const specialNoticeRun: BatchDefinition<NoticeDeps, OrderParams> = {
           ground: '地方税法 第321条の4, 第321条の6',
           ...(payer === undefined ? {} : { recipient: payer.designationNumber }),
           subjects: made.told,
-          items: ['地方税関係情報'],
+          items: made.numbers ? ['地方税関係情報', '個人番号'] : ['地方税関係情報'],
           ...(made.told.length > 0
             ? { facts: ['resident_tax.special_notice', 'resident_tax.special_notice_person'] }
             : {}),
@@ -76,10 +87,16 @@ export const specialNoticeRun: BatchDefinition<NoticeDeps, OrderParams> = {
 interface Told {
   readonly told: readonly string[];
   readonly rejects: readonly Reject[];
+  readonly numbers: boolean;
 }
-const nothing: Told = { told: [], rejects: [] };
+const nothing: Told = { told: [], rejects: [], numbers: false };
 
-async function tellPayer(tx: Tx, deps: NoticeDeps, params: OrderParams, payer: store.OrderedPayer): Promise<Told> {
+async function tellPayer(
+  tx: Tx,
+  deps: SpecialNoticeDeps,
+  params: OrderParams,
+  payer: store.OrderedPayer,
+): Promise<Told> {
   const { designationNumber } = payer;
   const { fiscalYear, orderId } = params;
   const issuedOn = deps.civilClock.today();
@@ -93,15 +110,19 @@ async function tellPayer(tx: Tx, deps: NoticeDeps, params: OrderParams, payer: s
   };
   const { candidates, rejects } = await candidatesOf(tx, deps, fiscalYear, payer, issuedOn);
   const noticeId = deps.newId();
-  const set = await setWithout(deps, head, candidates, rejects, noticeId);
-  if (set === undefined) return { told: [], rejects };
+  const channel = (await channelOf(tx, designationNumber))?.channel ?? 'electronic';
+  const numbersPrinted = printsNumber(deps.numberRules, channel, issuedOn);
+  const digits = numbersPrinted ? await digitsOf(tx, deps, candidates) : undefined;
+  // Data go with their numbers in a file of their own; on paper they stand in the one document.
+  const printed = channel === 'paper' ? digits : undefined;
+  const set = await setWithout(deps, { ...head, digits: printed }, candidates, rejects, noticeId);
+  if (set === undefined) return { told: [], rejects, numbers: false };
 
   const lines = set.persons.map((one) => one.line);
-  const zip = storedZip([
-    { name: 'gimusha.csv', content: Buffer.from(writeTk01(lines)) },
-    { name: 'gimusha.pdf', content: Buffer.from(set.payer.pdf) },
-    { name: 'summary.json', content: Buffer.from(summaryOf(head, lines)) },
-  ]);
+  const content =
+    channel === 'paper'
+      ? Buffer.from(set.payer.pdf)
+      : packageOf(head, set, lines, digits && inOrder(digits, set.persons));
   const seal = async (bytes: Uint8Array): Promise<string> => {
     const { ref } = await deps.sealed.seal(tx, bytes, {
       kind: 'special-notice',
@@ -122,11 +143,13 @@ async function tellPayer(tx: Tx, deps: NoticeDeps, params: OrderParams, payer: s
       persons: lines.length,
       totalYen: lines.reduce((total, line) => total + line.collectedYen, 0),
       pages: set.payer.pages,
-      packageSha256: digest(zip),
-      packageBytes: zip.length,
-      packageRef: await seal(zip),
+      packageSha256: digest(content),
+      packageBytes: content.length,
+      packageRef: await seal(content),
       employeesSha256: digest(set.employees.pdf),
       employeesRef: await seal(set.employees.pdf),
+      channel,
+      numbersPrinted,
       issuedOn,
       issuedAt: deps.machineClock.now(),
     },
@@ -139,7 +162,38 @@ async function tellPayer(tx: Tx, deps: NoticeDeps, params: OrderParams, payer: s
       collectedYen: line.collectedYen,
     })),
   );
-  return { told: set.persons.map((one) => one.personId), rejects };
+  return { told: set.persons.map((one) => one.personId), rejects, numbers: numbersPrinted };
+}
+
+/** Numbers by person: revealed for the notice of one payer, whose people they are, under the run's own event. */
+async function digitsOf(
+  tx: Tx,
+  deps: SpecialNoticeDeps,
+  candidates: readonly Candidate[],
+): Promise<ReadonlyMap<string, string>> {
+  const refs = await numberRefsOf(
+    tx,
+    candidates.map((one) => one.personId),
+  );
+  const persons = [...refs.keys()];
+  const numbers = await deps.vault.revealMany(tx, [...refs.values()].map(numberRef), 'resident-tax/special-notice');
+  return new Map(persons.map((personId, i) => [personId, numbers[i]?.digits() ?? '']));
+}
+const inOrder = (digits: ReadonlyMap<string, string>, persons: readonly Candidate[]): readonly string[] =>
+  persons.map((one) => digits.get(one.personId) ?? '');
+
+function packageOf(
+  head: NoticeHead,
+  set: SetNotice,
+  lines: readonly Tk01[],
+  digits: readonly string[] | undefined,
+): Buffer {
+  return storedZip([
+    { name: packageFiles.lines, content: Buffer.from(writeTk01(lines)) },
+    { name: packageFiles.paper, content: Buffer.from(set.payer.pdf) },
+    { name: packageFiles.summary, content: Buffer.from(summaryOf(head, lines)) },
+    ...(digits === undefined ? [] : [{ name: packageNumbersFile, content: Buffer.from(writePackageNumbers(digits)) }]),
+  ]);
 }
 
 async function candidatesOf(
@@ -198,6 +252,9 @@ async function candidatesOf(
   return { candidates, rejects };
 }
 
+/** `digits`: by person, where the paper is to bear them. */
+type HeadAndNumbers = NoticeHead & { readonly digits: ReadonlyMap<string, string> | undefined };
+
 interface SetNotice {
   readonly persons: readonly Candidate[];
   readonly payer: { readonly pdf: Uint8Array; readonly pages: number };
@@ -207,7 +264,7 @@ interface SetNotice {
 /** Sets both documents; who cannot be printed exactly goes to `rejects`, and the rest is set without them. */
 async function setWithout(
   deps: NoticeDeps,
-  head: NoticeHead,
+  head: HeadAndNumbers,
   all: readonly Candidate[],
   rejects: Reject[],
   noticeId: string,
@@ -227,7 +284,7 @@ async function setWithout(
 
 async function setBoth(
   deps: NoticeDeps,
-  head: NoticeHead,
+  head: HeadAndNumbers,
   persons: readonly Candidate[],
   noticeId: string,
 ): Promise<Result<SetNotice, { readonly at: number; readonly field: string }>> {
@@ -241,7 +298,7 @@ async function setBoth(
     ...request,
     template: 'special-notice-payer.typ',
     title: '特別徴収税額の決定・変更通知書（特別徴収義務者用）',
-    data: payerNotice(head, persons),
+    data: payerNotice(head, persons, head.digits && inOrder(head.digits, persons)),
   });
   if (!payer.ok) return err(placeOf(payer.error.characters[0]?.path ?? ''));
   const employees = await deps.typesetter.render({

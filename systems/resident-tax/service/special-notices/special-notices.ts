@@ -42,7 +42,8 @@ export const openSpecialNotice = act('resident-tax.open-special-notice', {
     });
     const { fiscalYear, designationNumber, sequenceNo } = notice;
     const name = `TK_${deps.municipality}_${fiscalYear}_${designationNumber}_${sequenceNo}`;
-    return ok({ bytes: opened.value, name: part === 'package' ? `${name}.zip` : `${name}_employees.pdf` });
+    const kind = part === 'employees' ? '_employees.pdf' : notice.channel === 'paper' ? '.pdf' : '.zip';
+    return ok({ bytes: opened.value, name: `${name}${kind}` });
   },
 });
 
