@@ -10,6 +10,7 @@ import { createHash } from 'node:crypto';
 
 /** An object between `obj` and `endobj`: text with references taken out of it, and the stream after it. */
 interface PdfObject {
+  readonly source: string;
   /** Text before, between and after the references: one more than these. */
   readonly text: readonly string[];
   readonly references: readonly number[];
@@ -44,22 +45,20 @@ const fault = (what: string): Error => new Error(`a PDF cannot be cut: ${what}`)
 /** References, and literal strings so that nothing in them is taken for one (brackets in them nest once at most). */
 const referenceOrString = /\((?:\\.|[^\\()]|\((?:\\.|[^\\()])*\))*\)|\b(\d+) 0 R\b/gs;
 
-function parse(text: string, stream: Uint8Array | undefined): PdfObject {
+function parse(source: string, stream: Uint8Array | undefined): PdfObject {
+  if (!source.includes(' 0 R')) return { source, text: [source], references: [], stream };
   const pieces: string[] = [];
   const references: number[] = [];
   let from = 0;
-  for (const match of text.matchAll(referenceOrString)) {
+  for (const match of source.matchAll(referenceOrString)) {
     if (match[1] === undefined) continue;
-    pieces.push(text.slice(from, match.index));
+    pieces.push(source.slice(from, match.index));
     references.push(Number(match[1]));
     from = match.index + match[0].length;
   }
-  pieces.push(text.slice(from));
-  return { text: pieces, references, stream };
+  pieces.push(source.slice(from));
+  return { source, text: pieces, references, stream };
 }
-
-const textOf = ({ text, references }: PdfObject): string =>
-  text.map((piece, i) => (i === 0 ? piece : `${references[i - 1]} 0 R${piece}`)).join('');
 
 function read(bytes: Buffer): PdfFile {
   const [, start] = /startxref\n(\d+)\n%%EOF\s*$/.exec(bytes.toString('latin1', bytes.length - 64)) ?? [];
@@ -118,9 +117,20 @@ const get = (file: PdfFile, id: number): PdfObject => {
   return object;
 };
 
+const keyOf = (key: string): RegExp => new RegExp(`/${key} (?:\\[([^\\]]*)\\]|(\\d+) 0 R)`);
+const keyed = {
+  Contents: keyOf('Contents'),
+  K: keyOf('K'),
+  Kids: keyOf('Kids'),
+  Metadata: keyOf('Metadata'),
+  Pages: keyOf('Pages'),
+  Pg: keyOf('Pg'),
+  StructTreeRoot: keyOf('StructTreeRoot'),
+};
+
 /** The references of `/Key` in an object, be it one or a list. */
-function under(object: PdfObject, key: string): readonly number[] {
-  const [, list, one] = new RegExp(`/${key} (?:\\[([^\\]]*)\\]|(\\d+) 0 R)`).exec(textOf(object)) ?? [];
+function under(object: PdfObject, key: keyof typeof keyed): readonly number[] {
+  const [, list, one] = keyed[key].exec(object.source) ?? [];
   if (one !== undefined) return [Number(one)];
   return [...(list ?? '').matchAll(/(\d+) 0 R/g)].map(([, id]) => Number(id));
 }
@@ -128,12 +138,12 @@ function under(object: PdfObject, key: string): readonly number[] {
 function treeOf(file: PdfFile): Tree {
   const catalog = get(file, file.catalog);
   // What points from the whole into its pages would carry the others along.
-  if (/\/(?:Outlines|Dests|Names|PageLabels) /.test(textOf(catalog))) throw fault('it has an outline or names');
+  if (/\/(?:Outlines|Dests|Names|PageLabels) /.test(catalog.source)) throw fault('it has an outline or names');
   const [pageList] = under(catalog, 'Pages');
   const [metadata] = under(catalog, 'Metadata');
   if (pageList === undefined || metadata === undefined) throw fault('no pages');
   const pages = under(get(file, pageList), 'Kids');
-  if (pages.some((id) => !/\/Type \/Page\b(?!s)/.test(textOf(get(file, id))))) throw fault('its pages stand in groups');
+  if (pages.some((id) => !/\/Type \/Page\b(?!s)/.test(get(file, id).source))) throw fault('its pages stand in groups');
   const [root] = under(catalog, 'StructTreeRoot');
   if (root === undefined) return { pageList, pages, structure: undefined, metadata };
   const [document, ...more] = under(get(file, root), 'K');
@@ -167,7 +177,7 @@ function partOf(file: PdfFile, tree: Tree, pages: readonly number[]): Part {
   const changed = new Map<number, PdfObject>();
   const change = (id: number, edit: (text: string) => string): void => {
     const object = get(file, id);
-    changed.set(id, parse(edit(textOf(object)), object.stream));
+    changed.set(id, parse(edit(object.source), object.stream));
   };
   change(tree.pageList, (text) =>
     text.replace(/\/Kids \[[^\]]*\]/, `/Kids [${listed(pages)}]`).replace(/\/Count \d+/, `/Count ${pages.length}`),
@@ -176,7 +186,7 @@ function partOf(file: PdfFile, tree: Tree, pages: readonly number[]): Part {
     const { root, document, elements } = tree.structure;
     const kept = elements.filter(({ page }) => page !== undefined && own.has(page)).map(({ id }) => id);
     change(document, (text) => text.replace(/\/K \[[^\]]*\]/, `/K [${listed(kept)}]`));
-    const keys = new Set(pages.map((id) => /\/StructParents (\d+)/.exec(textOf(get(file, id)))?.[1]));
+    const keys = new Set(pages.map((id) => /\/StructParents (\d+)/.exec(get(file, id).source)?.[1]));
     change(root, (text) =>
       text.replace(/\/Nums \[([^\]]*)\]/, (_all, nums: string) => {
         const entries = [...nums.matchAll(/(\d+) (\d+) 0 R/g)].filter(([, key]) => keys.has(key));
@@ -190,7 +200,7 @@ function partOf(file: PdfFile, tree: Tree, pages: readonly number[]): Part {
     .replace(/<xmpTPg:NPages>\d+</, `<xmpTPg:NPages>${pages.length}<`)
     .replaceAll(file.identifier, identifier);
   const stream = Buffer.from(description, 'utf8');
-  const head = textOf(get(file, tree.metadata)).replace(/\/Length \d+/, `/Length ${stream.length}`);
+  const head = get(file, tree.metadata).source.replace(/\/Length \d+/, `/Length ${stream.length}`);
   changed.set(tree.metadata, parse(head, stream));
   return { changed, identifier };
 }
@@ -221,10 +231,9 @@ function write(file: PdfFile, { changed, identifier }: Part): Uint8Array {
   for (const [i, id] of order.entries()) {
     const { text, references, stream } = objectOf(id);
     places.push(length);
-    const content = text.map((piece, at) =>
-      at === 0 ? piece : `${numbers.get(references[at - 1] as number)} 0 R${piece}`,
-    );
-    const head = `${i + 1} 0 obj\n${content.join('')}`;
+    let head = `${i + 1} 0 obj\n${text[0]}`;
+    for (let at = 0; at < references.length; at++)
+      head += `${numbers.get(references[at] as number)} 0 R${text[at + 1]}`;
     if (stream === undefined) put(Buffer.from(`${head}\nendobj\n\n`, 'latin1'));
     else {
       put(Buffer.from(`${head}\nstream\n`, 'latin1'));
