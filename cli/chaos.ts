@@ -17,7 +17,7 @@ export function registerChaos(program: Command): void {
     .argument('[name]', 'which scenario; without one they are listed')
     .option('--seeds <n>', 'how many runs, each with its own seed', '5')
     .option('--months <n>', 'collections: the same, since each of its seeds is a month')
-    .option('--from <n>', 'collections: the first month, so that many can be gone through in pieces', '0')
+    .option('--from <n>', 'collections, register: months or seeds to leave out, to go through many in pieces', '0')
     .option('--json', 'one JSON object on the last line')
     .description('faults by seed, and a search for broken promises')
     .action(
@@ -30,7 +30,7 @@ export function registerChaos(program: Command): void {
         if (!Number.isInteger(count) || count < 1) throw new Error('--seeds: a whole number from 1');
         const from = Number(options.from);
         if (!Number.isInteger(from) || from < 0) throw new Error('--from: a whole number from 0');
-        if (from > 0 && name !== 'collections') throw new Error(`${name} has no --from`);
+        if (from > 0 && !['collections', 'register'].includes(name)) throw new Error(`${name} has no --from`);
         const { run } = (await import(new URL(`${name}.ts`, folder).href)) as {
           run: (seeds: number, options: { from: number }) => Promise<ChaosResult>;
         };
