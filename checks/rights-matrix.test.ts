@@ -23,6 +23,8 @@ const publicPages = [
   /^staff-directory (GET|POST) \/login\/:uid(\/(second-factor|register|password))?$/,
   // How a person asks for their own record, and the forms for it.
   /^(prefectural-juki|fuhyo-link|resident-tax) GET \/guide(\/:kind)?$/,
+  // 個人情報ファイル簿, which the law publishes.
+  /^governance GET \/files$/,
   /^mynaportal (POST \/sign-in|GET \/sign-in\/[a-z-]+\.js)$/,
 ];
 /** Pages for whoever is signed in: they show nobody's data. */

@@ -33,7 +33,7 @@ export interface PlacedSystem {
   readonly deps: ActDeps;
   readonly pages: PageApp | undefined;
   readonly routes: readonly Route[];
-  /** Acts and looks that its files export. */
+  /** Acts and looks that its files export, by themselves or in what a factory made. */
   readonly acts: readonly AnyAct[];
   /** Every right that its sources write out, `system/function/level`: acts that a file keeps to itself are among them. */
   readonly written: ReadonlySet<string>;
@@ -248,13 +248,26 @@ async function readActs(system: string): Promise<Pick<PlacedSystem, 'acts' | 'wr
     const text = await readText(path.join(root, file));
     for (const [, ...right] of text.matchAll(/\[\s*'([a-z-]+)',\s*'([a-z-]+)',\s*'(read|update)',?\s*\]/g))
       written.add(right.join('/'));
-    if (!/\bact\(|\blook\(/.test(text)) continue;
+    if (!/\bact\(|\blook\(/.test(text) && !makesActs.test(text)) continue;
     const exported: Record<string, unknown> = await import(path.join(root, file));
-    for (const each of Object.values(exported)) if (isAct(each)) acts.add(each);
+    for (const each of actsIn(exported, 3)) acts.add(each);
   }
   return { acts: [...acts].sort((a, b) => (a.actName < b.actName ? -1 : 1)), written };
 }
 
 const readText = (file: string): Promise<string> => readFile(file, 'utf8');
+/** Modules of the kernel that make acts for a system: what a file builds with them is its acts as well. */
+const makesActs =
+  /@musubi\/kernel\/(corrections|disclosure|euc|irregular|jobs|log-analysis|media|migration|operations|receipts|retention)\//;
+
+/** Acts among these values, and in the plain objects that factories give back. */
+function* actsIn(values: object, depth: number): Generator<AnyAct> {
+  for (const value of Object.values(values)) {
+    if (isAct(value)) yield value;
+    else if (depth > 0 && isPlain(value)) yield* actsIn(value, depth - 1);
+  }
+}
+const isPlain = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
 const isAct = (value: unknown): value is AnyAct =>
   typeof value === 'function' && 'actName' in value && 'right' in value && Array.isArray(value.right);
