@@ -1,5 +1,5 @@
-import type { WordOf } from '@musubi/kernel/http/endpoint.ts';
-import type { askAnotherBody } from './endpoints.ts';
+import type { ResponseOf, WordOf } from '@musubi/kernel/http/endpoint.ts';
+import type { askAnotherBody, deferredInquiry } from './endpoints.ts';
 
 /** Why no information came, in a clerk's words: every word of `askAnotherBody` has one. */
 export const refusalWords: Readonly<Record<WordOf<typeof askAnotherBody>, string>> = {
@@ -36,6 +36,12 @@ export const refusalWords: Readonly<Record<WordOf<typeof askAnotherBody>, string
 export const refusalText = (word: string): string =>
   refusalWords[word as keyof typeof refusalWords] ??
   '連携サーバーに接続できませんでした。時間をおいて、もう一度照会してください。';
+
+/** What a clerk is told of an inquiry that waits for its turn: its number, and the time (of Tokyo) at which it is likely to be asked. */
+export function deferredText({ receptionNumber, expectedAt }: ResponseOf<typeof deferredInquiry>): string {
+  const at = Temporal.Instant.from(expectedAt).toZonedDateTimeISO('Asia/Tokyo');
+  return `受付番号は${receptionNumber}、${at.month}月${at.day}日${at.hour}時${`${at.minute}`.padStart(2, '0')}分ごろに行われる見込みです。`;
+}
 
 /** Result codes of an answer. */
 export const resultWords: Readonly<Record<string, string>> = {

@@ -1,5 +1,5 @@
 import { announceCopyFile, copyFileStatus, putCopyFilePart } from '@musubi/contracts/exchange/copy-files.ts';
-import { askAnotherBody, lodgeCopies } from '@musubi/contracts/exchange/endpoints.ts';
+import { askAnotherBody, deferredInquiry, lodgeCopies } from '@musubi/contracts/exchange/endpoints.ts';
 import { addOrderPersons, orderInquiries, orderResults } from '@musubi/contracts/exchange/inquiry-orders.ts';
 import { numberOutsidePerson as outsideEndpoint } from '@musubi/contracts/platform/outside-persons.ts';
 import { registerPerson as registerEndpoint } from '@musubi/contracts/platform/persons.ts';
@@ -12,7 +12,7 @@ import type { Deps } from '../deps.ts';
 import { numberOutsidePerson } from '../service/outside-persons.ts';
 import { answerProtections, takeComparison } from '../service/protections.ts';
 import { registerPerson } from '../service/register-person.ts';
-import { relay, relayCopies } from '../service/relay.ts';
+import { relay, relayCopies, relayDeferred } from '../service/relay.ts';
 import {
   relayFile,
   relayFilePart,
@@ -39,6 +39,7 @@ export const routes = (deps: Deps): readonly Route[] => [
     return done.value.kind === 'held' ? err('particulars-disagree') : ok(done.value.person);
   }),
   route(askAnotherBody, ({ body, actor }) => relay(deps, actor, body)),
+  route(deferredInquiry, ({ body, actor }) => relayDeferred(deps, actor, body)),
   route(askProtections, ({ body, actor }) => answerProtections(deps, actor, body)),
   route(compareProtections, ({ body, actor }) => takeComparison(deps, actor, body)),
   route(transferInside, ({ body, actor }) => transfer(deps, actor, body)),

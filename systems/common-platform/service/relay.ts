@@ -1,11 +1,11 @@
-import type { askAnotherBody, lodgeCopies } from '@musubi/contracts/exchange/endpoints.ts';
+import { type askAnotherBody, deferredInquiry, type lodgeCopies } from '@musubi/contracts/exchange/endpoints.ts';
 import { inquiryRefusals } from '@musubi/contracts/exchange/messages.ts';
 import { fingerprint, sha256 } from '@musubi/kernel/crypto/digest.ts';
 import { type Actor, act } from '@musubi/kernel/db/act.ts';
 import { enforced } from '@musubi/kernel/enforcement/enforcement.ts';
 import type { RequestOf, ResponseOf, WordOf } from '@musubi/kernel/http/endpoint.ts';
 import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
-import { askServer, lodgeAtServer } from '../clients/peers.ts';
+import { askServer, lodgeAtServer, passToServer } from '../clients/peers.ts';
 import type { Deps } from '../deps.ts';
 import { boundPerson } from '../domain/bound-person.ts';
 import { standings } from '../store/persons.ts';
@@ -13,6 +13,7 @@ import {
   type HeldBack,
   insertAnswer,
   insertBatchOutcome,
+  isInquiryOf,
   noteBatch,
   noteInquiry,
   noteRelayedCopies,
@@ -143,6 +144,31 @@ const relayed = new Set<string>([
 ] satisfies AskWord[]);
 /** A line that is down or a server that stops is told as "unavailable"; the record keeps the word itself. */
 const wordOf = (word: string): AskWord => (relayed.has(word) ? (word as AskWord) : 'provider-unavailable');
+
+const admitDeferred = act('common-platform.admit-deferred', {
+  right: ['common-platform', 'ask', 'update'],
+  async run(
+    tx,
+    _deps: Deps,
+    { requestId, system }: RequestOf<typeof deferredInquiry>,
+    actor,
+  ): Promise<Result<null, 'not-deferred'>> {
+    const isOwn = actor.kind === 'system' && actor.system === system && (await isInquiryOf(tx, requestId, system));
+    if (!isOwn) return err('not-deferred');
+    tx.record({ event: 'inquiry.turn-asked', detail: { request: requestId, system } });
+    return ok(null);
+  },
+});
+
+/** Number and likely time of an inquiry that waits for its turn at the intermediate server: told to the system that asked it, and to no other. */
+export async function relayDeferred(
+  deps: Deps,
+  actor: Actor,
+  query: RequestOf<typeof deferredInquiry>,
+): Promise<Result<ResponseOf<typeof deferredInquiry>, 'not-deferred' | 'not-authorised' | 'internal-error'>> {
+  const admitted = await admitDeferred(deps, actor, query);
+  return admitted.ok ? passToServer(deps.peers, deps.settings.intermediateServer, deferredInquiry, query) : admitted;
+}
 
 /* ---- lodged copies ---- */
 

@@ -98,6 +98,13 @@ export async function noteInquiry(
   return first?.system === row.system && row.asked.equals(first.asked) ? 'repeated' : 'other-content';
 }
 
+/** Whether this system asked it here. */
+export async function isInquiryOf(tx: Tx, requestId: string, system: string): Promise<boolean> {
+  const rows =
+    await tx`select 1 from common_platform.relayed_inquiry where request_id = ${requestId} and system = ${system}`;
+  return rows.length > 0;
+}
+
 export async function insertAnswer(
   tx: Tx,
   row: {

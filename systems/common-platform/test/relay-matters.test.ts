@@ -5,6 +5,7 @@ import path from 'node:path';
 import { test } from 'node:test';
 import { serve } from '@hono/node-server';
 import { announceCopyFile, copyFileStatus, headerOf, putCopyFilePart } from '@musubi/contracts/exchange/copy-files.ts';
+import { askAnotherBody, deferredInquiry } from '@musubi/contracts/exchange/endpoints.ts';
 import { addOrderPersons, orderInquiries, orderResults } from '@musubi/contracts/exchange/inquiry-orders.ts';
 import { readLinkageFile, writeLinkageFile } from '@musubi/contracts/platform/file-linkage.ts';
 import { sendNotice, tellNoticeStates } from '@musubi/contracts/portal/notices.ts';
@@ -53,6 +54,13 @@ async function aRelay() {
     results: { state: 'waiting', done: 0, persons: 1, rows: [] },
   };
   await w.serve('meguro/intermediate-server', [
+    route(askAnotherBody, async ({ body }) => {
+      came.push({ id: 'ask', body });
+      return err('congested');
+    }),
+    route(deferredInquiry, async ({ body }) =>
+      take('deferred', body, { receptionNumber: 41, expectedAt: '2026-06-01T01:05:00Z', state: 'waiting' as const }),
+    ),
     route(orderInquiries, async ({ body }) => take('order', body, { missing: body.persons })),
     route(addOrderPersons, async ({ body }) => take('persons', body, { missing: 0 })),
     route(orderResults, async ({ body }) => take('results', body, held.results)),
@@ -168,6 +176,28 @@ async function aPersonInDoubt(w: World): Promise<string> {
   );
   return row!.n;
 }
+
+test('INC-11 混雑で順番を待つ照会の受付番号と見込みの時刻は、照会した業務にだけ伝えられる', async () => {
+  const { w, tax, person, ids } = await aRelay();
+  await using _ = w;
+  const { orderId: requestId, persons: _persons, notBefore: _notBefore, ...question } = anOrder(w);
+  const asked = { ...question, requestId, orgPersonNumber: person };
+  assert.deepEqual(await tax.call(askAnotherBody, platform, {}, asked), err('congested'));
+  const turn = unwrap(await tax.call(deferredInquiry, platform, {}, { requestId, system: 'resident-tax' }));
+  assert.deepEqual(turn, { receptionNumber: 41, expectedAt: '2026-06-01T01:05:00Z', state: 'waiting' });
+  const others = [
+    { requestId: w.deps.newId(), system: 'resident-tax' },
+    { requestId, system: 'collections' },
+  ];
+  for (const other of others)
+    assert.deepEqual(await tax.call(deferredInquiry, platform, {}, other), err('not-deferred'));
+  const child = await w.client('meguro/child-chronic');
+  assert.deepEqual(
+    await child.call(deferredInquiry, platform, {}, { requestId, system: 'child-chronic' }),
+    err('not-deferred'),
+  );
+  assert.deepEqual(ids(), ['ask', 'deferred']);
+});
 
 test('001 LNK-F4 副本ファイルは届け出た業務の情報だけを、その業務の方だけについて通す。内容は残らない', async () => {
   const { w, tax, person, came } = await aRelay();

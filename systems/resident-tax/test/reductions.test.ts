@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import type { askAnotherBody } from '@musubi/contracts/exchange/endpoints.ts';
+import { type askAnotherBody, deferredInquiry } from '@musubi/contracts/exchange/endpoints.ts';
+import { deferredText } from '@musubi/contracts/exchange/refusal-words.ts';
 import { messageTypes, signMessage } from '@musubi/contracts/exchange/signed.ts';
 import { sha256Base64url } from '@musubi/kernel/crypto/digest.ts';
 import { textOfPdf as textOf } from '@musubi/kernel/documents/testing.ts';
@@ -13,7 +14,7 @@ import { err, ok, type Result, unwrap } from '@musubi/kernel/result/result.ts';
 import type { NoticeDeps } from '../service/notices/notice-deps.ts';
 import { openNotice } from '../service/notices/notices.ts';
 import { applyForReduction } from '../service/reductions/apply.ts';
-import { askGround } from '../service/reductions/ask-ground.ts';
+import { askGround, type Turn } from '../service/reductions/ask-ground.ts';
 import { decideReduction } from '../service/reductions/decide-reduction.ts';
 import type { ReductionDeps } from '../service/reductions/functions.ts';
 import { notifyReduction } from '../service/reductions/notify.ts';
@@ -94,8 +95,11 @@ function answerTo(ask: Ask, result: Answer['result'], items: Answer['items']): A
 async function anOffice() {
   const x = await taxTest();
   const asked: Ask[] = [];
-  const says = { answer: (ask: Ask): Result<Answer, string> => ok(answerTo(ask, '00', { 保護の実施: true })) };
-  const call = async (_endpoint: unknown, _peer: string, _params: unknown, ask: Ask) => {
+  const says: { answer: (ask: Ask) => Result<Answer, string>; turn?: Turn } = {
+    answer: (ask) => ok(answerTo(ask, '00', { 保護の実施: true })),
+  };
+  const call = async (endpoint: unknown, _peer: string, _params: unknown, ask: Ask) => {
+    if (endpoint === deferredInquiry) return says.turn === undefined ? err('not-deferred') : ok(says.turn);
     asked.push(ask);
     return says.answer(ask);
   };
@@ -304,6 +308,11 @@ test('002 W14 減免の拒み方: 知らない事由、調定のない年度、�
   const inTurn = { applicationId, requestId: deps.newId(), provider: 'setagaya' };
   o.says.answer = () => err('congested');
   assert.deepEqual(unwrap(await askGround(deps, clerk, inTurn)), { refusal: 'congested' });
+  // What the clerk is told of it: the number under which it waits, and when its turn is likely to come.
+  const turn = { receptionNumber: 41, expectedAt: '2026-07-15T01:05:00Z', state: 'waiting' as const };
+  o.says.turn = turn;
+  assert.deepEqual(unwrap(await askGround(deps, clerk, inTurn)), { refusal: 'congested', turn });
+  assert.equal(deferredText(turn), '受付番号は41、7月15日10時05分ごろに行われる見込みです。');
   assert.deepEqual(await ask(o, applicationId), err('already-asking'));
   o.says.answer = (asked) => ok(answerTo(asked, '00', { 保護の実施: true }));
   assert.deepEqual(unwrap(await askGround(deps, clerk, inTurn)), { refusal: undefined });

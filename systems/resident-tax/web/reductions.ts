@@ -1,4 +1,4 @@
-import { refusalText as inquiryRefusalText } from '@musubi/contracts/exchange/refusal-words.ts';
+import { deferredText, refusalText as inquiryRefusalText } from '@musubi/contracts/exchange/refusal-words.ts';
 import { isUuid } from '@musubi/kernel/ids/uuid.ts';
 import { type PageApp, type PageRequest, page } from '@musubi/kernel/pages/app.ts';
 import { html, time, yenText } from '@musubi/kernel/pages/html.ts';
@@ -187,7 +187,10 @@ export function reductionPages(app: PageApp, deps: ReductionPageDeps): void {
     if (!done.ok) return done;
     return done.value.refusal === undefined
       ? { ok: true, text: '回答を受け取りました。' }
-      : { ok: true, text: `照会を記録しました。${inquiryRefusalText(done.value.refusal)}` };
+      : {
+          ok: true,
+          text: `照会を記録しました。${inquiryRefusalText(done.value.refusal)}${done.value.turn ? deferredText(done.value.turn) : ''}`,
+        };
   });
   act('proposal', reductionUpdate, async (p, applicationId) => {
     const outcome = text(p, 'outcome') === 'remit' ? 'remit' : 'refuse';

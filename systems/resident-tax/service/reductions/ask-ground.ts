@@ -1,11 +1,11 @@
-import type { askAnotherBody } from '@musubi/contracts/exchange/endpoints.ts';
+import type { askAnotherBody, deferredInquiry } from '@musubi/contracts/exchange/endpoints.ts';
 import { type VerifiedAnswer, verifiedAnswer } from '@musubi/contracts/exchange/verified-answer.ts';
 import { canonicalJson } from '@musubi/kernel/crypto/canonical-json.ts';
 import { sha256 } from '@musubi/kernel/crypto/digest.ts';
 import { type Actor, act } from '@musubi/kernel/db/act.ts';
-import type { RequestOf } from '@musubi/kernel/http/endpoint.ts';
+import type { RequestOf, ResponseOf } from '@musubi/kernel/http/endpoint.ts';
 import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
-import { askThroughPlatform } from '../../clients/platform.ts';
+import { askThroughPlatform, askTurn } from '../../clients/platform.ts';
 import { addressees } from '../../store/assessment-sources.ts';
 import * as store from '../../store/reductions.ts';
 import { type ReductionDeps, reductionUpdate } from './functions.ts';
@@ -143,6 +143,9 @@ const noteOutcome = act('resident-tax.note-ground-answer', {
   },
 });
 
+/** Where an inquiry stands that waits for its turn. */
+export type Turn = ResponseOf<typeof deferredInquiry>;
+
 /**
  * 減免事由の照会: asks another body whether it gives the applicant public assistance on the day of the application, through the
  * platform, and keeps what came back. Who repeats a request without outcome takes it up again.
@@ -153,13 +156,17 @@ export async function askGround(
   deps: ReductionDeps,
   actor: Actor,
   command: AskGround,
-): Promise<Result<{ readonly refusal: string | undefined }, AskRefusal | 'not-authorised'>> {
+): Promise<Result<{ readonly refusal: string | undefined; readonly turn?: Turn }, AskRefusal | 'not-authorised'>> {
   const begun = await beginInquiry(deps, actor, command);
   if (!begun.ok) return begun;
   const ask = begun.value;
   const came = await askThroughPlatform(deps.peers, deps.commonPlatform, ask);
   // Taken and asked in its turn: the same request brings the answer later.
-  if (!came.ok && came.error === 'congested') return ok({ refusal: came.error });
+  if (!came.ok && came.error === 'congested') {
+    const { system } = ask.asker;
+    const turn = await askTurn(deps.peers, deps.commonPlatform, { requestId: ask.requestId, system });
+    return ok({ refusal: came.error, ...(turn.ok ? { turn: turn.value } : {}) });
+  }
   const outcome = came.ok
     ? verifiedAnswer(ask, came.value, {
         trust: deps.trust,
