@@ -153,7 +153,7 @@ export const registersMechanisms = {
     enforces:
       'A person enters an inquiry or registration only with an identity confirmation of the register dated after the application; its result is kept item by item and proposes updates.',
     points: [
-      'systems/child-chronic/service/confirm-identity.ts#confirmIdentity',
+      'systems/child-chronic/service/applicant-number.ts#linkingHold',
       'systems/qualifications/service/confirm-identity.ts#confirmIdentity',
     ],
     scope: 'shared',

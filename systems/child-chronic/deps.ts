@@ -14,6 +14,8 @@ export const settings = z.strictObject({
   commonPlatform: instance.optional(),
   /** Who decides, as it stands on papers. */
   issuer: z.string().min(1).max(60).default('東京都知事'),
+  /** 住基ネットで確かめた方だけを宛名に登録し照会する: the register confirms number and particulars first (001 Ⅲ2). */
+  confirmFirst: z.boolean().default(false),
   /** Who signs permits. */
   network: instance.default('ins/information-providing-network'),
   /** Bodies that can be asked for tax information, and the system that signs for them. */

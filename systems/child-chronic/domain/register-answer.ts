@@ -71,5 +71,10 @@ export function registerStanding(entered: Particulars, answer: LastAnswer | unde
 export const holdOf = (
   standing: RegisterStanding,
   hasNumber: boolean,
-): 'no-number' | 'number-unverified' | undefined =>
-  !hasNumber ? 'no-number' : standing === 'mismatch' || standing === 'not-found' ? 'number-unverified' : undefined;
+  /** Whether the register's word is needed before anybody is registered or asked about, and not only where it contradicts. */
+  confirmFirst = false,
+): 'no-number' | 'number-unverified' | 'register-not-confirmed' | undefined => {
+  if (!hasNumber) return 'no-number';
+  if (standing === 'mismatch' || standing === 'not-found') return 'number-unverified';
+  return confirmFirst && standing !== 'confirmed' ? 'register-not-confirmed' : undefined;
+};

@@ -42,6 +42,17 @@ export async function registerCheckOf(tx: Tx, file: CaseFile): Promise<RegisterC
 export const holdOfCase = async (tx: Tx, file: CaseFile): Promise<Hold | undefined> =>
   (await registerCheckOf(tx, file)).hold;
 
+/**
+ * Why nobody may be registered or asked about under the case: as above, and where the office confirms first (`settings.confirmFirst`)
+ * also while the register has not said that number and particulars belong together. An answer always follows the application,
+ * because only an application stands on a list.
+ */
+export async function linkingHold(tx: Tx, deps: Pick<Deps, 'settings'>, file: CaseFile): Promise<Hold | undefined> {
+  const { standing } = await registerCheckOf(tx, file);
+  const hasNumber = (await findApplicantNumber(tx, file.caseId)) !== undefined;
+  return holdOf(standing, hasNumber, deps.settings.confirmFirst);
+}
+
 export type CandidateError = 'not-staff' | 'no-such-case' | 'no-candidate' | 'confirmer-is-importer' | 'reason-missing';
 
 /**

@@ -1,6 +1,7 @@
 import type { askAnotherBody } from '@musubi/contracts/exchange/endpoints.ts';
 import { type VerifiedAnswer, verifiedAnswer } from '@musubi/contracts/exchange/verified-answer.ts';
 import { type Actor, act } from '@musubi/kernel/db/act.ts';
+import { enforced } from '@musubi/kernel/enforcement/enforcement.ts';
 import type { RequestOf } from '@musubi/kernel/http/endpoint.ts';
 import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
 import { askThroughPlatform } from '../clients/platform.ts';
@@ -9,7 +10,7 @@ import { taxYearOf } from '../domain/intake.ts';
 import { taxInformation, taxItems, taxProcedure } from '../domain/tax-answer.ts';
 import { findCase, lockCase, registrations } from '../store/cases.ts';
 import { inquiries, insertInquiry, insertRefusal, insertResult } from '../store/inquiries.ts';
-import { type Hold, holdOfCase } from './applicant-number.ts';
+import { type Hold, linkingHold } from './applicant-number.ts';
 
 type Ask = RequestOf<typeof askAnotherBody>;
 
@@ -36,8 +37,8 @@ const beginInquiry = act('child-chronic.begin-inquiry', {
     await lockCase(tx, command.caseId);
     const file = await findCase(tx, { caseId: command.caseId });
     if (!file) return err('no-such-case');
-    const hold = await holdOfCase(tx, file);
-    if (hold) return err(hold);
+    const hold = await linkingHold(tx, deps, file);
+    if (enforced('juki.confirmed-first') && hold) return err(hold);
     const orgPersonNumber = (await registrations(tx, file.caseId))[0]?.orgPersonNumber;
     if (!orgPersonNumber) return err('not-registered');
     if (!deps.settings.providers.some((p) => p.organisation === command.provider)) return err('unknown-provider');

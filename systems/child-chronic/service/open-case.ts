@@ -30,7 +30,7 @@ import {
 } from '../store/cases.ts';
 import { certifications, kanaKey } from '../store/certifications.ts';
 import { insertIntakeCheck } from '../store/office.ts';
-import { type Hold, holdOfCase } from './applicant-number.ts';
+import { type Hold, linkingHold } from './applicant-number.ts';
 
 export interface OpenCase {
   /** UUIDv7 of the form, so that a doubled click opens one case. */
@@ -197,8 +197,9 @@ const prepareRegistration = act('child-chronic.prepare-registration', {
     const file = await findCase(tx, { caseId });
     if (!file) return err('no-such-case');
     const ref = await findApplicantNumber(tx, caseId);
-    const hold = await holdOfCase(tx, file);
-    if (hold || !ref) return err(hold ?? 'no-number');
+    const hold = await linkingHold(tx, deps, file);
+    if (enforced('juki.confirmed-first') && hold) return err(hold);
+    if (!ref) return err('no-number');
     const [newest] = await registrations(tx, caseId);
     if (newest?.orgPersonNumber) return err('already-registered');
     const number = await deps.vault.reveal(tx, ref, 'register-applicant');

@@ -70,6 +70,36 @@ test('design §3: the Individual Number stands in the vault alone, not in tables
   assert.ok(!JSON.stringify(w.platform.asked).includes(application.individualNumber));
 });
 
+mechanismTest(
+  'juki.confirmed-first',
+  '001-III.2-R3-06 001-III.2-R3-13 住基ネットで番号と4情報を確かめるまで、宛名の登録も他機関への照会もできない',
+  async () => {
+    await using w = await aWorld();
+    const { caseId } = unwrap(await openCase(w.deps, officer, anApplication(w)));
+    const first = { ...w.deps, settings: { ...w.deps.settings, confirmFirst: true } };
+    const tries = [
+      await registerApplicant(first, officer, { caseId }),
+      await askTax(first, officer, { caseId, requestId: w.deps.newId(), provider: 'meguro' }),
+    ];
+    assert.deepEqual(tries, [err('register-not-confirmed'), err('register-not-confirmed')]);
+    assert.deepEqual(w.platform.asked, [], 'nothing left the house');
+    // Confirmed by the register, item by item (the way of the list is 001-8.06 to 8.09).
+    await w.t.owner(
+      `with u as (insert into child_chronic.register_use
+                  values (gen_random_uuid(), '使-1', 'MED-01', '資格の確認', '届-1', gen_random_uuid(), 'officer1', now(), gen_random_uuid()) returning entry_id),
+            r as (insert into child_chronic.register_use_row select entry_id, 1, $1, 'number', gen_random_uuid() from u returning entry_id),
+            i as (insert into child_chronic.register_use_import
+                  select gen_random_uuid(), entry_id, 'DVD-1', 1, 'officer1', now(), gen_random_uuid() from r returning import_id, entry_id)
+       insert into child_chronic.register_answer
+       select i.entry_id, 1, i.import_id, 'given', f.applicant_name, f.applicant_birth_on, f.applicant_sex, f.applicant_address, null, now(), gen_random_uuid()
+         from i, child_chronic.case_now f where f.case_id = $1`,
+      [caseId],
+    );
+    unwrap(await registerApplicant(first, officer, { caseId }));
+    unwrap(await askTax(first, officer, { caseId, requestId: w.deps.newId(), provider: 'meguro' }));
+  },
+);
+
 test('001 同じ画面からの二度の受付・照会は一度だけ行われる。二人同時でも同じ', async () => {
   await using w = await aWorld();
   const application = anApplication(w);

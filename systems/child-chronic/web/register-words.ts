@@ -15,6 +15,8 @@ export const holdWords = {
   'no-number': '個人番号がありません。住基照会で番号を確かめるか、番号の提出を受けるまで、情報連携はできません。',
   'number-unverified':
     '個人番号と申請書の4情報が一致していません（番号未確認）。解決するまで、この申請は保留され、情報連携はできません。',
+  'register-not-confirmed':
+    '住基ネットによる本人確認がまだ済んでいません。使用簿により照会し、番号と4情報の一致を確かめてから、登録・照会してください。',
 } as const;
 
 const words: Readonly<Record<string, string>> = {
