@@ -193,6 +193,45 @@ test('003 scenario 04 定めのない項目（本籍）のある通知: 全体�
     assert.equal(residentNotice.safeParse(bad).success, false);
 });
 
+test('003 scenario 04 MCS-F2 誤った入力は、それぞれの規則と項目で拒まれるか読まれず、記録は変わらず、次の通知は届く', async () => {
+  const person = persons[15]!;
+  const [good, code] = [noticeOf(person, {}, { address }), person.residentRecordCode];
+  const wrongDigit = (text: string): string => `${text.slice(0, -1)}${(Number(text.at(-1)) + 1) % 10}`;
+  const before = await inTokyo(chain, code);
+  // 区のサーバの項目チェックをすり抜けて届いたもの。
+  const refused = [
+    [{ residentRecordCode: wrongDigit(code) }, 'L-20', ['residentRecordCode']],
+    [{ individualNumber: wrongDigit(person.individualNumber) }, 'L-21', ['individualNumber']],
+    [{ individualNumber: persons[14]!.individualNumber }, 'L-09', ['individualNumber']],
+  ] as const;
+  for (const [items, rule, faults] of refused) {
+    const notice = { ...noticeOf(person, {}, { address }), items: { ...good.items, ...items } };
+    await enqueueRaw(mcs, tokyo.id, [notice]);
+    await chain.pump();
+    assert.deepEqual(await journalOf(chain, notice.changeId), [{ result: 'refused', rule, items: faults }]);
+    assert.deepEqual(await returnedTo(mcs.id, notice.changeId), [{ rule, items: faults, present_at: null }]);
+  }
+  // 様式にない値: 一通も読まず、番号は進まない。
+  const unread = [
+    { ...good, changedOn: '2026-02-29' },
+    { ...good, reason: 'moved-sideways' },
+    { ...good, items: { ...good.items, sex: 'unknown' } },
+    { ...good, items: { ...good.items, residentRecordCode: '123' } },
+    { ...good, items: { ...good.items, birthDate: '1990-13-01' } },
+  ];
+  const number = await awaited(tokyo, mcs.id);
+  for (const content of unread) {
+    const answer = await sendEnvelope(chain, tokyo, mcs.id, [{ number, content }]);
+    assert.deepEqual([answer.outcomes, answer.stop?.why], [[], 'unreadable']);
+  }
+  assert.equal(await awaited(tokyo, mcs.id), number);
+  assert.deepEqual(await inTokyo(chain, code), before);
+  await enqueueRaw(mcs, tokyo.id, [good]);
+  await chain.pump();
+  assert.equal((await inTokyo(chain, code))?.address, address);
+  chain.alarms.splice(0);
+});
+
 test('003 scenario 05 誤った送信元: 証明書のない接続は握手で、他の区市町村のコードは規則L-14で拒まれ、どちらも残る', async () => {
   const person = persons[4]!;
   // (a) 証明書のない接続は、一通も読まれずに切れる。

@@ -52,7 +52,10 @@ export interface Verdict {
 
 export type Rule =
   | `L-${'01' | '02' | '03' | '04' | '05' | '06' | '07' | '08' | '09'}`
-  | `L-1${0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9}`;
+  | `L-1${0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9}`
+  /** Code and number by themselves: the municipality's server has checked them before, and may be out of order. */
+  | 'L-20'
+  | 'L-21';
 
 export interface Refusal {
   readonly rule: Rule;
@@ -136,7 +139,7 @@ const when = (isBroken: boolean, ...items: string[]): Finding => (isBroken ? { i
 const changes: readonly Kind[] = ['removal', 'correction', 'after-moving-out'];
 
 /** Which of these rules stood when is part of what an update's event says. */
-export const rulesVersion = 'change-logic/2026-11';
+export const rulesVersion = 'change-logic/2026-11-22';
 
 /** 論理チェック, first finding first. The order is part of the rules: whoever broke two is told the first. */
 const rules: readonly LogicRule[] = [

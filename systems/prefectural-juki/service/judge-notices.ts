@@ -2,6 +2,7 @@ import type { ResidentNotice } from '@musubi/contracts/juki/notices.ts';
 import type { Tx } from '@musubi/kernel/db/sql.ts';
 import { enforced } from '@musubi/kernel/enforcement/enforcement.ts';
 import { IndividualNumber } from '@musubi/kernel/identifiers/individual-number.ts';
+import { parseResidentRecordCode } from '@musubi/kernel/identifiers/resident-record-code.ts';
 import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
 import { kanaSearchKey, kanjiSearchKey } from '@musubi/kernel/text/search-keys.ts';
 import type { NumberRef } from '@musubi/kernel/vault/vault.ts';
@@ -89,7 +90,9 @@ export async function judgeNotices(
   const results = notices.map((notice, i): Passed | Extract<Judged, { kind: 'refused' }> => {
     const refused = (refusal: Refusal) => ({ kind: 'refused', notice, refusal }) as const;
     const number = numbers[i]!;
-    if (!number.ok) return refused({ rule: 'L-10', items: ['individualNumber'], presentAt: null });
+    if (enforced('input.change-logic') && !parseResidentRecordCode(notice.items.residentRecordCode).ok)
+      return refused({ rule: 'L-20', items: ['residentRecordCode'], presentAt: null });
+    if (!number.ok) return refused({ rule: 'L-21', items: ['individualNumber'], presentAt: null });
     const owners = found[next++]!.filter((h) => h.holds).map((h) => h.owner);
     const marks = [...codesOf(notice), notice.items.individualNumber];
     if (marks.some((mark) => seen.has(mark)))
