@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
+import { glob, readFile } from 'node:fs/promises';
+import path from 'node:path';
 import { test } from 'node:test';
+import { addressPrinters } from '@musubi/contracts/platform/address-printers.ts';
 import { protectionsAgree, protectionsNow } from '@musubi/contracts/platform/protection-client.ts';
 import { askProtections, compareProtections, protectionDigest } from '@musubi/contracts/platform/protections.ts';
 import type { Actor } from '@musubi/kernel/db/act.ts';
@@ -146,4 +149,31 @@ test('INC-46 夜間の照合: 宛先の集合が違えば相違として残り�
   );
   assert.equal(await compare([row!.n]), true);
   assert.equal((await show(w)).comparisons[0]!.equal, true);
+});
+
+test('INC-45 住所を印字するシステムはすべて一覧にあり、照会すると決めたものは照会していて、答えがなければ印字しない証しがある', async () => {
+  const root = path.join(import.meta.dirname, '../../..');
+  const printing = new Set<string>();
+  const texts = new Map<string, string[]>();
+  const proven = new Set<string>();
+  for (const group of ['systems', 'counterparts'])
+    for await (const file of glob('**/*.{ts,typ}', { cwd: path.join(root, group) })) {
+      const [system = ''] = file.split(path.sep);
+      const text = await readFile(path.join(root, group, file), 'utf8');
+      if (/(^|\/)test\/|\.test\.ts$/.test(file)) {
+        if (text.includes("'protections-unavailable'")) proven.add(system);
+        continue;
+      }
+      texts.set(system, [...(texts.get(system) ?? []), text]);
+      const makesDocuments =
+        file.endsWith('.typ') || /kernel\/documents\/|contracts\/(printing|certificates)/.test(text);
+      if (makesDocuments && /\b[a-z]*[aA]ddress(Line|es)?\b|住所/.test(text)) printing.add(system);
+    }
+  assert.deepEqual([...printing].sort(), Object.keys(addressPrinters).sort());
+  for (const [system, { how }] of Object.entries(addressPrinters)) {
+    const says = (words: string): boolean => texts.get(system)!.some((text) => text.includes(words));
+    assert.equal(says('protectionsNow('), how === 'asks', `${system} asks the platform`);
+    // Its own tests show that without an answer nothing is printed.
+    assert.ok(how !== 'asks' || proven.has(system), system);
+  }
 });
