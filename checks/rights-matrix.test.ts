@@ -25,6 +25,8 @@ const publicPages = [
   /^(prefectural-juki|fuhyo-link|resident-tax) GET \/guide(\/:kind)?$/,
   // 個人情報ファイル簿, which the law publishes.
   /^governance GET \/files$/,
+  // Who must give a number, told before anybody asks for one.
+  /^common-platform GET \/number-notice$/,
   /^mynaportal (POST \/sign-in|GET \/sign-in\/[a-z-]+\.js)$/,
 ];
 /** Pages for whoever is signed in: they show nobody's data. */

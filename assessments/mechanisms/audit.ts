@@ -113,7 +113,7 @@ export const auditMechanisms = {
   'audit.database-session': {
     title: { ja: 'データベース操作の記録', en: 'Database sessions are recorded' },
     enforces:
-      "Every session that is not the running system's role is written down by the server at sign-in (account, order, place, time) and told to the log, whose heads others keep; its statements stand in the server's log; one without an order raises an alarm.",
+      "The server writes down every session that is not the running system's role, and the log is told of it (account, order, place, time); one without an order raises an alarm.",
     points: ['kernel/db-sessions/tell.ts#tellSessions', 'kernel/db-sessions/schema/0001_db_sessions.sql#note_login'],
     scope: 'shared',
     issue: 'later',

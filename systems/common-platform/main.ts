@@ -33,6 +33,7 @@ import { emergencyPages } from './web/emergencies.ts';
 import { fileLinkageNav, fileLinkagePages } from './web/file-linkage.ts';
 import { heldRecordPages } from './web/held-records.ts';
 import { linkageEndPages } from './web/linkage-ends.ts';
+import { numberNoticePages } from './web/number-notice.ts';
 import { outsidePersonPages } from './web/outside-persons.ts';
 import { personPages } from './web/persons.ts';
 import { protectionPages } from './web/protections.ts';
@@ -112,6 +113,7 @@ async function start(host: Host): Promise<Instance> {
   addMediaPages(pages, deps, { system: 'common-platform', office: host.organisation.name.ja, printer });
   fileLinkagePages(pages, deps);
   operationsPages(pages, deps, operations);
+  numberNoticePages(pages, deps);
   applicationPages(pages, deps);
   applicationIncidentPages(pages, deps);
   userBindingPages(pages, deps);
