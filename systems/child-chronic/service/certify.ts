@@ -11,7 +11,6 @@ import { type CaseFile, findCase, lockCase, proposals } from '../store/cases.ts'
 import {
   type CertificationLine,
   type CertificationTerms,
-  casesOfPatient,
   certifications,
   type EntryStanding,
   entryStanding,
@@ -29,6 +28,7 @@ import {
   opinionOf,
 } from '../store/certifications.ts';
 import { holdOfCase } from './applicant-number.ts';
+import { earlierOf, type SameNamed } from './patients.ts';
 
 export type { CertificationLine, EntryStanding, HouseholdAid, Opinion };
 
@@ -43,8 +43,8 @@ export interface CertificationView {
   readonly opinion: Opinion | undefined;
   readonly aids: readonly HouseholdAid[];
   readonly lines: readonly CertificationLine[];
-  /** Other applications for the same patient, and the patient's certifications by other cases. */
-  readonly duplicates: readonly { readonly caseId: string; readonly caseNumber: string; readonly appliedOn: string }[];
+  /** Other applications for a patient of this name and birthday, and the patient's certifications by other cases. */
+  readonly duplicates: readonly SameNamed[];
   readonly earlier: readonly CertificationLine[];
 }
 
@@ -55,8 +55,7 @@ export const readCertification = act('child-chronic.read-certification', {
   async run(tx, _deps: Deps, { caseId }): Promise<Result<CertificationView, 'no-such-case'>> {
     const file = await findCase(tx, { caseId });
     if (!file) return err('no-such-case');
-    const patient = patientOf(file);
-    const same = await casesOfPatient(tx, { caseId, bornOn: patient.bornOn });
+    const { others, earlier } = await earlierOf(tx, caseId);
     tx.record({ event: 'certification.read', subject: caseId });
     return ok({
       file,
@@ -64,8 +63,8 @@ export const readCertification = act('child-chronic.read-certification', {
       opinion: await opinionOf(tx, caseId),
       aids: await householdAids(tx, caseId),
       lines: await certifications(tx, { caseId }),
-      duplicates: same.filter((c) => kanaKey(c.kana) === patient.kana),
-      earlier: (await certifications(tx, { patient })).filter((c) => c.caseId !== caseId),
+      duplicates: others,
+      earlier,
     });
   },
 });
@@ -135,6 +134,7 @@ export type ProposeFault =
   | 'already-decided'
   | 'certified-already'
   | 'number-unverified'
+  | 'patient-unclear'
   | ValidityFault;
 
 /**
@@ -195,7 +195,12 @@ async function termsOf(
   tx: Tx,
   file: CaseFile,
   asked: NonNullable<ProposeCertification['terms']>,
-): Promise<Result<CertificationTerms, 'unreadable' | 'tier-not-decided' | 'certified-already' | ValidityFault>> {
+): Promise<
+  Result<
+    CertificationTerms,
+    'unreadable' | 'tier-not-decided' | 'certified-already' | 'patient-unclear' | ValidityFault
+  >
+> {
   const day = /^[0-9]{4}-[0-9]{2}-[0-9]{2}$/;
   const days = [asked.from, asked.diagnosedOn, ...(asked.other === undefined ? [] : [asked.other.until])];
   const code = asked.diseaseCode.trim();
@@ -215,7 +220,9 @@ async function termsOf(
   });
   if (!valid.ok) return valid;
   const period = { from: `${valid.value.from}`, until: `${valid.value.until}` };
-  if (await overlaps(tx, file, period)) return err('certified-already');
+  const before = await earlierOf(tx, file.caseId);
+  if (before.unclear) return err('patient-unclear');
+  if (overlaps(before.earlier, period)) return err('certified-already');
   const others = (await householdAids(tx, file.caseId)).map((a) => yen(a.ceilingYen));
   const ceilingYen = apportionedCeiling(yen(tier.ceilingYen), others);
   return ok({
@@ -232,20 +239,16 @@ async function termsOf(
   });
 }
 
-/** Whether the patient is certified by another case on a day of the period. */
-async function overlaps(
-  tx: Tx,
-  file: CaseFile,
+/** Whether one of these is a certification on a day of the period. */
+const overlaps = (
+  lines: readonly CertificationLine[],
   period: { readonly from: string; readonly until: string },
-): Promise<boolean> {
-  const theirs = await certifications(tx, { patient: patientOf(file) });
-  return theirs.some((c) => {
-    if (c.caseId === file.caseId || c.outcome !== 'certified' || c.validFrom === null || c.validUntil === null)
-      return false;
+): boolean =>
+  lines.some((c) => {
+    if (c.outcome !== 'certified' || c.validFrom === null || c.validUntil === null) return false;
     const last = c.lastDay !== null && c.lastDay < c.validUntil ? c.lastDay : c.validUntil;
     return c.validFrom <= period.until && period.from <= last;
   });
-}
 
 const termsOfLine = (line: CertificationLine): CertificationTerms => ({
   outcome: line.outcome,
@@ -294,7 +297,8 @@ export type DecideFault =
   | 'expired'
   | 'reason-missing'
   | 'differs'
-  | 'certified-already';
+  | 'certified-already'
+  | 'patient-unclear';
 
 /** 支給認定・非認定の決定, by another person. Of two cases of one patient for one period only the first is certified. */
 export const decideCertification = act('child-chronic.decide-certification', {
@@ -328,10 +332,14 @@ export const decideCertification = act('child-chronic.decide-certification', {
     }
     const terms = termsOfLine(line);
     const { validFrom: from, validUntil: until } = terms;
-    if (from !== null && until !== null && (await overlaps(tx, file, { from, until }))) return err('certified-already');
+    const { earlier, unclear } = await earlierOf(tx, caseId);
+    if (from !== null && until !== null) {
+      if (unclear) return err('patient-unclear');
+      if (overlaps(earlier, { from, until })) return err('certified-already');
+    }
     const used = await useApproval(tx, deps, { approvalId, kind, payload: { caseId, ...terms }, by });
     if (!used.ok) return err('differs');
-    const number = terms.outcome === 'certified' ? await numberOf(tx, patient) : null;
+    const number = terms.outcome === 'certified' ? await numberOf(tx, earlier) : null;
     await insertCertification(tx, {
       caseId,
       approvalId,
@@ -352,8 +360,8 @@ export const decideCertification = act('child-chronic.decide-certification', {
 });
 
 /** A patient keeps the number through all renewals; a new patient gets the next one. */
-async function numberOf(tx: Tx, patient: { readonly kana: string; readonly bornOn: string }): Promise<string> {
-  const known = (await certifications(tx, { patient })).find((c) => c.beneficiaryNumber !== null);
+async function numberOf(tx: Tx, earlier: readonly CertificationLine[]): Promise<string> {
+  const known = earlier.find((c) => c.beneficiaryNumber !== null);
   return known?.beneficiaryNumber ?? beneficiaryNumber(await nextBeneficiarySerial(tx));
 }
 

@@ -228,10 +228,11 @@ export async function certifications(
     readonly caseId?: string;
     readonly approvalId?: string;
     readonly undecided?: boolean;
+    readonly caseIds?: readonly string[];
     readonly patient?: { readonly kana: string; readonly bornOn: string };
   },
 ): Promise<CertificationLine[]> {
-  const { caseId = null, approvalId = null, undecided = false, patient } = query;
+  const { caseId = null, approvalId = null, undecided = false, caseIds = null, patient } = query;
   return tx<CertificationLine>`
     select p.approval_id as "approvalId", p.case_id as "caseId", f.case_number as "caseNumber", p.outcome,
            p.disease_code as "diseaseCode", p.disease_name as "diseaseName", p.valid_from::text as "validFrom",
@@ -244,6 +245,7 @@ export async function certifications(
       left join child_chronic.certification c using (approval_id)
       left join child_chronic.certification_end e on e.case_id = c.case_id
      where (${caseId}::uuid is null or p.case_id = ${caseId}::uuid)
+       and (${caseIds}::uuid[] is null or p.case_id = any(${caseIds}::uuid[]))
        and (${approvalId}::uuid is null or p.approval_id = ${approvalId}::uuid)
        and (not ${undecided}::boolean or (c.approval_id is null and t.approval_id is null))
        and (${patient?.kana ?? null}::text is null or (c.patient_kana = ${patient?.kana ?? null} and c.patient_birth_on = ${patient?.bornOn ?? null}::date))
@@ -312,18 +314,6 @@ export async function nextBeneficiarySerial(tx: Tx): Promise<number> {
 /** One decision about a patient at a time, whichever case it is. */
 export async function lockPatient(tx: Tx, kana: string, bornOn: string): Promise<void> {
   await tx`select pg_advisory_xact_lock(hashtextextended(${`child_chronic patient ${kana} ${bornOn}`}, 0))`;
-}
-/** Other cases of the same patient, the newest first. */
-export async function casesOfPatient(
-  tx: Tx,
-  of: { readonly caseId: string; readonly bornOn: string },
-): Promise<
-  { readonly caseId: string; readonly caseNumber: string; readonly kana: string; readonly appliedOn: string }[]
-> {
-  return tx<{ caseId: string; caseNumber: string; kana: string; appliedOn: string }>`
-    select f.case_id as "caseId", f.case_number as "caseNumber", f.patient_kana as kana, f.applied_on::text as "appliedOn"
-      from child_chronic.case_now f where f.case_id <> ${of.caseId} and f.patient_birth_on = ${of.bornOn}::date
-     order by f.applied_on desc limit 50`;
 }
 /** False where it ended before. */
 export async function insertCertificationEnd(

@@ -15,6 +15,7 @@ import {
 } from '../service/certify.ts';
 import { checkEntry, correctEntry } from '../service/entry-check.ts';
 import { openCase, registerApplicant } from '../service/open-case.ts';
+import { judgePatient } from '../service/patients.ts';
 import { readCase } from '../service/read-cases.ts';
 import { recheckDecisions } from '../service/recheck.ts';
 import {
@@ -125,6 +126,42 @@ test('001-8.05 同じ患者・同じ期間の二件目は重複として示さ�
   assert.deepEqual(both.map((r) => (r.ok ? 'made' : r.error)).toSorted(), ['certified-already', 'made']);
   const made = both.find((r) => r.ok);
   assert.notEqual(made?.ok && made.value.beneficiaryNumber, beneficiaryNumber);
+});
+
+test('INC-43 氏名と生年月日が同じ別の子どもは、職員が異同を判断するまで認定も受給者番号も決まらず、別の患者なら自分の番号を持つ', async () => {
+  await using w = await aWorld();
+  const first = await aCertifiedCase(w);
+  // Another family: the platform knows its applicant under another number.
+  w.platform.register = () => ok({ orgPersonNumber: '987654321098765', known: false, linkage: 'none' });
+  const caseId = await aTieredCase(w, { applicantName: '目黒 三枝子', applicantKana: 'メグロ ミエコ' });
+  await boardSays(w, caseId);
+  assert.deepEqual(await propose(w, caseId), err('patient-unclear'));
+  const judge = (isSame: boolean, more: object = {}, who = officer) =>
+    judgePatient(w.deps, who, {
+      caseId,
+      otherCaseId: first.caseId,
+      isSame,
+      reason: '住所と保護者が異なり、母子手帳も別',
+      ...more,
+    });
+  assert.deepEqual(await judge(false, {}, viewer), err('not-authorised'));
+  assert.deepEqual(await judge(false, { reason: ' ' }), err('reason-missing'));
+  assert.deepEqual(await judge(false, { otherCaseId: caseId }), err('not-of-this-name'));
+  // Said wrongly first: it would be the same child, twice in one period.
+  unwrap(await judge(true));
+  assert.deepEqual(await propose(w, caseId), err('certified-already'));
+  unwrap(await judge(false));
+  const { approvalId } = unwrap(await propose(w, caseId));
+  // What is said between proposal and decision counts at the decision.
+  unwrap(await judge(true));
+  const decide = () => decideCertification(w.deps, approver, { approvalId, approve: true, reason: '' });
+  assert.deepEqual(await decide(), err('certified-already'));
+  unwrap(await judge(false));
+  const made = unwrap(await decide());
+  assert.notEqual(made.beneficiaryNumber, first.beneficiaryNumber);
+  assert.deepEqual(await judge(true), err('already-decided'));
+  const [other] = unwrap(await readCertification(w.deps, officer, { caseId: first.caseId })).duplicates;
+  assert.deepEqual([other!.caseId, other!.isSame, other!.judgedBy], [caseId, false, 'officer1']);
 });
 
 test('001-8.18 世帯内の按分: 本人10,000円と親の難病30,000円は、7,500円と22,500円になる', async () => {

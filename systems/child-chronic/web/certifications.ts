@@ -21,6 +21,7 @@ import {
   showCertificationProposal,
 } from '../service/certify.ts';
 import { checkEntry, correctEntry, type EntryField, entryFields } from '../service/entry-check.ts';
+import { judgePatient, type SameNamed } from '../service/patients.ts';
 import { type DifferingDecision, recheckDecisions } from '../service/recheck.ts';
 import { type BoardLine, putToBoard, readBoard, recordOpinion } from '../service/review-board.ts';
 import { certificationFaults } from './words.ts';
@@ -104,6 +105,13 @@ export function certificationPages(app: PageApp, deps: PaperDeps): void {
             },
     });
     return answer(p, done, '起案しました。別の職員の承認を待ちます。');
+  });
+  page(app, 'POST', '/cases/:id/patients', certify, async (p) => {
+    const [caseId, otherCaseId, said] = [p.param('id'), typed(p, 'other', 36), p.form.get('same')];
+    if (![caseId, otherCaseId].every(isUuid) || (said !== 'yes' && said !== 'no'))
+      return answer(p, { ok: false, error: 'unreadable' }, '');
+    const command = { caseId, otherCaseId, isSame: said === 'yes', reason: typed(p, 'reason') };
+    return answer(p, await judgePatient(deps, actor(p), command), '患者の異同を記録しました。');
   });
   page(app, 'POST', '/cases/:id/certification-end', certify, async (p) => {
     const why = endReasons.find((r) => r === p.form.get('why'));
@@ -214,7 +222,7 @@ async function show(p: PageRequest, deps: Deps): Promise<Response> {
       personal: true,
       breadcrumbs: [{ label: `申請 ${view.file.caseNumber}`, href: `/cases/${caseId}` }],
     },
-    html`<div class="stack">${duplicatePart(view)}
+    html`<div class="stack">${duplicatePart(p, view, mayCertify && decided === undefined)}
 <section class="stack-tight" aria-labelledby="entry">${sectionTitle('入力の照合', 'Entry compared with the papers', 'entry')}${entryPart(view)}${
       mayCompare && view.entry.state === 'open' && comparisonForm(p, view)
     }${
@@ -286,18 +294,52 @@ async function show(p: PageRequest, deps: Deps): Promise<Response> {
   );
 }
 
-function duplicatePart(view: CertificationView): Html | undefined {
+const standingWords = (d: SameNamed): Html =>
+  d.isSame === null
+    ? badge('同じ患者か未判断', 'warning')
+    : d.isSame
+      ? badge(d.judgedBy === null ? '同じ患者（申請者が同じ）' : '同じ患者', 'info')
+      : badge('別の患者', 'info');
+
+/** Other applications under this name and birthday; who may certify says of each whether it is the same child. */
+function duplicatePart(p: PageRequest, view: CertificationView, mayJudge: boolean): Html | undefined {
   if (view.duplicates.length === 0) return undefined;
   return notice(
     'warning',
-    'この患者には、ほかの申請があります',
+    '氏名と生年月日が同じ患者の、ほかの申請があります',
     html`<ul>${view.duplicates.map((d) => {
       const line = view.earlier.find((e) => e.caseId === d.caseId);
-      return html`<li><a href="/cases/${d.caseId}/certification">${d.caseNumber}</a>（申請 ${dayOf(d.appliedOn)}）${
-        line?.outcome === 'certified' &&
-        html`認定 ${dayOf(line.validFrom)}から${dayOf(line.lastDay ?? line.validUntil)}まで`
-      }</li>`;
-    })}</ul><p>同じ期間に二度認定することはできません。</p>`,
+      return html`<li><a href="/cases/${d.caseId}/certification">${d.caseNumber}</a>（申請 ${dayOf(d.appliedOn)}、申請者 ${d.applicantName}、${d.applicantAddress}）${standingWords(d)}${
+        d.judgedBy !== null && html`<span class="muted">${d.reason}（${d.judgedBy}）</span>`
+      }${line?.outcome === 'certified' && html`認定 ${dayOf(line.validFrom)}から${dayOf(line.lastDay ?? line.validUntil)}まで`}</li>`;
+    })}</ul><p>同じ患者を、同じ期間に二度認定することはできません。</p>${
+      mayJudge &&
+      html`<details${view.duplicates.some((d) => d.isSame === null) && html` open`}><summary>同じ患者かどうかを判断する</summary>${form(
+        {
+          action: `/cases/${view.file.caseId}/patients`,
+          session: p.session,
+          submit: '異同を記録する',
+          fields: [
+            {
+              kind: 'select',
+              name: 'other',
+              label: 'ほかの申請',
+              options: view.duplicates.map((d) => ({ value: d.caseId, label: d.caseNumber })),
+            },
+            {
+              kind: 'radio',
+              name: 'same',
+              label: '患者の異同',
+              options: [
+                { value: 'yes', label: '同じ患者' },
+                { value: 'no', label: '別の患者' },
+              ],
+            },
+            { kind: 'text', name: 'reason', label: '確かめたこと', maxLength: 300 },
+          ],
+        },
+      )}</details>`
+    }`,
   );
 }
 

@@ -90,6 +90,8 @@ export const certificationFaults: Readonly<Record<string, string>> = {
   'already-proposed': 'すでに起案されています。',
   'already-decided': 'すでに決定されています。',
   'certified-already': 'この患者は、同じ期間にすでに認定されています。',
+  'patient-unclear': '同じ氏名・生年月日の患者の認定があります。同じ患者かどうかを先に判断してください。',
+  'not-of-this-name': '氏名と生年月日が同じ患者の申請ではありません。',
   'starts-too-early': '有効期間の始まりが、遡れる日より前です。',
   'not-a-child': '年齢の要件を満たしません（新規は18歳未満、継続は20歳未満）。',
   'other-certificate-over': '他の道府県の受給者証の有効期間が終わっています。',
