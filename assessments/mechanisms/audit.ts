@@ -114,7 +114,7 @@ export const auditMechanisms = {
     title: { ja: 'データベース操作の記録', en: 'Database sessions are recorded' },
     enforces:
       "The server writes down every session that is not the running system's role, and the log is told of it (account, order, place, time); one without an order raises an alarm.",
-    points: ['kernel/db-sessions/tell.ts#tellSessions', 'kernel/db-sessions/schema/0001_db_sessions.sql#note_login'],
+    points: ['kernel/db-sessions/tell.ts#tellSessions', 'kernel/db-sessions/schema/0001_db_sessions.sql#login'],
     scope: 'shared',
     issue: 'later',
     evidence: 'database-sessions',
