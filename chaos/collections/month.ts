@@ -107,15 +107,14 @@ export class Month {
 
   async live(): Promise<void> {
     this.#town.at(this.#day(-6));
-    const charges: Charge[] = [];
-    for (let i = 0; i < 8; i++)
-      charges.push(
-        await this.#town.charge({
-          total: 20_000 + this.#random.below(500) * 100,
-          dueOn: this.#day(0),
-          fiscalYear: this.#due.month >= 4 ? this.#due.year : this.#due.year - 1,
-        }),
-      );
+    // One run decides them and tells them in one message; changes come one by one.
+    const charges = await this.#town.charges(
+      Array.from({ length: 8 }, () => ({
+        total: 20_000 + this.#random.below(500) * 100,
+        dueOn: this.#day(0),
+        fiscalYear: this.#due.month >= 4 ? this.#due.year : this.#due.year - 1,
+      })),
+    );
     const deliveries = await this.#drawPayments(charges);
     const debited = charges.slice(6);
     await this.#debit(debited);

@@ -10,7 +10,26 @@ const cell = (value: Cell): string =>
       ? String(value)
       : value.replaceAll('\\', '\\\\').replaceAll('\t', '\\t').replaceAll('\n', '\\n').replaceAll('\r', '\\r');
 
-/** Writes rows by COPY, in blocks that leave together. `statement` is a constant of the program. */
+/** Up to so many rows an insert is less work for both sides than a COPY, for which the pipeline of the connection is emptied. */
+const few = 8;
+const inserts = new Map<string, TemplateStringsArray>();
+
+/** The same rows as `copy T (…) from stdin` writes, as one insert of `rows` rows: its parts between the values. */
+function insertOf(statement: string, rows: number): TemplateStringsArray {
+  const key = `${rows} ${statement}`;
+  const known = inserts.get(key);
+  if (known !== undefined) return known;
+  const [, table, columns] = /^copy ([a-z_.]+) \(([a-z_,\s]+)\)\s+from stdin$/.exec(statement) ?? [];
+  if (table === undefined || columns === undefined) throw new Error('not a copy of named columns');
+  const width = columns.split(',').length;
+  const between = Array.from({ length: rows * width - 1 }, (_, i) => ((i + 1) % width === 0 ? '), (' : ', '));
+  const parts = [`insert into ${table} (${columns}) values (`, ...between, ')'];
+  const strings: TemplateStringsArray = Object.assign(parts, { raw: parts });
+  inserts.set(key, strings);
+  return strings;
+}
+
+/** Writes rows, many by COPY in blocks that leave together. `statement` is a constant of the program: `copy T (…) from stdin`. */
 export async function copyRows<Row>(
   tx: Tx,
   statement: string,
@@ -18,6 +37,10 @@ export async function copyRows<Row>(
   cells: (row: Row) => readonly Cell[],
 ): Promise<void> {
   if (rows.length === 0) return;
+  if (rows.length <= few) {
+    await tx(insertOf(statement, rows.length), ...rows.flatMap((row) => cells(row).map((value) => value ?? null)));
+    return;
+  }
   await tx.copyIn(statement, blocks(rows, cells));
 }
 
