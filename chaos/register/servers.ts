@@ -116,24 +116,25 @@ export async function prepareServers(onHit: (kind: string) => void): Promise<Ser
   };
   const ports = await freePorts(memberIds.length);
   const places: Record<string, StartOrder['places'][string]> = {};
-  for (const [i, id] of memberIds.entries()) {
+  const join = async (id: string, port: number): Promise<void> => {
     const [organisation = '', system = ''] = id.split('/');
     const identity = path.join(home, 'identities', organisation, system);
     const validity = { from: now.subtract({ hours: 1 }), until };
     await writeIdentity(identity, await issueIdentity(issuing, { organisation, system }, validity));
-    places[id] = { port: ports[i]!, identity };
-  }
-  const all: Server[] = [];
-  for (const id of memberIds) {
-    const t = await testDatabase([...kernelSchemas, ...(await memberOf(id).definition()).schemas]);
-    const order = { id, databaseUrl: t.url, home: path.join(home, id), places, trust };
-    all.push(new Server(t, order, onHit));
-  }
+    places[id] = { port, identity };
+  };
+  await Promise.all(memberIds.map((id, i) => join(id, ports[i]!)));
+  const all = await Promise.all(
+    memberIds.map(async (id) => {
+      const t = await testDatabase([...kernelSchemas, ...(await memberOf(id).definition()).schemas]);
+      return new Server(t, { id, databaseUrl: t.url, home: path.join(home, id), places, trust }, onHit);
+    }),
+  );
   return {
     all,
     of: (id) => all.find((s) => s.id === id)!,
     async [Symbol.asyncDispose]() {
-      for (const server of all) await server.close();
+      await Promise.all(all.map((server) => server.close()));
       await rm(home, { recursive: true, force: true });
     },
   };
