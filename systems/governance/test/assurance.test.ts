@@ -1,11 +1,22 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { mechanismTest } from '@musubi/kernel/enforcement/testing.ts';
-import type { Values } from '../domain/register.ts';
 import { incidentSteps } from '../domain/registers/incident.ts';
 import { differingEntries } from '../service/rebuild.ts';
 import { reminderActor } from '../service/reminders.ts';
-import { anActiveContract, anIncident, anOath, auditor, clerk, officer, second, site, third, world } from './world.ts';
+import {
+  anActiveContract,
+  anIncident,
+  anOath,
+  aPersonalFile,
+  auditor,
+  clerk,
+  officer,
+  second,
+  site,
+  third,
+  world,
+} from './world.ts';
 
 const refused = (error: string) => ({ ok: false, error });
 
@@ -313,32 +324,19 @@ test('003-IV.1-S2-01 U24 監査を行う者はすべてを読めるが何も書�
   assert.equal(reads.length, 1);
 });
 
-const aFile: Values = {
-  name: '本人確認情報ファイル',
-  system: 'prefectural-juki',
-  office: '総務局行政部',
-  purpose: '本人確認情報の保存・提供',
-  subjects: '区市町村の住民',
-  collection: '区市町村からの通知',
-  recipients: '国の機関等\n区市町村',
-  otherItems: '通知票の写し',
-  requests: '都民情報課',
-  ground: '住民基本台帳法第30条の8',
-};
-
 mechanismTest(
   'disclosure.file-register',
   '002-V.1-03 公表する個人情報ファイル簿の記録項目は登録表から作られ、書き漏れた項目もシステムも残らない',
   async () => {
     await using w = await world();
     await using s = await site(w);
-    const file = await w.made('personal-file', aFile);
+    const file = await w.made('personal-file', aPersonalFile);
     assert.deepEqual(
       await w.take('personal-file', file, 'publish', { publicationDocument: '決裁-1' }, officer),
       refused('second-person'),
     );
     await w.done('personal-file', file, 'publish', { publicationDocument: '決裁-1' });
-    const elsewhere = await w.made('personal-file', { ...aFile, system: 'no-such' });
+    const elsewhere = await w.made('personal-file', { ...aPersonalFile, system: 'no-such' });
     assert.deepEqual(
       await w.take('personal-file', elsewhere, 'publish', { publicationDocument: '決裁-2' }),
       refused('no-such-system'),

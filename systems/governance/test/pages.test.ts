@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { expectAccessible, screenshot, withPage } from '@musubi/kernel/pages/testing.ts';
-import { aContract, auditor, clerk, fileDocuments, officer, second, site, world } from './world.ts';
+import { aContract, aPersonalFile, auditor, clerk, fileDocuments, officer, second, site, world } from './world.ts';
 
 test('JPS-X14 契約の登録から書類の確認、稼働までを画面とキーボードだけで行える（axe違反なし）', async () => {
   await using w = await world();
@@ -58,6 +58,12 @@ test('JPS-X14 契約の登録から書類の確認、稼働までを画面とキ
     await page.goto(`${s.url}/due?by=2027-12-31`);
     await page.getByText('更新後の写しを求める').waitFor();
     await good('due');
+    await w.done('personal-file', await w.made('personal-file', aPersonalFile), 'publish', {
+      publicationDocument: '決裁-7',
+    });
+    await page.goto(`${s.url}/files`);
+    await page.getByRole('heading', { name: '本人確認情報ファイル' }).waitFor();
+    await good('files');
     await page.goto(`${s.url}/contract/print`);
     await page.emulateMedia({ media: 'print' });
     assert.match(

@@ -251,3 +251,17 @@ export async function site(w: World) {
     },
   });
 }
+
+/** 個人情報ファイル簿 of a system that the world's catalogues know. */
+export const aPersonalFile: Values = {
+  name: '本人確認情報ファイル',
+  system: 'prefectural-juki',
+  office: '総務局行政部',
+  purpose: '本人確認情報の保存・提供',
+  subjects: '区市町村の住民',
+  collection: '区市町村からの通知',
+  recipients: '国の機関等\n区市町村',
+  otherItems: '通知票の写し',
+  requests: '都民情報課',
+  ground: '住民基本台帳法第30条の8',
+};
