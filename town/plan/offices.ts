@@ -145,6 +145,7 @@ export const offices: Readonly<Record<string, readonly OfficePerson[]>> = {
     person('t-2001', '家庭 支子', '家庭支援課 認定担当', { 'child-chronic': 'case-officer' }),
     person('t-2002', '支援 課夫', '家庭支援課長', { 'child-chronic': 'approver' }),
     person('t-2003', '支援 見美', '家庭支援課 窓口担当', { 'child-chronic': 'viewer' }),
+    person('t-2004', '媒体 守', '家庭支援課 媒体管理担当', { 'child-chronic': 'media-keeper' }),
     person('t-3001', '中間 操子', '連携サーバー 運用担当', {
       'common-platform': 'person-clerk',
       'intermediate-server': 'ims-operator',
