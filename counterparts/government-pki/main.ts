@@ -13,6 +13,7 @@ import { expectEnrolment } from './service/enrol.ts';
 import { operations } from './service/operations.ts';
 import { recordOwnCertificates } from './service/repository.ts';
 import { publishList } from './service/revoke.ts';
+import { StatusCounts } from './service/status-counts.ts';
 import { pkiSchema } from './store/register.ts';
 import { addPages, nav } from './web/pages.ts';
 
@@ -44,6 +45,7 @@ export const definition: SystemDefinition = {
       issuing: await readAuthority(authorityDirectory),
       identity: host.identity,
       terms: usualTerms,
+      statusCounts: new StatusCounts(),
     };
     const job: Actor = { kind: 'job', name: 'start' };
     unwrap(await recordOwnCertificates(deps, job, host.identity));

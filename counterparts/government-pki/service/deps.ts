@@ -1,6 +1,7 @@
 import type { ActDeps } from '@musubi/kernel/db/act.ts';
 import type { Identity } from '@musubi/kernel/pki/identity.ts';
 import type { Authority } from '@musubi/kernel/pki/issue.ts';
+import type { StatusCounts } from './status-counts.ts';
 
 export interface Deps extends ActDeps {
   /** The issuing authority. The root's key is never here. */
@@ -8,6 +9,7 @@ export interface Deps extends ActDeps {
   /** The service's own: it signs answers about certificates. */
   readonly identity: Identity;
   readonly terms: Terms;
+  readonly statusCounts: StatusCounts;
 }
 
 export interface Terms {

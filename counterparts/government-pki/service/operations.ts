@@ -27,6 +27,11 @@ export const operations = createOperations<Deps>({
       { label: '失効の申請の決定待ち', count: (await requestCounts(tx, at)).waiting },
     ];
   },
+  async services(_tx, deps, from) {
+    const { good, revoked, unknown } = deps.statusCounts.since(from);
+    const label = '証明書の状態の回答（不明は失敗に数える）';
+    return [{ name: 'status', label, done: good + revoked, failed: unknown, p50Ms: null, p99Ms: null }];
+  },
 });
 // The matrix of rights reads the acts that a file exports.
 export const { read: readOperations, acknowledge } = operations;

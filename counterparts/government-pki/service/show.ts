@@ -32,6 +32,7 @@ export const showAuthority = look('government-pki.show-authority', {
       counts: await certificateCounts(tx, { at, endingDays }),
       authority: await authorityState(tx, at),
       waiting: (await requestCounts(tx, at)).waiting,
+      statuses: deps.statusCounts.since(at.subtract({ hours: 1 })),
     };
   },
 });

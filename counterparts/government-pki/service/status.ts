@@ -10,14 +10,17 @@ export const statusOf = look('government-pki.status-of', {
   right: ['government-pki', 'repository', 'read'],
   async run(tx, deps: Deps, { fingerprint, nonce }: RequestOf<typeof statusEndpoint>): Promise<string> {
     const found = await certificateBy(tx, fingerprint);
+    const at = deps.machineClock.now();
+    const status = found === undefined ? 'unknown' : found.revokedAt === null ? 'good' : 'revoked';
+    deps.statusCounts.add(status, at);
     const payload: CertificateStatus = {
       v: 1,
       fingerprint,
       nonce,
-      status: found === undefined ? 'unknown' : found.revokedAt === null ? 'good' : 'revoked',
+      status,
       revokedAt: found?.revokedAt == null ? null : Temporal.Instant.from(found.revokedAt.replace(' ', 'T')).toString(),
       reason: found?.reason ?? null,
-      at: deps.machineClock.now().toString(),
+      at: at.toString(),
     };
     const { key, chain } = deps.identity.signing;
     return signJws({ key, typ: certificateStatusType, signer: { x5c: chain }, payload });

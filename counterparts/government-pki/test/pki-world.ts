@@ -24,6 +24,7 @@ import { type Deps, type Terms, usualTerms } from '../service/deps.ts';
 import { expectEnrolment } from '../service/enrol.ts';
 import { recordOwnCertificates } from '../service/repository.ts';
 import { decideRevocation, publishList, requestRevocation } from '../service/revoke.ts';
+import { StatusCounts } from '../service/status-counts.ts';
 import { pkiSchema } from '../store/register.ts';
 
 const job: Actor = { kind: 'job', name: 'start' };
@@ -58,6 +59,7 @@ export async function pkiWorld(first: Partial<Terms> = {}) {
     machineClock: systemMachineClock,
     issuing: await readAuthority(places.authorityDirectory),
     identity: own,
+    statusCounts: new StatusCounts(),
     get terms() {
       return terms;
     },

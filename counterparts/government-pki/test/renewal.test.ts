@@ -19,7 +19,9 @@ import { askStatus, readStatus } from '@musubi/kernel/pki/status.ts';
 import { systemRandom } from '@musubi/kernel/random/random.ts';
 import { err, ok, unwrap } from '@musubi/kernel/result/result.ts';
 import { z } from 'zod';
-import { pkiWorld } from './pki-world.ts';
+import { operations } from '../service/operations.ts';
+import { showAuthority } from '../service/show.ts';
+import { pkiWorld, staff } from './pki-world.ts';
 
 // What is issued first ends in a month, so that it is due; afterwards the usual two years.
 const world = await pkiWorld({ certificateDays: 30 });
@@ -189,7 +191,19 @@ mechanismTest(
 
     // An answer to another question, an old one, or one that another signed says nothing.
     const asked = { fingerprint: sha256Hex(tls), nonce: 'A'.repeat(22) };
+    const counted = async () => {
+      const seen = unwrap(await showAuthority(world.deps, staff('g-1001'), null)).statuses;
+      const watched = unwrap(await operations.read(world.deps, staff('g-1001'), {})).state.services[0]!;
+      assert.deepEqual([watched.done, watched.failed], [seen.good + seen.revoked, seen.unknown]);
+      return seen;
+    };
+    const before = await counted();
     const { status } = unwrap(await client.call(statusEndpoint, partyId(pkiParty), {}, asked));
+    const nobody = { fingerprint: '0'.repeat(64), nonce: asked.nonce };
+    unwrap(await client.call(statusEndpoint, partyId(pkiParty), {}, nobody));
+    // The operator sees how often which status was answered, and not of whom.
+    const { good, revoked, unknown } = before;
+    assert.deepEqual(await counted(), { good, revoked: revoked + 1, unknown: unknown + 1 });
     const now = Temporal.Now.instant();
     assert.ok(readStatus(status, asked, trust, now).ok);
     for (const refused of [

@@ -148,7 +148,7 @@ const decisionFaults = {
 /** 認証局の運用: what was issued, what ends, what was revoked and why; a revocation by two people. */
 export function addPages(app: PageApp, deps: Deps): void {
   page(app, 'GET', '/', read, async (p) => {
-    const { counts, authority, waiting } = unwrap(await showAuthority(deps, p.session.actor, null));
+    const { counts, authority, waiting, statuses } = unwrap(await showAuthority(deps, p.session.actor, null));
     return p.view(
       { title: '認証局の状況', gloss: 'The authority' },
       html`<div class="stack">${waiting > 0 && notice('warning', `決定を待つ失効の申請が${waiting}件あります。`, html`<a href="/revocations">失効の申請</a>`)}${figures(
@@ -164,6 +164,11 @@ export function addPages(app: PageApp, deps: Deps): void {
               { label: '登録を待つシステム', value: `${grouped(authority.expected)}件` },
             ])
       }</section>
+<section>${sectionTitle('証明書の状態の照会（直近1時間）', 'Statuses answered in the last hour')}${figures([
+        { label: '有効', value: grouped(statuses.good), unit: '件' },
+        { label: '失効', value: grouped(statuses.revoked), unit: '件' },
+        { label: '不明', value: grouped(statuses.unknown), unit: '件' },
+      ])}</section>
 <p><a href="/certificates?state=ending">${endingDays}日以内に期限が来て、更新されていない証明書</a></p></div>`,
     );
   });
