@@ -18,8 +18,11 @@ const party = z.string().regex(/^[a-z0-9-]+\/[a-z0-9-]+$/);
 const fiscalYear = z.int().min(2017).max(2100);
 const text = z.string().min(1).max(200);
 
-/** `forwarded-documents`: 課税資料の回送. `outside-levy-notice`: 住登外課税通知. */
-export const transferKind = z.enum(['forwarded-documents', 'outside-levy-notice']);
+/**
+ * `forwarded-documents`: 課税資料の回送. `outside-levy-notice`: 住登外課税通知. `one-stop-notices`: 申告特例通知書, whose file is one of ST01
+ * (`contracts/tax-return/one-stop-notice.ts`).
+ */
+export const transferKind = z.enum(['forwarded-documents', 'outside-levy-notice', 'one-stop-notices']);
 export type TransferKind = z.infer<typeof transferKind>;
 
 /** What the sender says about a package and signs; it names nobody. */

@@ -84,6 +84,37 @@ export function readOneStopNotices(
   });
 }
 
+/**
+ * Reads applications as a channel of the body given to hands them over, in the same layout: for that body and year, each with the number that
+ * its notice will carry.
+ * @law 地方税法 附則第7条第2項
+ */
+export function readDonationApplications(
+  source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  options: {
+    givenTo: LocalGovernmentCode;
+    donationYear: number;
+    each: (outcome: Outcome<OneStopRecord>) => void | Promise<void>;
+  },
+): Promise<ReadSummary> {
+  return readCsv(source, {
+    layouts: [oneStopLayout],
+    each: options.each,
+    finish(record, row) {
+      const faults: Fault[] = [];
+      const reject = (word: string, message: string, column: number): void =>
+        void faults.push({ row, rule: 'K06', word, message, column, severity: 'reject' });
+      if (record.noticeKind !== 'new') reject('not-an-application', '申請ではありません', 3);
+      if (record.donationYear !== `${options.donationYear}`) reject('other-year', '寄附年が違います', 6);
+      if (record.givenTo !== options.givenTo) reject('other-municipality', '寄附先がこの市区町村ではありません', 7);
+      if (record.municipality === options.givenTo) reject('own-resident', '送付先が寄附先と同じです', 8);
+      if (record.individualNumber === undefined) reject('number-missing', '個人番号がありません', 14);
+      if (record.amountYen === 0) reject('nothing-given', '寄附金額が0円です', 16);
+      return { value: record, faults };
+    },
+  });
+}
+
 /** Lines as bytes, for senders. */
 export function writeOneStopNotices(
   records: Iterable<OneStopRecord>,

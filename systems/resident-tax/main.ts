@@ -26,9 +26,11 @@ import { certificateNav } from './certificate-module.ts';
 import { dependantNav } from './dependants-module.ts';
 import type { PeerDeps } from './deps.ts';
 import { startDisclosure, taxDisclosureNav } from './disclosure-module.ts';
+import { donationNav } from './donations-module.ts';
 import { routes } from './http/routes.ts';
 import { taxIrregularNav } from './irregular-module.ts';
 import { certificateLoop } from './jobs/certificate-loop.ts';
+import { donationLoop } from './jobs/donation-loop.ts';
 import { imageLoop } from './jobs/image-loop.ts';
 import { intakeLoop } from './jobs/intake-loop.ts';
 import { nationalTaxLoop } from './jobs/national-tax-loop.ts';
@@ -56,6 +58,7 @@ import { registerCheckPages } from './web/check-pages.ts';
 import { registerCounterPages } from './web/counter-pages.ts';
 import { dependantPages } from './web/dependant-pages.ts';
 import { registerImagePage } from './web/document-image.ts';
+import { donationPages } from './web/donation-pages.ts';
 import { registerMatchingPages } from './web/intake-matching-pages.ts';
 import { type IntakeWork, registerIntakePages } from './web/intake-pages.ts';
 import { registerStartPage } from './web/intake-start-page.ts';
@@ -116,6 +119,7 @@ async function start(host: Host): Promise<Instance> {
     { label: '突合作業', href: '/matching', right: ['resident-tax', 'matching', 'read'] },
     ...otherBodiesNav,
     ...dependantNav,
+    ...donationNav,
     { label: 'チェックリスト', href: '/checks', right: ['resident-tax', 'check', 'read'] },
     { label: '個人検索', href: '/persons', right: ['resident-tax', 'person', 'read'] },
     ...assessmentNav,
@@ -146,6 +150,7 @@ async function start(host: Host): Promise<Instance> {
   };
   registerOtherBodiesPages(pages, bodiesDeps);
   dependantPages(pages, deps);
+  donationPages(pages, deps);
   registerCheckPages(pages, deps);
   registerPersonPages(pages, deps);
   registerNumberPage(pages, deps);
@@ -221,6 +226,12 @@ async function start(host: Host): Promise<Instance> {
                 },
               ),
           ]),
+      (signal) =>
+        donationLoop(bodiesDeps, {
+          signal,
+          restSeconds: settings.intakeRestSeconds,
+          onError: (error) => onError(error, 'resident-tax.donations'),
+        }),
       keeping.loop,
       migrating.loop,
       ...assessmentLoops(deps),

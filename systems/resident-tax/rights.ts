@@ -3,6 +3,7 @@ import { assessmentRights } from './assessment-module.ts';
 import { certificateRights } from './certificate-module.ts';
 import { dependantRights } from './dependants-module.ts';
 import { disclosureRights } from './disclosure-module.ts';
+import { donationRights } from './donations-module.ts';
 import { irregularRights } from './irregular-module.ts';
 import { migrationRights } from './migration-module.ts';
 import { numberRights } from './number-module.ts';
@@ -61,6 +62,7 @@ const parts = [
   intakeRights,
   otherBodiesRights,
   dependantRights,
+  donationRights,
   assessmentRights,
   reductionRights,
   pensionRights,

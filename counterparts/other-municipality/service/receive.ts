@@ -6,6 +6,7 @@ import {
   waitingTransfers,
 } from '@musubi/contracts/eltax/between-bodies-client.ts';
 import { linesOf } from '@musubi/contracts/eltax/between-bodies-lines.ts';
+import { readOneStopNotices } from '@musubi/contracts/tax-return/one-stop-notice.ts';
 import { act } from '@musubi/kernel/db/act.ts';
 import { ok, type Result } from '@musubi/kernel/result/result.ts';
 import type { Deps, PeerDeps } from '../deps.ts';
@@ -23,7 +24,7 @@ export const takeTransfer = act('other-municipality.take-transfer', {
       tx.record({ event: 'transfer.received-again', detail: { transfer: cover.transferId } });
       return ok({ outcome: known.outcome, reason: known.reason });
     }
-    const reason = faultOf(deps, cover, file);
+    const reason = await faultOf(deps, cover, file);
     const sealed =
       reason === null
         ? await deps.sealed.seal(tx, file, {
@@ -52,8 +53,17 @@ export const takeTransfer = act('other-municipality.take-transfer', {
   },
 });
 
-function faultOf({ municipality }: Deps, cover: ReceivedTransfer['cover'], file: Buffer): string | null {
+async function faultOf({ municipality }: Deps, cover: ReceivedTransfer['cover'], file: Buffer): Promise<string | null> {
   if (cover.to !== municipality) return 'other-municipality';
+  if (cover.kind === 'one-stop-notices') {
+    const years: number[] = [];
+    const { in: records } = await readOneStopNotices([file], {
+      municipality,
+      each: (o) => void years.push(o.accepted ? o.value.donationYear : 0),
+    });
+    if (records !== cover.records) return 'record-count-differs';
+    return years.every((year) => year === cover.fiscalYear - 1) ? null : 'unreadable-record';
+  }
   const schema = cover.kind === 'forwarded-documents' ? forwardedDocument : outsideLevyNotice;
   const lines = linesOf(file, schema);
   if (lines.some((line) => line === undefined)) return 'unreadable-record';

@@ -175,7 +175,9 @@ export async function unacknowledged(tx: Tx): Promise<IntakeFile[]> {
   const rows = await tx<{ deliveryId: string }>`
     select i.delivery_id as "deliveryId" from resident_tax.intake i join resident_tax.intake_outcome o using (intake_id)
       join resident_tax.announced_delivery d using (delivery_id)
-     where d.procedure not in ('ward-return', 'portal-return', 'forwarded-documents') and not exists (select 1 from resident_tax.intake_acknowledged a where a.intake_id = i.intake_id) order by i.intake_id`;
+     where d.procedure not in ('ward-return', 'portal-return', 'forwarded-documents')
+       -- What another municipality sent was answered to that municipality (K…), not to the portal.
+       and d.reception_no !~ '^K' and not exists (select 1 from resident_tax.intake_acknowledged a where a.intake_id = i.intake_id) order by i.intake_id`;
   const files: IntakeFile[] = [];
   for (const { deliveryId } of rows) files.push((await findIntakeOfDelivery(tx, deliveryId))!);
   return files;

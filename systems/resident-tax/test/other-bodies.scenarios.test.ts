@@ -5,12 +5,23 @@ import { fileURLToPath } from 'node:url';
 import { serve } from '@hono/node-server';
 import { numberOutsidePerson } from '@musubi/common-platform/service/outside-persons.ts';
 import { aPlatform, systemActor, type World } from '@musubi/common-platform/test/world.ts';
-import { forwardedDocument, outsideLevyNotice } from '@musubi/contracts/eltax/between-bodies.ts';
-import { fetchFromBody, stateReceipt } from '@musubi/contracts/eltax/between-bodies-client.ts';
+import {
+  forwardedDocument,
+  outsideLevyNotice,
+  type TransferCover,
+  transferCover,
+  transferCoverType,
+  transferReceipt,
+  transferReceiptType,
+  transferStatus,
+} from '@musubi/contracts/eltax/between-bodies.ts';
+import { fetchFromBody, sendToBody, stateReceipt } from '@musubi/contracts/eltax/between-bodies-client.ts';
 import { linesOf } from '@musubi/contracts/eltax/between-bodies-lines.ts';
+import { readSigned, signMessage } from '@musubi/contracts/exchange/signed.ts';
 import { inquireForOffice } from '@musubi/contracts/juki/office-inquiry.ts';
 import { numberOutsidePerson as numberEndpoint } from '@musubi/contracts/platform/outside-persons.ts';
-import { aPortal, type Portal } from '@musubi/eltax/test/a-portal.ts';
+import { type OneStopRecord, writeOneStopNotices } from '@musubi/contracts/tax-return/one-stop-notice.ts';
+import { aPortal, identity, type Portal } from '@musubi/eltax/test/a-portal.ts';
 import { act } from '@musubi/kernel/db/act.ts';
 import { checkCatalogue, readCatalogue } from '@musubi/kernel/db/catalogue.ts';
 import { textOfPdf } from '@musubi/kernel/documents/testing.ts';
@@ -18,6 +29,11 @@ import { createTypesetter } from '@musubi/kernel/documents/typesetter.ts';
 import type { PeerClient } from '@musubi/kernel/http/client.ts';
 import type { AnyEndpoint } from '@musubi/kernel/http/endpoint.ts';
 import { IndividualNumber } from '@musubi/kernel/identifiers/individual-number.ts';
+import {
+  type LocalGovernmentCode,
+  localGovernmentCodeFromFive,
+  parseLocalGovernmentCode,
+} from '@musubi/kernel/identifiers/local-government-code.ts';
 import { findNumbers } from '@musubi/kernel/identifiers/number-forms.ts';
 import { createPageApp } from '@musubi/kernel/pages/app.ts';
 import { buildStylesheet } from '@musubi/kernel/pages/build-css.ts';
@@ -25,11 +41,20 @@ import { trainingTown } from '@musubi/kernel/pages/layout.ts';
 import { expectAccessible, screenshot, withPage } from '@musubi/kernel/pages/testing.ts';
 import { err, ok, type Result, unwrap } from '@musubi/kernel/result/result.ts';
 import type { SealedId } from '@musubi/kernel/vault/sealed/sealed-store.ts';
+import { yen } from '@musubi/kernel/yen/yen.ts';
 import { receiveRound } from '@musubi/other-municipality/service/receive.ts';
 import { sendToOther } from '@musubi/other-municipality/service/send.ts';
 import { otherMunicipalitySchema } from '@musubi/other-municipality/store/schema-set.ts';
 import { anotherWard, type OtherWard } from '@musubi/other-municipality/test/another-ward.ts';
 import { registerOtherBodiesPages } from '../other-bodies-module.ts';
+import { openChannel, stateChannelCount, takeApplications, voidDonation } from '../service/donations/applications.ts';
+import {
+  approveOneStopBatch,
+  closeDonationYear,
+  makeOneStopBatch,
+  oneStopRound,
+  readDonationYear,
+} from '../service/donations/notices.ts';
 import { readReport, readWork } from '../service/intake/read-work.ts';
 import { askNetwork } from '../service/other-bodies/ask-network.ts';
 import type { OtherBodiesDeps } from '../service/other-bodies/functions.ts';
@@ -46,6 +71,7 @@ import { decideOutgoing, listForwarding, readOutgoing } from '../service/other-b
 import { registerOutsidePerson } from '../service/other-bodies/register-outside.ts';
 import { otherBodiesRound } from '../service/other-bodies/round.ts';
 import { readPerson } from '../service/persons/read-person.ts';
+import { donationPages } from '../web/donation-pages.ts';
 import { registerMatchingPages } from '../web/intake-matching-pages.ts';
 import { registerPersonPages } from '../web/persons-pages.ts';
 import {
@@ -55,6 +81,7 @@ import {
   clerk,
   fileReports,
   type IntakeTest,
+  meguro,
   people,
   register,
   type Someone,
@@ -533,6 +560,7 @@ test('RTX-F2.3 RTX-F8 画面: 照会を起案して回答を記録し、送付�
   registerMatchingPages(app, deps);
   registerOtherBodiesPages(app, deps);
   registerPersonPages(app, deps);
+  donationPages(app, deps);
   const server = serve({ fetch: (request) => app.fetch(request), hostname: '127.0.0.1', port: 0 });
   await new Promise<void>((done) => server.once('listening', done));
   const origin = `http://rtx.meguro.localhost:${(server.address() as AddressInfo).port}`;
@@ -583,10 +611,218 @@ test('RTX-F2.3 RTX-F8 画面: 照会を起案して回答を記録し、送付�
       await page.goto(`${origin}/persons/${told?.id}`);
       assert.match(await main(), /世田谷区から住登外課税通知が届いています（令和8年度）/);
       await look('person-told');
+      // INC-24: a channel whose file is left out stands on the page of the year, and nobody closes it.
+      await page.goto(`${origin}/donations?year=2024`);
+      await page.getByText('受付経路を加える').click();
+      await page.getByLabel('経路の符号').fill('portal-c');
+      await page.getByLabel('名称').fill('ポータルC');
+      await page.getByRole('button', { name: '加える', exact: true }).click();
+      await page.getByText('ポータルCの取込と件数').click();
+      await page.getByLabel('経路の側の件数').fill('6');
+      await page.getByRole('button', { name: '件数を記録する' }).click();
+      assert.match(await main(), /税務課長の確認が必要です.*ポータルC: 申請 6、取込 0/s);
+      await look('donations');
+      await page.getByRole('button', { name: 'この年の通知を完了する' }).click();
+      assert.match(await main(), /完了できません/);
     });
   } finally {
     server.close();
   }
+});
+
+/** Codes of municipalities of which none is this ward. */
+const municipalityCodes = (count: number): LocalGovernmentCode[] =>
+  Array.from({ length: 400 }, (_, n) =>
+    unwrap(localGovernmentCodeFromFive(`${`${(n % 47) + 1}`.padStart(2, '0')}${201 + Math.trunc(n / 47)}`)),
+  )
+    .filter((code) => code !== '131105' && code !== '131121')
+    .slice(0, count);
+
+const applicationOf = (donor: Someone, municipality: LocalGovernmentCode, no: number): OneStopRecord => ({
+  formKind: 'ST01',
+  version: '1',
+  noticeKind: 'new',
+  noticeNumber: `${no}`,
+  replaces: undefined,
+  donationYear: '2026',
+  givenTo: meguro,
+  municipality,
+  kana: donor.kana,
+  name: donor.name,
+  bornOn: Temporal.PlainDate.from(donor.bornOn),
+  postalCode: '1530061',
+  address: donor.address,
+  individualNumber: donor.number,
+  phone: undefined,
+  amountYen: yen(10_000 + no),
+  donations: 1,
+  appliedOn: Temporal.PlainDate.from('2026-12-01'),
+  changed: false,
+});
+
+/**
+ * The centre with 274 municipalities on its list: 世田谷区 is the real one over TLS, the others sign as it does. `limit`: so many packages are
+ * taken, then the line is down.
+ */
+function aWideCentre(codes: readonly string[]) {
+  const { line } = deps;
+  const taken = new Map<string, TransferCover>();
+  const signer = identity('otherBody');
+  const centre = { limit: Number.POSITIVE_INFINITY, taken, line };
+  const call = async (...args: Parameters<PeerClient['call']>) => {
+    const [endpoint, , params, body] = args as [AnyEndpoint, string, { transferId: string }, { cover: string }];
+    if (endpoint.id === 'eltax.list-bodies')
+      return ok({ bodies: codes.map((municipality) => ({ municipality, party: 'setagaya/other-municipality' })) });
+    if (endpoint.id === 'eltax.send-transfer') {
+      const cover = unwrap(readSigned(body.cover, transferCoverType, transferCover, line.trust, line.now())).payload;
+      if (!taken.has(cover.transferId) && taken.size >= centre.limit) return err('unavailable');
+      taken.set(cover.transferId, cover);
+      return cover.to === '131121' ? line.peers.call(...args) : ok({ acceptedAt: `${line.now()}` });
+    }
+    const cover = taken.get(params.transferId);
+    if (cover === undefined || cover.to === '131121') return line.peers.call(...args);
+    const { transferId, fileSha256, to } = cover;
+    const receipt = { v: 1, transferId, fileSha256, by: to, outcome: 'received', reason: null, on: '2027-01-15' };
+    return ok({ receipt: signMessage(signer, transferReceiptType, receipt) });
+  };
+  centre.line = { ...line, peers: { call: call as unknown as PeerClient['call'] } };
+  return centre;
+}
+
+test('INC-24 ELT-F5 申告特例通知: 274団体のうち81団体で送信が止まり、一つのポータルのCSVが漏れている間は完了できず、20日から担当、28日から課長に挙がり、再開すれば各団体に一度だけ届く', async () => {
+  const others = municipalityCodes(273);
+  const codes = ['131121' as LocalGovernmentCode, ...others];
+  const donors = people(274, 'donors');
+  const year = { donationYear: 2026 };
+  i.t.deps.civilClock.set('2027-01-15');
+  const centre = aWideCentre(codes);
+  const sending = { ...deps, line: centre.line };
+  const look = async () => unwrap(await readDonationYear(deps, clerk, year));
+  const file = (records: readonly OneStopRecord[]) => unwrap(writeOneStopNotices(records));
+  const take = (channel: string, records: readonly OneStopRecord[]) =>
+    takeApplications(deps, clerk, { ...year, channel, file: file(records) });
+
+  // Three channels: paper, a linked portal, and a portal that gives CSV, whose file is left out.
+  const channels = { paper: '紙の申請', linked: '連携ポータル', 'portal-c': 'ポータルC' };
+  for (const [channel, name] of Object.entries(channels))
+    unwrap(await openChannel(deps, clerk, { ...year, channel, name }));
+  const all = codes.map((code, n) => applicationOf(donors[n]!, code, n + 1));
+  assert.equal(word(await take('portal-x', all)), 'no-such-channel');
+  assert.equal(word(await take('paper', [])), 'not-whole');
+  assert.equal(word(await take('paper', [all[0]!, all[0]!])), 'same-number-twice');
+  const ofYear = { ...all[0]!, donationYear: '2025' };
+  assert.equal(word(await take('paper', [ofYear, all[1]!])), 'not-whole');
+  const cut = file(all).subarray(0, 300);
+  assert.equal(word(await takeApplications(deps, clerk, { ...year, channel: 'paper', file: cut })), 'not-whole');
+  assert.deepEqual(unwrap(await take('paper', all.slice(0, 137))), { added: 137, repeated: 0 });
+  assert.deepEqual(unwrap(await take('paper', all.slice(0, 137))), { added: 0, repeated: 137 });
+  unwrap(await take('linked', all.slice(137)));
+  for (const [channel, stated] of Object.entries({ paper: 137, linked: 137, 'portal-c': 6 }))
+    unwrap(await stateChannelCount(deps, clerk, { ...year, channel, stated }));
+
+  const { batchId, packages } = unwrap(await makeOneStopBatch(deps, clerk, year));
+  assert.equal(packages, 274);
+  assert.equal(word(await makeOneStopBatch(deps, clerk, year)), 'nothing-left');
+  assert.deepEqual((await oneStopRound(sending)).faults, [], 'nothing leaves before another person lets it');
+  assert.equal(centre.taken.size, 0);
+  assert.equal(word(await approveOneStopBatch(deps, clerk, { batchId })), 'approver-is-maker');
+  unwrap(await approveOneStopBatch(deps, chief, { batchId }));
+  assert.equal(word(await approveOneStopBatch(deps, chief, { batchId })), 'already-approved');
+
+  // H3: the sending stops after 81.
+  centre.limit = 81;
+  assert.equal((await oneStopRound(sending)).faults.length, 193);
+  const stopped = await look();
+  assert.equal(stopped.sent, 81);
+  assert.ok(stopped.points.some((point) => point.startsWith('送信済 81 / 274')));
+  assert.ok(stopped.points.includes('ポータルC: 申請 6、取込 0'));
+  assert.equal(word(await closeDonationYear(deps, chief, year)), 'run-incomplete');
+  const alarms = [];
+  for (const day of ['2027-01-19', '2027-01-20', '2027-01-27', '2027-01-28', '2027-02-02']) {
+    i.t.deps.civilClock.set(day);
+    alarms.push((await look()).alarm);
+  }
+  assert.deepEqual(alarms, ['none', 'clerk', 'clerk', 'chief', 'chief']);
+  const events = await i.t.owner<{ to: string }>(
+    `select body::jsonb->'detail'->>'to' as to from audit.intake_event where body::jsonb->>'event' = 'run.incomplete' and body::jsonb->'detail'->>'donationYear' = '2026'`,
+  );
+  assert.deepEqual(
+    events.map(({ to }) => to),
+    ['clerk', 'clerk', 'chief', 'chief'],
+  );
+
+  // Resumed, and the file that was left out comes: one of its applications was on paper already and is void.
+  centre.limit = Number.POSITIVE_INFINITY;
+  assert.deepEqual((await oneStopRound(sending)).faults, []);
+  assert.equal(centre.taken.size, 274);
+  const late = people(6, 'late donors').map((donor, n) => applicationOf(donor, codes[n]!, n + 1));
+  unwrap(await take('portal-c', late));
+  const [twice] = await i.t.owner<{ id: string }>(
+    `select application_id as id from resident_tax.donation_application where channel = 'portal-c' and reference_no = '6'`,
+  );
+  const reason = { applicationId: twice!.id, reason: 'duplicate', note: '紙の申請と同じ寄附' } as const;
+  assert.equal(word(await voidDonation(deps, clerk, { ...reason, note: ' ' })), 'note-missing');
+  unwrap(await voidDonation(deps, clerk, reason));
+  assert.equal(word(await voidDonation(deps, clerk, reason)), 'not-open');
+  assert.equal(word(await closeDonationYear(deps, chief, year)), 'run-incomplete');
+  const second = unwrap(await makeOneStopBatch(deps, clerk, year));
+  assert.deepEqual([second.packages, second.records], [5, 5]);
+  unwrap(await approveOneStopBatch(deps, chief, { batchId: second.batchId }));
+  assert.deepEqual((await oneStopRound(sending)).faults, []);
+  // 世田谷区 has not signed yet: sent is not received.
+  assert.equal(word(await closeDonationYear(deps, chief, year)), 'run-incomplete');
+  assert.deepEqual(await receiveRound(town.other.deps), { taken: 2, faults: [] });
+  assert.deepEqual((await oneStopRound(sending)).faults, []);
+  const done = await look();
+  assert.deepEqual(
+    [done.points, done.sent, done.received, done.applications, done.told, done.voided],
+    [[], 274, 274, 280, 279, 1],
+  );
+  unwrap(await closeDonationYear(deps, chief, year));
+  assert.equal(word(await closeDonationYear(deps, chief, year)), 'already-closed');
+  assert.equal(word(await take('portal-c', late)), 'closed');
+  // Each went once, and at 世田谷区 both donors stand with their numbers.
+  assert.equal(centre.taken.size, 279);
+  const there = await town.other.t.owner<{ n: number }>(
+    `select sum(records)::int as n from other_municipality.received where kind = 'one-stop-notices' and outcome = 'received'`,
+  );
+  assert.deepEqual(there, [{ n: 2 }]);
+});
+
+test('002-ELT-F5 W03-10 他の市区町村から届いた申告特例通知は、ポータルからのものと同じ取込に入り、宛先や件数の違うものは丸ごと返る', async () => {
+  i.t.deps.civilClock.set('2027-02-10');
+  const [donor] = people(1, 'donor here') as [Someone];
+  const given = {
+    ...applicationOf(donor, meguro, 1),
+    givenTo: unwrap(parseLocalGovernmentCode('131121')),
+  };
+  const send = async (records: number, file: Uint8Array) => {
+    const transferId = i.deps.newId();
+    const from = { municipality: '131121', name: '世田谷区' };
+    const cover = { transferId, kind: 'one-stop-notices', from, to: '131105', fiscalYear: 2027, records } as const;
+    unwrap(await sendToBody(town.other.deps.line, { ...cover, sentOn: '2027-01-20' }, file));
+    return transferId;
+  };
+  const file = unwrap(writeOneStopNotices([given]));
+  const whole = await send(1, file);
+  const wrong = await send(2, file);
+  assert.deepEqual((await otherBodiesRound(deps)).faults, []);
+  const said = async (transferId: string) => {
+    const status = unwrap(await town.other.deps.line.peers.call(transferStatus, 'eltax/eltax', { transferId }, {}));
+    return unwrap(
+      readSigned(status.receipt!, transferReceiptType, transferReceipt, town.other.deps.line.trust, deps.line.now()),
+    ).payload;
+  };
+  assert.deepEqual([(await said(whole)).outcome, (await said(wrong)).reason], ['received', 'record-count-differs']);
+  const [intake] = await i.t.owner<{ id: string; procedure: string }>(
+    `select i.intake_id as id, d.procedure from resident_tax.intake i join resident_tax.announced_delivery d using (delivery_id) where i.delivery_id = '${whole}'`,
+  );
+  assert.equal(intake?.procedure, 'one-stop-notice');
+  await takeInFile(i.deps, intake!.id);
+  assert.deepEqual(
+    await i.t.owner(`select kind, paid_yen::int as paid from resident_tax.report where intake_id = '${intake!.id}'`),
+    [{ kind: 'one-stop-notice', paid: 10_001 }],
+  );
 });
 
 test('design §2.7 他市区町村: every column stands in the catalogue, and nothing else', async () => {

@@ -7,6 +7,7 @@ import {
   waitingTransfers,
 } from '@musubi/contracts/eltax/between-bodies-client.ts';
 import { linesOf } from '@musubi/contracts/eltax/between-bodies-lines.ts';
+import { readOneStopNotices } from '@musubi/contracts/tax-return/one-stop-notice.ts';
 import { act } from '@musubi/kernel/db/act.ts';
 import type { Tx } from '@musubi/kernel/db/sql.ts';
 import { IndividualNumber } from '@musubi/kernel/identifiers/individual-number.ts';
@@ -25,7 +26,7 @@ type Judged = { readonly outcome: 'received' | 'returned'; readonly reason: stri
 const taken: Judged = { outcome: 'received', reason: null };
 
 /**
- * What another municipality sent, whole or not at all: documents become a file of the intake like any other (reject list, matching, images),
+ * What another municipality sent, whole or not at all: documents and 申告特例通知 become a file of the intake like any other (reject list, matching, images),
  * notices of levies stand beside the person whom they name.
  * @source requirements 002 W03-9, NTL-F2, RTX-F8
  */
@@ -38,7 +39,7 @@ const takeTransfer = act('resident-tax.take-transfer', {
       tx.record({ event: 'transfer.received-again', detail: { transfer: transferId } });
       return ok(taken);
     }
-    const reason = faultOf(deps, cover, file);
+    const reason = await faultOf(deps, cover, file);
     if (reason !== null) {
       tx.record({ event: 'transfer.returned', detail: { transfer: transferId, from: from.municipality, reason } });
       return ok({ outcome: 'returned', reason });
@@ -63,8 +64,17 @@ const takeTransfer = act('resident-tax.take-transfer', {
   },
 });
 
-function faultOf({ municipality }: Deps, cover: ReceivedTransfer['cover'], file: Buffer): string | null {
+async function faultOf({ municipality }: Deps, cover: ReceivedTransfer['cover'], file: Buffer): Promise<string | null> {
   if (cover.to !== municipality) return 'other-municipality';
+  if (cover.kind === 'one-stop-notices') {
+    const years = new Set<number>();
+    const { in: records } = await readOneStopNotices([file], {
+      municipality,
+      each: (o) => void (o.accepted && years.add(o.value.donationYear)),
+    });
+    if (records !== cover.records) return 'record-count-differs';
+    return [...years].every((year) => year === cover.fiscalYear - 1) ? null : 'other-year';
+  }
   if (cover.kind === 'forwarded-documents') {
     const lines = linesOf(file, forwardedDocument);
     if (lines.length !== cover.records) return 'record-count-differs';
@@ -87,7 +97,7 @@ async function keepDocuments(
   const announced = {
     deliveryId: cover.transferId,
     receptionNumber,
-    procedure: 'forwarded-documents' as const,
+    procedure: cover.kind === 'one-stop-notices' ? ('one-stop-notice' as const) : ('forwarded-documents' as const),
     incomeYear,
     payerNumber: corporateNumberOf(cover.from.municipality),
     payerName: cover.from.name,
