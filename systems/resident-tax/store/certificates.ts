@@ -154,6 +154,12 @@ export async function listIssues(
      order by x.moment desc, x."documentNo" limit ${query.limit} offset ${query.offset}`;
 }
 
+export async function findOrgNumber(tx: Tx, personId: string): Promise<string | undefined> {
+  const [row] = await tx<{ number: string }>`
+    select org_person_number as number from resident_tax.person where person_id = ${personId}`;
+  return row?.number;
+}
+
 export async function findPersonByOrgNumber(tx: Tx, orgPersonNumber: string): Promise<string | undefined> {
   const [row] = await tx<{ id: string }>`
     select person_id as id from resident_tax.person where org_person_number = ${orgPersonNumber}`;

@@ -25,6 +25,20 @@ export async function coverUntold(tx: Tx, orderId: string, fiscalYear: number): 
   return rows.length;
 }
 
+/** 団体内統合宛名番号 of everybody whom an order tells about, begun or not. */
+export async function personsToTell(tx: Tx, orderId: string, fiscalYear: number): Promise<string[]> {
+  const rows = await tx<{ number: string }>`
+    select p.org_person_number as number
+      from resident_tax.assessment a join resident_tax.person p using (person_id)
+     where a.fiscal_year = ${fiscalYear}
+       and (exists (select 1 from resident_tax.batch_order_item i where i.order_id = ${orderId} and i.item_id = a.assessment_id)
+            or exists (select 1 from resident_tax.charge_revision r join resident_tax.charge c using (charge_id)
+                        where r.assessment_id = a.assessment_id and c.method = 'special' and r.designation_number is not null)
+               and not exists (select 1 from resident_tax.special_notice_person t where t.assessment_id = a.assessment_id))
+     group by 1`;
+  return rows.map(({ number }) => number);
+}
+
 export interface OrderedPayer {
   readonly designationNumber: string;
   readonly name: string;

@@ -5,7 +5,7 @@ import { createRights } from '@musubi/kernel/access/rights.ts';
 import { lazyTypesetter } from '@musubi/kernel/documents/lazy.ts';
 import { textOfPdf } from '@musubi/kernel/documents/testing.ts';
 import { screenshotPdf } from '@musubi/kernel/pages/testing.ts';
-import { unwrap } from '@musubi/kernel/result/result.ts';
+import { err, ok, unwrap } from '@musubi/kernel/result/result.ts';
 import { rights } from '../rights.ts';
 import type { CertificateDeps } from '../service/certificates/content.ts';
 import {
@@ -173,6 +173,22 @@ test('INC-45 INC-49 支援措置対象者の証明書: 窓口には操作その�
   const deps = { ...x.deps, ...withCertificates(x) };
   const personId = await aLevy(deps);
   const open = unwrap(await issueCertificate(deps, clerk, request(deps, personId)));
+  // The platform knows it first: nothing is made, nothing printed again; without its answer neither. The officer leaves addresses out.
+  const told = (answer: Awaited<ReturnType<CertificateDeps['protections']>>) => ({
+    ...deps,
+    protections: async () => answer,
+  });
+  const guarded = told(ok({ isProtected: () => true, count: 1, asOf: '' }));
+  const again = { documentNo: open.documentNo, reason: '汚損' };
+  assert.deepEqual(await issueCertificate(guarded, clerk, request(deps, personId)), err('protected'));
+  assert.deepEqual(await reprintCertificate(guarded, clerk, again), err('protected'));
+  const away = told(err('protections-unavailable'));
+  assert.deepEqual(await issueCertificate(away, clerk, request(deps, personId)), err('protections-unavailable'));
+  assert.deepEqual(await reprintCertificate(away, clerk, again), err('protections-unavailable'));
+  const byOfficer = unwrap(await issueProtectedCertificate(guarded, clerk, request(deps, personId)));
+  const sheet = await textOfPdf(unwrap(await openCertificate(deps, clerk, { documentNo: byOfficer.documentNo })).pdf);
+  assert.ok(sheet.includes('（省略）') && !sheet.includes('上目黒二丁目19番15号'));
+
   await protect(x, personId);
   const strict = {
     ...deps,

@@ -2,13 +2,12 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { textOfPdf } from '@musubi/kernel/documents/testing.ts';
 import { createTypesetter } from '@musubi/kernel/documents/typesetter.ts';
-import { runBatch } from '@musubi/kernel/jobs/run-batch.ts';
 import { err, unwrap } from '@musubi/kernel/result/result.ts';
 import { decideSubmission } from '../service/assessment/decide.ts';
 import { worker } from '../service/assessment/functions.ts';
 import { orderSpecialNoticeRun } from '../service/assessment/order-run.ts';
 import { submitAssessments } from '../service/assessment/submit.ts';
-import { specialNoticeRun } from '../service/special-notices/special-notice-run.ts';
+import { runSpecialNotices } from '../service/special-notices/special-notice-run.ts';
 import { lookAtSpecialNotices, openSpecialNotice } from '../service/special-notices/special-notices.ts';
 import { aPerson, assessAll, chargeAll, chief, clerk, sentCharges, taxTest } from './assessment-setup.ts';
 import { office } from './notice-office.ts';
@@ -54,7 +53,7 @@ test('AC-12 賦課と徴収区分: 年税額250,000円は特別徴収で6月21,2
 
   // The agent's notice, and the person's through the agent.
   const { orderId } = unwrap(await orderSpecialNoticeRun(deps, clerk, { fiscalYear: 2026 }));
-  unwrap(await runBatch(deps, worker, specialNoticeRun, { orderId, fiscalYear: 2026 }));
+  unwrap(await runSpecialNotices(deps, worker, { orderId, fiscalYear: 2026 }));
   const { rows } = unwrap(await lookAtSpecialNotices(deps, clerk, { fiscalYear: 2026, limit: 9, offset: 0 }));
   assert.deepEqual(
     rows.map((row) => [row.persons, row.totalYen]),

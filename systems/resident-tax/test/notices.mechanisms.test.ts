@@ -8,7 +8,7 @@ import { worker } from '../service/assessment/functions.ts';
 import { orderNoticeRun, orderSpecialNoticeRun } from '../service/assessment/order-run.ts';
 import { closeNotices, readNoticeGaps } from '../service/notices/close-notices.ts';
 import { noticeRun } from '../service/notices/notice-run.ts';
-import { specialNoticeRun } from '../service/special-notices/special-notice-run.ts';
+import { runSpecialNotices } from '../service/special-notices/special-notice-run.ts';
 import { anIntake, arrive, changeOf, people, register } from './an-intake.ts';
 import { aPerson, assessAll, chargeAll, clerk, decideAll, taxTest } from './assessment-setup.ts';
 import { office } from './notice-office.ts';
@@ -40,7 +40,7 @@ test('002-III.2-R3-09 通知がすべてできると締められ、後から決�
   unwrap(await runBatch(deps, worker, noticeRun, { ...ordinary, ...year }));
   assert.equal(await total(), 1);
   const special = unwrap(await orderSpecialNoticeRun(deps, clerk, year));
-  unwrap(await runBatch(deps, worker, specialNoticeRun, { ...special, ...year }));
+  unwrap(await runSpecialNotices(deps, worker, { ...special, ...year }));
   assert.equal(await total(), 0);
   assert.deepEqual(unwrap(await closeNotices(deps, clerk, year)), { levies: 3 });
 

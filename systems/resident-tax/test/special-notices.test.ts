@@ -19,7 +19,7 @@ import type { NoticeDeps } from '../service/notices/notice-deps.ts';
 import { noticeRun } from '../service/notices/notice-run.ts';
 import { listNotices, openNotice } from '../service/notices/notices.ts';
 import { noteChannel } from '../service/special-notices/channels.ts';
-import { specialNoticeRun } from '../service/special-notices/special-notice-run.ts';
+import { runSpecialNotices, type SpecialNoticeDeps } from '../service/special-notices/special-notice-run.ts';
 import { lookAtSpecialNotices, openSpecialNotice } from '../service/special-notices/special-notices.ts';
 import { withheldAddress } from '../service/special-notices/tk01-line.ts';
 import { aPerson, assessAll, chargeAll, clerk, decideAll, type TaxTest, taxTest } from './assessment-setup.ts';
@@ -35,9 +35,9 @@ const withNotices = (x: TaxTest): NoticeDeps & TaxTest['deps'] => ({
   office,
 });
 
-async function run(deps: NoticeDeps) {
+async function run(deps: SpecialNoticeDeps) {
   const { orderId } = unwrap(await orderSpecialNoticeRun(deps, clerk, { fiscalYear: 2026 }));
-  return unwrap(await runBatch(deps, worker, specialNoticeRun, { orderId, fiscalYear: 2026 }));
+  return unwrap(await runSpecialNotices(deps, worker, { orderId, fiscalYear: 2026 }));
 }
 
 const notices = async (deps: NoticeDeps) =>
@@ -83,11 +83,21 @@ test('002-RTX-F6.2 002-ELT-F2 INC-28 INC-48 特別徴収税額通知: 事業所�
   for (const [i, { name, ...report }] of people.entries())
     unwrap(await aPerson(deps, clerk, { name, address: `東京都目黒区八雲${i + 1}-1-1`, reports: [report] }));
   unwrap(await aPerson(deps, clerk, { name: '\u{2FFFD} 花', reports: [{ paidYen: 3_000_000 }] }));
-  await x.t.owner(
-    `update resident_tax.person_state set address_protected = true where address = '東京都目黒区八雲2-1-1'`,
-  );
   await levied(deps);
-  assert.equal((await run(deps)).state, 'done');
+  // Who is protected is asked before anything is set: without an answer the order waits, and nobody's address leaves.
+  const away = { ...deps, protections: async () => err('protections-unavailable' as const) };
+  const { orderId } = unwrap(await orderSpecialNoticeRun(deps, clerk, { fiscalYear: 2026 }));
+  const order = { orderId, fiscalYear: 2026 };
+  assert.deepEqual(await runSpecialNotices(away, worker, order), err('protections-unavailable'));
+  assert.deepEqual(await notices(deps), []);
+  const [second] = await x.t.owner<{ no: string }>(
+    `select org_person_number as no from resident_tax.person join resident_tax.person_state using (person_id) where name = '品川 次郎'`,
+  );
+  const guarding = {
+    ...deps,
+    protections: async () => ok({ isProtected: (person: string) => person === second?.no, count: 1, asOf: '' }),
+  };
+  assert.equal(unwrap(await runSpecialNotices(guarding, worker, order)).state, 'done');
 
   const made = await notices(deps);
   assert.deepEqual(made.map((row) => [row.collectorName, row.persons, row.sequenceNo]).sort(), [

@@ -68,6 +68,7 @@ const refusals: Record<string, string> = {
   'no-such-person': '該当する方がいません',
   'not-declared': 'この年度の課税資料がありません（未申告）。申告の案内をしてください',
   'not-taxable-here': '1月1日現在の住所が区外のため、この区では証明できません',
+  'protections-unavailable': '支援措置の確認ができないため、証明書を作れません。時間をおいてください',
   protected: 'この方の証明書は支援措置担当のみ扱えます',
   'not-protected': 'この方は支援措置の対象ではありません。通常の窓口で交付してください',
   'no-authorisation': '本人以外の請求には委任状等の確認が必要です',

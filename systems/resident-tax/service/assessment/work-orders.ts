@@ -2,9 +2,8 @@ import { type ActDeps, look } from '@musubi/kernel/db/act.ts';
 import { batchUseCases } from '@musubi/kernel/jobs/control.ts';
 import { runBatch } from '@musubi/kernel/jobs/run-batch.ts';
 import { ordersToWork } from '../../store/batch-orders.ts';
-import type { NoticeDeps } from '../notices/notice-deps.ts';
 import { noticeRun } from '../notices/notice-run.ts';
-import { specialNoticeRun } from '../special-notices/special-notice-run.ts';
+import { runSpecialNotices, type SpecialNoticeDeps } from '../special-notices/special-notice-run.ts';
 import { batchWork, worker } from './functions.ts';
 import { assessmentRun } from './run.ts';
 
@@ -18,7 +17,7 @@ const lookAtWork = look('resident-tax.look-at-work', {
 
 /** Works every order that waits, the oldest first; safe beside another worker, and after a crash. */
 export async function workOrders(
-  deps: NoticeDeps,
+  deps: SpecialNoticeDeps,
   options: { readonly signal?: AbortSignal; readonly onError?: (error: unknown) => void } = {},
 ): Promise<'more' | 'idle'> {
   const orders = await lookAtWork(deps, worker, undefined);
@@ -30,7 +29,9 @@ export async function workOrders(
     const end =
       kind === 'assessment' || kind === 'reassessment'
         ? await runBatch(deps, worker, assessmentRun, params, options)
-        : await runBatch(deps, worker, kind === 'notices' ? noticeRun : specialNoticeRun, params, options);
+        : kind === 'notices'
+          ? await runBatch(deps, worker, noticeRun, params, options)
+          : await runSpecialNotices(deps, worker, params, options);
     worked ||= end.ok;
   }
   return worked ? 'more' : 'idle';

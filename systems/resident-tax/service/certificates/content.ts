@@ -10,8 +10,9 @@ import { getAssessments } from '../../store/assessments.ts';
 import { type PersonState, personStates } from '../../store/persons.ts';
 import { assessOne } from '../assessment/assess-one.ts';
 import { agrees } from '../assessment/read.ts';
+import type { GuardDeps } from '../persons/guarded.ts';
 
-export interface CertificateDeps extends ActDeps {
+export interface CertificateDeps extends ActDeps, GuardDeps {
   readonly sealed: SealedStore;
   /** Sets the form of the certificates; see contracts/certificates. */
   readonly certificateTypesetter: Typesetter;

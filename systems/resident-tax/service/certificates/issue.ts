@@ -5,7 +5,7 @@ import {
   certificateTitles,
   printedCertificate,
 } from '@musubi/contracts/certificates/content.ts';
-import { type Act, act } from '@musubi/kernel/db/act.ts';
+import { type Actor, act } from '@musubi/kernel/db/act.ts';
 import type { Tx } from '@musubi/kernel/db/sql.ts';
 import { subjectCheckCode, type TypesetDocument } from '@musubi/kernel/documents/typesetter.ts';
 import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
@@ -13,6 +13,7 @@ import type { SealedId } from '@musubi/kernel/vault/sealed/sealed-store.ts';
 import { type FeeWaiver, feeOf } from '../../domain/certificate.ts';
 import * as store from '../../store/certificates.ts';
 import { nameOf } from '../assessment/functions.ts';
+import { guardedOf } from '../persons/guarded.ts';
 import { type CertificateDeps, contentOf, issuerOf, statesFor } from './content.ts';
 import { certificateRead, certificateUpdate, protectedCertificateUpdate } from './functions.ts';
 
@@ -50,34 +51,69 @@ interface Issued {
   readonly feeYen: number;
 }
 
+type Asked = IssueCertificate & {
+  /** The platform says now that the person's address is protected; what the own register says counts besides. */
+  readonly guarded: boolean;
+};
+
+const issueAtCounter = act('resident-tax.issue-certificate', {
+  right: certificateUpdate,
+  subjectOf: ({ personId }: Asked) => personId,
+  run: (tx, deps: CertificateDeps, command: Asked, actor) => issue(tx, deps, command, nameOf(actor), false),
+});
+const issueByOfficer = act('resident-tax.issue-protected-certificate', {
+  right: protectedCertificateUpdate,
+  subjectOf: ({ personId }: Asked) => personId,
+  run: (tx, deps: CertificateDeps, command: Asked, actor) => issue(tx, deps, command, nameOf(actor), true),
+});
+
+const numberOfPerson = act('resident-tax.read-certificate-person', {
+  right: certificateRead,
+  async run(tx, _deps: CertificateDeps, { personId }: { readonly personId: string }) {
+    const number = await store.findOrgNumber(tx, personId);
+    if (number === undefined) return err('no-such-person');
+    tx.record({ event: 'certificate.person-read', subject: personId });
+    return ok(number);
+  },
+});
+
+/** Asked outside the transaction, right before the paper is made; without an answer none is. */
+async function isGuarded(
+  deps: CertificateDeps,
+  actor: Actor,
+  personId: string,
+): Promise<Result<boolean, 'no-such-person' | 'not-authorised' | 'protections-unavailable'>> {
+  const number = await numberOfPerson(deps, actor, { personId });
+  if (!number.ok) return number;
+  const guarded = await guardedOf(deps, [number.value]);
+  return guarded.ok ? ok(guarded.value.has(number.value)) : guarded;
+}
+
+type Issuing = Promise<Result<Issued, IssueRefusal | 'protections-unavailable' | 'not-authorised'>>;
+
 /**
  * 窓口での交付. A protected person's certificate is not made here at all: nothing is set, no dialogue can be confirmed (INC-45,
  * INC-49); the refusal names the protected address's officers and no address.
  */
-export const issueCertificate: Act<CertificateDeps, IssueCertificate, Issued, IssueRefusal> = act(
-  'resident-tax.issue-certificate',
-  {
-    right: certificateUpdate,
-    subjectOf: ({ personId }) => personId,
-    run: (tx, deps: CertificateDeps, command: IssueCertificate, actor) =>
-      issue(tx, deps, command, nameOf(actor), false),
-  },
-);
+export async function issueCertificate(deps: CertificateDeps, actor: Actor, command: IssueCertificate): Issuing {
+  const guarded = await isGuarded(deps, actor, command.personId);
+  return guarded.ok ? issueAtCounter(deps, actor, { ...command, guarded: guarded.value }) : guarded;
+}
 
 /** 支援措置担当による交付: addresses are left out unless the person asks in person. */
-export const issueProtectedCertificate: Act<CertificateDeps, IssueCertificate, Issued, IssueRefusal> = act(
-  'resident-tax.issue-protected-certificate',
-  {
-    right: protectedCertificateUpdate,
-    subjectOf: ({ personId }) => personId,
-    run: (tx, deps: CertificateDeps, command: IssueCertificate, actor) => issue(tx, deps, command, nameOf(actor), true),
-  },
-);
+export async function issueProtectedCertificate(
+  deps: CertificateDeps,
+  actor: Actor,
+  command: IssueCertificate,
+): Issuing {
+  const guarded = await isGuarded(deps, actor, command.personId);
+  return guarded.ok ? issueByOfficer(deps, actor, { ...command, guarded: guarded.value }) : guarded;
+}
 
 async function issue(
   tx: Tx,
   deps: CertificateDeps,
-  command: IssueCertificate,
+  command: Asked,
   issuedBy: string,
   isOfficer: boolean,
 ): Promise<Result<Issued, IssueRefusal>> {
@@ -87,7 +123,7 @@ async function issue(
   if (requester !== 'self' && !command.authorised) return err('no-authorisation');
   const states = await statesFor(tx, personId, fiscalYear);
   if (states === undefined) return err('no-such-person');
-  const isProtected = states.now.addressProtected;
+  const isProtected = states.now.addressProtected || command.guarded;
   if (isProtected && !isOfficer) return err('protected');
   if (!isProtected && isOfficer) return err('not-protected');
   const levy = await store.levyInForce(tx, personId, fiscalYear);
@@ -246,20 +282,23 @@ export const readCertificateAsOf = act('resident-tax.read-certificate-as-of', {
   },
 });
 
-/** 再印刷: one more sheet of an issue whose print was spoiled; counted, with its reason. */
-export const reprintCertificate = act('resident-tax.reprint-certificate', {
+const reprint = act('resident-tax.reprint-certificate', {
   right: certificateUpdate,
   async run(
     tx,
     deps: CertificateDeps,
-    { documentNo, reason }: { readonly documentNo: string; readonly reason: string },
+    {
+      documentNo,
+      reason,
+      guarded,
+    }: { readonly documentNo: string; readonly reason: string; readonly guarded: boolean },
     actor,
   ) {
     const found = await store.findIssue(tx, documentNo);
     if (!found) return err('no-such-document');
     if (reason.trim() === '' || reason.length > 200) return err('no-reason');
     const states = await statesFor(tx, found.personId, found.fiscalYear);
-    if (states?.now.addressProtected) return err('protected');
+    if (guarded || states?.now.addressProtected) return err('protected');
     const reprintNo = await store.insertReprint(tx, {
       issueId: found.issueId,
       reason: reason.trim(),
@@ -275,6 +314,28 @@ export const reprintCertificate = act('resident-tax.reprint-certificate', {
     return ok({ reprintNo });
   },
 });
+
+const personOfIssue = act('resident-tax.read-certificate-issue', {
+  right: certificateRead,
+  async run(tx, _deps: CertificateDeps, { documentNo }: { readonly documentNo: string }) {
+    const found = await store.findIssue(tx, documentNo);
+    if (!found) return err('no-such-document');
+    tx.record({ event: 'certificate.person-read', subject: found.personId });
+    return ok(found.personId);
+  },
+});
+
+/** 再印刷: one more sheet of an issue whose print was spoiled; counted, with its reason. */
+export async function reprintCertificate(
+  deps: CertificateDeps,
+  actor: Actor,
+  command: { readonly documentNo: string; readonly reason: string },
+) {
+  const person = await personOfIssue(deps, actor, command);
+  if (!person.ok) return person;
+  const guarded = await isGuarded(deps, actor, person.value);
+  return guarded.ok ? reprint(deps, actor, { ...command, guarded: guarded.value }) : guarded;
+}
 
 /** 交付: what is in hand is compared with what was printed; sheets of two jobs taken up as one are found here (INC-04). */
 export const handOverCertificate = act('resident-tax.hand-over-certificate', {

@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import { certificateForm } from '@musubi/contracts/certificates/content.ts';
 import { type CertificateIssued, certificateRecords } from '@musubi/contracts/certificates/records.ts';
-import { act } from '@musubi/kernel/db/act.ts';
+import { type Actor, act } from '@musubi/kernel/db/act.ts';
 import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
 import type { Received } from '@musubi/kernel/streams/inbox.ts';
 import type { Outbox } from '@musubi/kernel/streams/outbox.ts';
 import type { Peer } from '@musubi/kernel/streams/ports.ts';
 import * as store from '../../store/certificates.ts';
+import { guardedOf } from '../persons/guarded.ts';
 import { type CertificateDeps, contentOf, issuerOf, statesFor } from './content.ts';
 import { elsewhereUpdate, publisher, recordRead, recordUpdate } from './functions.ts';
 
@@ -100,17 +101,31 @@ export async function publishNext(deps: RecordDeps): Promise<'more' | 'idle'> {
   return done.value.published === recordsAtOnce ? 'more' : 'idle';
 }
 
-/** Whether a record is made from the facts that count at this moment: asked before each print (INC-05). */
-export const confirmRecord = act('resident-tax.confirm-certificate-record', {
+interface AskedRecord {
+  readonly orgPersonNumber: string;
+  readonly fiscalYear: number;
+  readonly version: string;
+}
+
+/**
+ * Whether a record is made from the facts that count at this moment: asked before each print (INC-05). Of somebody who is protected now no
+ * record counts, and without the platform's answer nobody's does (INC-49).
+ */
+export async function confirmRecord(deps: RecordDeps, actor: Actor, asked: AskedRecord) {
+  const guarded = await guardedOf(deps, [asked.orgPersonNumber]);
+  return confirm(deps, actor, { ...asked, mayLeave: guarded.ok && !guarded.value.has(asked.orgPersonNumber) });
+}
+
+const confirm = act('resident-tax.confirm-certificate-record', {
   right: recordRead,
   async run(
     tx,
     _deps: RecordDeps,
-    command: { readonly orgPersonNumber: string; readonly fiscalYear: number; readonly version: string },
+    command: AskedRecord & { readonly mayLeave: boolean },
     actor,
   ): Promise<Result<{ readonly counts: boolean }, never>> {
     const personId = await store.findPersonByOrgNumber(tx, command.orgPersonNumber);
-    const counts = personId !== undefined && (await isCurrent(tx, personId, command));
+    const counts = command.mayLeave && personId !== undefined && (await isCurrent(tx, personId, command));
     tx.record({
       event: 'certificate-record.confirmed',
       ...(personId === undefined ? {} : { subject: personId }),

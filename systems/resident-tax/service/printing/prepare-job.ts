@@ -12,6 +12,7 @@ import * as documents from '../../store/documents.ts';
 import * as store from '../../store/printing.ts';
 import { nameOf } from '../assessment/functions.ts';
 import { faceOf } from '../notices/face.ts';
+import { guardedOf } from '../persons/guarded.ts';
 import { type PrintDeps, printUpdate } from './functions.ts';
 
 export const printApprovalKind = 'resident-tax.print-job';
@@ -130,16 +131,6 @@ export async function preparePrintJob(deps: PrintDeps, actor: Actor, { orderId }
   if (!persons.ok) return persons;
   const guarded = await guardedOf(deps, persons.value);
   return guarded.ok ? prepare(deps, actor, { orderId, guarded: guarded.value }) : guarded;
-}
-
-/** Asked outside any transaction; an error means that nothing is prepared. */
-export async function guardedOf(
-  deps: Pick<PrintDeps, 'protections'>,
-  persons: readonly string[],
-): Promise<Result<ReadonlySet<string>, 'protections-unavailable'>> {
-  if (persons.length === 0) return ok(new Set());
-  const told = await deps.protections(persons);
-  return told.ok ? ok(new Set(persons.filter((person) => told.value.isProtected(person)))) : told;
 }
 
 export function reasonToHold(posted: store.PostedDocument, guarded: ReadonlySet<string>): store.HeldReason | undefined {

@@ -9,8 +9,8 @@ import type { SealedId } from '@musubi/kernel/vault/sealed/sealed-store.ts';
 import * as store from '../../store/returned-mail.ts';
 import { nameOf } from '../assessment/functions.ts';
 import { dayText } from '../notices/notice-data.ts';
+import { guardedOf } from '../persons/guarded.ts';
 import { type PrintDeps, printApproval, printRead, printUpdate } from './functions.ts';
-import { guardedOf } from './prepare-job.ts';
 
 const approvalKind = 'resident-tax.public-notice';
 const payloadOf = (notice: Pick<store.PublicNotice, 'publicationId' | 'returnId'>, sha256: Uint8Array): object => ({

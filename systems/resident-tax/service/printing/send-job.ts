@@ -8,8 +8,9 @@ import { sendPrintJob } from '../../clients/printing.ts';
 import * as store from '../../store/printing.ts';
 import { insertReturn } from '../../store/returned-mail.ts';
 import { nameOf } from '../assessment/functions.ts';
+import { guardedOf } from '../persons/guarded.ts';
 import { type PrintDeps, printApproval, printUpdate } from './functions.ts';
-import { guardedOf, printApprovalKind, printPayload, reasonToHold, sha256Of } from './prepare-job.ts';
+import { printApprovalKind, printPayload, reasonToHold, sha256Of } from './prepare-job.ts';
 
 /** 出力の承認 by a second person. */
 export const decidePrintJob = act('resident-tax.decide-print-job', {

@@ -3,9 +3,11 @@ import { storedZip } from '@musubi/contracts/printing/stored-zip.ts';
 import { packageNumbersFile, writePackageNumbers } from '@musubi/contracts/special-collection/numbers.ts';
 import { packageFiles } from '@musubi/contracts/special-collection/package.ts';
 import { type Tk01, writeTk01 } from '@musubi/contracts/special-collection/tk01.ts';
+import { type Actor, act } from '@musubi/kernel/db/act.ts';
 import type { Tx } from '@musubi/kernel/db/sql.ts';
 import { subjectCheckCode } from '@musubi/kernel/documents/typesetter.ts';
 import type { BatchDefinition, Reject } from '@musubi/kernel/jobs/definition.ts';
+import { type RunOptions, runBatch } from '@musubi/kernel/jobs/run-batch.ts';
 import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
 import { numberRef, type Vault } from '@musubi/kernel/vault/vault.ts';
 import { type NumberRule, printsNumber } from '../../domain/number-rule.ts';
@@ -19,6 +21,7 @@ import { batchWork } from '../assessment/functions.ts';
 import { agrees } from '../assessment/read.ts';
 import type { OrderParams } from '../assessment/run.ts';
 import type { NoticeDeps } from '../notices/notice-deps.ts';
+import { guardedOf } from '../persons/guarded.ts';
 import {
   employeeNotices,
   type NoticeHead,
@@ -30,6 +33,11 @@ import { tk01Of } from './tk01-line.ts';
 
 const monthsInOrder = [6, 7, 8, 9, 10, 11, 12, 1, 2, 3, 4, 5];
 
+/** What the run was told before it began. */
+interface RunDeps extends SpecialNoticeDeps {
+  /** 団体内統合宛名番号 of those who are protected now; the own register's flag counts besides. */
+  readonly guarded: ReadonlySet<string>;
+}
 export interface SpecialNoticeDeps extends NoticeDeps {
   readonly vault: Pick<Vault, 'revealMany'>;
   /** Whether Individual Numbers stand on notices, by channel and day. */
@@ -49,7 +57,7 @@ interface Candidate extends PersonOfNotice {
  *
  * @law 地方税法 第321条の4, 第321条の6
  */
-export const specialNoticeRun: BatchDefinition<SpecialNoticeDeps, OrderParams> = {
+const specialNoticeRun: BatchDefinition<RunDeps, OrderParams> = {
   name: 'resident-tax.special-notices',
   right: batchWork,
   steps: [
@@ -84,6 +92,28 @@ export const specialNoticeRun: BatchDefinition<SpecialNoticeDeps, OrderParams> =
   ],
 };
 
+const personsToTell = act('resident-tax.read-persons-of-special-run', {
+  right: batchWork,
+  async run(tx, _deps: SpecialNoticeDeps, { orderId, fiscalYear }: OrderParams) {
+    const persons = await store.personsToTell(tx, orderId, fiscalYear);
+    tx.record({ event: 'special-notice.persons-read', detail: { order: orderId, persons: persons.length } });
+    return ok(persons);
+  },
+});
+
+/** Works an order: the platform is asked who is protected before the first notice is set; without its answer the order waits. */
+export async function runSpecialNotices(
+  deps: SpecialNoticeDeps,
+  actor: Actor,
+  params: OrderParams,
+  options: RunOptions = {},
+) {
+  const persons = await personsToTell(deps, actor, params);
+  if (!persons.ok) return persons;
+  const guarded = await guardedOf(deps, persons.value);
+  return guarded.ok ? runBatch({ ...deps, guarded: guarded.value }, actor, specialNoticeRun, params, options) : guarded;
+}
+
 interface Told {
   readonly told: readonly string[];
   readonly rejects: readonly Reject[];
@@ -91,12 +121,7 @@ interface Told {
 }
 const nothing: Told = { told: [], rejects: [], numbers: false };
 
-async function tellPayer(
-  tx: Tx,
-  deps: SpecialNoticeDeps,
-  params: OrderParams,
-  payer: store.OrderedPayer,
-): Promise<Told> {
+async function tellPayer(tx: Tx, deps: RunDeps, params: OrderParams, payer: store.OrderedPayer): Promise<Told> {
   const { designationNumber } = payer;
   const { fiscalYear, orderId } = params;
   const issuedOn = deps.civilClock.today();
@@ -198,7 +223,7 @@ function packageOf(
 
 async function candidatesOf(
   tx: Tx,
-  deps: NoticeDeps,
+  deps: RunDeps,
   fiscalYear: number,
   { designationNumber, items }: store.OrderedPayer,
   issuedOn: Temporal.PlainDate,
@@ -241,7 +266,7 @@ async function candidatesOf(
       designationNumber,
       recipientNumber: report.recipientNumber,
       issuedOn,
-      person,
+      person: deps.guarded.has(person.orgPersonNumber) ? { ...person, addressProtected: true } : person,
       explained,
       months,
       noticeNumber: numbers.get(levy.personId),
