@@ -62,7 +62,7 @@ export function appUrl(adminUrl: string, database: string, password: string): st
  */
 export const openAsOwner = (adminUrl: string, database: string): Database =>
   openDatabase({
-    url: at(adminUrl, database),
+    url: named(at(adminUrl, database)),
     role: rolesOf(database).owner,
     poolSize: 1,
     statementTimeoutMs: 3_600_000,
@@ -148,8 +148,15 @@ export const at = (url: string, database: string): string => {
   return next.href;
 };
 
+/** The product's own door, as it calls itself at the server (kernel/db-sessions). */
+function named(url: string): string {
+  const next = new URL(url);
+  next.searchParams.set('application_name', 'musubi-maintenance');
+  return next.href;
+}
+
 export async function withClient<T>(url: string, run: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client({ connectionString: url, application_name: 'musubi-maintenance' });
+  const client = new pg.Client({ connectionString: named(url) });
   await client.connect();
   try {
     return await run(client);

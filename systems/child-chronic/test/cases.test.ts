@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { mechanismTest } from '@musubi/kernel/enforcement/testing.ts';
 import { err, ok, unwrap } from '@musubi/kernel/result/result.ts';
+import { decideCandidate } from '../service/applicant-number.ts';
 import { askTax } from '../service/ask-tax.ts';
 import { openCase, registerApplicant } from '../service/open-case.ts';
 import { readCase } from '../service/read-cases.ts';
@@ -14,6 +15,20 @@ const opened = async (w: World): Promise<string> => {
   unwrap(await registerApplicant(w.deps, officer, { caseId }));
   return caseId;
 };
+/** The register's word that number and particulars belong together, as `importer` took it in (the way there is 001-8.06 to 8.09). */
+const answeredBy = (w: World, importer: string, caseId: string, keyKind: 'number' | 'particulars') =>
+  w.t.owner(
+    `with u as (insert into child_chronic.register_use
+                values (gen_random_uuid(), '使-1', 'MED-01', '資格の確認', '届-1', gen_random_uuid(), 'officer1', now(), gen_random_uuid()) returning entry_id),
+          r as (insert into child_chronic.register_use_row select entry_id, 1, $1, $2, gen_random_uuid() from u returning entry_id),
+          i as (insert into child_chronic.register_use_import
+                select gen_random_uuid(), entry_id, 'DVD-1', 1, $3, now(), gen_random_uuid() from r returning import_id, entry_id)
+     insert into child_chronic.register_answer
+     select i.entry_id, 1, i.import_id, 'given', f.applicant_name, f.applicant_birth_on, f.applicant_sex, f.applicant_address,
+            case when $2 = 'particulars' then gen_random_uuid() end, now(), gen_random_uuid()
+       from i, child_chronic.case_now f where f.case_id = $1`,
+    [caseId, keyKind, importer],
+  );
 const ask = (w: World, caseId: string, requestId = w.deps.newId()) =>
   askTax(w.deps, officer, { caseId, requestId, provider: 'meguro' });
 
@@ -84,19 +99,22 @@ mechanismTest(
     assert.deepEqual(tries, [err('register-not-confirmed'), err('register-not-confirmed')]);
     assert.deepEqual(w.platform.asked, [], 'nothing left the house');
     // Confirmed by the register, item by item (the way of the list is 001-8.06 to 8.09).
-    await w.t.owner(
-      `with u as (insert into child_chronic.register_use
-                  values (gen_random_uuid(), '使-1', 'MED-01', '資格の確認', '届-1', gen_random_uuid(), 'officer1', now(), gen_random_uuid()) returning entry_id),
-            r as (insert into child_chronic.register_use_row select entry_id, 1, $1, 'number', gen_random_uuid() from u returning entry_id),
-            i as (insert into child_chronic.register_use_import
-                  select gen_random_uuid(), entry_id, 'DVD-1', 1, 'officer1', now(), gen_random_uuid() from r returning import_id, entry_id)
-       insert into child_chronic.register_answer
-       select i.entry_id, 1, i.import_id, 'given', f.applicant_name, f.applicant_birth_on, f.applicant_sex, f.applicant_address, null, now(), gen_random_uuid()
-         from i, child_chronic.case_now f where f.case_id = $1`,
-      [caseId],
-    );
+    await answeredBy(w, 'officer1', caseId, 'number');
     unwrap(await registerApplicant(first, officer, { caseId }));
     unwrap(await askTax(first, officer, { caseId, requestId: w.deps.newId(), provider: 'meguro' }));
+  },
+);
+
+mechanismTest(
+  'input.second-entry',
+  '001-III.2-R3-16 住基の回答を取り込んだ職員は、候補の番号を自分で確かめられない',
+  async () => {
+    await using w = await aWorld();
+    const { caseId } = unwrap(await openCase(w.deps, officer, anApplication(w, { individualNumber: null })));
+    await answeredBy(w, officer.staffId, caseId, 'particulars');
+    const decide = (by = officer) => decideCandidate(w.deps, by, { caseId, accept: false, reason: '書類と照合した' });
+    assert.deepEqual(await decide(), err('confirmer-is-importer'));
+    assert.deepEqual(await decide(staff('officer2')), ok(null));
   },
 );
 
