@@ -95,7 +95,7 @@ export interface BatchTypesetter extends Typesetter {
   check(request: DocumentRequest): Promise<Result<CheckedDocument, UnprintableCharacters>>;
   /**
    * Sets many documents of a template that begins with `officials`, each a file of its own as from `render` but for the fonts, which hold the
-   * glyphs of all. Laid out and written together they take a third of the time; the same list gives the same bytes.
+   * glyphs of all. Laid out and written together they take little more than half of the time; the same list gives the same bytes.
    */
   renderTogether(documents: readonly CheckedDocument[]): Promise<readonly TypesetDocument[]>;
 }
