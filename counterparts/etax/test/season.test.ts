@@ -55,7 +55,7 @@ test('002-NTL わざと壊した申告書は、受け手が一つ残らず見つ
   );
 });
 
-test('002-NTL・ELT 国税庁が署名して送った申告書は、宛先の区ごとに分かれて届く', async () => {
+test('002-NTL-F1 国税庁が署名して送った e-Tax と書面の申告書は、宛先の区ごとに分かれて届く', async () => {
   const agency = payerParty(taxAgency.corporateNumber);
   await using portal = await aPortal(agency);
   const file = seasonFile([

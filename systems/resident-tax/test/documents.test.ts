@@ -227,7 +227,7 @@ test('K05 修正申告は確定申告に代わり、前の申告書は履歴に�
   assert.equal((await levy(i, ids.get(1)))[0]?.[0], 3_500_000);
 });
 
-test('K02 読めない申告書は不受理一覧に項目の符号で残り、ほかの申告書は取り込まれる', async () => {
+test('002-NTL-F1 K02 読めない申告書は不受理一覧に項目の符号で残り、ほかの申告書は取り込まれる', async () => {
   await using i = await anIntake();
   const [a, b] = people(2) as [Someone, Someone];
   await register(i.deps, [a, b]);
@@ -269,7 +269,7 @@ test('番号利用法12条 申告書・年金・寄附のどの資料からも�
   );
 });
 
-test('002-NTL 国税庁以外が送った確定申告書と、予告と違う手続の配信は、ファイルごと返戻する', async () => {
+test('002-NTL-F1 国税庁以外が送った確定申告書と、予告と違う手続の配信は、ファイルごと返戻する', async () => {
   await using i = await anIntake();
   const [a] = people(1) as [Someone];
   await register(i.deps, [a]);
