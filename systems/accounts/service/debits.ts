@@ -215,6 +215,10 @@ const checkResult = act('accounts.check-result', {
     const { value } = read;
     if (value.collectorCode !== deps.collector.code)
       return refuse([{ rule: 'Z13', row: 1, field: '委託者コード', message: '委託者コードが一致しません' }]);
+    // Comes back as it was sent: money that went to another account is not ours to count.
+    const { bank: paidInto, branch, accountNumber } = deps.collector;
+    if (value.bank !== paidInto || value.branch !== branch || (value.accountNumber ?? accountNumber) !== accountNumber)
+      return refuse([{ rule: 'Z13', row: 1, field: '取引銀行番号', message: '入金先の口座が依頼と一致しません' }]);
     const bank = value.debits[0]?.bank ?? '';
     const files = await bankFiles(tx, { bank, debitOn: value.debitOn.toString() });
     const keys = new Set(value.debits.map((d) => d.customerNumber));

@@ -137,7 +137,7 @@ test('002-ACC-F3, 002-ACC-F4, W08 依頼は銀行ごと、結果は一度だけ�
   assert.equal(charges.length, 3);
 });
 
-test('INC-27 last year’s result, a changed amount and a foreign record are refused whole; a crash between the two systems debits nobody twice', async () => {
+test('INC-27 issue 6 last year’s result, a changed amount, a foreign record and every kind of bad file are refused whole with place and rule, and the result is still awaited; a crash between the two systems debits nobody twice', async () => {
   await using o = await anOffice();
   await o.w.charge();
   await mustBeOk(registerMandate(o.deps, clerk, aMandate(o.deps, 1)));
@@ -156,14 +156,25 @@ test('INC-27 last year’s result, a changed amount and a foreign record are ref
     out.write(text, at, 'latin1');
     return out;
   };
-  for (const [content, rule] of [
-    [edited(122 + 91, '99999999999999999999'), 'Z13'],
-    [edited(122 + 43, '7777777'), 'Z13'],
-    [edited(54, '0629'), 'Z13'],
-    [edited(4, '9999999999'), 'Z13'],
+  const awaited = async () => (await mustBeOk(lookAtDebits(o.deps, clerk, {}))).map((f) => f.resultSha256);
+  // Cut in half, a record too short, letters out of the set, another bank, a wrong total; what was never sent; yesterday; another collector.
+  for (const [content, rule, row] of [
+    [result.subarray(0, result.length >> 1), 'Z02', 2],
+    [Buffer.concat([result.subarray(0, 240), result.subarray(241)]), 'Z01', 2],
+    [edited(122 + 50, 'ヮ'), 'Z06', 2],
+    [edited(122 + 50, 'a'), 'Z06', 2],
+    [edited(58, '0001'), 'Z13', 1],
+    [edited(122 + 1, '0001'), 'Z13', 2],
+    [edited(244 + 18, '9'), 'Z07', 3],
+    [edited(122 + 91, '99999999999999999999'), 'Z13', 2],
+    [edited(122 + 43, '7777777'), 'Z13', 2],
+    [edited(54, '0629'), 'Z13', 2],
+    [edited(4, '9999999999'), 'Z13', 1],
   ] as const) {
     const done: ResultTaken = await mustBeOk(takeBankResult(o.deps, clerk, content));
-    assert.ok(!done.taken && done.faults[0]?.rule === rule, JSON.stringify(done));
+    assert.ok(!done.taken, rule);
+    assert.deepEqual([done.faults[0]?.rule, done.faults[0]?.row], [rule, row], JSON.stringify(done));
+    assert.deepEqual(await awaited(), [null], 'its result is still awaited');
   }
   o.kill.next = true;
   await assert.rejects(takeBankResult(o.deps, clerk, result), /killed/);

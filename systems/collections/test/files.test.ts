@@ -4,6 +4,7 @@ import { writePaymentFile } from '@musubi/contracts/payments/files.ts';
 import { takeRemittance } from '../service/files/remittances.ts';
 import { takeFile } from '../service/files/take-file.ts';
 import { settleEmployerMonth, showEmployerMonth } from '../service/office/employer-months.ts';
+import { lookAtFiles } from '../service/office/read-accounts.ts';
 import { agency, aTown, atStore, bodyCode, byQr, clerk, mustBeOk } from './a-town.ts';
 
 const ledgers = `select ledger, sum(amount_yen)::text as yen from collections.posting group by ledger order by ledger`;
@@ -37,44 +38,67 @@ test('002-COL-F1 the same file k times is one; two deliveries at once are one', 
   assert.deepEqual(await w.t.owner('select count(*)::int as n from collections.payment_record'), [{ n: 1 }]);
 });
 
-test('INC-39 a cut or altered file is refused whole with its place, leaves no money behind and stays due', async () => {
+test('INC-39 issue 6 a bad file of each kind is refused whole with its place and its rule, leaves no money behind, and its day stands in the calendar as still due', async () => {
   await using w = await aTown();
   const a = await w.charge();
-  const content = writePaymentFile({
+  const file = {
     channel: 'common-tax',
     sender: 'eltax',
     bodyCode,
-    businessOn: '2026-06-09',
     sequence: 1,
     payments: [byQr(a, '2026-06-08')],
-  });
-  const cut = await mustBeOk(takeFile(w.deps, agency, { channel: 'common-tax', content: content.subarray(0, 60) }));
-  assert.ok(!cut.taken && cut.faults[0]?.rule === 'P01');
-  const foreign = await mustBeOk(
-    takeFile(w.deps, agency, {
-      channel: 'common-tax',
-      content: Buffer.from(Buffer.from(content).toString().replace('eltax', 'nobody')),
-    }),
-  );
-  assert.ok(!foreign.taken && foreign.faults[0]?.rule === 'P10');
-  assert.deepEqual(await w.t.owner('select count(*)::int as n from collections.payment_file'), [{ n: 0 }]);
-  assert.deepEqual(await w.t.owner('select count(*)::int as n from collections.file_refusal'), [{ n: 2 }]);
-  assert.deepEqual(
-    w.t.events.slice(-1).map((e) => e.event),
-    ['payment-file.refused'],
-  );
-  const whole = await mustBeOk(takeFile(w.deps, agency, { channel: 'common-tax', content }));
-  assert.ok(whole.taken && !whole.repeated);
-});
-
-test('issue 6 a file with the header of yesterday, or of a day to come, is refused', async () => {
-  await using w = await aTown();
-  const a = await w.charge();
+  } as const;
+  const content = writePaymentFile({ ...file, businessOn: '2026-06-09' });
+  const text = Buffer.from(content).toString();
+  const [header, record] = text.split('\r\n') as [string, string];
+  const altered = (from: string, to: string): Uint8Array => {
+    assert.ok(text.includes(from), from);
+    return Buffer.from(text.replace(from, to));
+  };
   await mustBeOk(w.pay('common-tax', '2026-06-08', []));
-  const old = await mustBeOk(w.pay('common-tax', '2026-06-08', [byQr(a, '2026-06-08')]));
-  assert.ok(!old.taken && old.faults[0]?.rule === 'P09');
-  const early = await mustBeOk(w.pay('common-tax', '2026-06-11', []));
-  assert.ok(!early.taken && early.faults[0]?.rule === 'P11');
+  const deps = { ...w.deps, schedules: w.deps.schedules.map((s) => ({ ...s, from: '2026-06-08' })) };
+  w.at('2026-06-12');
+  const due = async (): Promise<boolean> => {
+    const { due } = await mustBeOk(lookAtFiles(deps, clerk, { offset: 0, limit: 20 }));
+    return due.find((f) => f.channel === 'common-tax' && f.businessOn === '2026-06-09')?.state === 'missing';
+  };
+  assert.ok(await due());
+  const yesterday = writePaymentFile({ ...file, businessOn: '2026-06-08' });
+  const toCome = writePaymentFile({ ...file, businessOn: '2026-06-13' });
+  const kinds: readonly (readonly [string, Uint8Array, string, number | undefined])[] = [
+    ['cut in half', content.subarray(0, content.length >> 1), 'P01', undefined],
+    ['cut between two records', Buffer.from(`${header}\r\n${record}\r\n`), 'P02', 2],
+    ['empty', new Uint8Array(0), 'P01', undefined],
+    ['wrong length of a record', altered(record, `${record},`), 'P05', 2],
+    ['wrong total', altered('48700\r\n', '48701\r\n'), 'P07', 3],
+    ['another body', altered(bodyCode, '131121'), 'P04', 1],
+    ['another channel', altered('common-tax', 'pay-easy'), 'P03', 1],
+    ['a sender without a contract', altered('eltax', 'nobody'), 'P10', 1],
+    [
+      'a character that is none',
+      Buffer.concat([content.subarray(0, -2), Buffer.from([0xff, 13, 10])]),
+      'P01',
+      undefined,
+    ],
+    ['header of yesterday', yesterday, 'P09', 1],
+    ['header of a day to come', toCome, 'P11', 1],
+  ];
+  for (const [kind, bytes, rule, row] of kinds) {
+    const done = await mustBeOk(takeFile(deps, agency, { channel: 'common-tax', content: bytes }));
+    assert.ok(!done.taken, kind);
+    assert.deepEqual([done.faults[0]?.rule, done.faults[0]?.row], [rule, row], kind);
+    assert.ok(await due(), `${kind}: the day is still due`);
+  }
+  assert.deepEqual(await w.t.owner(ledgers), [
+    { ledger: 'levy', yen: '-48700' },
+    { ledger: 'receivable', yen: '48700' },
+  ]);
+  const refusals = await w.t.owner('select count(*)::int as n from collections.file_refusal');
+  assert.deepEqual(refusals, [{ n: kinds.length }]);
+  assert.equal(w.t.events.filter((e) => e.event === 'payment-file.refused').length, kinds.length);
+  const whole = await mustBeOk(takeFile(deps, agency, { channel: 'common-tax', content }));
+  assert.ok(whole.taken && !whole.repeated);
+  assert.ok(!(await due()));
 });
 
 test('002-COL-F1 速報, 取消, 確報, paid twice, unknown, wrong amount: total = posted + suspense + rejected + noted', async () => {
