@@ -162,6 +162,7 @@ export async function startInstance(start: InstanceStart): Promise<RunningInstan
       certificateOf,
       onError,
       async pages(options = {}) {
+        const isForStaff = options.session === undefined;
         const app = createPageApp({
           system: { id: definition.rights.system, name: definition.name.ja, gloss: definition.name.en },
           organisation: { id: organisation.organisation, name: organisation.name.ja, gloss: organisation.name.en },
@@ -174,10 +175,10 @@ export async function startInstance(start: InstanceStart): Promise<RunningInstan
           ...(origin === undefined ? {} : { origin }),
           ...staff.paths,
           onError: (error, reference) => log.write('page.failed', { part: id, reference }, { error }),
-          footer: processLink(start.release),
+          ...(isForStaff ? { footer: processLink(start.release) } : {}),
           ...options,
         });
-        if (options.session === undefined) {
+        if (isForStaff) {
           staff.mount(app);
           addProcessPage(app, deps);
         }
