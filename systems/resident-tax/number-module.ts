@@ -6,6 +6,8 @@ export const numberRights: Omit<RightsTable, 'system' | 'residents'> = {
     'number-viewer': [
       ['person', 'read'],
       ['individual-number', 'read'],
+      // Packages for payers that bear numbers are opened by this role alone.
+      ['notice', 'read'],
     ],
   },
   peers: [],

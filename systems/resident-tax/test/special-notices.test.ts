@@ -3,6 +3,7 @@ import { after, test } from 'node:test';
 import { packageNumbersFile, readPackageNumbers } from '@musubi/contracts/special-collection/numbers.ts';
 import { readNoticePackage } from '@musubi/contracts/special-collection/package.ts';
 import { readTk01 } from '@musubi/contracts/special-collection/tk01.ts';
+import { createRights } from '@musubi/kernel/access/rights.ts';
 import { act } from '@musubi/kernel/db/act.ts';
 import { textOfPdf } from '@musubi/kernel/documents/testing.ts';
 import { createTypesetter } from '@musubi/kernel/documents/typesetter.ts';
@@ -12,6 +13,7 @@ import { screenshotPdf } from '@musubi/kernel/pages/testing.ts';
 import { seededRandom } from '@musubi/kernel/random/random.ts';
 import { err, ok, unwrap } from '@musubi/kernel/result/result.ts';
 import { getDocument } from 'pdfjs-dist/legacy/build/pdf.mjs';
+import { rights as table } from '../rights.ts';
 import { worker } from '../service/assessment/functions.ts';
 import { orderNoticeRun, orderSpecialNoticeRun } from '../service/assessment/order-run.ts';
 import { readNoticeGaps } from '../service/notices/close-notices.ts';
@@ -22,7 +24,7 @@ import { noteChannel } from '../service/special-notices/channels.ts';
 import { runSpecialNotices, type SpecialNoticeDeps } from '../service/special-notices/special-notice-run.ts';
 import { lookAtSpecialNotices, openSpecialNotice } from '../service/special-notices/special-notices.ts';
 import { withheldAddress } from '../service/special-notices/tk01-line.ts';
-import { aPerson, assessAll, chargeAll, clerk, decideAll, type TaxTest, taxTest } from './assessment-setup.ts';
+import { aPerson, assessAll, chargeAll, clerk, decideAll, staff, type TaxTest, taxTest } from './assessment-setup.ts';
 import { office } from './notice-office.ts';
 
 const typesetter = await createTypesetter({ templatesFolder: new URL('../documents', import.meta.url).pathname });
@@ -229,6 +231,16 @@ test('AC-15 002-RTX-F6.2 通知への個人番号の記載: 電子で受け取�
   );
   assert.equal(anyNumber(await readable(entries.get('gimusha.pdf')!)), undefined);
   assert.equal(anyNumber(entries.get('gimusha.csv')!.toString()), undefined);
+
+  // Who may not see numbers does not open what bears them; the sheets without them stay open to the work.
+  const byRole = { ...deps, rights: createRights(table, 'meguro', { rolesOf: async (_tx, actor) => [actor.staffId] }) };
+  const { noticeId } = made.find((row) => row.channel === 'electronic')!;
+  for (const role of ['levy-clerk', 'levy-chief', 'tax-viewer']) {
+    const tried = await openSpecialNotice(byRole, staff(role), { noticeId, part: 'package' });
+    assert.deepEqual(tried, err('numbers-in-it'), role);
+    assert.ok((await openSpecialNotice(byRole, staff(role), { noticeId, part: 'employees' })).ok, role);
+  }
+  assert.ok((await openSpecialNotice(byRole, staff('number-viewer'), { noticeId, part: 'package' })).ok);
 
   // Paper, not printed: a PDF, no data; no number of anybody in the notice, in the employees' sheets, in what a printer would be given.
   const paper = await opened('書面工業', 1, 'package');

@@ -60,6 +60,7 @@ export const refusalWords: Record<string, string> = {
   'notices-missing': '通知のない賦課があります。通知を作ってから締めてください',
   'no-such-notice': '通知が見つかりません',
   'heirs-unknown': '亡くなった人です。相続人代表者を登録してから作ってください',
+  'numbers-in-it': '個人番号が記載されているため、番号を扱う職員だけが開けます',
   'channel-changed': '他の職員が先に登録しました。画面を開き直してください',
   'person-is-alive': '死亡の記録がない人です',
   'evidence-missing': '確認した書類を入力してください',

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type ActDeps, act, look } from '@musubi/kernel/db/act.ts';
+import { type ActDeps, act, look, type Right } from '@musubi/kernel/db/act.ts';
 import { err, ok } from '@musubi/kernel/result/result.ts';
 import type { SealedId } from '@musubi/kernel/vault/sealed/sealed-store.ts';
 import * as store from '../../store/special-notices.ts';
@@ -19,6 +19,8 @@ export const lookAtSpecialNotices = look('resident-tax.look-at-special-notices',
   },
 });
 
+const numberRead: Right = ['resident-tax', 'individual-number', 'read'];
+
 /** 特徴税額通知データ (the package for the payer) or the pages for its people: a reveal of the sealed store, of every person in it. */
 export const openSpecialNotice = act('resident-tax.open-special-notice', {
   right: noticeRead,
@@ -26,9 +28,13 @@ export const openSpecialNotice = act('resident-tax.open-special-notice', {
     tx,
     deps: NoticeDeps,
     { noticeId, part }: { readonly noticeId: string; readonly part: 'package' | 'employees' },
+    actor,
   ) {
     const [notice] = await store.listSpecialNotices(tx, { fiscalYear: null, noticeId, limit: 1, offset: 0 });
     if (!notice) return err('no-such-notice');
+    // What bears numbers is opened by those alone who may see them (AC-29).
+    const numbers = part === 'package' && notice.numbersPrinted;
+    if (numbers && !(await deps.rights.allows(tx, actor, numberRead))) return err('numbers-in-it');
     const [ref, sha256] =
       part === 'package' ? [notice.packageRef, notice.packageSha256] : [notice.employeesRef, notice.employeesSha256];
     const opened = await deps.sealed.open(tx, ref as SealedId, 'resident-tax/open-special-notice');
@@ -37,7 +43,7 @@ export const openSpecialNotice = act('resident-tax.open-special-notice', {
     tx.record({
       event: 'special-notice.opened',
       subjects: await store.personsOfNotice(tx, noticeId),
-      items: ['特別徴収税額通知'],
+      items: numbers ? ['特別徴収税額通知', '個人番号'] : ['特別徴収税額通知'],
       detail: { notice: noticeId, part },
     });
     const { fiscalYear, designationNumber, sequenceNo } = notice;
