@@ -13,6 +13,7 @@ import { createPeerClient } from '@musubi/kernel/http/client.ts';
 import { createPeerServer } from '@musubi/kernel/http/server.ts';
 import { holdCeremony, issueIdentity, trustWithCrl } from '@musubi/kernel/pki/authority.ts';
 import { unwrap } from '@musubi/kernel/result/result.ts';
+import type { Host } from '@musubi/kernel/serve/host.ts';
 import { routes as tillRoutes } from '@musubi/payments/http/routes.ts';
 import { deliverJob } from '@musubi/payments/jobs/deliver-loop.ts';
 import { rights as tillRights } from '@musubi/payments/rights.ts';
@@ -22,6 +23,7 @@ import type { PayingDeps } from '../deps.ts';
 import { wellBehaved } from '../domain/manners.ts';
 import { routes } from '../http/routes.ts';
 import { payrollJob } from '../jobs/payroll-loop.ts';
+import { definition } from '../main.ts';
 import { rights } from '../rights.ts';
 import { payMonthsDue } from '../service/pay-months.ts';
 import { takeNotice } from '../service/take-notice.ts';
@@ -40,6 +42,10 @@ test('T02 a payer reads a notice strictly and whole: what is cut, does not add u
     faults.filter((fault) => fault.startsWith('payers.')),
     [],
   );
+  const manners = { leaves: 1, late: 5 };
+  const config = { settings: { municipalities: ['131105'], seed: 'town', manners } };
+  const started = await definition.start({ deps: t.deps, peers: {}, config } as unknown as Host);
+  assert.deepEqual([started.routes?.length, started.loops?.length], [2, 1]);
   const deps = { ...t.deps, municipalities: ['131105'], manners: wellBehaved, seed: '' };
   const give = (content: Uint8Array) => takeNotice(deps, conductor, { content });
   const people = [
