@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib';
+import { create } from 'qrcode';
 import { barWidths } from './bars.ts';
-import { qrSymbol } from './qr-symbol.ts';
 
 /*
  * Symbols as images of one bit a module (PNG), the quiet zone of the symbology around: a typesetter that scales them without smoothing
@@ -25,11 +25,11 @@ export function convenienceBarImage(digits: string): Uint8Array {
 
 /** QR code of the digits of `writeElQr`, as `qrModules` draws it. */
 export function qrImage(digits: string): Uint8Array {
-  const { modules, size } = qrSymbol(digits);
+  const { data, size } = create([{ data: digits, mode: 'numeric' }], { version: 6, errorCorrectionLevel: 'M' }).modules;
   const quiet = 4;
   const rows = Array.from({ length: size + 2 * quiet }, () => new Uint8Array(size + 2 * quiet));
   for (let y = 0; y < size; y++)
-    for (let x = 0; x < size; x++) (rows[y + quiet] as Uint8Array)[x + quiet] = modules[y * size + x] as number;
+    for (let x = 0; x < size; x++) (rows[y + quiet] as Uint8Array)[x + quiet] = data[y * size + x] as number;
   return png(rows);
 }
 

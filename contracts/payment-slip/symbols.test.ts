@@ -2,15 +2,9 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { unwrap } from '@musubi/kernel/result/result.ts';
-// The default export: the named `raw` of the package is another thing, a symbology of that name.
-import bwipjs from 'bwip-js/node';
-import fc from 'fast-check';
-import { create } from 'qrcode';
 import { prepareZXingModule, readBarcodes } from 'zxing-wasm/reader';
-import { barWidths } from './bars.ts';
 import { writeConvenienceCode } from './convenience-code.ts';
 import { writeElQr } from './el-qr.ts';
-import { qrSymbol } from './qr-symbol.ts';
 import { convenienceBarImage, qrImage } from './symbol-images.ts';
 import { convenienceBars, qrModules } from './symbols.ts';
 
@@ -91,31 +85,4 @@ test('formats el-qr §2, §4: as images of one bit a module they say the same', 
   const [, width] = /viewBox="0 0 (\d+) /.exec(convenienceBars(bar)) ?? [];
   assert.deepEqual([png.readUInt32BE(16), png.readUInt32BE(20)], [Number(width), 1]);
   assert.deepEqual(convenienceBarImage(bar), convenienceBarImage(bar));
-});
-
-const digitsOf = (length: number) =>
-  fc.array(fc.integer({ min: 0, max: 9 }), { minLength: length, maxLength: length }).map((digits) => digits.join(''));
-
-test('formats el-qr §2: whatever the digits, the QR code is module by module the one that the library draws under the mask it chooses', () => {
-  fc.assert(
-    fc.property(digitsOf(255), (digits) => {
-      const { modules } = create([{ data: digits, mode: 'numeric' }], { version: 6, errorCorrectionLevel: 'M' });
-      const own = qrSymbol(digits);
-      assert.equal(own.size, modules.size);
-      assert.deepEqual(own.modules, Uint8Array.from(modules.data));
-    }),
-    { numRuns: 40, examples: [['0'.repeat(255)], ['9'.repeat(255)], ['01'.repeat(127).padEnd(255, '5')]] },
-  );
-});
-
-test('formats el-qr §4: whatever the digits, the bar is the one that another generator draws', () => {
-  fc.assert(
-    fc.property(digitsOf(42), (digits) => {
-      const [drawn] = bwipjs.raw({ bcid: 'gs1-128', text: `(91)${digits}` });
-      assert.ok(drawn !== undefined && 'sbs' in drawn);
-      assert.deepEqual(barWidths(`91${digits}`), [...drawn.sbs]);
-    }),
-    { numRuns: 40 },
-  );
-  assert.throws(() => barWidths('123'));
 });

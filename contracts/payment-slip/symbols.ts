@@ -1,5 +1,5 @@
+import { create } from 'qrcode';
 import { barWidths } from './bars.ts';
-import { qrSymbol } from './qr-symbol.ts';
 
 /** Drawn symbols as SVG of one path, a module being one unit, the quiet zone of the symbology around. */
 
@@ -21,14 +21,14 @@ export function convenienceBars(digits: string, height = 60): string {
 
 /** QR code of the 255 digits of `writeElQr`: numeric, error correction level M, which they fill to the last bit in version 6. */
 export function qrModules(digits: string): string {
-  const { modules, size } = qrSymbol(digits);
+  const { data, size } = create([{ data: digits, mode: 'numeric' }], { version: 6, errorCorrectionLevel: 'M' }).modules;
   const quiet = 4;
   let path = '';
   for (let y = 0; y < size; y++) {
     let x = 0;
     while (x < size) {
       const from = x;
-      while (x < size && modules[y * size + x] === 1) x++;
+      while (x < size && data[y * size + x] === 1) x++;
       if (x > from) path += `M${from + quiet} ${y + quiet}h${x - from}v1h-${x - from}z`;
       x++;
     }

@@ -48,27 +48,6 @@ export interface DocumentRequest {
   readonly otherShapes?: 'refuse' | 'flag';
   /** Default PDF/A-2a: archival, tagged, with Unicode text. */
   readonly standard?: 'a-2a' | 'a-2b' | 'ua-1';
-  /** That it will be one page, which spares counting; where it is not, it is counted after all. Only with `officials`. */
-  readonly onePage?: boolean;
-}
-
-/** A request of which every character can be drawn, ready to be set. */
-export interface CheckedDocument {
-  readonly template: string;
-  readonly standard: string;
-  /** Seconds since 1970. */
-  readonly timestamp: number;
-  readonly title: string;
-  readonly onePage: boolean;
-  /** JSON: the data, and what the frame prints on every page. */
-  readonly content: string;
-  readonly images: readonly NamedImage[];
-  readonly otherShapes: readonly Unprintable[];
-}
-
-export interface NamedImage {
-  readonly name: string;
-  readonly bytes: Uint8Array;
 }
 
 export interface TypesetDocument {
@@ -89,17 +68,6 @@ export interface Typesetter extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-/** Sets many documents in one go besides: those of a print run. */
-export interface BatchTypesetter extends Typesetter {
-  /** Refuses what the fonts cannot draw exactly; sets nothing yet. */
-  check(request: DocumentRequest): Promise<Result<CheckedDocument, UnprintableCharacters>>;
-  /**
-   * Sets many documents of a template that begins with `officials`, each a file of its own as from `render` but for the fonts, which hold the
-   * glyphs of all. Laid out and written together they take little more than half of the time; the same list gives the same bytes.
-   */
-  renderTogether(documents: readonly CheckedDocument[]): Promise<readonly TypesetDocument[]>;
-}
-
 export interface WorkerSettings {
   readonly templatesFolder: string;
   readonly frameFile: string;
@@ -111,27 +79,22 @@ export interface WorkerSettings {
 export interface Job {
   readonly id: number;
   readonly template: string;
-  /** JSON of each document. */
-  readonly documents: readonly string[];
-  readonly onePage: boolean;
-  readonly images: readonly NamedImage[];
+  /** JSON: the data, and what the frame prints on every page. */
+  readonly request: string;
+  readonly images: readonly Uint8Array[];
   readonly standard: string;
   readonly timestamp: number;
 }
 
-interface SetDocument {
-  readonly pdf: Uint8Array;
-  readonly pages: number;
-}
 export type JobAnswer =
   | { readonly id: number; readonly fault: string }
-  | { readonly id: number; readonly documents: readonly SetDocument[] };
+  | { readonly id: number; readonly pdf: Uint8Array; readonly pages: number };
 
 /**
  * Starts the typesetter: reads what the fonts can draw, starts the threads. One per process, shared by all documents;
  * close it at the end (`await using`).
  */
-export async function createTypesetter(options: TypesetterOptions): Promise<BatchTypesetter> {
+export async function createTypesetter(options: TypesetterOptions): Promise<Typesetter> {
   const files = [...gothic, ...serif].map(fontFile);
   const ipamj = options.ipamjFile;
   const [gothicCoverage, serifCoverage, ipamjCoverage] = await Promise.all([
@@ -154,66 +117,25 @@ export async function createTypesetter(options: TypesetterOptions): Promise<Batc
     fonts: JSON.stringify(fonts),
   });
 
-  let images = 0;
-  const check = (request: DocumentRequest): Result<CheckedDocument, UnprintableCharacters> => {
-    const own: NamedImage[] = [];
-    const named = (bytes: Uint8Array): string => {
-      const name = `/image-${images++}`;
-      own.push({ name, bytes });
-      return name;
-    };
-    const data = JSON.parse(JSON.stringify(request.data, namingImages(named))) as unknown;
-    const found = unprintableIn({ data, title: request.title }, coverage).map((u) => ({
-      ...u,
-      path: u.path.replace(/^data\.?/, ''),
-    }));
-    if (found.some((u) => u.fault === 'no-glyph' || request.otherShapes !== 'flag'))
-      return err({ word: 'unprintable-character', characters: found });
-    const { template, documentId, subjectCheck, title } = request;
-    return ok({
-      template,
-      standard: request.standard ?? 'a-2a',
-      timestamp: Math.floor(request.issuedAt.epochMilliseconds / 1000),
-      title,
-      onePage: request.onePage ?? false,
-      content: JSON.stringify({ data, frame: { documentId, subjectCheck, title } }),
-      images: own,
-      otherShapes: found,
-    });
-  };
-  const set = async (documents: readonly CheckedDocument[]): Promise<readonly TypesetDocument[]> => {
-    const [first] = documents;
-    if (first === undefined) return [];
-    const { template, standard, timestamp } = first;
-    const answer = await pool.run({
-      template,
-      standard,
-      timestamp,
-      onePage: first.onePage,
-      documents: documents.map(({ content }) => content),
-      images: documents.flatMap((document) => document.images),
-    });
-    return answer.documents.map((one, i) => ({ ...one, otherShapes: documents[i]?.otherShapes ?? [] }));
-  };
-  // One file has one template, one title, one time, and either counts its pages or not.
-  const fileOf = (one: CheckedDocument): string =>
-    JSON.stringify([one.template, one.standard, one.timestamp, one.title, one.onePage]);
-
   return {
     async render(request) {
-      const checked = check(request);
-      if (!checked.ok) return checked;
-      const [document] = await set([checked.value]);
-      if (document === undefined) throw new Error('a document was expected');
-      return ok(document);
-    },
-    check: async (request) => check(request),
-    async renderTogether(documents) {
-      const files = Map.groupBy(documents, fileOf);
-      const done = new Map<CheckedDocument, TypesetDocument>();
-      for (const together of files.values())
-        for (const [i, document] of (await set(together)).entries()) done.set(together[i] as CheckedDocument, document);
-      return documents.map((document) => done.get(document) as TypesetDocument);
+      const images: Uint8Array[] = [];
+      const data = JSON.parse(JSON.stringify(request.data, namingImages(images))) as unknown;
+      const found = unprintableIn({ data, title: request.title }, coverage).map((u) => ({
+        ...u,
+        path: u.path.replace(/^data\.?/, ''),
+      }));
+      if (found.some((u) => u.fault === 'no-glyph' || request.otherShapes !== 'flag'))
+        return err({ word: 'unprintable-character', characters: found });
+      const { documentId, subjectCheck, title } = request;
+      const answer = await pool.run({
+        template: request.template,
+        request: JSON.stringify({ data, frame: { documentId, subjectCheck, title } }),
+        images,
+        standard: request.standard ?? 'a-2a',
+        timestamp: Math.floor(request.issuedAt.epochMilliseconds / 1000),
+      });
+      return ok({ pdf: answer.pdf, pages: answer.pages, otherShapes: found });
     },
     close: pool.close,
     [Symbol.asyncDispose]: pool.close,
@@ -221,20 +143,20 @@ export async function createTypesetter(options: TypesetterOptions): Promise<Batc
 }
 
 /** Puts bytes aside and the name of their file in their place, as the template reads it. */
-function namingImages(
-  named: (bytes: Uint8Array) => string,
-): (this: Record<string, unknown>, key: string, value: unknown) => unknown {
+function namingImages(images: Uint8Array[]): (this: Record<string, unknown>, key: string, value: unknown) => unknown {
   return function (key, value) {
     // The holder's own value: a Buffer has become an object by now.
     const own = this[key];
-    return own instanceof Uint8Array ? named(own) : value;
+    if (!(own instanceof Uint8Array)) return value;
+    images.push(own);
+    return `/image-${images.length - 1}`;
   };
 }
 
 const coverageOf = async (file: string | undefined): Promise<Coverage | undefined> =>
   file === undefined ? undefined : readCoverage(await readFile(file));
 
-type Done = Extract<JobAnswer, { documents: readonly SetDocument[] }>;
+type Done = Extract<JobAnswer, { pdf: Uint8Array }>;
 
 interface Waiting {
   readonly job: Job;

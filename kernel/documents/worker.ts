@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
-import { NodeCompiler, type NodeTypstDocument } from '@myriaddreamin/typst-ts-node-compiler';
-import { splitPdf } from './split-pdf.ts';
+import { NodeCompiler } from '@myriaddreamin/typst-ts-node-compiler';
 import type { Job, JobAnswer, WorkerSettings } from './typesetter.ts';
 
 const settings = workerData as WorkerSettings;
@@ -13,48 +12,32 @@ const compiler = NodeCompiler.create({
 });
 compiler.mapShadow(at('/official.typ'), readFileSync(settings.frameFile));
 compiler.mapShadow(at('/fonts.json'), Buffer.from(settings.fonts));
+let images = 0;
 let sinceCleaning = 0;
 
 parentPort?.on('message', (job: Job) => parentPort?.postMessage(answer(job)));
 
 /*
- * What documents say comes as files, not as inputs of the compiler: with other inputs everything that was laid out before is
+ * What a document says comes as files, not as inputs of the compiler: with other inputs everything that was laid out before is
  * laid out again, with another file only what reads it.
  */
-function answer(job: Job): JobAnswer {
-  for (const { name, bytes } of job.images) compiler.mapShadow(at(name), Buffer.from(bytes));
-  try {
-    return set(job, job.onePage) ?? set(job, false) ?? { id: job.id, fault: 'it sets one document at a time' };
-  } finally {
-    for (const { name } of job.images) compiler.unmapShadow(at(name));
-    // What only earlier documents needed is let go; what templates and fonts share stays.
-    sinceCleaning += job.documents.length;
-    if (sinceCleaning >= 10) {
-      sinceCleaning = 0;
-      compiler.evictCache(2);
-    }
-  }
+function bring(job: Job): void {
+  compiler.mapShadow(at('/request.json'), Buffer.from(job.request));
+  for (const [i, image] of job.images.entries()) compiler.mapShadow(at(`/image-${i}`), Buffer.from(image));
+  for (let i = job.images.length; i < images; i++) compiler.unmapShadow(at(`/image-${i}`));
+  images = job.images.length;
 }
 
-/** Undefined where the documents are not the pages that were expected. */
-function set(job: Job, onePage: boolean): JobAnswer | undefined {
-  const count = job.documents.length;
-  const request = `{"onePage":${onePage},"documents":[${job.documents.join(',')}]}`;
-  compiler.mapShadow(at('/request.json'), Buffer.from(request));
+function answer(job: Job): JobAnswer {
+  bring(job);
   const compiled = compiler.compile({ mainFilePath: at(`/${job.template}`) });
   const document = compiled.result;
   if (document === null) {
     const error = compiled.takeError();
     return { id: job.id, fault: error ? JSON.stringify(error.shortDiagnostics) : 'no document' };
   }
-  const total = document.numOfPages;
-  const pages = count === 1 ? [total] : onePage ? job.documents.map(() => 1) : pagesOfEach(document);
-  if (onePage && total !== count) return undefined;
-  if (pages.length !== count || pages.reduce((sum, each) => sum + each, 0) !== total) return undefined;
   const pdf = compiler.pdf(document, { pdfStandard: job.standard, creationTimestamp: job.timestamp });
-  const pdfs = count === 1 ? [new Uint8Array(pdf)] : splitPdf(pdf, pages);
-  return { id: job.id, documents: pdfs.map((one, i) => ({ pdf: one, pages: pages[i] as number })) };
+  // What only earlier documents needed is let go; what templates and fonts share stays.
+  if (++sinceCleaning % 10 === 0) compiler.evictCache(2);
+  return { id: job.id, pdf: new Uint8Array(pdf), pages: document.numOfPages };
 }
-
-const pagesOfEach = (document: NodeTypstDocument): readonly number[] =>
-  compiler.query(document, { selector: '<pages>', field: 'value' }) as readonly number[];

@@ -5,14 +5,7 @@ import path from 'node:path';
 import { after, test } from 'node:test';
 import fc from 'fast-check';
 import { readCoverage } from '../coverage.ts';
-import { textOfPdf } from '../testing.ts';
-import {
-  type CheckedDocument,
-  createTypesetter,
-  type DocumentRequest,
-  subjectCheckCode,
-  type TypesetDocument,
-} from '../typesetter.ts';
+import { createTypesetter, type DocumentRequest, subjectCheckCode } from '../typesetter.ts';
 import { registered, unprintableIn } from '../unprintable.ts';
 
 const typesetter = await createTypesetter({ templatesFolder: path.join(import.meta.dirname, 'templates'), workers: 2 });
@@ -137,61 +130,6 @@ test('design §10 documents: each page says n/N, and the file is the same whatev
     [1, 4],
   ] as const)
     assert.deepEqual(before[one], before[again]);
-});
-
-const manyOf = async (names: readonly string[], pages: (i: number) => number, onePage = false) => {
-  const documents: CheckedDocument[] = [];
-  for (const [i, name] of names.entries()) {
-    const checked = await typesetter.check({
-      ...request(name, { template: 'many.typ', documentId: `DOC-${i}`, subjectCheck: `CHECK${i}`, onePage }),
-      data: { heading: `通知${i}`, name: registered(name), pages: pages(i) },
-    });
-    assert.ok(checked.ok);
-    documents.push(checked.value);
-  }
-  return typesetter.renderTogether(documents);
-};
-
-test('documents: set together, each is a file of its own: its pages counted for themselves, nothing of the others, the same bytes again', async () => {
-  const names = ['青木 花子', '井上 太郎', '上田 健'];
-  const set = await manyOf(names, (i) => i + 1);
-  assert.deepEqual(
-    set.map(({ pages }) => pages),
-    [1, 2, 3],
-  );
-  for (const [i, { pdf }] of set.entries()) {
-    const text = await textOfPdf(pdf);
-    assert.ok(text.includes(names[i] as string) && text.includes(`通知${i}`) && text.includes(`CHECK${i}`));
-    for (const [k, name] of names.entries())
-      if (k !== i) assert.ok(!text.includes(name) && !text.includes(`CHECK${k}`));
-    for (let n = 1; n <= i + 1; n++) assert.ok(text.includes(`${n}/${i + 1}`), `${n}/${i + 1}`);
-    const bytes = Buffer.from(pdf).toString('latin1');
-    assert.match(bytes, /<pdfaid:conformance>A</);
-    assert.match(bytes, new RegExp(`<xmpTPg:NPages>${i + 1}<`));
-    assert.equal(bytes.match(/\/Type \/Page\n/g)?.length, i + 1);
-    assert.equal(bytes.match(/\/S \/H1\n/g)?.length, 1, 'the heading of this document and no other');
-    const [, declared] = /\/Size (\d+)/.exec(bytes) ?? [];
-    assert.equal(bytes.match(/^\d+ 0 obj$/gm)?.length, Number(declared) - 1);
-  }
-  const ids = set.map(({ pdf }) => /\/ID \[\(([^)]+)\)/.exec(Buffer.from(pdf).toString('latin1'))?.[1]);
-  assert.equal(new Set(ids).size, 3);
-  assert.deepEqual(await manyOf(names, (i) => i + 1), set);
-});
-
-test('documents: what was expected to be one page and is not is counted after all', async () => {
-  const set = await manyOf(['青木', '井上'], (i) => 2 - i, true);
-  assert.deepEqual(
-    set.map(({ pages }) => pages),
-    [2, 1],
-  );
-  assert.match(await textOfPdf((set[0] as TypesetDocument).pdf), /1\/2.*2\/2/s);
-  assert.match(await textOfPdf((set[1] as TypesetDocument).pdf), /1\/1/);
-});
-
-test('documents: a template of one document refuses to be given two', async () => {
-  const checked = await typesetter.check(request('青木'));
-  assert.ok(checked.ok);
-  await assert.rejects(typesetter.renderTogether([checked.value, { ...checked.value }]), /plain\.typ.*one document/);
 });
 
 test('documents: a faulty template throws, names the template and not the data, and the thread goes on', async () => {

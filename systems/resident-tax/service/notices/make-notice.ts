@@ -1,12 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { Tx } from '@musubi/kernel/db/sql.ts';
-import { type CheckedDocument, subjectCheckCode, type TypesetDocument } from '@musubi/kernel/documents/typesetter.ts';
+import { subjectCheckCode } from '@musubi/kernel/documents/typesetter.ts';
 import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
 import { type Addressee, addressees } from '../../store/assessment-sources.ts';
 import { getAssessments } from '../../store/assessments.ts';
 import { chargesOfLevy } from '../../store/charges.ts';
 import { type DocumentKind, insertDocument, lastNotified } from '../../store/documents.ts';
-import { deceasedAmong, type HeirRepresentative } from '../../store/heirs.ts';
 import { insertFace } from '../../store/printing.ts';
 import { remittedOf } from '../../store/reductions.ts';
 import { assessOne } from '../assessment/assess-one.ts';
@@ -24,7 +23,6 @@ export interface NoticeFault {
     | 'not-decided'
     | 'not-ordinary-collection'
     | 'no-postal-code'
-    | 'heirs-unknown'
     | 'does-not-agree-with-reasons'
     | 'sums-do-not-agree'
     | 'unprintable-character';
@@ -60,54 +58,12 @@ const documentNames: Readonly<Record<DocumentKind, string>> = {
   'reduction-notice': '減免決定通知書',
 };
 
-/** A notice composed and found printable, not yet set. */
-export interface DraftNotice {
-  readonly document: CheckedDocument;
-  readonly facts: readonly string[];
-  readonly person: Addressee;
-  readonly hidden: boolean;
-  /** What is registered, without what only the set document tells. */
-  readonly row: Omit<
-    Parameters<typeof insertDocument>[1],
-    'pages' | 'sha256' | 'sizeBytes' | 'sealedRef' | 'otherShapes'
-  >;
-}
-
 /** Sets the notice, seals the PDF and registers it. Call inside an act, which records the facts. */
 export async function makeNotice(
   tx: Tx,
   deps: NoticeDeps,
   place: NoticePlace,
 ): Promise<Result<MadeNotice, NoticeFault>> {
-  const draft = await draftNotice(tx, deps, place, deps.machineClock.now());
-  if (!draft.ok) return draft;
-  const [made] = await setNotices(tx, deps, [draft.value]);
-  if (made === undefined) throw new Error('a notice was expected');
-  return ok(made);
-}
-
-/** Sets drafts together, seals each PDF and registers it. */
-export async function setNotices(
-  tx: Tx,
-  deps: NoticeDeps,
-  drafts: readonly DraftNotice[],
-): Promise<readonly MadeNotice[]> {
-  const set = await deps.typesetter.renderTogether(drafts.map(({ document }) => document));
-  const made: MadeNotice[] = [];
-  for (const [i, draft] of drafts.entries()) made.push(await keepNotice(tx, deps, draft, set[i] as TypesetDocument));
-  return made;
-}
-
-/**
- * Composes a notice from the levy and checks it.
- * @param issuedAt the same for notices that are set together
- */
-export async function draftNotice(
-  tx: Tx,
-  deps: NoticeDeps,
-  place: NoticePlace,
-  issuedAt: Temporal.Instant,
-): Promise<Result<DraftNotice, NoticeFault>> {
   const [assessment] = await getAssessments(tx, [place.assessmentId]);
   if (!assessment) return err({ word: 'no-such-assessment' });
   if (assessment.state !== 'decided') return err({ word: 'not-decided' });
@@ -115,12 +71,8 @@ export async function draftNotice(
   const notified = await lastNotified(tx, personId, fiscalYear);
   const byNotice = ['ordinary', 'pension', 'mixed'].includes(assessment.collection);
   if (!byNotice && notified === undefined) return err({ word: 'not-ordinary-collection' });
-  const own = (await addressees(tx, [personId])).get(personId);
-  if (!own) throw new Error('an assessment without its person');
-  const dead = (await deceasedAmong(tx, [personId])).get(personId);
-  // A notice in the name of somebody who died reaches nobody (地方税法 第9条の2).
-  if (dead !== undefined && dead.representative === null) return err({ word: 'heirs-unknown', facts: [] });
-  const person = dead?.representative ? toRepresentative(own, dead.representative) : own;
+  const person = (await addressees(tx, [personId])).get(personId);
+  if (!person) throw new Error('an assessment without its person');
   const hidden = place.isProtected === true || person.addressProtected;
   if (person.postalCode === null && !hidden) return err({ word: 'no-postal-code', field: 'addressee.postalCode' });
   const { remission } = place;
@@ -138,7 +90,6 @@ export async function draftNotice(
       charges,
       before,
       person: hidden ? withoutAddress(person) : person,
-      ...(dead === undefined ? {} : { deceased: own.name }),
       remissions,
       remittedCharges: remission?.charges,
     },
@@ -150,7 +101,8 @@ export async function draftNotice(
   const kind = documentKinds[notice.kind];
   const documentId = `RTX-${fiscalYear}-${`${place.serial}`.padStart(6, '0')}`;
   const subjectCheck = subjectCheckCode(deps.subjectCheckKey, documentId, personId);
-  const checked = await deps.typesetter.check({
+  const issuedAt = deps.machineClock.now();
+  const set = await deps.typesetter.render({
     template: taxNoticeTemplate,
     data: notice,
     documentId,
@@ -158,64 +110,44 @@ export async function draftNotice(
     title: `${notice.fiscalYear} ${documentNames[kind]}`,
     issuedAt,
     otherShapes: place.otherShapes,
-    onePage: notice.slips.length <= 1 && notice.change === null,
   });
-  if (!checked.ok)
-    return err({ word: 'unprintable-character', field: checked.error.characters[0]?.path ?? 'addressee', facts });
-  return ok({
-    document: checked.value,
-    facts,
-    person,
-    hidden,
-    row: {
-      documentId,
-      kind,
-      fiscalYear,
-      serial: place.serial,
-      assessmentId: place.assessmentId,
-      personId,
-      orderId: place.orderId,
-      position: place.position,
-      subjectCheck,
-      amountYen: assessment.annualYen,
-      reductionId: remission?.draftId ?? null,
-      issuedOn,
-      issuedAt,
-    },
-  });
-}
-
-async function keepNotice(tx: Tx, deps: NoticeDeps, draft: DraftNotice, set: TypesetDocument): Promise<MadeNotice> {
-  const { pdf, pages, otherShapes } = set;
-  const { row, person, hidden } = draft;
+  if (!set.ok)
+    return err({ word: 'unprintable-character', field: set.error.characters[0]?.path ?? 'addressee', facts });
+  const { pdf, pages, otherShapes } = set.value;
   const { ref } = await deps.sealed.seal(tx, pdf, {
-    kind: row.kind,
+    kind,
     retentionClass: 'tax-7y',
     purpose: 'resident-tax/issue-notice',
   });
   await insertDocument(tx, {
-    ...row,
+    documentId,
+    kind,
+    fiscalYear,
+    serial: place.serial,
+    assessmentId: place.assessmentId,
+    personId,
+    orderId: place.orderId,
+    position: place.position,
     pages,
+    subjectCheck,
+    amountYen: assessment.annualYen,
     sha256: createHash('sha256').update(pdf).digest(),
     sizeBytes: pdf.length,
     sealedRef: ref,
     otherShapes: otherShapes.length,
+    reductionId: remission?.draftId ?? null,
+    issuedOn,
+    issuedAt,
   });
   // A notice without an address has no face: no print job takes it.
   if (!hidden)
-    await insertFace(tx, row.documentId, {
+    await insertFace(tx, documentId, {
       postalCode: person.postalCode ?? '',
       address: person.address,
       name: person.name,
     });
   const written = ['resident_tax.document', ...(hidden ? [] : ['resident_tax.document_face'])];
-  return { documentId: row.documentId, personId: row.personId, facts: [...draft.facts, ...written] };
+  return ok({ documentId, personId, facts: [...facts, ...written] });
 }
 
-const toRepresentative = (person: Addressee, { name, postalCode, address }: HeirRepresentative): Addressee => ({
-  ...person,
-  name: `相続人代表者　${name}`,
-  postalCode,
-  address,
-});
 const withoutAddress = (person: Addressee): Addressee => ({ ...person, postalCode: '', address: addressLeftOut });

@@ -1,5 +1,5 @@
 import type { Protections, ProtectionsRefusal } from '@musubi/contracts/platform/protection-client.ts';
-import type { BatchTypesetter } from '@musubi/kernel/documents/typesetter.ts';
+import type { Typesetter } from '@musubi/kernel/documents/typesetter.ts';
 import type { Result } from '@musubi/kernel/result/result.ts';
 import type { SealedStore } from '@musubi/kernel/vault/sealed/sealed-store.ts';
 import type { ChargeDeps } from '../charges/charge-decided.ts';
@@ -27,7 +27,7 @@ export interface SlipOffice {
 
 export interface NoticeDeps extends ChargeDeps {
   readonly sealed: SealedStore;
-  readonly typesetter: BatchTypesetter;
+  readonly typesetter: Typesetter;
   /** Key of the check codes on the pages; 32 bytes, of this instance alone. */
   readonly subjectCheckKey: Uint8Array;
   readonly office: NoticeOffice;

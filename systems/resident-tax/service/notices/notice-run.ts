@@ -10,11 +10,10 @@ import { facesOf } from '../../store/printing.ts';
 import { batchWork } from '../assessment/functions.ts';
 import type { OrderParams } from '../assessment/run.ts';
 import { faceOf } from './face.ts';
-import { type DraftNotice, draftNotice, setNotices } from './make-notice.ts';
+import { makeNotice } from './make-notice.ts';
 import type { NoticeDeps } from './notice-deps.ts';
 
-/** Set in one go: fonts are cut once, and what all notices say is laid out once. */
-const noticesPerChunk = 20;
+const noticesPerChunk = 10;
 /** Documents in one print file: a part that a printer can reconcile by hand. */
 const documentsPerFile = 100;
 
@@ -36,30 +35,26 @@ export const noticeRun: BatchDefinition<NoticeDeps, OrderParams> = {
         const items = await itemsAfter(tx, params.orderId, Number(cursor ?? 0), noticesPerChunk);
         let serial = await store.lockSerials(tx, params.fiscalYear);
         const rejects: Reject[] = [];
-        const drafts: DraftNotice[] = [];
+        const subjects: string[] = [];
         const facts = new Set<string>();
-        const issuedAt = deps.machineClock.now();
         for (const { ord, itemId } of items) {
-          const place = {
+          const made = await makeNotice(tx, deps, {
             assessmentId: itemId,
             serial: serial + 1,
             orderId: params.orderId,
             position: ord,
             otherShapes: 'refuse',
-          } as const;
-          const draft = await draftNotice(tx, deps, place, issuedAt);
-          if (draft.ok) {
+          });
+          if (made.ok) {
             serial += 1;
-            drafts.push(draft.value);
+            subjects.push(made.value.personId);
+            for (const table of made.value.facts) facts.add(table);
           } else {
-            const { word, field } = draft.error;
-            for (const table of draft.error.facts ?? []) facts.add(table);
+            const { word, field } = made.error;
+            for (const table of made.error.facts ?? []) facts.add(table);
             rejects.push({ rowNumber: ord, code: word, ref: itemId, ...(field === undefined ? {} : { field }) });
           }
         }
-        const made = await setNotices(tx, deps, drafts);
-        for (const one of made) for (const table of one.facts) facts.add(table);
-        const subjects = made.map(({ personId }) => personId);
         tx.record({
           event: 'notice.issued',
           ground: '地方税法 第319条の2',
