@@ -31,7 +31,7 @@ const sides = {
   provider: 'meguro/intermediate-server',
   network: 'ins/information-providing-network',
 };
-const killable = [sides.asker, sides.network, 'ins/linkage-root', sides.provider] as const;
+const killable = [sides.asker, sides.network, 'ins/linkage-root', sides.provider, 'government/government-pki'] as const;
 const persons = 12;
 const inquiriesPerSeed = 24;
 const callersAtOnce = 6;

@@ -8,6 +8,7 @@ import { settlePeople } from './settle.ts';
 import { registerChanges } from './step-01-register.ts';
 import { permitSearch } from './step-01a-task-of-search.ts';
 import { assess, fileSalaryReports, matchReports, printNotices } from './step-02-to-05-tax.ts';
+import { tellEmployers } from './step-05a-employers.ts';
 import { inquireForCase, lodgeCopies } from './step-06-and-07-exchange.ts';
 import { refuseWrongInquiries } from './step-08-refusals.ts';
 import { seeOwnRecords } from './step-09-portal.ts';
@@ -31,6 +32,7 @@ export const steps: readonly Step[] = [
   matchReports,
   assess,
   printNotices,
+  tellEmployers,
   lodgeCopies,
   inquireForCase,
   refuseWrongInquiries,

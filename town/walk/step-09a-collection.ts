@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { writeConvenienceCode } from '@musubi/contracts/payment-slip/convenience-code.ts';
 import { type WrittenPayment, writePaymentFile } from '@musubi/contracts/payments/files.ts';
 import { payAtTill, readPaymentFiles } from '@musubi/contracts/payments/till.ts';
+import { readPayerMonths } from '@musubi/contracts/special-collection/line.ts';
 import { unwrap } from '@musubi/kernel/result/result.ts';
 import type { Page } from 'playwright-core';
 import { storeCompany } from '../plan/organisations.ts';
@@ -70,7 +71,7 @@ export async function payBars(context: WalkContext, slips: readonly StoreSlip[])
 
 /** The agency's files of the following days tell the ward. */
 async function payAtStores(context: WalkContext): Promise<void> {
-  if ((await count(context.town, agency, 'select 1 from payments.payment')) > 0) return;
+  if ((await count(context.town, agency, `select 1 from payments.payment where channel = 'convenience'`)) > 0) return;
   await context.moveTo(atStores.on);
   const slips = await observe<StoreSlip>(
     context.town,
@@ -83,6 +84,15 @@ async function payAtStores(context: WalkContext): Promise<void> {
   expect(slips.length > 0, 'no slip has a bar for stores');
   await payBars(context, slips);
 }
+
+/** 特別徴収の納入: what employers kept back from the pay of June is paid over by the 10th of July, as each of them does it. */
+const employersHavePaid = (context: WalkContext): Promise<number> =>
+  eventually('the payments of the employers', async () => {
+    const asked = await context.conductor.peers.call(readPayerMonths, 'finance/payers', {}, { municipality: ward });
+    const june = asked.ok ? asked.value.months.filter(({ month }) => month === '2026-06') : [];
+    const isDone = june.every((m) => m.paidYen === m.plannedYen || m.manner === 'late');
+    return june.length > 0 && isDone ? june.reduce((all, { paidYen }) => all + paidYen, 0) : undefined;
+  });
 
 /** Every file of the payment agencies since a day is with the ward, those that were cut off or doubled on their way too. */
 export const agencyFilesHere = (context: WalkContext, from: string): Promise<number> =>
@@ -131,12 +141,14 @@ export const collect: Step = {
       return here === levied && here > 0;
     });
     await payAtStores(context);
+    await context.moveTo('2026-07-10');
+    const withheldYen = await employersHavePaid(context);
     await context.moveTo('2026-07-16');
     const agencyFiles = await agencyFilesHere(context, atStores.on);
     const [stores] = await observe<{ yen: number; payments: number }>(
       context.town,
       agency,
-      'select sum(amount_yen)::int as yen, count(*)::int as payments from payments.payment',
+      `select sum(amount_yen)::int as yen, count(*)::int as payments from payments.payment where channel = 'convenience'`,
     );
     const origin = context.originOf(collections);
     const slips = await slipsOfPayers(context);
@@ -182,10 +194,10 @@ export const collect: Step = {
     const [posted] = await observe<{ yen: string | null }>(
       context.town,
       collections,
-      'select sum(posted_yen)::text as yen from collections.payment_file',
+      'select sum(posted_yen + suspense_yen)::text as yen from collections.payment_file',
     );
-    const allYen = paidYen + stores!.yen;
-    expect(Number(posted?.yen) === allYen, `${posted?.yen} yen were posted of ${allYen}`);
+    const allYen = paidYen + stores!.yen + withheldYen;
+    expect(Number(posted?.yen) === allYen, `${posted?.yen} yen stand in the books of ${allYen}`);
     const wrong = await count(
       context.town,
       collections,
@@ -205,6 +217,7 @@ export const collect: Step = {
       payments: paid.length,
       atStores: stores!.payments,
       agencyFiles,
+      withheldYen,
       paidYen: allYen,
       reminders: letters,
       remindersToPayers: 0,

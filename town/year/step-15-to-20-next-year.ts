@@ -250,7 +250,7 @@ export const followOneResident: Step = {
     await withTab(clerk, async (page) => {
       await signInAt(page, `${tax}/persons/${personId}`, 'm-2001');
       await context.look(page, '20-person');
-      const shown = await page.getByRole('link', { name: /^令和[89]年度/ }).count();
+      const shown = await page.getByRole('link', { name: /^令和[89]年度 第/ }).count();
       expect(shown === 3, `the record leads to ${shown} levies instead of two of 2026 and one of 2027`);
       await page.goto(`${tax}/persons/${personId}/payments`);
       await context.look(page, '20-payments');

@@ -6,6 +6,7 @@ import { type Addressee, addressees } from '../../store/assessment-sources.ts';
 import { getAssessments } from '../../store/assessments.ts';
 import { chargesOfLevy } from '../../store/charges.ts';
 import { type DocumentKind, insertDocument, lastNotified } from '../../store/documents.ts';
+import { deceasedAmong, type HeirRepresentative } from '../../store/heirs.ts';
 import { insertFace } from '../../store/printing.ts';
 import { remittedOf } from '../../store/reductions.ts';
 import { assessOne } from '../assessment/assess-one.ts';
@@ -23,6 +24,7 @@ export interface NoticeFault {
     | 'not-decided'
     | 'not-ordinary-collection'
     | 'no-postal-code'
+    | 'heirs-unknown'
     | 'does-not-agree-with-reasons'
     | 'sums-do-not-agree'
     | 'unprintable-character';
@@ -71,8 +73,12 @@ export async function makeNotice(
   const notified = await lastNotified(tx, personId, fiscalYear);
   const byNotice = ['ordinary', 'pension', 'mixed'].includes(assessment.collection);
   if (!byNotice && notified === undefined) return err({ word: 'not-ordinary-collection' });
-  const person = (await addressees(tx, [personId])).get(personId);
-  if (!person) throw new Error('an assessment without its person');
+  const own = (await addressees(tx, [personId])).get(personId);
+  if (!own) throw new Error('an assessment without its person');
+  const dead = (await deceasedAmong(tx, [personId])).get(personId);
+  // A notice in the name of somebody who died reaches nobody (地方税法 第9条の2).
+  if (dead !== undefined && dead.representative === null) return err({ word: 'heirs-unknown' });
+  const person = dead?.representative ? toRepresentative(own, dead.representative) : own;
   const hidden = place.isProtected === true || person.addressProtected;
   if (person.postalCode === null && !hidden) return err({ word: 'no-postal-code', field: 'addressee.postalCode' });
   const { remission } = place;
@@ -90,6 +96,7 @@ export async function makeNotice(
       charges,
       before,
       person: hidden ? withoutAddress(person) : person,
+      ...(dead === undefined ? {} : { deceased: own.name }),
       remissions,
       remittedCharges: remission?.charges,
     },
@@ -150,4 +157,10 @@ export async function makeNotice(
   return ok({ documentId, personId, facts: [...facts, ...written] });
 }
 
+const toRepresentative = (person: Addressee, { name, postalCode, address }: HeirRepresentative): Addressee => ({
+  ...person,
+  name: `相続人代表者　${name}`,
+  postalCode,
+  address,
+});
 const withoutAddress = (person: Addressee): Addressee => ({ ...person, postalCode: '', address: addressLeftOut });

@@ -66,6 +66,8 @@ export interface NoticeFacts {
   readonly before: StoredAssessment | undefined;
   readonly person: Addressee;
   readonly remissions: readonly RemittedYear[];
+  /** The name of a taxpayer who died: the notice goes to who receives for the heirs. */
+  readonly deceased?: string;
   /** The charges that a remission lowered, where this is its notice: their slips are new. */
   readonly remittedCharges?: ReadonlySet<string> | undefined;
 }
@@ -76,7 +78,7 @@ export interface NoticeFacts {
  * @law 地方税法 第1条第1項第6号, 第319条の2, 第321条の2; 特別区税条例
  */
 export function taxNoticeOf(
-  { assessment, explained, charges, before, person, remissions, remittedCharges }: NoticeFacts,
+  { assessment, explained, charges, before, person, deceased, remissions, remittedCharges }: NoticeFacts,
   about: { readonly office: NoticeOffice; readonly municipality: string; readonly issuedOn: Temporal.PlainDate },
 ): TaxNotice {
   if (person.personId !== assessment.personId || charges.some((charge) => charge.personId !== person.personId))
@@ -96,7 +98,7 @@ export function taxNoticeOf(
       name: registered(person.name),
     },
     issuer: { office: office.ward, title: office.issuer.title, name: registered(office.issuer.name) },
-    purpose: `地方税法及び${office.ward}特別区税条例の規定により、次のとおり${doneWords[kind]}ので通知します。`,
+    purpose: `${deceased === undefined ? '' : `被相続人 ${deceased} に係る税について、`}地方税法及び${office.ward}特別区税条例の規定により、次のとおり${doneWords[kind]}ので通知します。`,
     totalYen: assessment.annualYen,
     withheldYen: sumOf(charges) - sumOf(ordinary),
     ordinaryYen: sumOf(ordinary),
