@@ -7,6 +7,8 @@ import { rights } from './rights.ts';
 import { pensionSchema } from './store/schema-set.ts';
 
 const instance = z.string().regex(/^[a-z0-9-]+\/[a-z0-9-]+$/);
+/** A chance; nothing goes wrong without one. */
+const percent = z.int().min(0).max(100).default(0);
 const settings = z.strictObject({
   /** Instance that may send files → its municipality. */
   municipalities: z.record(instance, z.string().regex(/^[0-9]{6}$/)),
@@ -17,6 +19,8 @@ const settings = z.strictObject({
     .default('nenkin'),
   /** Where it pays over what it kept back. */
   payments: instance.default('finance/payments'),
+  seed: z.string().default(''),
+  manners: z.strictObject({ late: percent, cut: percent }).prefault({}),
   restSeconds: z.int().min(1).max(3_600).default(15),
 });
 
@@ -27,14 +31,13 @@ export const definition: SystemDefinition = {
   schemas: [pensionSchema],
   rights,
   async start(host) {
-    const { municipalities, insurer, payments, restSeconds } = settings.parse(host.config.settings);
+    const { restSeconds, ...given } = settings.parse(host.config.settings);
     const deps: PayingDeps = {
       ...host.deps,
-      insurer,
-      municipalities,
+      ...given,
       identity: host.identity,
       peers: host.peers,
-      payments,
+      given: new Set(),
     };
     return {
       routes: routes(deps),

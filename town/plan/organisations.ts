@@ -466,7 +466,11 @@ export const organisations: readonly PlannedOrganisation[] = [
       },
       {
         system: 'pension',
-        settings: () => ({ municipalities: { 'meguro/resident-tax': '131105' } }),
+        settings: ({ seed }) => ({
+          municipalities: { 'meguro/resident-tax': '131105' },
+          seed,
+          manners: { late: 10, cut: 10 },
+        }),
       },
       {
         system: 'payers',

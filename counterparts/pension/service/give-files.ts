@@ -5,6 +5,7 @@ import { act } from '@musubi/kernel/db/act.ts';
 import type { Tx } from '@musubi/kernel/db/sql.ts';
 import { err, ok } from '@musubi/kernel/result/result.ts';
 import type { Deps } from '../deps.ts';
+import { asSent, daysLate } from '../domain/manners.ts';
 import * as store from '../store/books.ts';
 import { municipalityOf } from './take-file.ts';
 
@@ -33,7 +34,8 @@ async function filesOf(tx: Tx, deps: Deps, municipality: string, fiscalYear: num
     const month = `${year}-${`${monthNumber}`.padStart(2, '0')}`;
     if (!since(resultsFrom(month))) continue;
     const rows = (await store.resultsOf(tx, municipality, month)).map(({ paymentId: _, ...row }) => row);
-    files.push({ ...head, kind: 'results', number: i + 1, madeOn: resultsFrom(month).toString(), rows });
+    const file: Given = { ...head, kind: 'results', number: i + 1, madeOn: resultsFrom(month).toString(), rows };
+    if (since(resultsFrom(month).add({ days: daysLate(deps.seed, deps.manners, nameOf(file)) }))) files.push(file);
   }
   return files;
 }
@@ -68,6 +70,8 @@ export const fetchFile = act('pension.fetch-file', {
       items: file.kind === 'subjects' ? ['年金特別徴収対象者情報'] : ['年金特別徴収結果'],
       detail: { file: fileName, records: file.rows.length },
     });
-    return ok({ content: content.toString('utf8'), sha256: sha256Hex(content) });
+    const sent = asSent(deps.seed, deps.manners, fileName, content, !deps.given.has(fileName));
+    deps.given.add(fileName);
+    return ok({ content: sent.toString('utf8'), sha256: sha256Hex(content) });
   },
 });

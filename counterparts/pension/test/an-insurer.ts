@@ -6,6 +6,7 @@ import { holdCeremony, issueIdentity, trustWithCrl } from '@musubi/kernel/pki/au
 import type { Trust } from '@musubi/kernel/pki/trust.ts';
 import { ok, unwrap } from '@musubi/kernel/result/result.ts';
 import type { PayingDeps } from '../deps.ts';
+import { wellBehaved } from '../domain/manners.ts';
 import { withholdingJob } from '../jobs/withholding-loop.ts';
 import { payOver, payPensions } from '../service/pay-pensions.ts';
 import { register } from '../service/register.ts';
@@ -65,6 +66,9 @@ export async function anInsurer(today = '2026-05-25'): Promise<Insurer> {
     identity,
     peers: { call: call as unknown as PeerClient['call'] },
     payments: 'finance/payments',
+    seed: '',
+    manners: wellBehaved,
+    given: new Set(),
   };
   return {
     t,

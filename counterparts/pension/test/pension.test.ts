@@ -8,6 +8,7 @@ import {
   writePensionFile,
 } from '@musubi/contracts/pension-collection/files.ts';
 import { pensionReceipt, pensionReceiptType } from '@musubi/contracts/pension-collection/line.ts';
+import { sha256Hex } from '@musubi/kernel/crypto/digest.ts';
 import { checkCatalogue, readCatalogue } from '@musubi/kernel/db/catalogue.ts';
 import { testDatabase } from '@musubi/kernel/db/testing.ts';
 import { unwrap } from '@musubi/kernel/result/result.ts';
@@ -156,4 +157,23 @@ test('W18 年金の支払日に一人一月一度だけ徴収し、納入の答�
     [['0000001239', '2026-10', 8_000]],
   );
   assert.equal((await insurer.t.owner('select 1 from pension.paid_over')).length, 1);
+});
+
+test('issue E 年金保険者は種の定めるとおりに遅れ、途中で切れたファイルを出す: 切れたものはダイジェストで分かり、もう一度取れば全部ある', async () => {
+  await using insurer = await anInsurer('2026-07-10');
+  await insurer.register([aRecipient(1)]);
+  unwrap(await give(insurer, orders(1, [order(1, '2026-10', 10_200)])));
+  await insurer.work('2026-10-15');
+  const deps = { ...insurer.deps, seed: 'late and cut', manners: { late: 100, cut: 100 }, given: new Set<string>() };
+  const waiting = async (day: string): Promise<string[]> => {
+    insurer.t.deps.civilClock.set(day);
+    return unwrap(await listFiles(deps, ward, { fiscalYear: 2026 })).files.map((file) => file.fileName);
+  };
+  const october = (await waiting('2026-11-30')).find((name) => name.includes('results_004'))!;
+  assert.ok(october);
+  assert.ok(!(await waiting('2026-11-01')).includes(october));
+  assert.ok((await waiting('2026-11-04')).includes(october));
+  const fetched = async () => unwrap(await fetchFile(deps, ward, { fileName: october }));
+  const isWhole = (file: { content: string; sha256: string }) => sha256Hex(Buffer.from(file.content)) === file.sha256;
+  assert.deepEqual([isWhole(await fetched()), isWhole(await fetched())], [false, true]);
 });
