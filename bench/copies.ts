@@ -19,17 +19,20 @@ import { uuidV7Maker } from '@musubi/kernel/ids/uuid.ts';
 import { systemRandom } from '@musubi/kernel/random/random.ts';
 import { unwrap } from '@musubi/kernel/result/result.ts';
 import { joinAsCallers } from './inquiry/askers.ts';
-import { peakMbOf } from './inquiry/cpu.ts';
+import { cpuMsUnder, peakMbOf } from './inquiry/cpu.ts';
 import { startPlaces } from './inquiry/places.ts';
+import { timedDatabase, writeDatabaseTimes } from './inquiry/records.ts';
 
 export interface CopiesOptions {
   /** Persons in the full file; 300,000 where nothing is said. */
   readonly residents?: number | undefined;
 }
 
+type Named = 'register_s' | 'register_cpu_s' | 'diff_s' | 'rss_mb_max' | 'rows' | 'rows_per_s';
+
 export interface CopiesBench {
   readonly name: 'copies';
-  readonly figures: Readonly<Record<'register_s' | 'diff_s' | 'rss_mb_max' | 'rows' | 'rows_per_s', number>>;
+  readonly figures: Readonly<Record<Named, number>>;
   readonly floor: Readonly<Record<string, number>>;
   readonly checks: Readonly<Record<string, boolean>>;
 }
@@ -48,17 +51,26 @@ const newId = uuidV7Maker(systemMachineClock, systemRandom);
 export async function run({ residents: rows = 300_000 }: CopiesOptions = {}): Promise<CopiesBench> {
   const home = await mkdtemp(path.join(tmpdir(), 'musubi-copies-'));
   await chmod(home, 0o711); // the database server may run as another user
-  const database = await startEmbedded({ directory: path.join(home, 'postgres') });
+  // CPU profiles of the places and times of the database's functions go to this folder.
+  const profile = process.env.MUSUBI_BENCH_PROFILE;
+  const database = await startEmbedded({
+    directory: path.join(home, 'postgres'),
+    settings: profile === undefined ? {} : timedDatabase,
+  });
   try {
-    const places = await startPlaces(home, database.adminUrl);
+    const places = await startPlaces(home, database.adminUrl, { profile });
     try {
       const callers = await joinAsCallers(home, places);
       const people = await callers.prepare(asked);
       const full = fileOf('full', rows, 1);
+      const used = async (): Promise<number> => (await cpuMsUnder([process.pid, database.pid])) ?? Number.NaN;
+      const usedBefore = await used();
       const register = await lodge(callers.meguro, full);
+      const registerCpu = (await used()) - usedBefore;
       // The difference must be released behind what stands, and stand for the same persons.
       const difference = fileOf('difference', Math.max(asked, Math.round(rows / 100)), 2);
       const diff = await lodge(callers.meguro, difference);
+      if (profile !== undefined) await writeDatabaseTimes(database.adminUrl, places, [server], profile);
       let right = 0;
       for (const [i, person] of people.entries())
         if ((await callers.ask({ ...person, levy: levyOf(i, 2) })) === undefined) right += 1;
@@ -77,6 +89,7 @@ export async function run({ residents: rows = 300_000 }: CopiesOptions = {}): Pr
         name: 'copies',
         figures: {
           register_s: seconds(register),
+          register_cpu_s: seconds(registerCpu),
           diff_s: seconds(diff),
           rss_mb_max: Math.round(Math.max(...peaks.map((mb) => mb ?? 0))),
           rows,

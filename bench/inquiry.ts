@@ -7,7 +7,7 @@ import { cpuMsUnder, peakMbOf } from './inquiry/cpu.ts';
 import { runFloor } from './inquiry/floor-run.ts';
 import { closedLoop, openLoop, p99RatioNear } from './inquiry/loops.ts';
 import { startPlaces } from './inquiry/places.ts';
-import { checkpointMoments, readRecords, writeFunctionTimes } from './inquiry/records.ts';
+import { checkpointMoments, readRecords, timedDatabase, timedPlaces, writeDatabaseTimes } from './inquiry/records.ts';
 
 type Named = 'per_s' | 'p50_ms' | 'p99_ms' | 'floor_per_s' | 'ratio' | 'open_351_p99_ms' | 'open_200_p99_ms';
 
@@ -38,7 +38,7 @@ export async function run(): Promise<InquiryBench> {
   const profile = process.env.MUSUBI_BENCH_PROFILE;
   const server = await startEmbedded({
     directory: path.join(home, 'postgres'),
-    settings: profile === undefined ? {} : { track_functions: 'all' },
+    settings: profile === undefined ? {} : timedDatabase,
   });
   try {
     const used = async (): Promise<number> => (await cpuMsUnder([process.pid, server.pid])) ?? Number.NaN;
@@ -62,7 +62,7 @@ export async function run(): Promise<InquiryBench> {
       const calm = await openLoop(ask, { perSecond: Math.round(closed.perSecond * 0.6), forMs: 6_000, inFlight: 64 });
       const ordinary = await openLoop(ask, { perSecond: calmPerSecond, forMs: 8_000, inFlight: 64 });
       const open = await openLoop(ask, { perSecond: offeredPerSecond, forMs: 10_000, inFlight: 64 });
-      if (profile !== undefined) await writeFunctionTimes(server.adminUrl, places, profile);
+      if (profile !== undefined) await writeDatabaseTimes(server.adminUrl, places, timedPlaces, profile);
       const peaks = await Promise.all(places.pids().map(peakMbOf));
       const touched = p99RatioNear(closed.samples, await checkpointMoments(server.adminUrl, places), nearCheckpointMs);
       const records = await readRecords(server.adminUrl, places);

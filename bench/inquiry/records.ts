@@ -27,6 +27,13 @@ const sides = [
   ['ins/information-providing-network', 'permit', 'information_providing_network.inquiry where true'],
   ['ins/information-providing-network', 'outcome', `information_providing_network.outcome where result = '00'`],
 ] as const;
+/** Places of an inquiry whose databases are looked into. */
+export const timedPlaces = [
+  'tokyo/intermediate-server',
+  'meguro/intermediate-server',
+  'ins/information-providing-network',
+  'ins/linkage-root',
+] as const;
 const facts = {
   'tokyo/intermediate-server': ['inquiry', 'inquiry_result', 'exchange_record'].map((t) => `intermediate_server.${t}`),
   'meguro/intermediate-server': ['accepted_permit', 'provision', 'exchange_record'].map(
@@ -84,21 +91,41 @@ export async function checkpointMoments(adminUrl: string, places: Pick<Places, '
   return moments;
 }
 
-/** Where the databases spent their time, function by function, in milliseconds. */
-export async function writeFunctionTimes(
+/** Settings of a server whose times are written down. */
+export const timedDatabase = {
+  track_functions: 'all',
+  shared_preload_libraries: 'pg_stat_statements',
+  'pg_stat_statements.track': 'all',
+};
+
+/** Where the databases of these places spent their time, milliseconds by function and by statement. */
+export async function writeDatabaseTimes(
   adminUrl: string,
   places: Pick<Places, 'databaseOf'>,
+  ids: readonly string[],
   folder: string,
 ): Promise<void> {
+  await withClient(adminUrl, (client) => client.query('create extension if not exists pg_stat_statements'));
   const times: Record<string, unknown> = {};
-  for (const id of [...Object.keys(facts), 'ins/linkage-root']) {
-    times[id] = await withClient(at(adminUrl, places.databaseOf(id)), async (client) => {
+  for (const id of ids) {
+    const functions = await withClient(at(adminUrl, places.databaseOf(id)), async (client) => {
       const { rows } = await client.query(
         `select schemaname || '.' || funcname as function, calls::int, round(total_time::numeric, 1)::float as total_ms,
                 round(self_time::numeric, 1)::float as self_ms from pg_stat_user_functions order by total_time desc limit 12`,
       );
       return rows;
     });
+    const statements = await withClient(adminUrl, async (client) => {
+      const { rows } = await client.query(
+        `select left(regexp_replace(query, '\\s+', ' ', 'g'), 160) as statement, calls::int, rows::int, toplevel,
+                round(total_exec_time::numeric, 1)::float as total_ms
+           from pg_stat_statements where dbid = (select oid from pg_database where datname = $1)
+          order by total_exec_time desc limit 40`,
+        [places.databaseOf(id)],
+      );
+      return rows;
+    });
+    times[id] = { functions, statements };
   }
-  await writeFile(path.join(folder, 'database-functions.json'), JSON.stringify(times, null, 2));
+  await writeFile(path.join(folder, 'database-times.json'), JSON.stringify(times, null, 2));
 }
