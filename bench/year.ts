@@ -32,11 +32,12 @@ import {
   job,
   meguro,
   receive,
+  type Someone,
   sampleColumns,
   schemas,
 } from '@musubi/resident-tax/test/an-intake.ts';
 import { floorYear } from './floors/year.ts';
-import { cpuMsUnder } from './inquiry/cpu.ts';
+import { countingStatements, Stages } from './year/stages.ts';
 import { changeOf, isStranger, reportOf, residents } from './year/ward.ts';
 
 export interface YearBench {
@@ -85,21 +86,28 @@ const platform: Actor = { kind: 'system', organisation: 'meguro', system: 'commo
  */
 export async function run(options: { readonly residents?: number | undefined } = {}): Promise<YearBench> {
   const count = options.residents ?? 280_000;
+  const profile = process.env.MUSUBI_BENCH_PROFILE;
   const home = await mkdtemp(path.join(tmpdir(), 'musubi-year-'));
   await chmod(home, 0o711); // the database server may run as another user
   const server = await startEmbedded({
     directory: path.join(home, 'postgres'),
-    settings: { shared_buffers: '512MB', max_wal_size: '4GB', synchronous_commit: 'on' },
+    settings: {
+      shared_buffers: '512MB',
+      max_wal_size: '4GB',
+      synchronous_commit: 'on',
+      ...(profile === undefined ? {} : countingStatements),
+    },
   });
   try {
     const url = await provisionDatabase(server.adminUrl, { database, appPassword: 'bench', schemas });
     const owner = at(server.adminUrl, database);
+    if (profile !== undefined) await withClient(owner, (client) => client.query('create extension pg_stat_statements'));
     const db = openDatabase({ url, statementTimeoutMs: 600_000 });
     const keys = await fileKeyProvider(path.join(home, 'keys'));
     const keyStore = await SqliteKeyStore.open({ directory: path.join(home, 'key-store'), keys, keepBackupDays: 7 });
     try {
       const deps = depsOf(db, keys, keyStore);
-      return await measure(deps, owner, count, server.pid);
+      return await measure(deps, owner, count, new Stages(owner, server.pid, profile));
     } finally {
       await db.close();
       keyStore[Symbol.dispose]();
@@ -131,16 +139,99 @@ function depsOf(db: Deps['db'], keys: Awaited<ReturnType<typeof fileKeyProvider>
   };
 }
 
-async function measure(deps: Deps, owner: string, count: number, serverPid: number): Promise<YearBench> {
-  const cpuSeconds = async (): Promise<number> => ((await cpuMsUnder([process.pid, serverPid])) ?? 0) / 1_000;
+async function measure(deps: Deps, owner: string, count: number, stages: Stages): Promise<YearBench> {
   const everyone = [...residents(count)];
-  await load(deps, everyone);
-  await withClient(owner, (client) => client.query('vacuum analyze').then(() => client.query('checkpoint')));
+  let loaded = 0;
+  await stages.run(
+    'register',
+    async () => {
+      await load(deps, everyone, (n) => (loaded = n));
+      await withClient(owner, (client) => client.query('vacuum analyze').then(() => client.query('checkpoint')));
+    },
+    () => `${loaded} of ${count} persons`,
+  );
   const sample = await sampleColumns();
   const reports = [
     ...everyone.map((who) => ({ who, kind: 'main' as const })),
     ...everyone.filter((who) => who.no % 2 === 0).map((who) => ({ who, kind: 'second' as const })),
   ];
+  const files = (await stages.run('files', async () => filesOf(deps, sample, reports))).value;
+
+  const peak = watchMemory();
+  const began = performance.now();
+  const intake = await stages.run('intake', () => takeAll(deps, files));
+  const assess = await stages.run('levies', async () => {
+    const { orderId } = unwrap(await orderAssessmentRun(deps, clerk, { fiscalYear }));
+    unwrap(await runBatch(deps, worker, assessmentRun, { orderId, fiscalYear }));
+  });
+  const checked = await stages.run('checks', async () => unwrap(await makeCheckList(deps, clerk, { fiscalYear })));
+  const totalSeconds = since(began);
+
+  const changed = everyone.filter((who) => !isStranger(who.no)).slice(0, Math.min(5_000, Math.ceil(count / 10)));
+  const late = fileOf(changed.map((who) => reportOf(sample, who, 'late')));
+  await stages.run('late documents', () =>
+    takeAll(deps, [{ cover: coverOf(deps, late, changed.length, payerOf(999)), file: late }]),
+  );
+  const again = await stages.run('month', async () => {
+    const { orderId } = unwrap(await orderReassessmentRun(deps, clerk, { fiscalYear }));
+    unwrap(await runBatch(deps, worker, assessmentRun, { orderId, fiscalYear }));
+    return orderId;
+  });
+  const whatIf = await stages.run('what if', async () =>
+    unwrap(
+      await compareWhatIf(deps, clerk, {
+        fiscalYear,
+        title: '基礎控除48万円',
+        changes: [{ figure: 'basicDeduction.0.value', value: 480_000 }],
+      }),
+    ),
+  );
+  const rss = peak();
+
+  const counts = await countAll(owner, again.value);
+  const strangerCount = everyone.filter((who) => isStranger(who.no)).length;
+  const floor = await stages.run('floor', () =>
+    floorYear(
+      owner,
+      files.map(({ file }) => file),
+    ),
+  );
+  return {
+    name: 'year',
+    figures: {
+      residents: count,
+      documents: reports.length,
+      total_s: round(totalSeconds),
+      intake_s: round(intake.taken.seconds),
+      assess_s: round(assess.taken.seconds),
+      checks_s: round(checked.taken.seconds),
+      intake_cpu_s: round(intake.taken.nodeCpu + intake.taken.databaseCpu),
+      assess_cpu_s: round(assess.taken.nodeCpu + assess.taken.databaseCpu),
+      reassess_s: round(again.taken.seconds),
+      reassessed: counts.again,
+      whatif_s: round(whatIf.taken.seconds),
+      rss_mb_max: rss,
+      in: counts.in,
+      accepted: counts.accepted,
+      rejected: counts.in - counts.accepted,
+    },
+    floor: { total_s: round(floor.value) },
+    checks: {
+      every_document_accounted: counts.in === reports.length + changed.length && counts.waiting >= strangerCount,
+      every_resident_assessed: counts.assessed === count - strangerCount,
+      changes_alone_again: counts.again === changed.length,
+      what_if_whole: whatIf.value.compared === counts.assessed && whatIf.value.differing > 0,
+      rows_tied_to_log: await stillTied(owner),
+    },
+  };
+}
+
+/** As payers file them: ten thousand reports each. */
+function filesOf(
+  deps: Deps,
+  sample: Parameters<typeof reportOf>[0],
+  reports: readonly { readonly who: Someone; readonly kind: 'main' | 'second' }[],
+): { readonly cover: ReturnType<typeof coverOf>; readonly file: Buffer }[] {
   const files: { readonly cover: ReturnType<typeof coverOf>; readonly file: Buffer }[] = [];
   for (let from = 0; from < reports.length; from += perFile) {
     const piece = reports.slice(from, from + perFile);
@@ -152,79 +243,10 @@ async function measure(deps: Deps, owner: string, count: number, serverPid: numb
     );
     files.push({ cover: coverOf(deps, file, piece.length, payerOf(files.length)), file });
   }
-
-  const peak = watchMemory();
-  const began = performance.now();
-  const cpuBegan = await cpuSeconds();
-  await takeAll(deps, files);
-  const intakeSeconds = since(began);
-  const intakeCpu = (await cpuSeconds()) - cpuBegan;
-  const assessBegan = performance.now();
-  const { orderId } = unwrap(await orderAssessmentRun(deps, clerk, { fiscalYear }));
-  unwrap(await runBatch(deps, worker, assessmentRun, { orderId, fiscalYear }));
-  const assessSeconds = since(assessBegan);
-  const assessCpu = (await cpuSeconds()) - cpuBegan - intakeCpu;
-  const checksBegan = performance.now();
-  unwrap(await makeCheckList(deps, clerk, { fiscalYear }));
-  const checksSeconds = since(checksBegan);
-  const totalSeconds = since(began);
-
-  const changed = everyone.filter((who) => !isStranger(who.no)).slice(0, Math.min(5_000, Math.ceil(count / 10)));
-  const late = fileOf(changed.map((who) => reportOf(sample, who, 'late')));
-  await takeAll(deps, [{ cover: coverOf(deps, late, changed.length, payerOf(999)), file: late }]);
-  const reassessBegan = performance.now();
-  const again = unwrap(await orderReassessmentRun(deps, clerk, { fiscalYear }));
-  unwrap(await runBatch(deps, worker, assessmentRun, { orderId: again.orderId, fiscalYear }));
-  const reassessSeconds = since(reassessBegan);
-
-  const whatIfBegan = performance.now();
-  const whatIf = unwrap(
-    await compareWhatIf(deps, clerk, {
-      fiscalYear,
-      title: '基礎控除48万円',
-      changes: [{ figure: 'basicDeduction.0.value', value: 480_000 }],
-    }),
-  );
-  const whatIfSeconds = since(whatIfBegan);
-  const rss = peak();
-
-  const counts = await countAll(owner, again.orderId);
-  const strangerCount = everyone.filter((who) => isStranger(who.no)).length;
-  const floor = await floorYear(
-    owner,
-    files.map(({ file }) => file),
-  );
-  return {
-    name: 'year',
-    figures: {
-      residents: count,
-      documents: reports.length,
-      total_s: round(totalSeconds),
-      intake_s: round(intakeSeconds),
-      assess_s: round(assessSeconds),
-      checks_s: round(checksSeconds),
-      intake_cpu_s: round(intakeCpu),
-      assess_cpu_s: round(assessCpu),
-      reassess_s: round(reassessSeconds),
-      reassessed: counts.again,
-      whatif_s: round(whatIfSeconds),
-      rss_mb_max: rss,
-      in: counts.in,
-      accepted: counts.accepted,
-      rejected: counts.in - counts.accepted,
-    },
-    floor: { total_s: round(floor) },
-    checks: {
-      every_document_accounted: counts.in === reports.length + changed.length && counts.waiting >= strangerCount,
-      every_resident_assessed: counts.assessed === count - strangerCount,
-      changes_alone_again: counts.again === changed.length,
-      what_if_whole: whatIf.compared === counts.assessed && whatIf.differing > 0,
-      rows_tied_to_log: await stillTied(owner),
-    },
-  };
+  return files;
 }
 
-async function load(deps: Deps, everyone: readonly Parameters<typeof changeOf>[1][]): Promise<void> {
+async function load(deps: Deps, everyone: readonly Someone[], progress: (loaded: number) => void): Promise<void> {
   for (let from = 0; from < everyone.length; from += 200) {
     const persons = everyone.slice(from, from + 200).map((who) => changeOf(deps.newId, who));
     unwrap(
@@ -238,6 +260,7 @@ async function load(deps: Deps, everyone: readonly Parameters<typeof changeOf>[1
         bytes: 1,
       }),
     );
+    progress(from + persons.length);
   }
 }
 
