@@ -5,10 +5,11 @@ import type { KeyRing } from './key-ring.ts';
 /** What one load needs of the database and the keys. */
 export interface BulkLoad {
   readonly putNo: number;
-  /** Bytes as COPY takes them; one line a number. Hand them to `copyNumbers` in the same transaction. */
+  /** One number as COPY takes it. Hand all lines to `copy`, in the same transaction. */
   line(ref: string, ownerId: string, digits: string): string;
-  /** Ends the load: the rows, then the one row of use that commits to them. */
-  finish(tx: Tx, lines: readonly string[], purpose: string, at: Temporal.Instant): Promise<void>;
+  copy(tx: Tx, lines: string): Promise<void>;
+  /** Ends the load with the one row of use that commits to all lines. */
+  finish(tx: Tx, purpose: string, at: Temporal.Instant): Promise<void>;
 }
 
 /**
@@ -49,11 +50,13 @@ export async function openBulkLoad(
       committed.push(`${ref}${mark}\n`);
       return `${ref}\t${ownerId}\t${same}${mark}\t\\\\x${sealed}\n`;
     },
-    async finish(tx, lines, purpose, now) {
+    async copy(tx, lines) {
       await tx.copyIn(
         'copy vault.number (number_ref, owner_id, put_no, owner_pattern, key_version, digest_version, held, digest, ciphertext) from stdin',
-        lines,
+        [lines],
       );
+    },
+    async finish(tx, purpose, now) {
       const root = hash('sha256', committed.join(''), 'buffer');
       await tx`select vault.close_load(${putNo}, ${tx.eventId}::uuid, ${purpose}, ${now}::timestamptz, ${committed.length}::integer, ${root}::bytea)`;
     },

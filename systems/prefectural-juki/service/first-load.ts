@@ -107,31 +107,34 @@ export const loadFile = act('prefectural-juki.load-file', {
       receivedOn: deps.civilClock.today().toString(),
     });
     const wrong: { row: number; fields: readonly string[] }[] = [];
-    const [rowLines, numberLines]: [string[], string[]] = [[], []];
     let block = '';
     let numberBlock = '';
+    const copyBlocks = async (): Promise<void> => {
+      await copyRows(tx, block);
+      await numbers.copy(tx, numberBlock);
+      block = numberBlock = '';
+    };
     for (const [i, line] of lines.entries()) {
       const read = reader.read(line);
       if (!read.ok) {
         wrong.push({ row: i + 1, fields: read.error });
         continue;
       }
+      // What one file writes is undone with its refusal: the rest is only read, so that all faults are named at once.
+      if (wrong.length > 0) continue;
       const personId = deps.newIds();
       const numberRef = deps.newIds();
       block += rows.add(read.value, personId, numberRef);
       numberBlock += numbers.line(numberRef, personId, read.value.individualNumber);
-      if (i % 1_000 === 999) {
-        rowLines.push(block);
-        numberLines.push(numberBlock);
-        block = numberBlock = '';
-      }
+      // Not the whole file at the end: what lives so long is copied from nursery to nursery by the collector of garbage.
+      if (i % rowsOfABlock === rowsOfABlock - 1) await copyBlocks();
     }
     if (wrong.length > 0) {
       faults?.push(...wrong.slice(0, 100));
       return err('faulty-records');
     }
-    await copyRows(tx, [...rowLines, block]);
-    await numbers.finish(tx, [...numberLines, numberBlock], 'prefectural-juki/first-load', at);
+    await copyBlocks();
+    await numbers.finish(tx, 'prefectural-juki/first-load', at);
     await noteLoadedFile(tx, { municipalityCode, fileNo, digest, records: lines.length }, at);
     const batches = rows.tie();
     tx.record({
@@ -174,6 +177,7 @@ export const finishFirstLoad = act('prefectural-juki.finish-first-load', {
 });
 
 const reader = new LoadRecordReader();
+const rowsOfABlock = 2_000;
 
 interface Framed {
   readonly header: NonNullable<ReturnType<typeof readHeaderLine>>;

@@ -82,14 +82,14 @@ export class LoadRows {
   }
 }
 
-export const copyRows = (tx: Tx, lines: readonly string[]): Promise<number> =>
+export const copyRows = (tx: Tx, lines: string): Promise<number> =>
   tx.copyIn(
     `copy prefectural_juki.identification (person_id, number_ref, change_id, event_id, resident_record_code, source_timestamp, recorded_at,
        birth_date, change_date, notice_received_date, became_resident_on, update_sequence_no, change_reason, sex, status, retention_flag,
        name_gaiji_count, address_gaiji_count, former_surname_gaiji_count, name_gaiji_change_seq, address_gaiji_change_seq,
        former_surname_gaiji_change_seq, gaiji_flag, deleted_flag, retroactive, name_kanji, name_furigana, name_kana_normalised, name_key,
        address, municipality_code, aza_code, operator_id, terminal_id, former_surname_kanji, former_surname_furigana) from stdin`,
-    lines,
+    [lines],
   );
 
 /** As COPY reads a text. */
