@@ -5,6 +5,7 @@ const commands: Readonly<Record<string, () => Promise<(program: Command) => void
   serve: async () => (await import('./serve.ts')).registerServe,
   controls: async () => (await import('@musubi/assessments/cli.ts')).registerControls,
   audit: async () => (await import('./audit.ts')).registerAudit,
+  backup: async () => (await import('./backup.ts')).registerBackup,
   bench: async () => (await import('./bench.ts')).registerBench,
   chaos: async () => (await import('./chaos.ts')).registerChaos,
   tax: async () => (await import('./tax.ts')).registerTax,

@@ -60,7 +60,9 @@ console.log(`\n  結びの町 ${town.startPage}   (also http://localhost:${publi
 
 const ok = values['no-walk'] ? true : (await walk()).ok;
 if (values.once) stop(ok ? 0 : 1);
-else
+else {
+  town.backups.start();
   console.log(
     `\n${ok ? '' : 'ひとめぐりは途中で止まりました。The walk stopped; see above.\n'}  ${town.startPage}   Ctrl-C で終わります。`,
   );
+}

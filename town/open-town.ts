@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { type EmbeddedServer, startEmbedded, stopEmbedded } from '@musubi/kernel/db/embedded.ts';
 import { dropTown } from '@musubi/kernel/db/provision.ts';
 import type { SystemDefinition } from '@musubi/kernel/serve/host.ts';
+import { type BackupTimer, backupTimer } from './backups.ts';
 import { type Own, startFront } from './front.ts';
 import { buildPlan, type TownPlan } from './plan/build-plan.ts';
 import { type Supervisor, startProcesses } from './supervisor.ts';
@@ -29,6 +30,8 @@ export interface Town {
   readonly plan: TownPlan;
   readonly adminUrl: string;
   readonly supervisor: Supervisor;
+  /** Stands still until it is started: the walk is not slowed by it. */
+  readonly backups: BackupTimer;
   /** `http://musubi.localhost:8080/` */
   readonly startPage: string;
   close(): Promise<void>;
@@ -75,7 +78,10 @@ export async function openTown(options: TownOptions): Promise<Town> {
     closers.push(() => front.close());
     const supervisor = await startProcesses(plan, (name, done, of) => onProgress('processes', done, of, name));
     closers.push(() => supervisor.stop());
-    return { plan, adminUrl, supervisor, startPage: `http://musubi.localhost:${options.publicPort}/`, close };
+    const backups = backupTimer(plan, adminUrl);
+    closers.push(() => backups.stop());
+    const startPage = `http://musubi.localhost:${options.publicPort}/`;
+    return { plan, adminUrl, supervisor, backups, startPage, close };
   } catch (error) {
     await close();
     throw error;

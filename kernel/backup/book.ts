@@ -21,6 +21,10 @@ export const noteBackups = act('backup.note', {
     const at = deps.machineClock.now();
     const facts = new Set<string>();
     let fresh = 0;
+    const first = await tx`
+      insert into backup.expected (since, since_at, event_id)
+      values (${deps.civilClock.today()}, ${at}, ${tx.eventId}) on conflict do nothing returning 1`;
+    if (first.length > 0) facts.add('backup.expected');
     for (const b of told.backups) {
       const made = await tx`
         insert into backup.noted (backup_id, kind, taken_on, verified_at, tables, rows, added, noted_at, event_id)
@@ -51,7 +55,8 @@ export const unknownBackups = look('backup.unknown', {
       select u.id from unnest(${[...ids.backups, ...ids.drills]}::uuid[]) as u(id)
        where not exists (select from backup.noted b where b.backup_id = u.id)
          and not exists (select from backup.drill d where d.drill_id = u.id)`;
-    return new Set(rows.map((r) => r.id));
+    const expected = await tx`select 1 from backup.expected`;
+    return { ids: new Set(rows.map((r) => r.id)), isFirst: expected.length === 0 };
   },
 });
 
@@ -67,6 +72,38 @@ export interface BackupLine {
   readonly drilledOn: string | null;
   readonly drillEqual: boolean | null;
 }
+
+/**
+ * How far the backups are behind: 0 where the last one is of yesterday or today, or where none are expected. By both clocks, so
+ * that a town whose calendar leaps over weeks is late only when a real day has passed too.
+ *
+ * @returns whole civil days since the last backup, or since they were first expected
+ */
+export async function backupDaysLate(tx: Tx, { civilClock, machineClock }: ActDeps): Promise<number> {
+  const [row] = await tx<{ since: string; at: string; last: string | null; lastAt: string | null }>`
+    select e.since::text, to_json(e.since_at)#>>'{}' as at, b.taken_on::text as last, to_json(b.verified_at)#>>'{}' as "lastAt"
+      from backup.expected e left join lateral (select * from backup.noted order by verified_at desc limit 1) b on true`;
+  if (!row) return 0;
+  const days = Temporal.PlainDate.from(row.last ?? row.since).until(civilClock.today()).days;
+  const hours = machineClock
+    .now()
+    .since(Temporal.Instant.from(row.lastAt ?? row.at))
+    .total('hours');
+  return days > 1 && hours > 24 ? days : 0;
+}
+
+/** What the page of an instance says of its backups. Days and counts alone. */
+export const lastBackupsNoted = look('backup.last', {
+  right: ['backup', 'book', 'read'],
+  run: async (tx, deps: ActDeps, { limit }: { readonly limit: number }) => {
+    const [row] = await tx<{ since: string }>`select since::text from backup.expected`;
+    return {
+      expectedSince: row?.since,
+      daysLate: await backupDaysLate(tx, deps),
+      backups: await readBackups(tx, limit),
+    };
+  },
+});
 
 /** Newest first. */
 export async function readBackups(tx: Tx, limit: number): Promise<BackupLine[]> {

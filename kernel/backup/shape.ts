@@ -4,12 +4,13 @@ export interface TableShape {
   readonly columns: readonly string[];
 }
 
-/** Every table of the instance, also those that its own role cannot read: {@link TableShape}. */
+/** Every table of the instance, also those that its own role cannot read: {@link TableShape}. The marker of a town is of the server. */
 export const tableStatement = `
   select format('%I.%I', n.nspname, c.relname) as "table", array_agg(quote_ident(a.attname) order by a.attnum) as columns
     from pg_class c join pg_namespace n on n.oid = c.relnamespace
     join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped and a.attgenerated = ''
    where c.relkind = 'r' and n.nspname not in ('pg_catalog', 'information_schema') and n.nspname !~ '^pg_'
+     and format('%I.%I', n.nspname, c.relname) <> 'musubi.town_marker'
    group by 1 order by 1`;
 
 /** Sequences that have given a value: name, value. */

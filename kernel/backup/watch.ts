@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { ActDeps } from '../db/act.ts';
 import { type Notifications, runLoop } from '../db/listen.ts';
 import { unwrap } from '../result/result.ts';
-import { backupActor, noteBackups, unknownBackups } from './book.ts';
+import { backupActor, lastBackupsNoted, noteBackups, unknownBackups } from './book.ts';
 import type { Drill, Verified } from './store.ts';
 
 const day = z.iso.date();
@@ -57,32 +57,29 @@ async function notesIn(folder: string, instance: string) {
 }
 
 /**
- * Takes new notes into the instance's own book, and raises an alarm where the last backup is older than yesterday or a drill
- * did not come back equal.
+ * Takes new notes into the instance's own book, and raises an alarm where the last backup is late or a drill did not come back
+ * equal.
  */
 export async function watchBackups({ deps, instance, folder, alarms }: BackupWatchOptions): Promise<number> {
   const { backups, drills } = await notesIn(folder, instance);
   const ids = { backups: backups.map((b) => b.backupId), drills: drills.map((d) => d.drillId) };
   const unknown = unwrap(await unknownBackups(deps, backupActor, ids));
   const fresh = {
-    backups: backups.filter((b) => unknown.has(b.backupId)),
-    drills: drills.filter((d) => unknown.has(d.drillId)),
+    backups: backups.filter((b) => unknown.ids.has(b.backupId)),
+    drills: drills.filter((d) => unknown.ids.has(d.drillId)),
   };
-  const noted =
-    fresh.backups.length + fresh.drills.length > 0 ? unwrap(await noteBackups(deps, backupActor, fresh)) : 0;
-  const yesterday = deps.civilClock.today().subtract({ days: 1 }).toString();
-  const last =
-    backups
-      .map((b) => b.takenOn)
-      .toSorted()
-      .at(-1) ?? '';
-  if (last < yesterday) alarms.raise('backup.overdue', { instance, last });
+  const isNews = unknown.isFirst || fresh.backups.length + fresh.drills.length > 0;
+  const noted = isNews ? unwrap(await noteBackups(deps, backupActor, fresh)) : 0;
+  const { daysLate, backups: known } = unwrap(await lastBackupsNoted(deps, backupActor, { limit: 1 }));
+  if (daysLate > 0) alarms.raise('backup.overdue', { instance, last: known[0]?.takenOn ?? '', days: daysLate });
   for (const d of fresh.drills)
     if (d.differing.length > 0) alarms.raise('backup.drill-differs', { instance, tables: d.differing.length });
   return noted;
 }
 
-/** Each hour, until `signal` aborts. */
+export const backupWatchChannel = 'backup_watch';
+
+/** Each hour and whenever operations took a backup, until `signal` aborts. */
 export const runBackupWatch = (
   options: BackupWatchOptions,
   {
@@ -93,7 +90,7 @@ export const runBackupWatch = (
 ): Promise<void> =>
   runLoop({
     notifications,
-    channel: 'backup-watch',
+    channel: backupWatchChannel,
     signal,
     idleMs: 3_600_000,
     onError,

@@ -1,4 +1,5 @@
 import { X509Certificate } from 'node:crypto';
+import { backupDaysLate } from '../backup/book.ts';
 import { type ActDeps, type Actor, act, look, type Right } from '../db/act.ts';
 import { type Notifications, runLoop } from '../db/listen.ts';
 import type { Tx } from '../db/sql.ts';
@@ -14,7 +15,7 @@ import {
   type Service,
   usualLimits,
 } from './state.ts';
-import { type AlertRow, alerts, insertAlert, insertStep, lockAlerts, readQueues } from './store.ts';
+import { type AlertRow, alerts, insertAlert, insertStep, lockAlerts, readQueues, readRuns } from './store.ts';
 
 export type { AlertRow };
 
@@ -26,8 +27,6 @@ export interface OperationsOptions<D extends OperationsDeps> {
   readonly system: string;
   /** Role to which an alert goes that nobody took up. */
   readonly escalateTo: string;
-  /** Right of the job that watches. */
-  readonly watching: Right;
   readonly limits?: Partial<Limits>;
   /** What stands until somebody has seen to it: an alert as long as its count is not 0. */
   readonly matters?: (tx: Tx, deps: D) => Promise<readonly Matter[]>;
@@ -37,23 +36,38 @@ export interface OperationsOptions<D extends OperationsDeps> {
 
 /** Minutes that counts and latencies look back. */
 const windowMinutes = 60;
+/** Hours for which a run that failed is shown, where nobody starts it again. */
+const failedHours = 7 * 24;
+/** Minutes without a sign of life after which a run is taken for dead. */
+const silentMinutes = 5;
+/** Of the job that watches; the kernel's own. */
+const watching: Right = ['operations', 'watch', 'update'];
 
 /**
  * The operators' view of an instance: queues, latencies, errors, certificates; and alerts made from them, which somebody
  * takes up, or which go to a named role.
  */
 export function createOperations<D extends OperationsDeps>(options: OperationsOptions<D>) {
-  const { system, escalateTo, watching, services, matters } = options;
+  const { system, escalateTo, services, matters } = options;
   const limits: Limits = { ...usualLimits, ...options.limits };
   const may = (fn: string, level: 'read' | 'update'): Right => [system, fn, level];
 
-  async function stateOf(tx: Tx, deps: D): Promise<OperationsState> {
+  /** `times`: also how long messages took, which no alert is made from. */
+  async function stateOf(tx: Tx, deps: D, { times }: { times: boolean }): Promise<OperationsState> {
     const now = deps.machineClock.now();
     const from = now.subtract({ minutes: windowMinutes });
     return {
-      queues: await readQueues(tx, from, now),
+      queues: await readQueues(tx, now, times ? from : null),
+      runs: await readRuns(tx, {
+        from,
+        failedFrom: now.subtract({ hours: failedHours }),
+        silentFrom: now.subtract({ minutes: silentMinutes }),
+      }),
       services: (await services?.(tx, deps, from)) ?? [],
-      matters: (await matters?.(tx, deps)) ?? [],
+      matters: [
+        ...((await matters?.(tx, deps)) ?? []),
+        { label: '控えが遅れています（最後の控えからの日数）', count: await backupDaysLate(tx, deps) },
+      ],
       certificates: certificatesOf(deps.identity),
     };
   }
@@ -62,7 +76,7 @@ export function createOperations<D extends OperationsDeps>(options: OperationsOp
   const read = look(`${system}.read-operations`, {
     right: may('operations', 'read'),
     run: async (tx: Tx, deps: D, _query: object) => ({
-      state: await stateOf(tx, deps),
+      state: await stateOf(tx, deps, { times: true }),
       alerts: await alerts(tx, { limit: 100 }),
       limits,
       escalateTo,
@@ -73,7 +87,7 @@ export function createOperations<D extends OperationsDeps>(options: OperationsOp
     right: watching,
     run: async (tx: Tx, deps: D, _query: object) => {
       const now = deps.machineClock.now();
-      const found = findingsOf(await stateOf(tx, deps), limits, now);
+      const found = findingsOf(await stateOf(tx, deps, { times: false }), limits, now);
       const open = await alerts(tx, { open: true, limit: 1_000 });
       return { ...compare(found, open), late: open.filter((a) => isLate(a, now)) };
     },
@@ -89,7 +103,7 @@ export function createOperations<D extends OperationsDeps>(options: OperationsOp
       await lockAlerts(tx);
       const at = deps.machineClock.now();
       const open = await alerts(tx, { open: true, limit: 1_000 });
-      const { opened, closed } = compare(findingsOf(await stateOf(tx, deps), limits, at), open);
+      const { opened, closed } = compare(findingsOf(await stateOf(tx, deps, { times: false }), limits, at), open);
       for (const finding of opened) await insertAlert(tx, { alertId: deps.newId(), ...finding, at });
       for (const { alertId } of closed) await insertStep(tx, { alertId, step: 'closed', by: 'watch', note: null, at });
       const late = open.filter((a) => isLate(a, at) && !closed.includes(a));

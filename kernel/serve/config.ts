@@ -45,7 +45,7 @@ export const organisationConfig = z.strictObject({
   pki: z.strictObject({ url: z.string(), rootFile: z.string() }),
   /** Organisation's own sign-in: the issuer of its directory. */
   signIn: z.strictObject({ issuer: z.string(), clientSecretFile: z.string() }).optional(),
-  /** Folder in which operations keep this organisation's backups (`cli/backup.ts`); the instances note and watch them. */
+  /** Folder in which operations keep this organisation's backups (`musubi backup`); the instances note and watch them. */
   backups: z.string().optional(),
   /**
    * Organisations whose connections end at these systems alone, whatever certificate they show: a segment of the network. An

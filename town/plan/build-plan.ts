@@ -118,6 +118,7 @@ export async function buildPlan(options: PlanOptions): Promise<TownPlan> {
       town: true,
       civilDate: options.civilDate,
       home: organisationHome,
+      backups: backupFolder(home, o.process),
       webPort: state.webPorts[o.process],
       publicPort: state.publicPort,
       pki: { url: directory['government/government-pki'], rootFile },
@@ -146,6 +147,7 @@ export async function buildPlan(options: PlanOptions): Promise<TownPlan> {
     });
     const file = path.join(organisationHome, 'config.json');
     await writePrivately(file, `${JSON.stringify(config, null, 2)}\n`);
+    await keepBackupKey(home, o.process);
     configs.set(o.process, config);
     configFiles.set(o.process, file);
   }
@@ -161,6 +163,21 @@ export async function townConfigFiles(home: string): Promise<string[]> {
     });
   }
   return files;
+}
+
+const backupFolder = (home: string, process: string): string => path.join(home, 'backups', process);
+
+/**
+ * Key of an organisation's backups: with operations, apart from the organisation's own folder and from the backups, so that
+ * neither a running system nor whoever carries the backups away can read one.
+ */
+export const backupKeyFile = (home: string, process: string): string =>
+  path.join(home, 'operations', `${process}.backup-key`);
+
+async function keepBackupKey(home: string, process: string): Promise<void> {
+  const file = backupKeyFile(home, process);
+  await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
+  await access(file).catch(() => writeFile(file, randomBytes(32), { mode: 0o600, flag: 'wx' }));
 }
 
 async function secretFile(home: string): Promise<string> {

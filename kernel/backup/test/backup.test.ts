@@ -4,15 +4,24 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
+import { Sequencer } from '../../audit/sequencer.ts';
 import { auditSink } from '../../audit/sink.ts';
-import { act } from '../../db/act.ts';
+import { assess, clerk, testKey } from '../../audit/test/ward.ts';
+import { verifyInstance } from '../../audit/verify.ts';
+import { SettableCivilClock, tickingClock } from '../../clocks/clock.ts';
+import { type ActDeps, act } from '../../db/act.ts';
 import { openDatabase } from '../../db/database.ts';
-import { provisionDatabase } from '../../db/provision.ts';
-import { type TestDatabase, testDatabase, testServer } from '../../db/testing.ts';
+import { at, markTown, provisionDatabase, withClient } from '../../db/provision.ts';
+import { everyoneAllowed, type TestDatabase, testDatabase, testServer } from '../../db/testing.ts';
 import { mechanismTest } from '../../enforcement/testing.ts';
 import { makeIndividualNumber } from '../../identifiers/individual-number.ts';
-import { systemRandom } from '../../random/random.ts';
+import { uuidV7Maker } from '../../ids/uuid.ts';
+import { createPageApp } from '../../pages/app.ts';
+import { trainingTown } from '../../pages/layout.ts';
+import { seededRandom, systemRandom } from '../../random/random.ts';
 import { err, ok, unwrap } from '../../result/result.ts';
+import { organisationConfig } from '../../serve/config.ts';
+import { addProcessPage } from '../../serve/process-page.ts';
 import { kernelSchemas } from '../../serve/schemas.ts';
 import { fileKeyProvider } from '../../vault/key-provider.ts';
 import { SqliteKeyStore } from '../../vault/key-store/sqlite-key-store.ts';
@@ -20,6 +29,7 @@ import { carryOutErasures, orderErasure } from '../../vault/sealed/erasure.ts';
 import { SealedStore } from '../../vault/sealed/sealed-store.ts';
 import { Vault } from '../../vault/vault.ts';
 import { takeBackup } from '../backup.ts';
+import { backUpOrganisation, restoreInstance } from '../organisation.ts';
 import { restoreBackup } from '../restore.ts';
 import { runBackupDay, runDrill } from '../run-day.ts';
 import { backupDue, expireBackups, lastBackups } from '../schedule.ts';
@@ -112,6 +122,30 @@ async function aHouse() {
       await rm(directory, { recursive: true, force: true });
     },
   };
+}
+
+const wardSchema = { name: 'ward', directory: new URL('../../audit/test/schema/', import.meta.url) };
+
+/** What operations see of an instance in the browser: its page of the running program. */
+function processPage(deps: ActDeps) {
+  const app = createPageApp({
+    system: { id: 'prefectural-juki', name: '住基', gloss: 'Juki' },
+    organisation: { id: 'tokyo', name: '東京都', gloss: 'Tokyo' },
+    environment: trainingTown,
+    session: {
+      read: async () => ({
+        actor: clerk,
+        displayName: '運用 守',
+        position: '運用担当',
+        csrfSecret: new Uint8Array(32),
+      }),
+    },
+    mayOpen: async () => true,
+    stylesheet: { href: '/-/style.css', css: '' },
+    random: systemRandom,
+  });
+  addProcessPage(app, deps);
+  return { app, shown: async () => (await app.fetch(new Request('http://juki.localhost/process'))).text() };
 }
 
 test('003-III.7-R1-A12 控えは全体と差分で取られ、読み戻して一致したときだけ控えと数えられ、どこにも読める形がない', async () => {
@@ -264,8 +298,13 @@ test('U25 控えと訓練は運用側の日次で行われ、システムは鍵�
   assert.deepEqual([drill.backupId, drill.differing], [first.taken?.backupId, []]);
   await writeFile(path.join(house.folder, 'x.verified.json'), '{"backupId":"not one"}');
   const raised: string[] = [];
-  const watch = () =>
-    watchBackups({ deps: house.deps, instance, folder: house.folder, alarms: { raise: (a) => void raised.push(a) } });
+  const watch = (now = house.deps.machineClock.now()) =>
+    watchBackups({
+      deps: { ...house.deps, machineClock: { now: () => now } },
+      instance,
+      folder: house.folder,
+      alarms: { raise: (a) => void raised.push(a) },
+    });
   assert.equal(await watch(), 2);
   assert.equal(await watch(), 0);
   assert.deepEqual(raised, []);
@@ -275,8 +314,98 @@ test('U25 控えと訓練は運用側の日次で行われ、システムは鍵�
   assert.deepEqual(kept, [{ kind: 'full', equal: true }]);
   await house.store.noteDrill({ ...drill, drillId: house.deps.newId(), differing: ['vault.number'] });
   house.deps.civilClock.set('2026-06-03');
-  assert.equal(await watch(), 1);
-  assert.deepEqual(raised, ['backup.overdue', 'backup.drill-differs']);
+  const later = house.deps.machineClock.now().add({ hours: 25 });
+  assert.equal(await watch(), 1, 'a town whose calendar leaps is not late before a real day has passed');
+  assert.deepEqual(raised, ['backup.drill-differs']);
+  await watch(later);
+  assert.deepEqual(raised, ['backup.drill-differs', 'backup.overdue']);
+  // 稼働中のプログラム and the operators' page say it, until a backup is there.
+  const { shown } = processPage({ ...house.deps, machineClock: { now: () => later } });
+  assert.match(await shown(), /控えが2日取られていません/);
+  unwrap(await runBackupDay(backups, { instance, today: day('2026-06-03'), keepDays: 35 }));
+  await watch(later);
+  assert.match(await shown(), /2026年6月3日|令和8年6月3日/);
+  assert.doesNotMatch(await shown(), /取られていません/);
   const databases = await house.t.owner(`select 1 from pg_database where datname like 'drill_%'`);
   assert.deepEqual(databases, []);
+});
+
+test('復元: an instance is restored beside the one in use, every row agrees with its log, and a row changed in the copy is named', async () => {
+  const adminUrl = await testServer();
+  const directory = await mkdtemp(path.join(tmpdir(), 'musubi-restore-'));
+  const [database, into] = [`t_${randomBytes(8).toString('hex')}`, `t_${randomBytes(8).toString('hex')}`];
+  const definitions = new Map([['ward', { schemas: [wardSchema] }]]);
+  try {
+    const url = await provisionDatabase(adminUrl, {
+      database,
+      appPassword: 'of-the-ward',
+      schemas: [...kernelSchemas, wardSchema],
+    });
+    await markTown(adminUrl, database);
+    await using db = openDatabase({ url });
+    const random = seededRandom('restore');
+    const machineClock = tickingClock('2026-06-01T00:00:00Z');
+    const deps = {
+      db,
+      machineClock,
+      random,
+      civilClock: new SettableCivilClock('2026-06-01'),
+      newId: uuidV7Maker(machineClock, random),
+      rights: everyoneAllowed,
+      audit: auditSink({ instance: 'meguro/ward', random }),
+    };
+    for (const id of ['1', '2', '3']) unwrap(await assess(deps, clerk, { id, yen: Number(id) * 100 }));
+    const logKey = testKey('musubi/meguro/ward', 1);
+    const sequencer = new Sequencer({ db, machineClock, signer: logKey });
+    await sequencer.drain();
+    await sequencer.checkpoint();
+    const config = organisationConfig.parse({
+      organisation: 'meguro',
+      name: { ja: '目黒区', en: 'Meguro' },
+      town: true,
+      civilDate: '2026-06-01',
+      home: directory,
+      webPort: 0,
+      publicPort: 8080,
+      pki: { url: 'https://127.0.0.1', rootFile: 'root.pem' },
+      directory: {},
+      instances: [{ system: 'ward', database: { url }, port: 0 }],
+    });
+    const folder = path.join(directory, 'backups');
+    const operations = { config, adminUrl, folder, key: randomBytes(32), definitions, machineClock, newId: deps.newId };
+    const none = { ...operations, folder: path.join(directory, 'none') };
+    assert.deepEqual(await restoreInstance(none, { system: 'ward', into }), err('no-such-backup'));
+    const reports = await Array.fromAsync(backUpOrganisation(operations, { keepDays: 35, drill: false }));
+    assert.deepEqual(
+      reports.map(({ instance: of, day: done }) => [of, unwrap(done).taken?.kind]),
+      [['meguro/ward', 'full']],
+    );
+    // What came after the backup is not in it.
+    unwrap(await assess(deps, clerk, { id: '4', yen: 400 }));
+    assert.deepEqual(await restoreInstance(operations, { system: 'tax', into }), err('no-such-instance'));
+    assert.deepEqual(await restoreInstance(operations, { system: 'ward', into: database }), err('database-exists'));
+    const restored = unwrap(await restoreInstance(operations, { system: 'ward', into }));
+    assert.deepEqual([restored.instance, restored.takenOn, restored.differing], ['meguro/ward', '2026-06-01', []]);
+    await using copy = openDatabase({ url: restored.url });
+    const verify = () => verifyInstance(copy, { instance: 'meguro/ward', logKey });
+    const report = await verify();
+    assert.deepEqual([report.defects, report.checked.events, report.checked.facts], [[], 3, 3]);
+    await withClient(at(adminUrl, into), (c) =>
+      c.query(
+        `set session_replication_role = replica; update ward.assessment set levy_yen = 1 where assessment_id = '2'`,
+      ),
+    );
+    assert.deepEqual(
+      (await verify()).defects.map(({ kind, table, key }) => [kind, table, key]),
+      [['fact-altered', 'ward.assessment', '2']],
+    );
+  } finally {
+    await withClient(adminUrl, async (client) => {
+      for (const name of [database, into]) {
+        await client.query(`drop database if exists ${name} with (force)`);
+        await client.query(`drop role if exists ${name}_app, ${name}_owner`);
+      }
+    });
+    await rm(directory, { recursive: true, force: true });
+  }
 });
