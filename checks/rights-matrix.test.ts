@@ -2,7 +2,11 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 import type { Actor, Right } from '@musubi/kernel/db/act.ts';
+import type { OperationsDeps } from '@musubi/kernel/operations/operations.ts';
+import { usualOperations } from '@musubi/kernel/operations/operators.ts';
 import { formToken } from '@musubi/kernel/pages/security.ts';
+import { unwrap } from '@musubi/kernel/result/result.ts';
+import { loadDefinitions } from '../cli/definitions.ts';
 import { covers, holdersOf, renderMatrix, type SystemView, systemsOf } from './rights/matrix.ts';
 import { csrfSecret, type PlacedSystem, type PlacedTown, placeTown, staffWith } from './rights/placed-systems.ts';
 
@@ -71,6 +75,59 @@ test('design §6: every route asks for a right that some peer holds, or is open 
         faults.push(`${system} ${id} asks for ${right.join('/')}, which no peer holds`);
     }
   assert.deepEqual(faults, []);
+});
+
+test('C 運用: every system where somebody works shows its operators’ view in the menu, to people who see nothing else by it', async () => {
+  const faults: string[] = [];
+  let seen = 0;
+  for (const { system, organisation, table, pages } of one) {
+    if (Object.keys(table.staff).length === 0 || pages === undefined) continue;
+    seen++;
+    const looking = Object.entries(table.staff).filter(([, may]) => may.some(([fn]) => fn === 'operations'));
+    const acting = looking.filter(([, may]) => may.some(([fn, level]) => fn === 'alert' && level === 'update'));
+    // An alert goes on to somebody: one role alone could not pass it to another.
+    if (acting.length < 2) faults.push(`${system}: alerts have nobody to go to`);
+    town.signIn(staffWith(organisation, looking[0]?.[0] ?? 'nobody'));
+    const page = await pages.fetch(new Request('http://x/operations'));
+    const text = await page.text();
+    if (page.status !== 200) faults.push(`${system}: ${page.status}`);
+    if (!/<a[^>]* href="\/operations"/.test(text)) faults.push(`${system}: the menu does not lead there`);
+    if (!text.includes('証明書')) faults.push(`${system}: no certificates`);
+  }
+  assert.ok(seen >= 15);
+  assert.deepEqual(faults, []);
+});
+
+test('C 運用: a batch that failed becomes an alert in whichever system it ran, and nobody’s silence keeps it there', async () => {
+  const { deps, identity, organisation } = one.find(({ system }) => system === 'tax-documents')!;
+  const definition = (await loadDefinitions(['tax-documents'])).get('tax-documents')!;
+  const operations = usualOperations<OperationsDeps>(definition.rights)!;
+  const told = { ...deps, identity };
+  const job: Actor = { kind: 'job', name: 'operations' };
+  const day =
+    'insert into jobs.run (run_id, name, params, params_digest, state, why, started_by, started_on, started_at, ended_at, event_id)';
+  await town.owner(
+    `${day} values (gen_random_uuid(), 'tax-documents.images', '{}', sha256('a'), 'failed', 'broken', 'job', '2026-06-01', now(), now(), gen_random_uuid())`,
+  );
+  unwrap(await operations.watch(told, job));
+  const read = async () =>
+    unwrap(await operations.read(told, staffWith(organisation, 'system-operator'), {})).alerts.find(
+      ({ code }) => code === 'run-failed',
+    )!;
+  assert.deepEqual([(await read()).about, (await read()).detail.failed], ['tax-documents.images', 1]);
+  await town.owner("update operations.alert set opened_at = opened_at - interval '16 minutes'");
+  assert.ok(unwrap(await operations.watch(told, job)).escalated > 0);
+  assert.equal((await read()).escalatedTo, 'system-overseer');
+  const { alertId } = await read();
+  const clerk = staffWith(organisation, 'document-clerk');
+  assert.deepEqual(await operations.acknowledge(told, clerk, { alertId, note: '再実行' }), {
+    ok: false,
+    error: 'not-authorised',
+  });
+  unwrap(await operations.acknowledge(told, staffWith(organisation, 'system-overseer'), { alertId, note: '再実行' }));
+  await town.owner("update jobs.run set state = 'done', why = null where name = 'tax-documents.images'");
+  unwrap(await operations.watch(told, job));
+  assert.notEqual((await read()).closedAt, null);
 });
 
 test('design §6: every act asks for a right that somebody holds', () => {

@@ -8,11 +8,14 @@ import { createStaffAccess } from '@musubi/kernel/access/staff-access.ts';
 import type { Act, ActDeps, Actor, Rights } from '@musubi/kernel/db/act.ts';
 import { type TestDatabase, testDatabase } from '@musubi/kernel/db/testing.ts';
 import type { Route } from '@musubi/kernel/http/server.ts';
+import { operationsNav, withOperators } from '@musubi/kernel/operations/operators.ts';
 import { createPageApp, type PageApp } from '@musubi/kernel/pages/app.ts';
 import { trainingTown } from '@musubi/kernel/pages/layout.ts';
 import { holdCeremony, issueIdentity, trustWithCrl } from '@musubi/kernel/pki/authority.ts';
+import type { Identity } from '@musubi/kernel/pki/identity.ts';
 import type { OrganisationConfig } from '@musubi/kernel/serve/config.ts';
 import type { Host, SystemDefinition } from '@musubi/kernel/serve/host.ts';
+import { mountOperations } from '@musubi/kernel/serve/operations.ts';
 import { schemasTogether } from '@musubi/kernel/serve/schemas.ts';
 import { createOutbox } from '@musubi/kernel/streams/outbox.ts';
 import { hostOf, instanceId } from '@musubi/town/plan/build-plan.ts';
@@ -31,6 +34,7 @@ export interface PlacedSystem {
   readonly table: RightsTable;
   readonly rights: Rights;
   readonly deps: ActDeps;
+  readonly identity: Identity;
   readonly pages: PageApp | undefined;
   readonly routes: readonly Route[];
   /** Acts and looks that its files export, by themselves or in what a factory made. */
@@ -41,6 +45,8 @@ export interface PlacedSystem {
 
 export interface PlacedTown extends AsyncDisposable {
   readonly instances: readonly PlacedSystem[];
+  /** The one database of them all, as its owner. */
+  readonly owner: TestDatabase['owner'];
   /** Whom the pages of every instance take the reader for. */
   signIn(actor: Actor | undefined): void;
 }
@@ -95,6 +101,7 @@ export async function placeTown(): Promise<PlacedTown> {
   for (const { o, i } of every) instances.push(await place(o, i, definitions.get(i.system)!));
   return {
     instances,
+    owner: t.owner,
     signIn(given) {
       actor = given;
     },
@@ -128,7 +135,8 @@ function placer(
   return async (o: Planned, i: Planned['instances'][number], definition: SystemDefinition): Promise<PlacedSystem> => {
     const { organisation } = o;
     const id = instanceId(o, i);
-    const rights = createRights(definition.rights, organisation, {
+    const table = withOperators(definition.rights);
+    const rights = createRights(table, organisation, {
       rolesOf: async (_tx, { staffId }) => staffId.replace(/^roles:/, '').split('+'),
     });
     const deps: ActDeps = { ...t.deps, rights };
@@ -170,6 +178,7 @@ function placer(
           origin: 'http://x',
           ...staff.paths,
           ...options,
+          nav: [...(options.nav ?? []), ...(options.session === undefined ? operationsNav(definition.rights) : [])],
           session: {
             async read() {
               const actor = reader();
@@ -181,11 +190,12 @@ function placer(
         return pages;
       },
     };
-    const { routes = [], stop } = await definition.start(host);
+    const instance = await definition.start(host);
+    const { routes = [], stop } = instance;
+    mountOperations(host, definition.rights, instance);
     if (stop) stops.push(stop);
     const { acts, written } = await actsOf(i.system);
-    const table = definition.rights;
-    return { id, organisation, system: i.system, table, rights, deps, pages, routes, acts, written };
+    return { id, organisation, system: i.system, table, rights, deps, identity, pages, routes, acts, written };
   };
 }
 

@@ -1,6 +1,5 @@
 import type { Actor } from '@musubi/kernel/db/act.ts';
 import { operationsPages } from '@musubi/kernel/operations/pages.ts';
-import { operationsSchema } from '@musubi/kernel/operations/schema-set.ts';
 import { unwrap } from '@musubi/kernel/result/result.ts';
 import type { SystemDefinition } from '@musubi/kernel/serve/host.ts';
 import { z } from 'zod';
@@ -36,7 +35,7 @@ const settings = z.strictObject({
 export const definition: SystemDefinition = {
   system: 'government-pki',
   name: { ja: '政府認証基盤', en: 'Government PKI' },
-  schemas: [pkiSchema, operationsSchema],
+  schemas: [pkiSchema],
   rights,
   async start(host) {
     const { authorityDirectory, expected } = settings.parse(host.config.settings);

@@ -32,6 +32,5 @@ export const rights: RightsTable = {
   jobs: [
     ['enrolment', 'update'],
     ['revocation-list', 'update'],
-    ['operations-watch', 'update'],
   ],
 };

@@ -14,7 +14,6 @@ import { askOwnRecords as askOwnRecordsEndpoint } from '@musubi/contracts/portal
 import type { Actor } from '@musubi/kernel/db/act.ts';
 import { route } from '@musubi/kernel/http/server.ts';
 import { operationsPages } from '@musubi/kernel/operations/pages.ts';
-import { operationsSchema } from '@musubi/kernel/operations/schema-set.ts';
 import { createStatusWatch } from '@musubi/kernel/pki/status-watch.ts';
 import { err, ok, unwrap } from '@musubi/kernel/result/result.ts';
 import type { SystemDefinition } from '@musubi/kernel/serve/host.ts';
@@ -63,7 +62,7 @@ const starter: Actor = { kind: 'job', name: 'start' };
 export const definition: SystemDefinition = {
   system: 'information-providing-network',
   name: { ja: '情報提供ネットワークシステム', en: 'Information Providing Network System' },
-  schemas: [schema, operationsSchema],
+  schemas: [schema],
   rights,
   async start(host) {
     const read = settings.parse(host.config.settings);

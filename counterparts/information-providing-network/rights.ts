@@ -50,6 +50,5 @@ export const rights: RightsTable = {
   jobs: [
     ['list', 'update'],
     ['comparison', 'update'],
-    ['operations-watch', 'update'],
   ],
 };

@@ -130,6 +130,7 @@ function kernelRight(actor: Actor, [system]: Right): boolean {
     'approvals',
     'backup',
     'db-sessions',
+    'operations',
   ];
   // No role of a person opens the stores, the log, the keys or the deletions behind the systems' own functions.
   const isPerson = actor.kind !== 'job' && actor.kind !== 'system';

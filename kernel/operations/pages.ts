@@ -17,6 +17,7 @@ const detailWords: Readonly<Record<string, string>> = {
   waiting: '送信待ち',
   oldestSeconds: '最も古いもの（秒）',
   failed: '失敗',
+  stalled: '応答のないもの',
   done: '成功',
   p99Ms: '99％の回答（ミリ秒）',
   daysLeft: '残り日数',
@@ -53,7 +54,7 @@ export function operationsPages<D extends OperationsDeps>(app: PageApp, deps: D,
 <section aria-labelledby="alerts">${sectionTitle('警報', 'Alerts', 'alerts')}${
         alerts.length === 0 ? html`<p class="muted">警報はありません。</p>` : alerts.map((a) => alertPart(p, a, mayAct))
       }</section>
-${queuePart(state)}${servicePart(state)}${certificatePart(state, deps.machineClock.now(), limits.certificateDays)}</div>`,
+${queuePart(state)}${runPart(state)}${servicePart(state)}${certificatePart(state, deps.machineClock.now(), limits.certificateDays)}</div>`,
     );
   });
 
@@ -118,6 +119,16 @@ const queuePart = ({ queues }: OperationsState): Html =>
             html`<tr><th scope="row">${q.receiver}<br><span class="muted">${q.family}</span></th><td class="num">${grouped(q.waiting)}</td><td class="num">${seconds(q.oldestSeconds)}</td><td class="num">${grouped(q.arrived)}</td><td class="num">${grouped(q.failed)}</td><td class="num">${seconds(q.p50Seconds)} / ${seconds(q.p99Seconds)}</td><td>${q.heldBecause === null ? badge('正常', 'done') : badge(`中断 ${q.heldBecause}`, 'warning')}</td></tr>`,
         )}</tbody></table></div>`
   }</section>`;
+
+const runPart = ({ runs }: OperationsState): Html | undefined =>
+  runs.length === 0
+    ? undefined
+    : html`<section aria-labelledby="runs">${sectionTitle('一括処理', 'Batch runs', 'runs')}<div class="table-scroll" tabindex="0" role="region" aria-label="一括処理の表"><table class="data-table"><caption class="visually-hidden">一括処理の状況（直近1時間に終わったものと、終わっていないもの）</caption>
+<thead><tr><th scope="col">処理</th><th scope="col" class="num">実行中</th><th scope="col" class="num">完了</th><th scope="col" class="num">受け取らなかった行</th><th scope="col" class="num">失敗</th><th scope="col">状態</th></tr></thead>
+<tbody>${runs.map(
+        (r) =>
+          html`<tr><th scope="row">${r.name}</th><td class="num">${grouped(r.running)}</td><td class="num">${grouped(r.done)}</td><td class="num">${grouped(r.rejected)}</td><td class="num">${grouped(r.failed)}</td><td>${r.stalled > 0 ? badge('応答なし', 'error') : r.failed > 0 ? badge('失敗', 'error') : badge('正常', 'done')}</td></tr>`,
+      )}</tbody></table></div></section>`;
 
 const servicePart = ({ services }: OperationsState): Html | undefined =>
   services.length === 0

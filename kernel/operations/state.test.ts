@@ -18,6 +18,7 @@ const queue = {
 const service = { name: 'inquiry', label: '照会', done: 100, failed: 0, p50Ms: 80, p99Ms: 300 };
 const calm: OperationsState = {
   queues: [queue],
+  runs: [],
   services: [service],
   certificates: [{ purpose: '署名', validUntil: now.add({ hours: 24 * 60 }) }],
 };
@@ -33,6 +34,10 @@ test('C operators: a calm instance raises nothing; each limit raises its own ale
   assert.deepEqual(codes({ queues: [{ ...queue, failed: 1 }] }), ['messages-failed']);
   assert.deepEqual(codes({ services: [{ ...service, done: 95, failed: 5 }] }), []);
   assert.deepEqual(codes({ services: [{ ...service, done: 94, failed: 6 }] }), ['errors-rising']);
+  const run = { name: 'tax.assess-all', running: 1, done: 3, failed: 0, stalled: 0, rejected: 4 };
+  assert.deepEqual(codes({ runs: [run] }), []);
+  assert.deepEqual(codes({ runs: [{ ...run, failed: 1 }] }), ['run-failed']);
+  assert.deepEqual(codes({ runs: [{ ...run, stalled: 1 }] }), ['run-failed']);
   // A single failure of three is no rate.
   assert.deepEqual(codes({ services: [{ ...service, done: 2, failed: 1 }] }), []);
   assert.deepEqual(codes({ services: [{ ...service, p99Ms: 2_001 }] }), ['answers-slow']);

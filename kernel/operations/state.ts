@@ -23,6 +23,19 @@ export interface Service {
   readonly p99Ms: number | null;
 }
 
+/** Batch runs of one name: those that ended over the window, and those that are not over. */
+export interface Runs {
+  readonly name: string;
+  readonly running: number;
+  readonly done: number;
+  /** Failed or blocked, and not started again since. */
+  readonly failed: number;
+  /** Said to run, without a sign of life. */
+  readonly stalled: number;
+  /** Rows that the runs did not take. */
+  readonly rejected: number;
+}
+
 export interface CertificateState {
   readonly purpose: string;
   readonly validUntil: Temporal.Instant;
@@ -38,6 +51,7 @@ export interface Matter {
 export interface OperationsState {
   readonly matters?: readonly Matter[];
   readonly queues: readonly Queue[];
+  readonly runs: readonly Runs[];
   readonly services: readonly Service[];
   readonly certificates: readonly CertificateState[];
 }
@@ -68,6 +82,7 @@ export const usualLimits: Limits = {
 export const alertWords = {
   'queue-stuck': '送信待ちが滞っています',
   'messages-failed': '受け付けられなかった通知があります',
+  'run-failed': '一括処理が終わっていません',
   'errors-rising': '失敗の割合が高くなっています',
   'answers-slow': '回答に時間がかかっています',
   'certificate-ending': '証明書の期限が近づいています',
@@ -77,7 +92,7 @@ export type AlertCode = keyof typeof alertWords;
 
 export interface Finding {
   readonly code: AlertCode;
-  /** The stream, service or certificate. */
+  /** The stream, batch, service or certificate. */
   readonly about: string;
   readonly detail: Readonly<Record<string, number>>;
 }
@@ -97,6 +112,8 @@ export function findingsOf(state: OperationsState, limits: Limits, now: Temporal
       });
     if (q.failed > 0) found.push({ code: 'messages-failed', about, detail: { failed: q.failed } });
   }
+  for (const { name, failed, stalled } of state.runs)
+    if (failed + stalled > 0) found.push({ code: 'run-failed', about: name, detail: { failed, stalled } });
   for (const s of state.services) {
     if (s.done + s.failed >= limits.fewest && rate(s.failed, s.done) > limits.errorRate)
       found.push({ code: 'errors-rising', about: s.name, detail: { done: s.done, failed: s.failed } });

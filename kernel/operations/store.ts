@@ -1,8 +1,11 @@
 import { json, type Tx } from '../db/sql.ts';
-import type { AlertCode, Queue } from './state.ts';
+import type { AlertCode, Queue, Runs } from './state.ts';
 
-/** Every outgoing stream with what waits, and what arrived or failed since `from`. */
-export async function readQueues(tx: Tx, from: Temporal.Instant, now: Temporal.Instant): Promise<Queue[]> {
+/** Arrivals of a stream that its times are taken from. */
+const newest = 10_000;
+
+/** Every outgoing stream with what waits and what failed; with `from` also what arrived since, among the newest 10,000. */
+export async function readQueues(tx: Tx, now: Temporal.Instant, from: Temporal.Instant | null): Promise<Queue[]> {
   return tx<Queue>`
     select s.receiver, s.family, s.tries, s.held_because as "heldBecause", coalesce(w.waiting, 0) as waiting,
            w.oldest as "oldestSeconds", coalesce(a.arrived, 0) as arrived, coalesce(f.failed, 0) as failed,
@@ -11,17 +14,42 @@ export async function readQueues(tx: Tx, from: Temporal.Instant, now: Temporal.I
            left join lateral (select count(*) as waiting, extract(epoch from ${now}::timestamptz - min(o.entered_at))::float8 as oldest
                                 from streams.outgoing o
                                where o.receiver = s.receiver and o.family = s.family
-                                 and o.state in ('waiting', 'numbered', 'parking')) w on true
+                                 and (o.state = 'waiting' or o.state in ('numbered', 'parking'))) w on true
            left join lateral (select count(*) as arrived,
                      percentile_cont(0.5) within group (order by extract(epoch from o.settled_at - o.entered_at))::float8 as p50,
                      percentile_cont(0.99) within group (order by extract(epoch from o.settled_at - o.entered_at))::float8 as p99
-                                from streams.outgoing o
-                               where o.receiver = s.receiver and o.family = s.family and o.state = 'applied'
-                                 and o.settled_at >= ${from}::timestamptz) a on true
+                                from (select n.entered_at, n.settled_at, n.state from streams.outgoing n
+                                       where n.receiver = s.receiver and n.family = s.family and n.number is not null
+                                         and ${from}::timestamptz is not null
+                                       order by n.number desc limit ${newest}) o
+                               where o.state = 'applied' and o.settled_at >= ${from}::timestamptz) a on true
            left join lateral (select count(*) as failed from streams.outgoing o
                                where o.receiver = s.receiver and o.family = s.family and o.state in ('refused', 'parked')
                                  and not exists (select 1 from streams.resolution r where r.message_id = o.message_id)) f on true
      order by s.receiver, s.family`;
+}
+
+/** Batch runs by name: what ended since `from`, what runs, what failed since `failedFrom` and stands so. */
+export async function readRuns(
+  tx: Tx,
+  since: {
+    readonly from: Temporal.Instant;
+    readonly failedFrom: Temporal.Instant;
+    readonly silentFrom: Temporal.Instant;
+  },
+): Promise<Runs[]> {
+  const { from, failedFrom, silentFrom } = since;
+  return tx<Runs>`
+    select r.name, count(*) filter (where r.state in ('queued', 'running')) as running,
+           count(*) filter (where r.state = 'done') as done, count(*) filter (where r.state in ('failed', 'blocked')) as failed,
+           count(*) filter (where r.state = 'running' and coalesce(l.until, r.started_at) < ${silentFrom}::timestamptz) as stalled,
+           coalesce(sum(s.rejected), 0) as rejected
+      from jobs.run r
+           left join jobs.lease l on l.run_id = r.run_id
+           left join lateral (select sum(rejected_count) as rejected from jobs.step where run_id = r.run_id) s on true
+     where r.state in ('queued', 'running') or (r.state = 'done' and r.ended_at >= ${from}::timestamptz)
+        or (r.state in ('failed', 'blocked') and r.ended_at >= ${failedFrom}::timestamptz)
+     group by r.name order by r.name`;
 }
 
 export interface AlertRow {

@@ -6,8 +6,10 @@ import type { ActDeps } from '../db/act.ts';
 import type { Catalogue } from '../db/catalogue.ts';
 import type { Notifications } from '../db/listen.ts';
 import type { SchemaSet } from '../db/migrate.ts';
+import type { Tx } from '../db/sql.ts';
 import type { PeerClient } from '../http/client.ts';
 import type { Route } from '../http/server.ts';
+import type { Matter, Service } from '../operations/state.ts';
 import type { PageApp, PageAppOptions } from '../pages/app.ts';
 import type { Identity } from '../pki/identity.ts';
 import type { Party } from '../pki/party.ts';
@@ -70,6 +72,11 @@ export interface Instance {
   readonly pages?: PageApp;
   /** Answers its host name instead of `pages`, for what is no page app of ours (the OpenID Connect provider). */
   readonly web?: (request: IncomingMessage, response: ServerResponse) => void;
+  /** What the operators' view shows of the system's own besides streams, runs and certificates; see `kernel/operations`. */
+  readonly watched?: {
+    readonly matters?: (tx: Tx) => Promise<readonly Matter[]>;
+    readonly services?: (tx: Tx, from: Temporal.Instant) => Promise<readonly Service[]>;
+  };
   /** Run until `signal` aborts; an instance is ready before its loops begin. */
   readonly loops?: readonly ((signal: AbortSignal) => Promise<void>)[];
   stop?(): Promise<void>;

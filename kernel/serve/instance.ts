@@ -16,6 +16,7 @@ import { runSessionWatch } from '../db-sessions/tell.ts';
 import { createPeerClient } from '../http/client.ts';
 import { createPeerServer } from '../http/server.ts';
 import { uuidV7Maker } from '../ids/uuid.ts';
+import { operationsNav, withOperators } from '../operations/operators.ts';
 import { createPageApp } from '../pages/app.ts';
 import type { Stylesheet } from '../pages/build-css.ts';
 import { trainingTown } from '../pages/layout.ts';
@@ -41,6 +42,7 @@ import { type InstanceConfig, type OrganisationConfig, segmentOf } from './confi
 import type { Host, SystemDefinition } from './host.ts';
 import { runHousekeeping } from './housekeeping.ts';
 import type { ProcessLog } from './log.ts';
+import { mountOperations } from './operations.ts';
 import { addProcessPage, processLink } from './process-page.ts';
 import { StartRefused, startProcess } from './process-starts.ts';
 import { kernelSchemas } from './schemas.ts';
@@ -122,7 +124,8 @@ export async function startInstance(start: InstanceStart): Promise<RunningInstan
       policy: { ...sessionPolicy, ...definition.session },
       ...(organisation.signIn && origin ? { signIn: { ...organisation.signIn, origin } } : {}),
     });
-    const rights = createRights(definition.rights, organisation.organisation, staff.roles);
+    const table = withOperators(definition.rights);
+    const rights = createRights(table, organisation.organisation, staff.roles);
     const depsWith = (civilClock: CivilClock): ActDeps => ({ ...unbound, rights, civilClock });
     const civil = await civilClockOf(db, { is: organisation.town, startsOn: organisation.civilDate }, depsWith);
     const deps = depsWith(civil.clock);
@@ -177,6 +180,7 @@ export async function startInstance(start: InstanceStart): Promise<RunningInstan
           onError: (error, reference) => log.write('page.failed', { part: id, reference }, { error }),
           ...(isForStaff ? { footer: processLink(start.release) } : {}),
           ...options,
+          ...(isForStaff ? { nav: [...(options.nav ?? []), ...operationsNav(definition.rights)] } : {}),
         });
         if (isForStaff) {
           staff.mount(app);
@@ -186,6 +190,7 @@ export async function startInstance(start: InstanceStart): Promise<RunningInstan
       },
     };
     const instance = await definition.start(host);
+    const operations = mountOperations(host, definition.rights, instance);
     const audit = startAudit({
       deps,
       identity,
@@ -236,6 +241,7 @@ export async function startInstance(start: InstanceStart): Promise<RunningInstan
           { notifications, signal: s, onError: (error) => onError(error, 'database-sessions') },
         ),
       ...(organisation.backups === undefined ? [] : [backupWatch(path.join(organisation.backups, config.system))]),
+      ...operations,
       ...(instance.loops ?? []),
     ].map((loop, i) => loop(signal).catch((error) => onError(error, `loop-${i}`)));
     log.write('instance.ready', { part: id, port });

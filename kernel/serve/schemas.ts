@@ -7,6 +7,7 @@ import { dbSessionsSchema } from '../db-sessions/schema-set.ts';
 import { httpSchema } from '../http/idempotency.ts';
 import { jobsSchema } from '../jobs/schema.ts';
 import { mediaSchema } from '../media/schema-set.ts';
+import { operationsSchema } from '../operations/schema-set.ts';
 import { streamsSchema } from '../streams/schema.ts';
 import { sealedSchema, vaultSchema } from '../vault/schema-set.ts';
 
@@ -26,6 +27,7 @@ export const kernelSchemas: readonly SchemaSet[] = [
   mediaSchema,
   backupSchema,
   dbSessionsSchema,
+  operationsSchema,
 ];
 
 /** Every schema of these systems in one database, as tests of the whole place them: what several mount comes once. */

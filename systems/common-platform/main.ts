@@ -7,7 +7,6 @@ import { addMediaPages, mediaNav } from '@musubi/kernel/media/pages.ts';
 import { mediaPrinter } from '@musubi/kernel/media/print.ts';
 import { mediaReminderLoop } from '@musubi/kernel/media/reminder-loop.ts';
 import { operationsPages } from '@musubi/kernel/operations/pages.ts';
-import { operationsSchema } from '@musubi/kernel/operations/schema-set.ts';
 import { unwrap } from '@musubi/kernel/result/result.ts';
 import { bind, type Host, type Instance, type SystemDefinition } from '@musubi/kernel/serve/host.ts';
 import { handle } from '@musubi/kernel/streams/inbox.ts';
@@ -44,7 +43,7 @@ import { userBindingPages } from './web/user-bindings.ts';
 export const definition: SystemDefinition = {
   system: 'common-platform',
   name: { ja: '共通連携基盤', en: 'Common platform' },
-  schemas: [eucSchema, operationsSchema, commonPlatformSchema],
+  schemas: [eucSchema, commonPlatformSchema],
   rights,
   start,
 };

@@ -123,7 +123,6 @@ export const rights: RightsTable = {
     ['linkage', 'update'],
     ['withdrawal', 'update'],
     ['protection-watch', 'update'],
-    ['operations-watch', 'update'],
     ['application-intake', 'update'],
     ['task-binding', 'update'],
     ['counts', 'read'],

@@ -26,7 +26,6 @@ import { route } from '@musubi/kernel/http/server.ts';
 import { logAnalysisNav } from '@musubi/kernel/log-analysis/pages.ts';
 import { logAnalysisSchema } from '@musubi/kernel/log-analysis/schema-set.ts';
 import { operationsPages } from '@musubi/kernel/operations/pages.ts';
-import { operationsSchema } from '@musubi/kernel/operations/schema-set.ts';
 import { createStatusWatch } from '@musubi/kernel/pki/status-watch.ts';
 import { err } from '@musubi/kernel/result/result.ts';
 import type { SystemDefinition } from '@musubi/kernel/serve/host.ts';
@@ -96,7 +95,7 @@ const job: Actor = { kind: 'job', name: 'intermediate-server' };
 export const definition: SystemDefinition = {
   system: 'intermediate-server',
   name: { ja: '中間サーバー', en: 'Intermediate server' },
-  schemas: [schema, operationsSchema, logAnalysisSchema],
+  schemas: [schema, logAnalysisSchema],
   rights,
   async start(host) {
     const read = settings.parse(host.config.settings);

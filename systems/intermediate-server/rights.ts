@@ -68,6 +68,5 @@ export const rights: RightsTable = {
     ['copy', 'update'],
     ['retention', 'update'],
     ['log-analysis', 'update'],
-    ['operations-watch', 'update'],
   ],
 };

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { withOperators } from '@musubi/kernel/operations/operators.ts';
 import { loadDefinitions, systemNames } from '../../cli/definitions.ts';
 import { offices } from './offices.ts';
 import { organisations, witnessesOf } from './organisations.ts';
@@ -11,7 +12,7 @@ test('design §6: every role of every system has somebody in the offices of the 
     const systems = organisations.filter((o) => o.organisation === organisation).flatMap((o) => o.instances);
     const there = new Set(
       systems.flatMap(({ system }) =>
-        Object.keys(definitions.get(system)!.rights.staff).map((role) => `${system} ${role}`),
+        Object.keys(withOperators(definitions.get(system)!.rights).staff).map((role) => `${system} ${role}`),
       ),
     );
     const held = new Set(people.flatMap(({ roles }) => roles.map(({ system, role }) => `${system} ${role}`)));

@@ -18,6 +18,18 @@ const person = (
   roles: Object.entries(roles).map(([system, role]) => ({ system, role })),
 });
 
+/** Those who keep the programs running: they see counts and alerts of each system, and nobody's record. */
+const operators = (
+  [operator, overseer]: readonly [readonly [string, string, string], readonly [string, string, string]],
+  systems: readonly string[],
+): OfficePerson[] =>
+  (
+    [
+      ['system-operator', operator],
+      ['system-overseer', overseer],
+    ] as const
+  ).map(([role, of]) => person(...of, Object.fromEntries(systems.map((system) => [system, role]))));
+
 export const offices: Readonly<Record<string, readonly OfficePerson[]>> = {
   meguro: [
     person('m-1001', '戸籍 窓子', '戸籍住民課 窓口担当', {
@@ -81,6 +93,24 @@ export const offices: Readonly<Record<string, readonly OfficePerson[]>> = {
     person('m-9001', '認証 管', '情報政策課 ID管理者', { 'staff-directory': 'directory-administrator' }),
     person('m-9002', '責任 守', '情報政策課長', { 'staff-directory': 'directory-approver' }),
     person('m-9003', '責任 副', '情報政策課 係長', { 'staff-directory': 'directory-approver' }),
+    ...operators(
+      [
+        ['m-3101', '稼働 見守', '情報政策課 システム運用担当'],
+        ['m-3102', '稼働 責子', '情報政策課 システム運用責任者'],
+      ],
+      [
+        'resident-register',
+        'municipal-juki',
+        'governance',
+        'resident-tax',
+        'ward-sections',
+        'tax-documents',
+        'convenience-certificates',
+        'collections',
+        'accounts',
+        'staff-directory',
+      ],
+    ),
   ],
   setagaya: [
     person('s-1001', '世田谷 窓郎', '区民課 窓口担当', {
@@ -95,6 +125,13 @@ export const offices: Readonly<Record<string, readonly OfficePerson[]>> = {
     person('s-9001', '認証 世話', '情報担当 ID管理者', { 'staff-directory': 'directory-administrator' }),
     person('s-9002', '責任 世子', '情報担当課長', { 'staff-directory': 'directory-approver' }),
     person('s-9003', '責任 世副', '情報担当 係長', { 'staff-directory': 'directory-approver' }),
+    ...operators(
+      [
+        ['s-3101', '稼働 世守', '情報担当 システム運用担当'],
+        ['s-3102', '稼働 世責', '情報担当 システム運用責任者'],
+      ],
+      ['resident-register', 'municipal-juki', 'staff-directory'],
+    ),
   ],
   tokyo: [
     person('t-1001', '都庁 住男', '総務局行政部 住基担当', {
@@ -166,6 +203,13 @@ export const offices: Readonly<Record<string, readonly OfficePerson[]>> = {
     person('t-9001', '認証 都子', 'ID管理者', { 'staff-directory': 'directory-administrator' }),
     person('t-9002', '責任 都守', '情報セキュリティ責任者', { 'staff-directory': 'directory-approver' }),
     person('t-9003', '責任 都副', '情報セキュリティ副責任者', { 'staff-directory': 'directory-approver' }),
+    ...operators(
+      [
+        ['t-3101', '稼働 都守', 'システム運用担当'],
+        ['t-3102', '稼働 都責', 'システム運用責任者'],
+      ],
+      ['prefectural-juki', 'fuhyo-link', 'governance', 'child-chronic', 'staff-directory'],
+    ),
   ],
   qualification: [
     person('q-1001', '資格 連子', '国家資格等 中間サーバー 運用担当', { 'intermediate-server': 'ims-operator' }),
@@ -176,6 +220,13 @@ export const offices: Readonly<Record<string, readonly OfficePerson[]>> = {
     person('q-9001', '認証 格子', 'ID管理者', { 'staff-directory': 'directory-administrator' }),
     person('q-9002', '責任 格守', '情報セキュリティ責任者', { 'staff-directory': 'directory-approver' }),
     person('q-9003', '責任 格副', '情報セキュリティ副責任者', { 'staff-directory': 'directory-approver' }),
+    ...operators(
+      [
+        ['q-3101', '稼働 格守', 'システム運用担当'],
+        ['q-3102', '稼働 格責', 'システム運用責任者'],
+      ],
+      ['staff-directory'],
+    ),
   ],
   ins: [
     person('i-1001', '網 守', 'コアシステム 運用担当', { 'information-providing-network': 'network-operator' }),
@@ -184,6 +235,13 @@ export const offices: Readonly<Record<string, readonly OfficePerson[]>> = {
     person('i-9001', '認証 網子', 'ID管理者', { 'staff-directory': 'directory-administrator' }),
     person('i-9002', '責任 網守', '情報セキュリティ責任者', { 'staff-directory': 'directory-approver' }),
     person('i-9003', '責任 網副', '情報セキュリティ副責任者', { 'staff-directory': 'directory-approver' }),
+    ...operators(
+      [
+        ['i-3101', '稼働 網守', 'システム運用担当'],
+        ['i-3102', '稼働 網責', 'システム運用責任者'],
+      ],
+      ['staff-directory'],
+    ),
   ],
   government: [
     person('g-1001', '認証 局子', '政府認証基盤 運用担当', { 'government-pki': 'pki-operator' }),
@@ -191,5 +249,12 @@ export const offices: Readonly<Record<string, readonly OfficePerson[]>> = {
     person('g-9001', '認証 政子', 'ID管理者', { 'staff-directory': 'directory-administrator' }),
     person('g-9002', '責任 政守', '情報セキュリティ責任者', { 'staff-directory': 'directory-approver' }),
     person('g-9003', '責任 政副', '情報セキュリティ副責任者', { 'staff-directory': 'directory-approver' }),
+    ...operators(
+      [
+        ['g-3101', '稼働 政守', 'システム運用担当'],
+        ['g-3102', '稼働 政責', 'システム運用責任者'],
+      ],
+      ['staff-directory'],
+    ),
   ],
 };

@@ -14,7 +14,6 @@ const callDays = 30;
 export const operations = createOperations<Deps>({
   system: 'government-pki',
   escalateTo: 'pki-officer',
-  watching: ['government-pki', 'operations-watch', 'update'],
   async matters(tx, deps) {
     const at = deps.machineClock.now();
     const state = await authorityState(tx, at);

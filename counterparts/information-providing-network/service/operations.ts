@@ -6,7 +6,6 @@ import { networkLevels } from '../store/service-levels.ts';
 export const operations = createOperations<Deps>({
   system: 'information-providing-network',
   escalateTo: 'audit-reader',
-  watching: ['information-providing-network', 'operations-watch', 'update'],
   services: async (tx, _deps, from) => [{ name: 'relay', label: '照会の中継', ...(await networkLevels(tx, from)) }],
 });
 // The matrix of rights reads the acts that a file exports.

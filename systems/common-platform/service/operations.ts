@@ -8,7 +8,6 @@ const labels = { inquiry: '情報照会の中継', copies: '副本登録の中�
 export const operations = createOperations<Deps>({
   system: 'common-platform',
   escalateTo: 'approver',
-  watching: ['common-platform', 'operations-watch', 'update'],
   services: async (tx, _deps, from) =>
     (await serviceLevels(tx, from)).map((level) => ({ ...level, label: labels[level.name] })),
 });

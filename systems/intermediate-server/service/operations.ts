@@ -11,7 +11,6 @@ const labels = { inquiry: '情報照会', provision: '情報提供' } as const;
 export const operations = createOperations<Deps>({
   system: 'intermediate-server',
   escalateTo: 'audit-reader',
-  watching: ['intermediate-server', 'operations-watch', 'update'],
   matters: async (tx, deps) => [
     {
       label: '番号と内容の組が一致しない副本ファイル',
