@@ -14,6 +14,12 @@ export const rights: RightsTable = {
       ['storage', 'update'],
       ['release', 'update'],
     ],
+    // セキュリティ責任者: what left the house, and whether it came to its end.
+    'security-manager': [
+      ['overview', 'read'],
+      ['storage', 'update'],
+      ['incident', 'read'],
+    ],
     // 窓口・所管課: takes questions and keeps papers.
     'governance-clerk': [
       ['overview', 'read'],

@@ -83,7 +83,10 @@ export const offices: Readonly<Record<string, readonly OfficePerson[]>> = {
     person('m-3009', '緊急 受人', '福祉課 緊急時の受領者', { 'common-platform': 'emergency-receiver' }),
     person('m-3010', '記録 調太', '情報政策課 ログ分析担当', { 'intermediate-server': 'log-analyst' }),
     person('m-3012', '副本 承人', '情報政策課 副本の承認者', { 'intermediate-server': 'copy-approver' }),
-    person('m-3011', '安全 監子', '情報政策課 情報セキュリティ担当', { 'intermediate-server': 'log-officer' }),
+    person('m-3011', '安全 監子', '情報政策課 セキュリティ責任者', {
+      'intermediate-server': 'log-officer',
+      governance: 'security-manager',
+    }),
     person('m-4001', '区保 規子', '情報政策課 個人情報保護担当', { governance: 'governance-officer' }),
     person('m-4002', '区保 副', '情報政策課 個人情報保護担当 係長', { governance: 'governance-officer' }),
     person('m-4003', '区保 務', '情報政策課 個人情報保護担当 主事', { governance: 'governance-clerk' }),
@@ -161,6 +164,7 @@ export const offices: Readonly<Record<string, readonly OfficePerson[]>> = {
       'prefectural-juki': 'log-officer',
       'fuhyo-link': 'log-officer',
       'intermediate-server': 'log-officer',
+      governance: 'security-manager',
     }),
     person('t-1009', '統計 数子', '総務局行政部 統計担当', { 'prefectural-juki': 'juki-statistician' }),
     person('t-1010', '文書 保', '総務局行政部 文書保存担当', {

@@ -19,6 +19,7 @@ import {
   subcontracts,
   workers,
 } from './registers/contractor.ts';
+import { destructionCertificates, diskExchanges } from './registers/disk-exchange.ts';
 import { incidents, questions } from './registers/incident.ts';
 import { lots, notices } from './registers/outgoing.ts';
 import { personalFiles } from './registers/personal-file.ts';
@@ -52,6 +53,8 @@ export const registers: readonly RegisterDefinition[] = [
   papers,
   boxes,
   stockTakings,
+  diskExchanges,
+  destructionCertificates,
   dispatches,
   lots,
   notices,

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { mechanismTest } from '@musubi/kernel/enforcement/testing.ts';
 import type { Values } from '../domain/register.ts';
+import { diskExchanges } from '../domain/registers/disk-exchange.ts';
+import { keepReminders } from '../jobs/reminders.ts';
 import {
   anActiveContract,
   anIncident,
@@ -9,6 +11,8 @@ import {
   confirmedRules,
   officer,
   second,
+  securityManager,
+  site,
   third,
   type World,
   world,
@@ -104,6 +108,70 @@ test('001-III.4-R0-36 廃棄は、期限の後の取出し依頼と箱の受取�
   assert.deepEqual(await w.take('box', box, 'dispose', gone, officer), refused('second-person'));
   assert.ok((await w.take('box', box, 'dispose', gone, second)).ok);
 });
+
+mechanismTest(
+  'media.disposal',
+  'INC-66 交換した装置のシリアルが一つでも破壊証明になければ完了できず、「破壊証明のない媒体 1」がセキュリティ責任者に残る',
+  async () => {
+    await using w = await world();
+    const exchange = await w.made('disk-exchange', {
+      equipment: 'ファイルサーバ 資産 18-204',
+      reason: 'lease',
+      serials: 'W4Z1-0001\nw4z1-0002\nＷ４Ｚ１－0003',
+      removedOn: '2026-06-08',
+      carrier: 'リース会社 受領証 77',
+      certifyBy: '2026-06-12',
+    });
+    const aCertificate = {
+      exchange,
+      certificate: '破壊証明-1',
+      serials: 'W4Z1-0001\nW4Z1-0002',
+      method: 'shred',
+      destroyedOn: '2026-06-10',
+      destroyedBy: '消去 業者',
+      witness: '区保 務',
+    };
+    const certify = (more: Values = {}) => w.open('destruction-certificate', { ...aCertificate, ...more }, officer);
+    assert.deepEqual(await certify({ serials: 'W4Z1-0009' }), refused('serial-unknown'));
+    assert.deepEqual(await certify({ witness: '消去 業者' }), refused('witness-missing'));
+    assert.deepEqual(await certify({ destroyedOn: '2026-06-07' }), refused('dates-reversed'));
+    const first = await w.made('destruction-certificate', aCertificate);
+    const confirm = (id: string, by = securityManager) =>
+      w.take('destruction-certificate', id, 'confirm', { confirmedDocument: '立会-1' }, by);
+    assert.deepEqual(await confirm(first, officer), refused('second-person'));
+    // Said to be destroyed is not yet seen to be: an unconfirmed certificate proves nothing.
+    const lacking = async () => {
+      const { entry, naming } = await w.read('disk-exchange', exchange, securityManager);
+      return diskExchanges.lacking!.items(entry, (r) => naming[r] ?? [], w.deps.civilClock.today());
+    };
+    assert.match((await lacking())[0]!, /^破壊証明のない媒体 3（/);
+    assert.ok((await confirm(first)).ok);
+    assert.deepEqual(await lacking(), ['破壊証明のない媒体 1（W4Z1-0003）　担当：セキュリティ責任者']);
+
+    const close = () => w.take('disk-exchange', exchange, 'close', { closingDocument: '完了-1' }, securityManager);
+    assert.deepEqual(await close(), refused('media-undestroyed'));
+    const refusals = await w.t.owner<{ body: string }>(
+      `select body from audit.intake_event where body like '%media-undestroyed%'`,
+    );
+    assert.equal(refusals.length, 1, 'the refusal stands in the log');
+    // The record's page says it; past the day it is overdue and told.
+    await using pages = await site(w);
+    pages.as = securityManager;
+    const page = await (await fetch(`${pages.url}/disk-exchange/${exchange}`)).text();
+    assert.match(page, /破壊証明のない媒体 1/);
+    w.t.deps.civilClock.set('2026-06-13');
+    await keepReminders(w.deps, { on: '' });
+    assert.ok(w.alarms.some((a) => a.code === 'governance.overdue'));
+    const last = await w.made('destruction-certificate', {
+      ...aCertificate,
+      certificate: '破壊証明-2',
+      serials: 'W4Z1-0003',
+      destroyedOn: '2026-06-13',
+    });
+    assert.ok((await confirm(last)).ok);
+    assert.ok((await close()).ok);
+  },
+);
 
 mechanismTest(
   'assurance.acknowledged-version',

@@ -42,6 +42,8 @@ export const second = staff('governance-officer:02');
 export const third = staff('governance-officer:03');
 export const clerk = staff('governance-clerk:01');
 export const auditor = staff('auditor:01');
+/** セキュリティ責任者 */
+export const securityManager = staff('security-manager:01');
 
 /** A governance instance with its own table of rights; the log is the real one. */
 export async function world(today = '2026-06-10') {
