@@ -1,5 +1,6 @@
 import { pipeline, Readable } from 'node:stream';
-import { CsvError, parse } from 'csv-parse';
+import { CsvError, type Options, parse } from 'csv-parse';
+import { parse as parseWhole } from 'csv-parse/sync';
 import { err, ok, type Result } from '../result/result.ts';
 import { type CharsetPolicy, encodeText } from './charset.ts';
 import {
@@ -54,18 +55,17 @@ export async function readCsv<F extends readonly AnyField[], T>(
   const seen = { head: '', tail: '', bytes: 0 };
   const fileFaults: FileFault[] = [];
   let rows = 0;
-  let held: string[] | undefined;
+  let held: readonly string[] | undefined;
 
-  const parser = parse({
+  const form = {
     encoding: 'latin1',
     record_delimiter: layout.recordEnd,
     quote: layout.quoted ? '"' : false,
     relax_column_count: true,
     max_record_size: options.maxRecordBytes ?? 1_048_576,
-  });
-  pipeline(Readable.from(watched(source, seen)), parser, () => {}); // errors arrive at the loop below
+  } as const;
   try {
-    for await (const columns of parser as AsyncIterable<string[]>) {
+    for await (const columns of recordsOf(watched(source, seen), form, isOnePiece(source))) {
       if (seen.head.startsWith('\xef\xbb\xbf')) break;
       // One record is held back: only the end of the file tells whether the last one is whole.
       if (held !== undefined) await tally.add(readRow(held, ++rows, options));
@@ -85,6 +85,40 @@ export async function readCsv<F extends readonly AnyField[], T>(
   }
   if (seen.bytes === 0) fileFaults.push(emptyFile);
   return tally.close(rows, fileFaults);
+}
+
+/** A piece that is in memory anyway is cut at once: a stream costs as much a record as cutting it. */
+const isOnePiece = (source: unknown): boolean => Array.isArray(source) && source.length === 1;
+
+async function* recordsOf(
+  source: AsyncGenerator<Uint8Array>,
+  form: Options,
+  isWhole: boolean,
+): AsyncGenerator<readonly string[]> {
+  if (!isWhole) {
+    const parser = parse(form);
+    pipeline(Readable.from(source), parser, () => {}); // errors arrive at the loop below
+    yield* parser as AsyncIterable<string[]>;
+    return;
+  }
+  for await (const piece of source) {
+    const records: string[][] = [];
+    let broken: unknown;
+    try {
+      // What stands before a record that breaks is read, as from a stream.
+      parseWhole(Buffer.from(piece.buffer, piece.byteOffset, piece.byteLength), {
+        ...form,
+        on_record: (columns: string[]) => {
+          records.push(columns);
+          return null;
+        },
+      });
+    } catch (error) {
+      broken = error;
+    }
+    yield* records;
+    if (broken !== undefined) throw broken;
+  }
 }
 
 const emptyFile: FileFault = { word: 'empty-file', message: 'ファイルが空です' };
@@ -114,7 +148,7 @@ const rejected = (row: number, ...faults: Fault[]): { accepted: false; row: numb
 const printableAscii = /^[\x20-\x7e]*$/;
 
 function readRow<F extends readonly AnyField[], T>(
-  columns: string[],
+  columns: readonly string[],
   row: number,
   options: ReadCsvOptions<F, T>,
 ): Outcome<T> {
@@ -122,8 +156,14 @@ function readRow<F extends readonly AnyField[], T>(
   if (layout === undefined) return rejected(row, faultOf('wrong-column-count', { row }, options.layouts[0].rules));
   const faults: Fault[] = [];
   const record: Record<string, unknown> = {};
-  for (const [index, field] of layout.fields.entries()) {
+  const { fields } = layout;
+  for (let index = 0; index < fields.length; index++) {
     const text = columns[index]!;
+    const field = fields[index]!;
+    if (text === '' && !field.required) {
+      record[field.name] = undefined;
+      continue;
+    }
     const place = { row, column: index + 1 };
     // Most columns of the wide forms are empty or digits: printable ASCII is the same text in CP932 and UTF-8.
     const read = printableAscii.test(text)

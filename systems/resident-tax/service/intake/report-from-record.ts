@@ -127,12 +127,23 @@ const harmless = new Set(['branchNumber', 'designationNumber', 'recipientNumber'
 
 function plainColumns(columns: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const plain: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(columns)) {
-    if (value === undefined || value instanceof IndividualNumber) continue;
-    if (numberColumns.test(name) && !harmless.has(name)) continue;
+  for (const name of Object.keys(columns)) {
+    const value = columns[name];
+    if (value === undefined || value instanceof IndividualNumber || mayHoldNumbers(name)) continue;
     plain[name] = plainValue(value);
   }
   return plain;
+}
+
+/** Of the names met so far: a format has some hundred, and they come again with each of its records. */
+const known = new Map<string, boolean>();
+function mayHoldNumbers(name: string): boolean {
+  const found = known.get(name);
+  if (found !== undefined) return found;
+  const may = numberColumns.test(name) && !harmless.has(name);
+  // A return names its own columns; what a sender makes up is not kept for ever.
+  if (known.size < 10_000) known.set(name, may);
+  return may;
 }
 
 function plainValue(value: unknown): unknown {
@@ -143,6 +154,7 @@ function plainValue(value: unknown): unknown {
 
 /** 摘要 and the like: payers write numbers into texts where they do not belong. Twelve digits that fit their check digit become stars. */
 export function withoutNumbers(text: string): string {
+  if (text.length < 12) return text;
   return text.replaceAll(/[0-9０-９](?:[ 　‐－-]?[0-9０-９]){11,}/g, (run) => {
     const digits = run.normalize('NFKC').replaceAll(/[^0-9]/g, '');
     for (let at = 0; at + 12 <= digits.length; at++)
