@@ -97,7 +97,8 @@ export function act<D extends ActDeps, C, V, E extends string>(
   name: string,
   definition: ActDefinition<D, C, V, E>,
 ): Act<D, C, V, E> {
-  const alone = async (deps: D, actor: Actor, command: C): Promise<Result<V, E | 'not-authorised'>> => {
+  type Answer = Promise<Result<V, E | 'not-authorised'>>;
+  const alone = async (deps: D, actor: Actor, command: C, isShared: boolean): Answer => {
     const eventId = deps.newId();
     const asked: Asked = { name, eventId, actor, right: definition.right };
     return withTransaction(
@@ -123,16 +124,18 @@ export function act<D extends ActDeps, C, V, E extends string>(
         else beforeCommit(() => audit.writeLast!(tx, entry));
         return result;
       },
-      { savepoint: 'act_body' },
+      { savepoint: 'act_body', plansOnce: isShared },
     );
   };
+  const byItself = (deps: D, actor: Actor, command: C): Answer => alone(deps, actor, command, false);
   const { shares } = definition;
-  if (shares === undefined) return Object.assign(alone, { actName: name, right: definition.right });
+  if (shares === undefined) return Object.assign(byItself, { actName: name, right: definition.right });
   const shared = sharing({
-    alone,
+    // As its statements are planned among others: it is one of thousands.
+    alone: (deps: D, actor: Actor, command: C): Answer => alone(deps, actor, command, true),
     together: (deps: D, calls: readonly Call<C>[]) => together(name, definition, deps, calls),
   });
-  const perform: typeof alone = (deps, actor, command) => (shares(actor) ? shared : alone)(deps, actor, command);
+  const perform: typeof byItself = (deps, actor, command) => (shares(actor) ? shared : byItself)(deps, actor, command);
   return Object.assign(perform, { actName: name, right: definition.right });
 }
 
