@@ -41,7 +41,7 @@ const callsInOne = 32;
 const gathering = { part: 1 / 3, atMostMs: 5 };
 
 /** How long the next transaction still waits. */
-function waitsMs({ waiting, running, begunMs, last }: Room<unknown, unknown>): number {
+function waitsMs<C, V>({ waiting, running, begunMs, last }: Room<C, V>): number {
   if (running > 0) return begunMs + patienceMs - performance.now();
   if (waiting.length >= last.calls) return 0;
   return last.endedMs + Math.min(last.tookMs * gathering.part, gathering.atMostMs) - performance.now();
