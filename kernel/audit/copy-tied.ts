@@ -1,5 +1,7 @@
 import type { Tx } from '../db/sql.ts';
-import { type ColumnValue, JsonDocument, type Tie, TiedRows } from './tied-rows.ts';
+import { type ColumnValue, JsonDocument, type Tie, TiedRows, type TieOptions } from './tied-rows.ts';
+
+type Row = Readonly<Record<string, ColumnValue>>;
 
 /**
  * Copies rows into a fact table and makes their leaves on the way: for acts that write hundreds of rows at once. Name the table among
@@ -7,35 +9,36 @@ import { type ColumnValue, JsonDocument, type Tie, TiedRows } from './tied-rows.
  *
  * @param table as declared to the log; its name and the columns are constants of the program
  * @param key names the columns of the table's declared key
- * @param rows each with the same columns
- * @param options.named as of `TiedRows`
+ * @param rows each with the same columns; taken a few hundred at a time, so that rows which are made as they are taken are made while the
+ *   database writes those before
  */
 export async function copyTied(
   tx: Tx,
   table: string,
   key: readonly string[],
-  rows: readonly Readonly<Record<string, ColumnValue>>[],
-  options: { readonly named?: boolean } = {},
+  rows: Iterable<Row>,
+  options: TieOptions = {},
 ): Promise<Tie> {
   const tied = new TiedRows(table, options);
-  const [first] = rows;
-  if (first === undefined) return tied.tie();
-  const columns = [...Object.keys(first), 'event_id'];
-  const lines = rows.map((row) => {
-    const whole = { ...row, event_id: tx.eventId };
-    tied.add(key.map((column) => `${whole[column as keyof typeof whole]}`).join('/'), whole);
+  const iterator = Iterator.from(rows);
+  const first = iterator.next();
+  if (first.done) return tied.tie();
+  const columns = [...Object.keys(first.value), 'event_id'];
+  const line = (row: Row): string => {
+    const whole: Row = { ...row, event_id: tx.eventId };
+    tied.add(key.map((column) => `${whole[column]}`).join('/'), whole);
     return copyLine(Object.values(whole));
-  });
-  await tx.copyIn(`copy ${table} (${columns.join(', ')}) from stdin`, pieces(lines));
+  };
+  const lines = function* () {
+    yield line(first.value);
+    for (const row of iterator) yield line(row);
+  };
+  await tx.copyIn(`copy ${table} (${columns.join(', ')}) from stdin`, pieces(lines()));
   return tied.tie();
 }
 
 /** Rows that no event names (what stands now, read for lists): the same copy without leaves. */
-export async function copyRows(
-  tx: Tx,
-  table: string,
-  rows: readonly Readonly<Record<string, ColumnValue>>[],
-): Promise<void> {
+export async function copyRows(tx: Tx, table: string, rows: readonly Row[]): Promise<void> {
   const [first] = rows;
   if (first === undefined) return;
   const lines = rows.map((row) => copyLine(Object.values(row)));
@@ -60,6 +63,13 @@ const escaped = (text: string): string =>
   /[\\\t\n\r]/.test(text) ? text.replaceAll(/[\\\t\n\r]/g, (char) => escapes[char]!) : text;
 
 /** A message a line would cost more than the rows. */
-function* pieces(lines: readonly string[], size = 256): Generator<Buffer> {
-  for (let at = 0; at < lines.length; at += size) yield Buffer.from(lines.slice(at, at + size).join(''));
+function* pieces(lines: Iterable<string>, size = 256): Generator<Buffer> {
+  let piece: string[] = [];
+  for (const line of lines) {
+    piece.push(line);
+    if (piece.length < size) continue;
+    yield Buffer.from(piece.join(''));
+    piece = [];
+  }
+  if (piece.length > 0) yield Buffer.from(piece.join(''));
 }

@@ -15,6 +15,13 @@ export class JsonDocument {
   }
 }
 
+export interface TieOptions {
+  /** Each row's digest is kept too: verification then names the row that differs, not its event. */
+  readonly named?: boolean;
+  /** Columns that the table's declaration leaves out of the digest, where the rows have them. */
+  readonly excluded?: readonly string[];
+}
+
 /**
  * Leaves of many rows of one table that one act made itself, for `batches` of its event: the database would take ten times as long to
  * read them back and digest them. Verification makes the leaves from the rows and says where the two differ.
@@ -23,12 +30,13 @@ export class TiedRows {
   readonly #table: string;
   readonly #leaves: { readonly key: string; readonly leaf: string }[] = [];
   readonly #digests: Record<string, string> | undefined;
+  readonly #excluded: readonly string[];
   #columns: readonly string[] | undefined;
 
-  /** @param options.named each row's digest is kept too: verification then names the row that differs, not its event */
-  constructor(table: string, options: { readonly named?: boolean } = {}) {
+  constructor(table: string, { named, excluded = [] }: TieOptions = {}) {
     this.#table = table;
-    this.#digests = options.named ? {} : undefined;
+    this.#digests = named ? {} : undefined;
+    this.#excluded = excluded;
   }
 
   get size(): number {
@@ -37,10 +45,12 @@ export class TiedRows {
 
   /**
    * @param key values of the table's declared key, `/` between them
-   * @param row all columns but those that the declaration excludes; each row of a batch has the same ones
+   * @param row all columns; each row of a batch has the same ones
    */
   add(key: string, row: Readonly<Record<string, ColumnValue>>): void {
-    this.#columns ??= Object.keys(row).toSorted(byJsonb);
+    this.#columns ??= Object.keys(row)
+      .filter((column) => !this.#excluded.includes(column))
+      .toSorted(byJsonb);
     let text = '{';
     for (const column of this.#columns) {
       const value = row[column];
@@ -83,6 +93,8 @@ const byJsonb = (a: string, b: string): number => a.length - b.length || (a < b 
 
 /** As jsonb writes a moment under UTC; to be written into the row so too, or the database may round otherwise. */
 export const momentInJson = (at: Temporal.Instant): string => at.round('microsecond').toString().replace('Z', '+00:00');
+/** As jsonb writes bytes. */
+export const bytesInJson = (bytes: Buffer): string => `\\x${bytes.toString('hex')}`;
 /** As jsonb writes a text. */
 export const textInJson = (text: string): string =>
   /["\\\u0000-\u001f]/.test(text) ? JSON.stringify(text) : `"${text}"`;

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { type CipherKey, createCipheriv, createDecipheriv, createSecretKey, randomBytes } from 'node:crypto';
 import { err, ok, type Result } from '../result/result.ts';
 
 const ivLength = 12;
@@ -12,7 +12,30 @@ const tagLength = 16;
  * @source NIST SP 800-38D §8.2.2, §8.3
  */
 export function sealGcm(key: Uint8Array, plaintext: Uint8Array, aad: Uint8Array): Buffer {
-  const nonce = randomBytes(ivLength);
+  return sealUnder(key, randomBytes(ivLength), plaintext, aad);
+}
+
+/**
+ * {@link sealGcm} for many objects under one key: nonces are drawn for hundreds at once, because drawing one costs as much as sealing
+ * a short text.
+ */
+export function gcmSealer(key: Uint8Array): (plaintext: Uint8Array, aad: Uint8Array) => Buffer {
+  const keyObject = createSecretKey(key);
+  let nonces = Buffer.alloc(0);
+  let at = 0;
+  return (plaintext, aad) => {
+    if (at === nonces.length) {
+      nonces = randomBytes(ivLength * noncesAtOnce);
+      at = 0;
+    }
+    const nonce = nonces.subarray(at, at + ivLength);
+    at += ivLength;
+    return sealUnder(keyObject, nonce, plaintext, aad);
+  };
+}
+const noncesAtOnce = 256;
+
+function sealUnder(key: CipherKey, nonce: Uint8Array, plaintext: Uint8Array, aad: Uint8Array): Buffer {
   const cipher = createCipheriv('aes-256-gcm', key, nonce, { authTagLength: tagLength });
   cipher.setAAD(aad);
   return Buffer.concat([nonce, cipher.update(plaintext), cipher.final(), cipher.getAuthTag()]);

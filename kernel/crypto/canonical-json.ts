@@ -18,21 +18,60 @@ export type JsonValue =
  * @source RFC 8785 (JCS), with numbers narrowed to safe integers
  */
 export function canonicalJson(value: unknown, textOf: TextOf = noText): string {
+  // What was read from a canonical text, or made in order, the engine writes at once: most of what is signed and checked.
+  return isInOrder(value) ? JSON.stringify(value) : written(value, textOf);
+}
+
+/** Whether `JSON.stringify` writes the canonical text of the value. @throws TypeError as `canonicalJson` does, where it is found on the way */
+function isInOrder(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) {
+    assertScalar(value);
+    return true;
+  }
+  if (Array.isArray(value)) {
+    for (let i = 0; i < value.length; i++) if (!isInOrder(value[i])) return false;
+    return true;
+  }
+  if (!isPlain(value)) return false;
+  const members = value as Record<string, unknown>;
+  let before = '';
+  for (const name of Object.keys(members)) {
+    if (name < before) return false;
+    before = name;
+    const member = members[name];
+    if (member === undefined) continue;
+    assertScalar(name);
+    if (!isInOrder(member)) return false;
+  }
+  return true;
+}
+
+function assertScalar(value: unknown): void {
   switch (typeof value) {
     case 'string':
       if (!value.isWellFormed()) throw new TypeError('canonical JSON: lone surrogate');
-      return JSON.stringify(value);
+      return;
     case 'number':
       if (!Number.isSafeInteger(value)) throw new TypeError('canonical JSON: not a safe integer');
-      return String(value); // String(-0) is '0', as JCS writes it
+      return;
     case 'boolean':
-      return String(value);
-    case 'object':
-      if (value === null) return 'null';
-      return Array.isArray(value) ? canonicalArray(value, textOf) : canonicalObject(value, textOf);
+      return;
     default:
-      throw new TypeError(`canonical JSON: ${typeof value}`);
+      if (value !== null) throw new TypeError(`canonical JSON: ${typeof value}`);
   }
+}
+
+function isPlain(value: object): boolean {
+  const prototype = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
+
+function written(value: unknown, textOf: TextOf): string {
+  if (typeof value !== 'object' || value === null) {
+    assertScalar(value);
+    return JSON.stringify(value);
+  }
+  return Array.isArray(value) ? canonicalArray(value, textOf) : canonicalObject(value, textOf);
 }
 
 /** The text that stands for an object which is not plain, as a moment's; undefined where there is none. */
@@ -41,22 +80,21 @@ const noText: TextOf = () => undefined;
 
 function canonicalArray(values: readonly unknown[], textOf: TextOf): string {
   let text = '[';
-  for (let i = 0; i < values.length; i++) text += (i === 0 ? '' : ',') + canonicalJson(values[i], textOf);
+  for (let i = 0; i < values.length; i++) text += (i === 0 ? '' : ',') + written(values[i], textOf);
   return `${text}]`;
 }
 
 function canonicalObject(value: object, textOf: TextOf): string {
-  const prototype = Object.getPrototypeOf(value);
-  if (prototype !== Object.prototype && prototype !== null) {
+  if (!isPlain(value)) {
     const text = textOf(value);
     if (text === undefined) throw new TypeError('canonical JSON: not a plain object');
-    return canonicalJson(text);
+    return written(text, textOf);
   }
   const members = value as Record<string, unknown>;
   const parts: string[] = [];
   for (const name of Object.keys(members).sort()) {
     const member = members[name];
-    if (member !== undefined) parts.push(`${canonicalJson(name)}:${canonicalJson(member, textOf)}`);
+    if (member !== undefined) parts.push(`${written(name, textOf)}:${written(member, textOf)}`);
   }
   return `{${parts.join(',')}}`;
 }

@@ -29,32 +29,34 @@ export function readPart(
 ): readonly (FileRow | RowFault)[] | undefined {
   const lines = linesOf(text);
   if (lines === undefined || lines[0]?.join('\n') !== header.join('\n')) return undefined;
-  const names = header.slice(leading, leading + readings.length);
-  return lines.slice(1).map((cells) => (cells.length === header.length ? rowOf(cells, names, readings) : 'columns'));
+  // In the order in which they are sealed: sorted once a part and not once a row.
+  const items = readings
+    .map((reading, i) => ({ name: header[leading + i]!, at: leading + i, reading }))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+  return lines.slice(1).map((cells) => (cells.length === header.length ? rowOf(cells, items) : 'columns'));
+}
+
+interface ItemColumn {
+  readonly name: string;
+  readonly at: number;
+  readonly reading: ItemReading;
 }
 
 /** 団体内統合宛名番号, 有効開始, 更新区分, 自動応答不可, 不開示. */
 const leading = 5;
 const flags: Readonly<Record<string, boolean>> = { '0': false, '1': true };
 
-function rowOf(
-  cells: readonly string[],
-  names: readonly string[],
-  readings: readonly ItemReading[],
-): FileRow | RowFault {
+function rowOf(cells: readonly string[], columns: readonly ItemColumn[]): FileRow | RowFault {
   const [orgPersonNumber = '', validFrom = '', update = '', blocked = '', withheld = ''] = cells;
   if (!isDay(validFrom)) return 'valid-from';
   if (update !== '1' && update !== '9') return 'update-kind';
   const [autoReplyBlocked, withheldFromPerson] = [flags[blocked], flags[withheld]];
   if (autoReplyBlocked === undefined || withheldFromPerson === undefined) return 'flag';
   const common = { orgPersonNumber, validFrom, autoReplyBlocked, withheldFromPerson };
-  if (update === '9')
-    return cells.slice(leading, leading + names.length).every((cell) => cell === '')
-      ? { ...common, items: null }
-      : 'update-kind';
+  if (update === '9') return columns.every(({ at }) => cells[at] === '') ? { ...common, items: null } : 'update-kind';
   const items: Record<string, Value> = {};
-  for (const [i, name] of names.entries()) {
-    const value = itemOf(cells[leading + i]!, readings[i]!);
+  for (const { name, at, reading } of columns) {
+    const value = itemOf(cells[at]!, reading);
     if (value === undefined) return 'item-value';
     items[name] = value;
   }

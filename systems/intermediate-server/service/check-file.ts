@@ -1,5 +1,4 @@
 import { fileHeaderOf, rowsPerPart } from '@musubi/contracts/exchange/copy-files.ts';
-import { TiedRows } from '@musubi/kernel/audit/tied-rows.ts';
 import { type Actor, look } from '@musubi/kernel/db/act.ts';
 import type { BatchDefinition, Reject } from '@musubi/kernel/jobs/definition.ts';
 import { runBatch } from '@musubi/kernel/jobs/run-batch.ts';
@@ -20,9 +19,7 @@ import {
 } from '../store/copy-files.ts';
 import { compareFile, listToCompare } from './compare-copies.ts';
 import { checkBatchName, decideFile, fileBatches } from './copy-files.ts';
-import { type CheckedCopy, keepCopies, readingsOf, ruleOf } from './register-copy.ts';
-
-const copyTable = 'intermediate_server.lodged_copy';
+import { type CheckedCopy, keepManyCopies, readingsOf, ruleOf } from './register-copy.ts';
 
 /**
  * 副本ファイルの検査. Each part is opened, read, checked row by row, sealed again copy by copy and kept; nothing of it counts. At the
@@ -56,14 +53,12 @@ export const checkFile: BatchDefinition<Deps, { readonly fileId: string }> = {
           return err('rows-not-as-announced');
 
         const { accepted, rejects } = await sort(tx, deps, file, read, (part - 1) * rowsPerPart);
-        const tied = new TiedRows(copyTable);
-        const tables = await keepCopies(tx, deps, fileId, accepted, deps.machineClock.now(), tied);
+        const tied = await keepManyCopies(tx, deps, fileId, accepted, deps.machineClock.now());
         tx.record({
           event: 'copies.part-checked',
           subjects: accepted.map(({ orgPersonNumber }) => orgPersonNumber),
           items: [file.informationCode],
-          facts: accepted.length === 0 ? [] : tables,
-          batches: { [copyTable]: tied.tie() },
+          ...tied,
           detail: { fileId, part, accepted: accepted.length, rejected: rejects.length },
         });
         return ok({ next: isLast ? null : String(part), in: read.length, out: accepted.length, rejects });

@@ -1,5 +1,5 @@
 import type { Attachment } from '@musubi/contracts/portal/attachments.ts';
-import { openGcm, sealGcm } from '@musubi/kernel/crypto/aead.ts';
+import { gcmSealer, openGcm } from '@musubi/kernel/crypto/aead.ts';
 import { canonicalJson } from '@musubi/kernel/crypto/canonical-json.ts';
 import { sha256 } from '@musubi/kernel/crypto/digest.ts';
 import type { Tx } from '@musubi/kernel/db/sql.ts';
@@ -33,7 +33,8 @@ export interface CopyIdentity {
 
 export interface OpenPage {
   readonly pageId: string;
-  readonly key: Uint8Array;
+  /** Seals under the page's key. */
+  readonly seal: (content: Uint8Array, aad: Uint8Array) => Buffer;
 }
 
 /** Pages whose keys a process keeps at hand; 32 bytes each. */
@@ -48,7 +49,7 @@ export async function openPage(tx: Tx, deps: Deps): Promise<OpenPage> {
   const { ref } = await deps.sealed.seal(tx, key, pageKeyObject);
   await insertPage(tx, { pageId, sealedKey: ref, at: deps.machineClock.now() });
   // Kept at hand only once it was read from what was committed.
-  return { pageId, key };
+  return { pageId, seal: gcmSealer(key) };
 }
 
 async function keyOf(tx: Tx, deps: Deps, pageId: string): Promise<Uint8Array> {
@@ -62,10 +63,10 @@ async function keyOf(tx: Tx, deps: Deps, pageId: string): Promise<Uint8Array> {
 }
 
 const boundTo = ({ orgPersonNumber, informationCode, condition, validFrom }: CopyIdentity): Buffer =>
-  Buffer.from([orgPersonNumber, informationCode, condition, validFrom].join('\n'));
+  Buffer.from(`${orgPersonNumber}\n${informationCode}\n${condition}\n${validFrom}`);
 
 export function sealCopy(
-  { key }: OpenPage,
+  { seal }: OpenPage,
   identity: CopyIdentity,
   {
     items,
@@ -81,7 +82,7 @@ export function sealCopy(
   const beside = lastOn === undefined ? [items, attachments] : [items, attachments, lastOn];
   const said = attachments.length === 0 && lastOn === undefined ? items : beside;
   const content = Buffer.concat([salt, Buffer.from(canonicalJson(said))]);
-  return { text: sealGcm(key, content, boundTo(identity)), commitment: sha256(content) };
+  return { text: seal(content, boundTo(identity)), commitment: sha256(content) };
 }
 
 /** Salts for many copies at once. */
@@ -122,5 +123,5 @@ async function contentOf(tx: Tx, deps: Deps, copy: StoredCopy): Promise<Buffer |
 export async function sealAnew(tx: Tx, deps: Deps, copy: StoredCopy, page: OpenPage): Promise<Buffer> {
   const content = await contentOf(tx, deps, copy);
   if (content === null) throw new Error('nothing is sealed in a copy that ended');
-  return sealGcm(page.key, content, boundTo({ ...copy, orgPersonNumber: copy.person }));
+  return page.seal(content, boundTo({ ...copy, orgPersonNumber: copy.person }));
 }

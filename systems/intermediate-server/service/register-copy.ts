@@ -1,7 +1,7 @@
 import type { lodgeCopies } from '@musubi/contracts/exchange/endpoints.ts';
 import { fitsItem, informationItems, itemsOf } from '@musubi/contracts/exchange/information-items.ts';
 import { type Attachment, bytesOfAttachment } from '@musubi/contracts/portal/attachments.ts';
-import type { TiedRows } from '@musubi/kernel/audit/tied-rows.ts';
+import type { Tie } from '@musubi/kernel/audit/tied-rows.ts';
 import { fingerprint } from '@musubi/kernel/crypto/digest.ts';
 import { act } from '@musubi/kernel/db/act.ts';
 import type { Tx } from '@musubi/kernel/db/sql.ts';
@@ -11,8 +11,15 @@ import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
 import type { Deps } from '../deps.ts';
 import { type CopyRule, conditionKey, faultOf } from '../domain/check-copy.ts';
 import type { ItemReading } from '../domain/copy-file.ts';
-import { findLodging, insertCopies, insertLodging, type NewCopy } from '../store/copies.ts';
-import { type CopyIdentity, type CopyItems, openPage, saltsFor, sealCopy } from './copy-pages.ts';
+import {
+  copyTable,
+  findLodging,
+  insertCopies,
+  insertLodging,
+  insertManyCopies,
+  type NewCopy,
+} from '../store/copies.ts';
+import { type CopyIdentity, type CopyItems, type OpenPage, openPage, saltsFor, sealCopy } from './copy-pages.ts';
 
 type Lodge = RequestOf<typeof lodgeCopies>;
 type Lodged = ResponseOf<typeof lodgeCopies>;
@@ -85,27 +92,50 @@ export interface CheckedCopy extends CopyIdentity {
   readonly lastOn?: string | undefined;
 }
 
-/** Seals copies on a page of their own and keeps them; gives the fact tables that were written. `tied` takes the rows, for many thousands. */
+/** Seals copies on a page of their own and keeps them; gives the fact tables that were written. */
 export async function keepCopies(
   tx: Tx,
   deps: Deps,
   batchId: string,
   copies: readonly CheckedCopy[],
   at: Temporal.Instant,
-  tied?: TiedRows,
 ): Promise<string[]> {
-  const page = copies.some(({ items }) => items !== null) ? await openPage(tx, deps) : undefined;
+  const page = await pageFor(tx, deps, copies);
+  const where = { batchId, pageId: page?.pageId, at: at.round('microsecond') };
+  await insertCopies(tx, [...sealed(deps, page, copies)], where);
+  return tablesOf(page);
+}
+
+/** As `keepCopies`, for thousands: they are tied to the log by their root alone. */
+export async function keepManyCopies(
+  tx: Tx,
+  deps: Deps,
+  batchId: string,
+  copies: readonly CheckedCopy[],
+  at: Temporal.Instant,
+): Promise<{ readonly facts: string[]; readonly batches: Readonly<Record<string, Tie>> }> {
+  if (copies.length === 0) return { facts: [], batches: {} };
+  const page = await pageFor(tx, deps, copies);
+  const where = { batchId, pageId: page?.pageId, at: at.round('microsecond') };
+  const tie = await insertManyCopies(tx, sealed(deps, page, copies), copies.length, where);
+  return { facts: tablesOf(page), batches: { [copyTable]: tie } };
+}
+
+const pageFor = async (tx: Tx, deps: Deps, copies: readonly CheckedCopy[]): Promise<OpenPage | undefined> =>
+  copies.some(({ items }) => items !== null) ? openPage(tx, deps) : undefined;
+
+const tablesOf = (page: OpenPage | undefined): string[] => [
+  copyTable,
+  ...(page === undefined ? [] : ['intermediate_server.copy_page']),
+];
+
+function* sealed(deps: Deps, page: OpenPage | undefined, copies: readonly CheckedCopy[]): Generator<NewCopy> {
   const salts = saltsFor(deps, copies.length);
-  const rows = copies.map((copy, i): NewCopy => {
+  for (const [i, copy] of copies.entries()) {
     const { items, attachments, lastOn, ...rest } = copy;
-    return {
-      ...rest,
-      sealed:
-        items === null || page === undefined ? null : sealCopy(page, copy, { items, attachments, lastOn }, salts[i]!),
-    };
-  });
-  await insertCopies(tx, rows, { batchId, pageId: page?.pageId, at: at.round('microsecond') }, tied);
-  return ['intermediate_server.lodged_copy', ...(page === undefined ? [] : ['intermediate_server.copy_page'])];
+    const said = items === null || page === undefined ? null : { items, attachments, lastOn };
+    yield { ...rest, sealed: said === null ? null : sealCopy(page!, copy, said, salts[i]!) };
+  }
 }
 
 const readings = { yen: 'number', count: 'number', 'yes-no': 'yes-no', word: 'text' } as const satisfies Record<

@@ -1,4 +1,5 @@
-import { momentInJson, type TiedRows } from '@musubi/kernel/audit/tied-rows.ts';
+import { copyTied } from '@musubi/kernel/audit/copy-tied.ts';
+import { bytesInJson, momentInJson, type Tie } from '@musubi/kernel/audit/tied-rows.ts';
 import { json, type Tx } from '@musubi/kernel/db/sql.ts';
 
 /** One version of a person's copy as it stands: what it says is sealed under its page's key. */
@@ -29,15 +30,16 @@ export async function keyOfPage(tx: Tx, pageId: string): Promise<string> {
   return row!.key;
 }
 
-/** @param tied where the act ties the rows by their root: they are added to it as they stand afterwards */
-export async function insertCopies(
-  tx: Tx,
-  copies: readonly NewCopy[],
-  where: { readonly batchId: string; readonly pageId: string | undefined; readonly at: Temporal.Instant },
-  tied?: TiedRows,
-): Promise<void> {
+interface Where {
+  readonly batchId: string;
+  readonly pageId: string | undefined;
+  /** To the microsecond, as the database keeps it. */
+  readonly at: Temporal.Instant;
+}
+
+export async function insertCopies(tx: Tx, copies: readonly NewCopy[], where: Where): Promise<void> {
   if (copies.length === 0) return;
-  const kept = await tx<{ no: number; key: string }>`
+  await tx`
     insert into intermediate_server.lodged_copy
       (org_person_number, information_code, condition, valid_from, ended, page_id, sealed, commitment, auto_reply_blocked,
        withheld_from_person, batch_id, lodged_at, event_id)
@@ -48,28 +50,41 @@ export async function insertCopies(
                   ${copies.map((c) => c.condition)}::text[], ${copies.map((c) => c.validFrom)}::date[],
                   ${copies.map((c) => c.sealed?.text ?? null)}::bytea[], ${copies.map((c) => c.sealed?.commitment ?? null)}::bytea[],
                   ${copies.map((c) => c.autoReplyBlocked)}::boolean[], ${copies.map((c) => c.withheldFromPerson)}::boolean[])
-           as c(person, information, condition, valid_from, sealed, commitment, blocked, withheld)
-    returning copy_no as no, concat_ws('|', org_person_number, information_code, condition, valid_from) as key`;
-  if (tied === undefined) return;
-  const numbers = new Map(kept.map(({ no, key }) => [key, no]));
-  if (numbers.size !== copies.length)
-    throw new Error('two copies of one person for the same thing and day in one lodging');
-  const same = { batch_id: where.batchId, lodged_at: momentInJson(where.at), event_id: tx.eventId };
-  for (const c of copies) {
-    const no = numbers.get([c.orgPersonNumber, c.informationCode, c.condition, c.validFrom].join('|'))!;
-    tied.add(String(no), {
-      ...same,
-      copy_no: no,
-      org_person_number: c.orgPersonNumber,
-      information_code: c.informationCode,
-      condition: c.condition,
-      valid_from: c.validFrom,
-      ended: c.sealed === null,
-      commitment: c.sealed === null ? null : `\\x${c.sealed.commitment.toString('hex')}`,
-      auto_reply_blocked: c.autoReplyBlocked,
-      withheld_from_person: c.withheldFromPerson,
-    });
-  }
+           as c(person, information, condition, valid_from, sealed, commitment, blocked, withheld)`;
+}
+
+/** The table of copies, as the log knows it. */
+export const copyTable = 'intermediate_server.lodged_copy';
+
+/**
+ * As `insertCopies`, for thousands of one file: copies are sealed as they are taken, while the database writes those before. What this
+ * gives stands among the event's `batches` under `copyTable`.
+ */
+export async function insertManyCopies(
+  tx: Tx,
+  copies: Iterable<NewCopy>,
+  count: number,
+  { batchId, pageId, at }: Where,
+): Promise<Tie> {
+  const numbers = await tx<{ no: number }>`
+    select nextval('intermediate_server.lodged_copy_copy_no_seq') as no from generate_series(1, ${count}::integer)`;
+  const lodgedAt = momentInJson(at);
+  const rows = Iterator.from(copies).map((c, i) => ({
+    copy_no: numbers[i]!.no,
+    org_person_number: c.orgPersonNumber,
+    information_code: c.informationCode,
+    condition: c.condition,
+    valid_from: c.validFrom,
+    ended: c.sealed === null,
+    page_id: c.sealed === null ? null : (pageId ?? null),
+    sealed: c.sealed === null ? null : bytesInJson(c.sealed.text),
+    commitment: c.sealed === null ? null : bytesInJson(c.sealed.commitment),
+    auto_reply_blocked: c.autoReplyBlocked,
+    withheld_from_person: c.withheldFromPerson,
+    batch_id: batchId,
+    lodged_at: lodgedAt,
+  }));
+  return copyTied(tx, copyTable, ['copy_no'], rows, { excluded: ['page_id', 'sealed'] });
 }
 
 /** A copy as it is read: still sealed. */
