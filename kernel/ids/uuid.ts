@@ -7,14 +7,14 @@ export type NewId = () => string;
 export function uuidV7Maker(clock: MachineClock, random: Random): NewId {
   return () => {
     const bytes = random.bytes(16);
-    let ms = BigInt(clock.now().epochMilliseconds);
+    let ms = clock.now().epochMilliseconds;
     for (let i = 5; i >= 0; i--) {
-      bytes[i] = Number(ms & 0xffn);
-      ms >>= 8n;
+      bytes[i] = ms % 256;
+      ms = Math.trunc(ms / 256);
     }
     bytes[6] = (bytes[6]! & 0x0f) | 0x70;
     bytes[8] = (bytes[8]! & 0x3f) | 0x80;
-    const hex = Buffer.from(bytes).toString('hex');
+    const hex = Buffer.from(bytes.buffer, bytes.byteOffset, 16).toString('hex');
     return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
   };
 }

@@ -8,7 +8,7 @@ import type { NewId } from '../../ids/uuid.ts';
 import { err, ok, type Result } from '../../result/result.ts';
 import { assertPurpose, VaultFault } from '../fault.ts';
 import type { KeyStore, KeyUnit } from '../key-store/key-store.ts';
-import { inChunks, openChunk, sealChunk } from './chunks.ts';
+import { CHUNK_BYTES, inChunks, openChunk, sealChunk } from './chunks.ts';
 
 /** Stands for a carrier in every table outside the sealed store (a uuid). */
 export type SealedId = Brand<string, 'SealedId'>;
@@ -109,8 +109,16 @@ export class SealedStore {
     return ok(Buffer.concat(parts));
   }
 
-  /** As `open`, chunk by chunk, within the transaction. Throws `cannot-open` in the middle where a chunk was tampered with. */
-  async openStream(tx: Tx, ref: SealedId, purpose: string): Promise<Result<AsyncGenerator<Buffer>, 'erased'>> {
+  /**
+   * As `open`, chunk by chunk, within the transaction. Throws `cannot-open` in the middle where a chunk was tampered with.
+   * @param from byte of the content to begin at, 0 to its length: who goes on in a large file reads nothing of what stands before
+   */
+  async openStream(
+    tx: Tx,
+    ref: SealedId,
+    purpose: string,
+    from = 0,
+  ): Promise<Result<AsyncGenerator<Buffer>, 'erased'>> {
     assertPurpose(purpose);
     const at = this.#deps.machineClock.now();
     const [row] = await tx<Header & { wrapped: Uint8Array; erased: boolean }>`
@@ -125,7 +133,8 @@ export class SealedStore {
     const { kind, retentionClass, unit, length, chunks } = row;
     const dataKey = openGcm(unitKey, row.wrapped, identityOf(ref, { kind, retentionClass, unit, length, chunks }));
     if (!dataKey.ok) throw new VaultFault('cannot-open', ref);
-    return ok(readChunks(tx, ref, dataKey.value, chunks));
+    if (!Number.isSafeInteger(from) || from < 0 || from > length) throw new RangeError('outside the content');
+    return ok(readChunks(tx, ref, dataKey.value, chunks, from));
   }
 
   /** As `Vault.audited`: what an act opened before it refused stays on record. */
@@ -142,13 +151,14 @@ export class SealedStore {
   }
 }
 
-async function* readChunks(tx: Tx, ref: string, key: Uint8Array, count: number): AsyncGenerator<Buffer> {
-  for (let no = 0; no < count; no++) {
+async function* readChunks(tx: Tx, ref: string, key: Uint8Array, count: number, from: number): AsyncGenerator<Buffer> {
+  const first = Math.min(Math.trunc(from / CHUNK_BYTES), count - 1);
+  for (let no = first; no < count; no++) {
     const [row] = await tx<{ bytes: Uint8Array }>`
       select bytes from sealed.chunks(${tx.eventId}::uuid, ${ref}::uuid, ${no}::integer, 1)`;
     const opened = row && openChunk(key, ref, no, no === count - 1, row.bytes);
     if (!opened) throw new VaultFault('cannot-open', ref);
-    yield opened;
+    yield no === first ? opened.subarray(from - first * CHUNK_BYTES) : opened;
   }
 }
 

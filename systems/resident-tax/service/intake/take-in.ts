@@ -48,9 +48,10 @@ export function takeInBy(recordsInChunk: number): BatchDefinition<Deps, TakeInPa
         },
         async chunk(tx, deps, { params, cursor }) {
           const intake = (await findIntake(tx, params.intakeId))!;
-          const opened = await deps.sealed.open(tx, intake.sealedRef, 'resident-tax/take-in');
+          const [start, before] = (cursor ?? '0:0').split(':').map(Number) as [number, number];
+          const opened = await deps.sealed.openStream(tx, intake.sealedRef, 'resident-tax/take-in', start);
           if (!opened.ok) return err('file-erased');
-          const piece = nextPiece(opened.value, cursor, recordsInChunk);
+          const piece = await nextPiece(opened.value, { start, before }, recordsInChunk);
           const reader = documentReaders[intake.procedure];
           const corrections =
             intake.procedure === 'ward-return'
@@ -118,16 +119,35 @@ interface Piece {
   readonly next: string | null;
 }
 
-/** The next records by the checkpoint `bytes:records`; the file was found whole before, so every record ends. */
-function nextPiece(file: Uint8Array, cursor: string | null, recordsInChunk: number): Piece {
-  const [start, before] = (cursor ?? '0:0').split(':').map(Number) as [number, number];
-  let end = start;
+/**
+ * The next records after the checkpoint `bytes:records`, with as much of the file as they need; it was found whole before, so every
+ * record ends.
+ */
+async function nextPiece(
+  file: AsyncIterable<Buffer>,
+  { start, before }: { readonly start: number; readonly before: number },
+  recordsInChunk: number,
+): Promise<Piece> {
+  let bytes: Buffer = Buffer.alloc(0);
+  let end = 0;
   let records = 0;
-  while (records < recordsInChunk && end < file.length) {
-    end = recordEnd(file, end) ?? file.length;
-    records += 1;
+  for await (const part of file) {
+    // The piece is whole, and the file goes on.
+    if (records === recordsInChunk && end === bytes.length && part.length > 0)
+      return { bytes, before, next: `${start + end}:${before + records}` };
+    bytes = bytes.length === 0 ? part : Buffer.concat([bytes, part]);
+    for (
+      let next = recordEnd(bytes, end);
+      next !== undefined && records < recordsInChunk;
+      next = recordEnd(bytes, end)
+    ) {
+      end = next;
+      records += 1;
+    }
+    if (records === recordsInChunk && end < bytes.length)
+      return { bytes: bytes.subarray(0, end), before, next: `${start + end}:${before + records}` };
   }
-  return { bytes: file.subarray(start, end), before, next: end < file.length ? `${end}:${before + records}` : null };
+  return { bytes, before, next: null };
 }
 
 async function readPiece(
