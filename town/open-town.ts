@@ -2,7 +2,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type EmbeddedServer, startEmbedded, stopEmbedded } from '@musubi/kernel/db/embedded.ts';
-import { dropTown } from '@musubi/kernel/db/provision.ts';
+import { dropTown, withClient } from '@musubi/kernel/db/provision.ts';
 import type { SystemDefinition } from '@musubi/kernel/serve/host.ts';
 import { type BackupTimer, backupTimer } from './backups.ts';
 import { type Own, startFront } from './front.ts';
@@ -30,6 +30,8 @@ export interface Town {
   readonly plan: TownPlan;
   readonly adminUrl: string;
   readonly supervisor: Supervisor;
+  /** Where the write-ahead log stood at the start, on a server that others use too; undefined where all of it is the town's. */
+  readonly walSince: string | undefined;
   /** Stands still until it is started: the walk is not slowed by it. */
   readonly backups: BackupTimer;
   /** `http://musubi.localhost:8080/` */
@@ -56,6 +58,7 @@ export async function openTown(options: TownOptions): Promise<Town> {
     : await startEmbedded({ directory: path.join(home, 'postgres') });
   const adminUrl = options.databaseUrl ?? embedded!.adminUrl;
   onProgress('database', 1, 1, '');
+  const walSince = embedded ? undefined : await lsnOf(adminUrl);
   const closers: (() => Promise<void>)[] = embedded ? [() => embedded.stop()] : [];
   const close = async (): Promise<void> => {
     for (const closer of closers.reverse()) await closer();
@@ -81,11 +84,18 @@ export async function openTown(options: TownOptions): Promise<Town> {
     const backups = backupTimer(plan, adminUrl);
     closers.push(() => backups.stop());
     const startPage = `http://musubi.localhost:${options.publicPort}/`;
-    return { plan, adminUrl, supervisor, backups, startPage, close };
+    return { plan, adminUrl, supervisor, walSince, backups, startPage, close };
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+async function lsnOf(adminUrl: string): Promise<string> {
+  const { rows } = await withClient(adminUrl, (c) =>
+    c.query<{ lsn: string }>('select pg_current_wal_lsn()::text as lsn'),
+  );
+  return rows[0]!.lsn;
 }
 
 /** A server of a town that still runs in the folder is stopped before its files go. */

@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { at, withClient } from '@musubi/kernel/db/provision.ts';
+import { dumpOf, filesWithNumbers } from '../search/dump-search.ts';
 import { searchNumbers } from '../search/number-search.ts';
 import { auditedInstances, verifyOne } from '../verify-town.ts';
 import { adminUrlOf, databaseOf } from './observe.ts';
@@ -112,7 +113,7 @@ export const searchEverywhere: Step = {
     const numbers = new Set([...(await peopleOf(context)).persons()].map((p) => p.individualNumber.digits()));
     const databases = [...town.plan.databaseUrls.keys()].map((id) => adminUrlOf(town, id));
     const report = await searchNumbers(numbers, databases, [town.plan.home], {
-      // The server's own files hold what the tables hold, and those are searched as tables.
+      // The server's own files are searched as they lie there, below.
       skip: (file) => file === path.join(town.plan.home, 'postgres', 'data'),
     });
     expect(
@@ -122,6 +123,11 @@ export const searchEverywhere: Step = {
         .map((f) => `${f.place} (${f.form}, ${f.count})`)
         .join('; ')}`,
     );
+    // INC-66: what somebody finds who carries the disks away, the write-ahead log among it.
+    const names = [...town.plan.databaseUrls.keys()].map((id) => databaseOf(town, id));
+    const dump = await dumpOf(town.adminUrl, names, town.walSince);
+    const carried = await filesWithNumbers(numbers, dump?.files ?? []);
+    expect(carried.length === 0, `numbers stand in the server's files: ${carried.slice(0, 5).join('; ')}`);
     // The search looks where the numbers were: the vaults hold as many as the town has people, sealed.
     const held = await withClient(adminUrlOf(town, 'jlis/national-juki'), async (client) => {
       const { rows } = await client.query<{ n: number }>('select count(*)::int as n from vault.number');
@@ -136,6 +142,7 @@ export const searchEverywhere: Step = {
       tables: report.tables,
       files: report.files,
       megabytes: Math.round(report.bytes / 1e6),
+      dumpMegabytes: Math.round((dump?.bytes ?? 0) / 1e6),
       pagesSeen: pages,
       logBytes: logs.length,
       sealedInNationalVault: held,
