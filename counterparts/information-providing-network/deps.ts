@@ -29,6 +29,8 @@ export interface Deps extends ActDeps {
   readonly bodies: ReadonlyMap<string, Body>;
   /** 32 bytes; seals the pseudonyms of the records. */
   readonly recordKey: Uint8Array;
+  /** Numbers of the inquiries that this process has on their way. */
+  readonly underWay: Set<string>;
   /** Published versions as they were read before. */
   readonly lists: KnownLists;
 }

@@ -82,6 +82,7 @@ export const definition: SystemDefinition = {
         ]),
       ),
       recordKey: await recordKeyFrom(path.join(host.organisation.home, host.config.system, 'record-key')),
+      underWay: new Set(),
       lists: new Map(),
     };
     for (const file of [read.permissionList ?? ownList()].flat()) {

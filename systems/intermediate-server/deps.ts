@@ -5,10 +5,13 @@ import type { Identity } from '@musubi/kernel/pki/identity.ts';
 import type { PartyId } from '@musubi/kernel/pki/party.ts';
 import type { StatusWatch } from '@musubi/kernel/pki/status-watch.ts';
 import type { Trust } from '@musubi/kernel/pki/trust.ts';
+import type { Result } from '@musubi/kernel/result/result.ts';
 import type { SealedStore } from '@musubi/kernel/vault/sealed/sealed-store.ts';
 import type { Gate } from './domain/gate.ts';
+import type { UnderWay } from './domain/under-way.ts';
 import type { DayKeys } from './keys.ts';
 import type { NetworkState } from './network-state.ts';
+import type { InquiryState } from './store/inquiries.ts';
 import type { KnownLists } from './store/lists.ts';
 
 export interface Deps extends ActDeps {
@@ -32,6 +35,7 @@ export interface Deps extends ActDeps {
   readonly statuses: StatusWatch;
   /** What may be under way at once. */
   readonly gate: Gate;
+  readonly underWay: UnderWay<Relayed>;
   readonly dayKeys: DayKeys;
   /** Keys of copy pages and lodged files. */
   readonly sealed: SealedStore;
@@ -48,6 +52,9 @@ export interface Deps extends ActDeps {
   /** What the network last said of its list and its windows. */
   readonly heard: NetworkState;
 }
+
+/** What became of an inquiry on its way; without a word from the network it stands as it did. */
+export type Relayed = Result<InquiryState, 'provider-unavailable' | 'request-in-progress' | 'not-authorised'>;
 
 /** A checked file within these bounds is released by rule. */
 export interface AutoRelease {

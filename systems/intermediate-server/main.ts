@@ -32,6 +32,7 @@ import type { SystemDefinition } from '@musubi/kernel/serve/host.ts';
 import { z } from 'zod';
 import type { Deps } from './deps.ts';
 import { Gate, usualCapacity } from './domain/gate.ts';
+import { UnderWay } from './domain/under-way.ts';
 import { runExpiry } from './jobs/expire-results.ts';
 import { fileDayKeys } from './keys.ts';
 import { startLogAnalysis } from './log-analysis-module.ts';
@@ -105,6 +106,7 @@ export const definition: SystemDefinition = {
       identity: host.identity,
       trust: host.trust,
       peers: host.peers,
+      underWay: new UnderWay(),
       network: read.network,
       portal: read.portal,
       root: read.root,

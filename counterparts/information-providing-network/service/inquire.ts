@@ -1,13 +1,13 @@
 import { collectProvision, provide, turnLinkageCode } from '@musubi/contracts/exchange/endpoints.ts';
 import type { InquiryRefusal, InquiryStatement } from '@musubi/contracts/exchange/messages.ts';
-import { type Actor, look } from '@musubi/kernel/db/act.ts';
+import { type Actor, act, look } from '@musubi/kernel/db/act.ts';
 import { enforced } from '@musubi/kernel/enforcement/enforcement.ts';
 import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
 import type { Deps } from '../deps.ts';
-import { findInquiry, type KeptInquiry } from '../store/records.ts';
+import { findInquiry, type KeptInquiry, withdrawNumber } from '../store/records.ts';
 import { isUnderMaintenance } from '../store/windows.ts';
-import { examineList, examineStatement, type Inquiry } from './examine.ts';
-import { issuePermit, type Turned } from './issue-permit.ts';
+import { type Examined, examineList, examineStatement, type Inquiry } from './examine.ts';
+import { issuePermit, peerOf, type Turned } from './issue-permit.ts';
 import { type Answered, relayAnswer } from './relay-answer.ts';
 
 /** Milliseconds for the way to the provider and back; the whole chain stays inside the asker's own limit. */
@@ -26,6 +26,23 @@ export async function inquire(
   command: Inquiry,
 ): Promise<Result<Relayed, InquiryRefusal | 'not-authorised'>> {
   const read = examineStatement(deps, actor, command, deps.machineClock.now());
+  const number = read.ok ? read.value.payload.inquiryNumber : undefined;
+  // Of the same statement twice one is refused, and the other is on its way still.
+  if (number === undefined || deps.underWay.has(number)) return relay(deps, actor, command, read);
+  deps.underWay.add(number);
+  try {
+    return await relay(deps, actor, command, read);
+  } finally {
+    deps.underWay.delete(number);
+  }
+}
+
+async function relay(
+  deps: Deps,
+  actor: Actor,
+  command: Inquiry,
+  read: Examined,
+): Promise<Result<Relayed, InquiryRefusal | 'not-authorised'>> {
   const [hasEnded, turned] = await Promise.all([
     read.ok ? isEnded(deps, read.value.chain[0]!) : false,
     read.ok && isWorthTurning(deps, read.value.payload) ? turnFor(deps, command, read.value.payload) : undefined,
@@ -102,7 +119,24 @@ const loadInquiry = look('inquiry.load', {
   },
 });
 
-/** The answer that a clerk decided, or that was lost on its way. Only the asker of the inquiry gets it. */
+const withdraw = act('inquiry.withdraw', {
+  right: ['information-providing-network', 'inquiry', 'update'],
+  async run(tx, deps: Deps, { inquiryNumber }: { inquiryNumber: string }, actor): Promise<Result<boolean, never>> {
+    const tombstone = { refusalId: deps.newId(), inquiryNumber, peer: peerOf(actor), at: deps.machineClock.now() };
+    const done = await withdrawNumber(tx, tombstone);
+    tx.record({
+      event: done ? 'inquiry.withdrawn' : 'inquiry.not-withdrawn',
+      facts: done ? ['information_providing_network.refusal'] : [],
+      detail: { inquiryNumber },
+    });
+    return ok(done);
+  },
+});
+
+/**
+ * The answer that a clerk decided, or that was lost on its way. Only the asker of the inquiry gets it. While we have the inquiry on its way
+ * it is not ready; a number whose statement never came is withdrawn, so that the asker may end it and ask anew at once.
+ */
 export async function collect(
   deps: Deps,
   actor: Actor,
@@ -118,11 +152,16 @@ export async function collect(
     | 'not-authorised'
   >
 > {
+  if (deps.underWay.has(inquiryNumber)) return err('not-ready');
   const loaded = await loadInquiry(deps, actor, { inquiryNumber });
   if (!loaded.ok) return loaded;
   const inquiry = loaded.value;
-  if (inquiry === undefined || actor.kind !== 'system' || actor.organisation !== inquiry.asker)
-    return err('no-such-inquiry');
+  if (inquiry === undefined) {
+    const withdrawn = await withdraw(deps, actor, { inquiryNumber });
+    if (!withdrawn.ok) return withdrawn;
+    return err(withdrawn.value ? 'no-such-inquiry' : 'not-ready');
+  }
+  if (actor.kind !== 'system' || actor.organisation !== inquiry.asker) return err('no-such-inquiry');
   if (inquiry.closed) return err('under-maintenance');
   const provider = deps.bodies.get(inquiry.provider);
   if (provider === undefined) return err('no-such-inquiry');

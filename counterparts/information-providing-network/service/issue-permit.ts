@@ -1,7 +1,7 @@
 import type { InquiryRefusal, InquiryStatement, Permit } from '@musubi/contracts/exchange/messages.ts';
 import { commitmentOf, messageTypes, type Signed, signMessage } from '@musubi/contracts/exchange/signed.ts';
 import { sealGcm } from '@musubi/kernel/crypto/aead.ts';
-import { act } from '@musubi/kernel/db/act.ts';
+import { type Actor, act } from '@musubi/kernel/db/act.ts';
 import { enforced } from '@musubi/kernel/enforcement/enforcement.ts';
 import { partyId } from '@musubi/kernel/pki/party.ts';
 import { ok, type Result } from '@musubi/kernel/result/result.ts';
@@ -48,8 +48,8 @@ export const issuePermit = act('inquiry.issue-permit', {
   shares: () => true,
   async run(tx, deps: Deps, command: Command, actor): Promise<Result<Decision, never>> {
     const at = deps.machineClock.now();
+    const peer = peerOf(actor);
     const refuse = async (refusal: InquiryRefusal, statement?: InquiryStatement): Promise<Result<Decision, never>> => {
-      const peer = actor.kind === 'system' ? partyId(actor) : '-';
       await insertRefusal(tx, { refusalId: deps.newId(), peer, refusal, statement, at });
       tx.record({
         event: 'inquiry.refused',
@@ -90,6 +90,7 @@ export const issuePermit = act('inquiry.issue-permit', {
     const fresh = await insertPermitted(tx, {
       statement,
       signedStatement: command.statement,
+      peer,
       permit,
       signedPermit,
       ground: listed.value.row.ground,
@@ -128,6 +129,9 @@ export const issuePermit = act('inquiry.issue-permit', {
     });
   },
 });
+
+/** Who is at the other end of the line. */
+export const peerOf = (actor: Actor): string => (actor.kind === 'system' ? partyId(actor) : '-');
 
 function permitFor(
   deps: Deps,

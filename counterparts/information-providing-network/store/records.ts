@@ -9,19 +9,53 @@ export interface PermittedInquiry {
   readonly signedPermit: string;
   readonly ground: string;
   readonly sealedPseudonym: Buffer;
+  /** Who brought the statement. */
+  readonly peer: string;
 }
 
-/** False where the inquiry number was used before. */
+/** The word with which an inquiry that we had no statement of is withdrawn by its asker. */
+const withdrawn = 'withdrawn';
+
+/** A statement that comes, and its withdrawal by a peer that asks for the answer before: one after the other. */
+const lockNumber = (tx: Tx, inquiryNumber: string): Promise<unknown> =>
+  tx`select pg_advisory_xact_lock(hashtextextended(${inquiryNumber}::text, 8))`;
+
+/** False where its statement has a permit already. From then on no statement of this peer under this number gets one. */
+export async function withdrawNumber(
+  tx: Tx,
+  w: {
+    readonly refusalId: string;
+    readonly inquiryNumber: string;
+    readonly peer: string;
+    readonly at: Temporal.Instant;
+  },
+): Promise<boolean> {
+  const [, rows] = await Promise.all([
+    lockNumber(tx, w.inquiryNumber),
+    tx`
+    insert into information_providing_network.refusal (refusal_id, peer, refusal, inquiry_number, refused_at, event_id)
+    select ${w.refusalId}::uuid, ${w.peer}, ${withdrawn}, ${w.inquiryNumber}::uuid, ${w.at}::timestamptz, ${tx.eventId}::uuid
+     where not exists (select from information_providing_network.inquiry where inquiry_number = ${w.inquiryNumber}) returning 1`,
+  ]);
+  return rows.length === 1;
+}
+
+/** False where the inquiry number was used before, or withdrawn. */
 export async function insertPermitted(tx: Tx, each: PermittedInquiry): Promise<boolean> {
   const { statement: s, permit: p } = each;
-  const rows = await tx`
+  const [, rows] = await Promise.all([
+    lockNumber(tx, s.inquiryNumber),
+    tx`
     insert into information_providing_network.inquiry
       (inquiry_number, asker, provider, procedure, information_code, items, ground, list_version, list_row, statement,
        permit_number, permit, sealed_pseudonym, permitted_at, accept_until, event_id)
-    values (${s.inquiryNumber}, ${s.asker}, ${s.provider}, ${s.procedure}, ${s.informationCode}, ${s.items}, ${each.ground},
-       ${p.listVersion}, ${p.listRow}, ${each.signedStatement}, ${p.permitNumber}, ${each.signedPermit},
-       ${each.sealedPseudonym}, ${p.issuedAt}, ${p.acceptUntil}, ${tx.eventId})
-    on conflict (inquiry_number) do nothing returning 1`;
+    select ${s.inquiryNumber}::uuid, ${s.asker}, ${s.provider}, ${s.procedure}, ${s.informationCode}, ${s.items}::text[], ${each.ground},
+       ${p.listVersion}, ${p.listRow}, ${each.signedStatement}, ${p.permitNumber}::uuid, ${each.signedPermit},
+       ${each.sealedPseudonym}::bytea, ${p.issuedAt}::timestamptz, ${p.acceptUntil}::timestamptz, ${tx.eventId}::uuid
+     where not exists (select from information_providing_network.refusal as r
+       where r.inquiry_number = ${s.inquiryNumber} and r.peer = ${each.peer} and r.refusal = ${withdrawn})
+    on conflict (inquiry_number) do nothing returning 1`,
+  ]);
   return rows.length === 1;
 }
 

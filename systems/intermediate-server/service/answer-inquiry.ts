@@ -23,7 +23,7 @@ import { sha256Base64url } from '@musubi/kernel/crypto/digest.ts';
 import { sealJwe } from '@musubi/kernel/crypto/jwe.ts';
 import { readJws } from '@musubi/kernel/crypto/jws.ts';
 import { importP256 } from '@musubi/kernel/crypto/p256.ts';
-import { act } from '@musubi/kernel/db/act.ts';
+import { type Actor, act } from '@musubi/kernel/db/act.ts';
 import type { Tx } from '@musubi/kernel/db/sql.ts';
 import { enforced } from '@musubi/kernel/enforcement/enforcement.ts';
 import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
@@ -33,7 +33,14 @@ import { selectItems } from '../domain/select-items.ts';
 import { copyBehind, copyOn, type StoredCopy } from '../store/copies.ts';
 import { insertHeldProvision } from '../store/held.ts';
 import { ownListOn } from '../store/lists.ts';
-import { acceptPermit, findAccepted, findCollectable, insertProvision, insertSealedAnswer } from '../store/permits.ts';
+import {
+  acceptPermit,
+  findAccepted,
+  findCollectable,
+  insertProvision,
+  insertSealedAnswer,
+  withdrawPermit,
+} from '../store/permits.ts';
 import { insertRecord } from '../store/records.ts';
 import { type CopyItems, readCopyOn } from './copy-pages.ts';
 import { verifyPermit, verifyStatement } from './verify-chain.ts';
@@ -338,26 +345,52 @@ export async function acceptedInquiry(
   };
 }
 
-/** For the network: the answer to an accepted permit, once more or after a clerk's decision; only inside its term. */
-export const collectProvided = act('provision.collect', {
+interface Collecting {
+  readonly inquiryNumber: string;
+  readonly permitNumber: string;
+}
+
+const collectOrWithdraw = act('provision.collect', {
   right: ['intermediate-server', 'provision', 'update'],
   async run(
     tx,
     deps: Deps,
-    { inquiryNumber, permitNumber }: { inquiryNumber: string; permitNumber: string },
-  ): Promise<Result<Provided, 'not-ready' | 'no-such-inquiry' | 'answer-term-over'>> {
+    { inquiryNumber, permitNumber }: Collecting,
+  ): Promise<Result<Provided | 'withdrawn', 'not-ready' | 'no-such-inquiry' | 'answer-term-over'>> {
+    const at = deps.machineClock.now();
+    if (await withdrawPermit(tx, { permitNumber, inquiryNumber, at })) {
+      tx.record({
+        event: 'provision.permit-withdrawn',
+        facts: ['intermediate_server.accepted_permit'],
+        detail: { inquiryNumber, permitNumber },
+      });
+      return ok('withdrawn');
+    }
     const accepted = await findAccepted(tx, inquiryNumber);
     const found = await findCollectable(tx, inquiryNumber);
     if (accepted?.permitNumber !== permitNumber || found === undefined) return err('no-such-inquiry');
     if (found.result === '60') return err('not-ready');
     const over =
-      found.result === '00' &&
-      (found.until === null || Temporal.Instant.compare(deps.machineClock.now(), instantOf(found.until)) > 0);
+      found.result === '00' && (found.until === null || Temporal.Instant.compare(at, instantOf(found.until)) > 0);
     if (enforced('exchange.permit-in-time') && over) return err('answer-term-over');
     tx.record({ event: 'provision.collected', detail: { inquiryNumber, permitNumber, result: found.result } });
     return ok({ evidence: found.evidence, answer: found.answer ?? '' });
   },
 });
+
+/**
+ * For the network: the answer to an accepted permit, once more or after a clerk's decision; only inside its term. A permit that was not
+ * brought here is withdrawn: one that comes late finds nobody waiting, and is refused as used.
+ */
+export async function collectProvided(
+  deps: Deps,
+  actor: Actor,
+  collecting: Collecting,
+): Promise<Result<Provided, 'not-ready' | 'no-such-inquiry' | 'answer-term-over' | 'not-authorised'>> {
+  const collected = await collectOrWithdraw(deps, actor, collecting);
+  if (!collected.ok) return collected;
+  return collected.value === 'withdrawn' ? err('no-such-inquiry') : ok(collected.value);
+}
 
 /** PostgreSQL writes `2026-06-01 00:00:00+00`. */
 export const instantOf = (text: string): Temporal.Instant => Temporal.Instant.from(text.replace(' ', 'T'));

@@ -3,12 +3,12 @@ import { type InquiryRefusal, inquiryRefusals, provisionResult } from '@musubi/c
 import { type Actor, look } from '@musubi/kernel/db/act.ts';
 import type { ResponseOf } from '@musubi/kernel/http/endpoint.ts';
 import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
-import { inquiryTimeoutMs, networkPeer } from '../clients/network.ts';
-import type { Deps } from '../deps.ts';
+import { networkPeer } from '../clients/network.ts';
+import type { Deps, Relayed } from '../deps.ts';
 import { type InquiryState, waitingInquiries } from '../store/inquiries.ts';
 import { instantOf } from './answer-inquiry.ts';
 import { isListStale } from './fetch-list.ts';
-import { type Ask, sendInquiry } from './send-inquiry.ts';
+import { type Ask, type Sent, sendInquiry } from './send-inquiry.ts';
 import { takeAnswer } from './take-answer.ts';
 
 type AskRefusal =
@@ -19,9 +19,6 @@ type AskRefusal =
   | 'request-in-progress'
   | 'request-key-too-old'
   | 'not-authorised';
-
-/** Seconds after which an inquiry without an answer is no longer under way in another request: its call has ended by then. */
-const underWaySeconds = inquiryTimeoutMs / 1_000 + 2;
 
 const words: ReadonlySet<string> = new Set(inquiryRefusals);
 
@@ -40,34 +37,45 @@ export async function askAnotherBody(
   if (sent.value.kind === 'without-case') return err('case-missing');
   const { inquiryNumber } = sent.value;
   if (sent.value.kind === 'repeat') {
-    const { state, askedAt } = sent.value;
+    const { state } = sent.value;
     if (state.state === 'answered' || state.state === 'refused') return answerOf(ask, inquiryNumber, state);
-    const waited = askedAt.until(deps.machineClock.now()).total('seconds');
-    if (state.state === 'open' && waited < underWaySeconds) return err('request-in-progress');
-    const collected = await collectInquiry(deps, actor, inquiryNumber, state);
-    return collected.ok ? answerOf(ask, inquiryNumber, collected.value) : collected;
+    // Whoever comes again while it is on its way waits with the first; where it is on no way any more, it is collected at once.
+    const way = deps.underWay.endOf(inquiryNumber) ?? collectInquiry(deps, actor, inquiryNumber, state);
+    const stands = await way;
+    return stands.ok ? answerOf(ask, inquiryNumber, stands.value) : stands;
   }
-  const { statement, linkageCode, nonce } = sent.value;
+  const ended = await deps.underWay.until(inquiryNumber, relayInquiry(deps, actor, sent.value));
+  return ended.ok ? answerOf(ask, inquiryNumber, ended.value) : ended;
+}
+
+async function relayInquiry(
+  deps: Deps,
+  actor: Actor,
+  { inquiryNumber, statement, linkageCode, nonce }: Extract<Sent, { kind: 'new' }>,
+): Promise<Relayed> {
   const said = await networkPeer(deps.peers, deps.network).inquire({ statement, linkageCode, nonce });
   // Nothing can be told from silence: the inquiry stays open, and its answer may be collected.
   if (!said.ok && (!words.has(said.error) || said.error === 'provider-unavailable')) return err('provider-unavailable');
-  const taken = await takeAnswer(deps, actor, {
+  return takeAnswer(deps, actor, {
     inquiryNumber,
     said: said.ok ? said.value : { refusal: said.error as InquiryRefusal },
   });
-  return taken.ok ? answerOf(ask, inquiryNumber, taken.value) : taken;
 }
 
-/** Asks the network once more for the answer of an inquiry that has none. */
+/**
+ * Asks the network for the answer of an inquiry that has none. Where nobody took the statement or its permit, they are withdrawn by that
+ * question: the inquiry can end, and what comes late is refused.
+ */
 async function collectInquiry(
   deps: Deps,
   actor: Actor,
   inquiryNumber: string,
-  state: InquiryState,
-): Promise<Result<InquiryState, 'provider-unavailable' | 'not-authorised'>> {
+  state: Pick<InquiryState, 'state'>,
+): Promise<Relayed> {
   const said = await networkPeer(deps.peers, deps.network).collect(inquiryNumber);
   if (said.ok) return takeAnswer(deps, actor, { inquiryNumber, said: said.value });
-  if (said.error === 'not-ready') return ok(state);
+  if (said.error === 'not-ready')
+    return state.state === 'held' ? ok(state as InquiryState) : err('request-in-progress');
   // Final: nobody took the permit, or the answer is no longer kept. A new inquiry is the way.
   if (said.error === 'no-such-inquiry' || said.error === 'answer-term-over')
     return takeAnswer(deps, actor, { inquiryNumber, said: { refusal: 'provider-unavailable' } });
@@ -100,20 +108,30 @@ function answerOf(
   });
 }
 
+const atOnce = 50;
+
 const listWaiting = look('inquiry.list-waiting', {
   right: ['intermediate-server', 'ask', 'read'],
-  run: (tx, _deps: Deps, _query: null) => waitingInquiries(tx, 50),
+  run: (tx, deps: Deps, { after }: { readonly after: string }) =>
+    waitingInquiries(tx, { before: deps.machineClock.now().subtract({ minutes: 1 }), after, limit: atOnce }),
 });
 
-/** For the loop: collects what clerks of other bodies have decided meanwhile. Gives how many inquiries got their answer. */
+/**
+ * For the loop: collects what clerks of other bodies have decided meanwhile, and ends what nobody came back for. Gives how many
+ * inquiries got their answer.
+ */
 export async function collectWaiting(deps: Deps, actor: Actor): Promise<number> {
-  const waiting = await listWaiting(deps, actor, null);
   let done = 0;
-  for (const inquiryNumber of waiting.ok ? waiting.value : []) {
-    const said = await networkPeer(deps.peers, deps.network).collect(inquiryNumber);
-    if (!said.ok) continue;
-    const taken = await takeAnswer(deps, actor, { inquiryNumber, said: said.value });
-    if (taken.ok && taken.value.state === 'answered') done += 1;
+  for (let after = '00000000-0000-0000-0000-000000000000'; ; ) {
+    const waiting = await listWaiting(deps, actor, { after });
+    const inquiries = waiting.ok ? waiting.value : [];
+    for (const { inquiryNumber, held } of inquiries) {
+      after = inquiryNumber;
+      if (deps.underWay.endOf(inquiryNumber) !== undefined) continue;
+      const before = { state: held ? 'held' : 'open' } as const;
+      const collected = await collectInquiry(deps, actor, inquiryNumber, before);
+      if (collected.ok && collected.value.state === 'answered') done += 1;
+    }
+    if (inquiries.length < atOnce) return done;
   }
-  return done;
 }

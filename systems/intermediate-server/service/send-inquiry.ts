@@ -13,7 +13,6 @@ import { namesCase } from '../domain/asker.ts';
 import { findByRequest, type InquiryState, type InsideAsker, insertInquiry, standingOf } from '../store/inquiries.ts';
 import { codeOf } from '../store/linkages.ts';
 import { ownListOn } from '../store/lists.ts';
-import { instantOf } from './answer-inquiry.ts';
 
 export type Ask = RequestOf<typeof askAnotherBody>;
 /** `listIsStale`: nobody could say for days which version of the list counts. */
@@ -32,7 +31,6 @@ export type Sent =
       readonly kind: 'repeat';
       readonly inquiryNumber: string;
       readonly state: InquiryState;
-      readonly askedAt: Temporal.Instant;
     };
 
 /**
@@ -64,7 +62,6 @@ export const sendInquiry = act('inquiry.send', {
         kind: 'repeat',
         inquiryNumber,
         state: (await standingOf(tx, inquiryNumber))!.state,
-        askedAt: instantOf(before.askedAt),
       });
     }
     if (enforced('exchange.asker-right') && deps.askers.get(ask.procedure) !== ask.asker.system)

@@ -182,12 +182,16 @@ export interface StoredResult {
   readonly at: string;
 }
 
-/** Held inquiries without an answer, oldest first. */
-export async function waitingInquiries(tx: Tx, limit: number): Promise<string[]> {
-  const rows = await tx<{ inquiryNumber: string }>`
-    select h.inquiry_number as "inquiryNumber" from intermediate_server.inquiry_held h
-     where not exists (select 1 from intermediate_server.inquiry_result r where r.inquiry_number = h.inquiry_number)
-       and not exists (select 1 from intermediate_server.inquiry_refused r where r.inquiry_number = h.inquiry_number)
-     order by h.held_at limit ${limit}`;
-  return rows.map((row) => row.inquiryNumber);
+/** Inquiries asked before a moment that have no end, held or not, in the order of their numbers. */
+export async function waitingInquiries(
+  tx: Tx,
+  q: { readonly before: Temporal.Instant; readonly after: string; readonly limit: number },
+): Promise<{ readonly inquiryNumber: string; readonly held: boolean }[]> {
+  // The key is there as long as the inquiry has no end.
+  return tx<{ inquiryNumber: string; held: boolean }>`
+    select k.inquiry_number as "inquiryNumber",
+           exists (select from intermediate_server.inquiry_held as h where h.inquiry_number = k.inquiry_number) as held
+      from intermediate_server.inquiry_key as k join intermediate_server.inquiry as i using (inquiry_number)
+     where k.inquiry_number > ${q.after} and i.asked_at < ${q.before}
+     order by k.inquiry_number limit ${q.limit}`;
 }

@@ -21,13 +21,24 @@ export async function acceptPermit(tx: Tx, p: AcceptedPermit): Promise<boolean> 
   return inserted.length === 1 || !enforced('exchange.permit-once');
 }
 
+/** For ever false for a permit that was accepted; from then on nobody's acceptance of this one is the first. */
+export async function withdrawPermit(
+  tx: Tx,
+  p: Pick<AcceptedPermit, 'permitNumber' | 'inquiryNumber' | 'at'>,
+): Promise<boolean> {
+  const inserted = await tx`
+    insert into intermediate_server.accepted_permit (permit_number, inquiry_number, accepted_at, event_id)
+    values (${p.permitNumber}, ${p.inquiryNumber}, ${p.at}, ${tx.eventId}) on conflict do nothing returning 1`;
+  return inserted.length === 1;
+}
+
 export async function findAccepted(
   tx: Tx,
   inquiryNumber: string,
 ): Promise<{ permitNumber: string; permit: string; statement: string } | undefined> {
   const [row] = await tx<{ permitNumber: string; permit: string; statement: string }>`
     select permit_number as "permitNumber", permit, statement
-      from intermediate_server.accepted_permit where inquiry_number = ${inquiryNumber}`;
+      from intermediate_server.accepted_permit where inquiry_number = ${inquiryNumber} and permit is not null`;
   return row;
 }
 

@@ -2,6 +2,7 @@ import path from 'node:path';
 import { createStatusWatch } from '@musubi/kernel/pki/status-watch.ts';
 import type { Deps } from '../deps.ts';
 import { Gate } from '../domain/gate.ts';
+import { UnderWay } from '../domain/under-way.ts';
 import { fileDayKeys } from '../keys.ts';
 import { newNetworkState } from '../network-state.ts';
 import type { ExchangeWorld, Placed } from './exchange-world.ts';
@@ -27,6 +28,7 @@ export function depsOf(world: ExchangeWorld, { host, deps, identity }: Placed): 
     askers: new Map(Object.entries(askers)),
     statuses: createStatusWatch({ ...deps, peers: host.peers, trust: world.trust }),
     gate: new Gate(),
+    underWay: new UnderWay(),
     dayKeys: fileDayKeys(path.join(host.organisation.home, 'intermediate-server', 'inquiry-keys')),
     sealed: host.sealed,
     pageKeys: new Map(),

@@ -203,4 +203,11 @@ test('design §4.3 a lost answer is collected inside its term and not after', as
   assert.deepEqual(await collect({ ...again, permitNumber: world.newId() }), err('no-such-inquiry'));
   world.wait({ seconds: 90 });
   assert.deepEqual(await collect(again), err('answer-term-over'));
+
+  const never = aStatement(world, own);
+  const late = aPermit(world, never, wards);
+  const number = JSON.parse(Buffer.from(late.permit.split('.')[1]!, 'base64url').toString()).permitNumber as string;
+  const asked2 = { inquiryNumber: never.said.inquiryNumber, permitNumber: number };
+  for (let i = 0; i < 2; i++) assert.deepEqual(await collect(asked2), err('no-such-inquiry'));
+  assert.deepEqual(await toWard(late), err('permit-used'), 'withdrawn by whoever asked for its answer first');
 });
