@@ -65,12 +65,17 @@ export async function measureSearch(
     purpose,
   });
   const many = unwrap(await searchPersons(deps, actor, { items: { nameKana: 'サ', sex: 'male' }, purpose }));
+  // An address is compared among so many only: where nobody of them has it, nobody must say that there is none.
+  const beyond = unwrap(
+    await searchPersons(deps, actor, { items: { nameKana: 'サ', address: 'どこにもない町' }, purpose }),
+  );
   return {
     full: { perSecond: fullTimes.perSecond, p50: fullTimes.at(0.5), p99: fullTimes.at(0.99) },
     partial: { p50: partialTimes.at(0.5), p95: partialTimes.at(0.95) },
     checks: {
       search_finds_the_person: missed === 0,
       search_fragment_alone_refused: !refused.ok && refused.error === 'fragment-alone',
+      search_beyond_what_is_compared_says_so: ctx.residents < 150_000 || beyond.tooMany,
       search_more_than_50_without_a_count: many.tooMany && many.hits.length === 0,
     },
   };

@@ -6,7 +6,7 @@ import { openBulkLoad } from '@musubi/kernel/vault/bulk-load.ts';
 import type { KeyRing } from '@musubi/kernel/vault/key-ring.ts';
 import {
   copyRows,
-  countDoubles,
+  countDoubleNumbers,
   countLoaded,
   dropIndexes,
   findLoadedFile,
@@ -161,10 +161,8 @@ export const finishFirstLoad = act('prefectural-juki.finish-first-load', {
     const counts = await countLoaded(tx);
     if (counts.records !== expected || counts.rows !== expected || counts.numbers !== expected)
       return err('records-missing');
-    const doubles = await countDoubles(tx);
-    if (doubles.codes > 0) return err('code-twice');
-    if (doubles.numbers > 0) return err('number-twice');
-    await makeIndexes(tx);
+    if ((await countDoubleNumbers(tx)) > 0) return err('number-twice');
+    if ((await makeIndexes(tx)) === 'code-twice') return err('code-twice');
     await noteStep(tx, 'finished', expected, deps.machineClock.now());
     tx.record({
       event: 'first-load.finished',

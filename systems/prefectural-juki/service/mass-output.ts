@@ -45,7 +45,7 @@ export const requestOutput = act('prefectural-juki.request-output', {
     deps: Deps,
     request: OutputRequest,
     actor,
-  ): Promise<Result<Outputted, PurposeFault | 'too-few-items' | 'too-many'>> {
+  ): Promise<Result<Outputted, PurposeFault | 'too-few-items' | 'too-many' | 'too-long'>> {
     const found = await find(tx, deps, request, actor);
     if (!found.ok) return found;
     const { rows, scope } = found.value;
@@ -66,13 +66,13 @@ async function find(
   deps: Deps,
   { items, purpose }: OutputRequest,
   actor: Actor,
-): Promise<Result<FoundRows, PurposeFault | 'too-few-items' | 'too-many'>> {
+): Promise<Result<FoundRows, PurposeFault | 'too-few-items' | 'too-many' | 'too-long'>> {
   const scope = await scopeOfTask(tx, deps, actor, purpose);
   if (!scope.ok) return scope;
   const keys = searchKeys(items);
   if (!keys.ok) return err('too-few-items');
   const rows = await searchRows(tx, keys.value, { limit: outputLimit, withRemoved: false });
-  if (rows === undefined) return err('too-many');
+  if (typeof rows === 'string') return err(rows);
   return ok({ rows: withinScope<Hit>(scope.value.hit, rows).seen as readonly SeenHit[], scope: scope.value });
 }
 
@@ -137,6 +137,7 @@ export type TakeOutputError =
   | 'not-yours'
   | 'no-such-request'
   | 'erased'
+  | 'too-long'
   | PurposeFault
   | 'too-few-items'
   | 'more-than-approved'

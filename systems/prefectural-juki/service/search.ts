@@ -33,7 +33,7 @@ export interface Found {
   /** There are more than the limit. How many is nobody's to know: a number tells whether someone is among them. */
   readonly tooMany: boolean;
 }
-export type SearchFault = SearchKeyFault | PurposeFault;
+export type SearchFault = SearchKeyFault | PurposeFault | 'too-long';
 
 /**
  * 本人確認情報検索 (JPS-F5): by a combination of the four items, for a registered task that the operator holds; the list shows
@@ -69,7 +69,9 @@ async function find(
   const fault = faultOfKeys(items, keys);
   if (enforced('juki.search-keys') && fault !== undefined) return err(fault);
   const found = await searchRows(tx, keys, { limit: hitLimit, withRemoved });
-  const { seen, outside } = withinScope<Hit>(scope.hit, found ?? []);
+  if (found === 'too-long') return err(found);
+  const tooMany = found === 'too-many';
+  const { seen, outside } = withinScope<Hit>(scope.hit, tooMany ? [] : found);
   const hits = seen as readonly SeenHit[];
   tx.record({
     event: withRemoved ? 'person.searched-with-removed' : 'person.searched',
@@ -78,13 +80,13 @@ async function find(
     items: Object.entries(keys).flatMap(([key, value]) => (value === null || value === false ? [] : [key])),
     detail: {
       hits: hits.length,
-      tooMany: found === undefined,
+      tooMany,
       task: purpose.task,
       document: purpose.document,
       ...(outside.length === 0 ? {} : { outside: outside.length }),
     },
   });
-  return ok({ hits, tooMany: found === undefined });
+  return ok({ hits, tooMany });
 }
 
 interface ReadCommand {

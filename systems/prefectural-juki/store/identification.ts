@@ -95,6 +95,9 @@ export interface Hit {
   readonly stops: readonly string[];
 }
 
+/** @source PostgreSQL, Appendix A: query_canceled, of a statement that took too long */
+const queryCancelled = '57014';
+
 /** Where an address must be compared text by text, among no more than these. */
 const compared = 20_000;
 
@@ -105,14 +108,14 @@ const pairsOf = (text: string): string[] => {
 };
 
 /**
- * At most `limit` persons in the order of their names, or `undefined` where there are more: how many more nobody learns.
- * Removed ones need another right (A29), which the caller has asked for.
+ * At most `limit` persons in the order of their names; `too-many` where there are more: how many more nobody learns. `too-long`
+ * where the server gave up. Removed ones need another right (A29), which the caller has asked for.
  */
 export async function searchRows(
   tx: Tx,
   keys: SearchKeys,
   { limit, withRemoved }: { readonly limit: number; readonly withRemoved: boolean },
-): Promise<Hit[] | undefined> {
+): Promise<Hit[] | 'too-many' | 'too-long'> {
   // The plan must know the values: one that serves every combination of items reads the whole register.
   const planned = tx`select set_config('plan_cache_mode', 'force_custom_plan', true), set_config('enable_seqscan', 'off', true),
     set_config('statement_timeout', '5s', true)`;
@@ -120,8 +123,9 @@ export async function searchRows(
   const name = nameKey === null ? null : `${anywhere ? '%' : ''}${likeText(nameKey)}%`;
   const kana = kanaKey === null ? null : `${anywhere ? '%' : ''}${likeText(kanaKey)}%`;
   const pairs = anywhere && nameKey !== null ? pairsOf(nameKey) : null;
+  // No plan for so few rows reads names by their parts: the rows are wanted one by one, and read only until there are too many.
   const narrowed = anywhere || keys.addressKey !== null ? compared : limit;
-  const found = tx<Hit & { readonly narrowed: number }>`
+  const found = tx<Omit<Hit, 'personId'> & { readonly personId: string | null; readonly narrowed: number | null }>`
     with narrowed as materialized (
       select person_id, name_kanji, name_furigana, birth_date, sex, address, deleted_flag, name_kana_normalised
         from prefectural_juki.identification
@@ -132,15 +136,26 @@ export async function searchRows(
          and (${keys.bornFrom}::date is null or birth_date between ${keys.bornFrom}::date and ${keys.bornUntil}::date)
          and (${keys.sex}::prefectural_juki.sex is null or sex = ${keys.sex}::prefectural_juki.sex)
          and (${keys.municipalityCode}::text is null or municipality_code = ${keys.municipalityCode}::text)
-       limit ${narrowed + 1})
+       limit ${narrowed + 1}),
+    matching as materialized (
+      select * from narrowed where ${keys.addressKey}::text is null or strpos(prefectural_juki.kanji_key(address), ${keys.addressKey}::text) > 0
+       limit ${limit + 1})
     select person_id as "personId", name_kanji as name, name_furigana as "nameKana", birth_date as "birthDate", sex, address,
-           deleted_flag as removed, array(select s.word from disclosure.use_stop_now s where s.person_id = narrowed.person_id::text) as stops, (select count(*) from narrowed) as narrowed
-      from narrowed
-     where ${keys.addressKey}::text is null or strpos(prefectural_juki.kanji_key(address), ${keys.addressKey}::text) > 0
-     order by name_kana_normalised, birth_date, person_id limit ${limit + 1}`;
-  const [, rows] = await Promise.all([planned, found]);
-  if (rows.length > limit || (rows[0]?.narrowed ?? 0) > narrowed) return undefined;
-  return rows.map(({ narrowed: _, ...hit }) => hit);
+           deleted_flag as removed, array(select s.word from disclosure.use_stop_now s where s.person_id = matching.person_id::text) as stops,
+           seen.narrowed
+      from (select case when (select count(*) from matching) <= ${limit} then (select count(*) from narrowed) end as narrowed) seen
+      left join matching on true
+     order by name_kana_normalised, birth_date, person_id`;
+  const rows = await Promise.all([planned, found]).then(
+    ([, all]) => all,
+    (error: unknown) => {
+      if (error instanceof Error && 'code' in error && error.code === queryCancelled) return undefined;
+      throw error;
+    },
+  );
+  if (rows === undefined) return 'too-long';
+  if (rows.length > limit || (rows[0]!.narrowed ?? 0) > narrowed) return 'too-many';
+  return rows.flatMap(({ narrowed: _, personId, ...hit }) => (personId === null ? [] : [{ personId, ...hit }]));
 }
 
 export interface Version extends IdentificationRow {

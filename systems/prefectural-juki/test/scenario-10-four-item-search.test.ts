@@ -104,6 +104,19 @@ test('003 scenario 10, A23 50件までは示し、超えれば「50件を超え�
   }
 });
 
+test('003 scenario 10 照会が長引けば打ち切られ、条件を加えるよう伝わり、検索した事実は記録に残る', async () => {
+  await tokyo.t.owner('begin; lock table prefectural_juki.identification');
+  const items = { nameKana: 'スズキ', birthDate: '1976-06-06' };
+  const asked = await searchPersons(tokyo.deps, clerk('tokyo'), { items, purpose });
+  await tokyo.t.owner('rollback');
+  assert.deepEqual(asked, { ok: false, error: 'too-long' });
+  const [{ n } = { n: 0 }] = await tokyo.t.owner<{ n: number }>(
+    `select count(*)::int as n from audit.intake_event where body like '%prefectural-juki.search.refused%' and body like '%too-long%'`,
+  );
+  assert.equal(n, 1);
+  assert.equal((await namesOf(items)).length, 50);
+});
+
 test('003 scenario 10, A29 消除された方は、専用の権限と理由のある検索だけに、印を付けて現れる', async () => {
   const items = { nameKana: 'ナキタ', birthDate: '1950-01-01' };
   assert.deepEqual(await namesOf(items), []);

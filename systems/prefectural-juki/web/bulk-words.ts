@@ -27,6 +27,7 @@ const words: Readonly<Record<string, string>> = {
   'not-running': '実行していません',
   'too-few-items': '氏名または生年月日を含む、二つ以上の項目を入力してください',
   'purpose-missing': '事務と受付・文書番号を入力してください',
+  'too-long': '検索に時間がかかりすぎたため打ち切りました。生年月日や市区町村を加えてください',
   'too-many': '5,000件を超えます。条件を加えるか、一括提供を使ってください',
   'not-yours': '申請した本人だけが受け取れます',
   'more-than-approved': '承認された件数を超えています。申請し直してください',
