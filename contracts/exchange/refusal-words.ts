@@ -38,7 +38,10 @@ export const refusalText = (word: string): string =>
   '連携サーバーに接続できませんでした。時間をおいて、もう一度照会してください。';
 
 /** What a clerk is told of an inquiry that waits for its turn: its number, and the time (of Tokyo) at which it is likely to be asked. */
-export function deferredText({ receptionNumber, expectedAt }: ResponseOf<typeof deferredInquiry>): string {
+export function deferredText({
+  receptionNumber,
+  expectedAt,
+}: Pick<ResponseOf<typeof deferredInquiry>, 'receptionNumber' | 'expectedAt'>): string {
   const at = Temporal.Instant.from(expectedAt).toZonedDateTimeISO('Asia/Tokyo');
   return `受付番号は${receptionNumber}、${at.month}月${at.day}日${at.hour}時${`${at.minute}`.padStart(2, '0')}分ごろに行われる見込みです。`;
 }

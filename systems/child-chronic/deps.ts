@@ -26,6 +26,16 @@ export const settings = z.strictObject({
       { organisation: 'meguro', name: '目黒区', signer: 'meguro/intermediate-server' },
       { organisation: 'setagaya', name: '世田谷区', signer: 'setagaya/intermediate-server' },
     ]),
+  /** 開示請求の窓口: payment data is asked for at 医療助成課 (001 Ⅴ1). */
+  disclosure: z
+    .strictObject({
+      authority: z.strictObject({ title: z.string().min(1), name: z.string() }),
+      office: z.strictObject({ name: z.string().min(1), telephone: z.string(), address: z.string() }),
+    })
+    .default({
+      authority: { title: '東京都知事', name: '' },
+      office: { name: '医療助成課', telephone: '03-0000-0000', address: '東京都新宿区西新宿二丁目8番1号' },
+    }),
   /** 住基照会: the task under which the prefecture's register is asked, our office as media are lent to it, and the office that keeps the register. */
   register: z
     .strictObject({ task: z.string().min(1).max(40), department: z.string().min(1), office: z.string().min(1) })

@@ -2,6 +2,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { identityCorrections } from '@musubi/contracts/platform/corrections.ts';
 import { answerTransfer } from '@musubi/contracts/platform/transfers.ts';
+import { disclosureSchema } from '@musubi/kernel/disclosure/schema-set.ts';
 import { lazyTypesetter } from '@musubi/kernel/documents/lazy.ts';
 import { subjectCheckKeyIn } from '@musubi/kernel/documents/subject-check-key.ts';
 import { route } from '@musubi/kernel/http/server.ts';
@@ -9,9 +10,12 @@ import { addMediaPages, mediaNav } from '@musubi/kernel/media/pages.ts';
 import { mediaPrinter } from '@musubi/kernel/media/print.ts';
 import { mediaReminderLoop } from '@musubi/kernel/media/reminder-loop.ts';
 import { receiptsSchema } from '@musubi/kernel/receipts/schema-set.ts';
+import { retentionSchema } from '@musubi/kernel/retention/schema-set.ts';
 import { bind, type Host, type Instance, type SystemDefinition } from '@musubi/kernel/serve/host.ts';
 import { handle } from '@musubi/kernel/streams/inbox.ts';
 import { type PaperDeps, settings as settingsSchema } from './deps.ts';
+import { deferredLoop } from './jobs/deferred-loop.ts';
+import { recordNav, startRecords } from './records-module.ts';
 import { rights } from './rights.ts';
 import { childChronicSchema } from './schema-set.ts';
 import { answerWithTiers } from './service/answer-transfer.ts';
@@ -32,7 +36,7 @@ import { renewalPages } from './web/renewals.ts';
 export const definition: SystemDefinition = {
   system: 'child-chronic',
   name: { ja: '医療費助成事務システム（小児慢性）', en: 'Subsidy for chronic childhood diseases' },
-  schemas: [receiptsSchema, childChronicSchema],
+  schemas: [disclosureSchema, retentionSchema, receiptsSchema, childChronicSchema],
   rights,
   start,
 };
@@ -65,6 +69,7 @@ async function start(host: Host): Promise<Instance> {
       { label: '副本', href: '/copies', right: ['child-chronic', 'copy', 'read'] },
       { label: '様式', href: '/forms/entitlement', right: ['child-chronic', 'case', 'read'] },
       { label: '認定の再計算', href: '/recheck', right: ['child-chronic', 'certification-approval', 'update'] },
+      ...recordNav,
       { label: '承認待ち', href: '/approvals', right: ['child-chronic', 'tier-approval', 'update'] },
     ],
   });
@@ -80,6 +85,8 @@ async function start(host: Host): Promise<Instance> {
   renewalPages(pages, deps);
   registerUsePages(pages, deps);
   applicantNumberPages(pages, deps);
+  const records = startRecords(deps, given.disclosure);
+  records.addPages(pages);
   const printer = mediaPrinter();
   addMediaPages(pages, deps, {
     system: 'child-chronic',
@@ -92,6 +99,8 @@ async function start(host: Host): Promise<Instance> {
     routes: [route(answerTransfer, ({ body, actor }) => answerWithTiers(deps, actor, body))],
     handlers: [bind(handle(identityCorrections, takeCorrection), deps)],
     loops: [
+      (signal) => records.loop(host, signal),
+      (signal) => deferredLoop(host, deps, signal),
       (signal) =>
         mediaReminderLoop('child-chronic', deps, {
           alarms: host.alarms,
@@ -100,6 +109,7 @@ async function start(host: Host): Promise<Instance> {
         }),
     ],
     async stop() {
+      await records.stop();
       await deps.typesetter[Symbol.asyncDispose]();
       await printer[Symbol.asyncDispose]();
     },

@@ -1,4 +1,5 @@
 import type { RightsTable } from '@musubi/kernel/access/rights.ts';
+import { recordJobs, recordRoles, retentionApproval } from './record-rights.ts';
 
 /** The officer works the case, the approver decides what the officer proposed, the viewer reads. */
 export const rights: RightsTable = {
@@ -39,10 +40,12 @@ export const rights: RightsTable = {
       ['register-use-approval', 'update'],
       ['media', 'read'],
       ['media-approval', 'update'],
+      ...retentionApproval,
     ],
     // 媒体の保管: lends, takes back and has erased; works no case.
     'media-keeper': [['media', 'update']],
     viewer: [['case', 'read']],
+    ...recordRoles,
   },
   peers: [
     {
@@ -54,7 +57,7 @@ export const rights: RightsTable = {
       ],
     },
   ],
-  jobs: [['media', 'update']],
+  jobs: [['media', 'update'], ['inquiry', 'update'], ...recordJobs],
   // Lists are written to media, and results read from them, at the one terminal that has the drive.
   terminals: { 'register-medium': ['representative'] },
 };

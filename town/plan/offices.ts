@@ -187,6 +187,9 @@ export const offices: Readonly<Record<string, readonly OfficePerson[]>> = {
     person('t-2002', '支援 課夫', '家庭支援課長', { 'child-chronic': 'approver' }),
     person('t-2003', '支援 見美', '家庭支援課 窓口担当', { 'child-chronic': 'viewer' }),
     person('t-2004', '媒体 守', '家庭支援課 媒体管理担当', { 'child-chronic': 'media-keeper' }),
+    person('t-2005', '文書 満子', '家庭支援課 文書保存担当', { 'child-chronic': 'record-keeper' }),
+    person('t-2006', '開示 助子', '医療助成課 開示請求の窓口', { 'child-chronic': 'disclosure-clerk' }),
+    person('t-2007', '開示 決助', '医療助成課 係長', { 'child-chronic': 'disclosure-manager' }),
     person('t-3001', '中間 操子', '連携サーバー 運用担当', {
       'common-platform': 'person-clerk',
       'intermediate-server': 'ims-operator',

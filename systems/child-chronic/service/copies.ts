@@ -23,7 +23,7 @@ import {
 
 export type { CopyCheck, CopyLine, CopyState };
 
-const information = 'TKX-0014';
+export const information = 'TKX-0014';
 const ground = '番号利用法 第19条第8号, 第21条の2';
 const largestBatch = 500;
 

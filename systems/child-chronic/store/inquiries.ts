@@ -23,6 +23,9 @@ export interface InquiryLine {
   /** The newest refusal, where no answer came after it. */
   readonly refusal: string | null;
   readonly refusedAt: string | null;
+  /** The number under which it waits for its turn, and when that is likely to come. */
+  readonly receptionNumber: number | null;
+  readonly expectedAt: string | null;
 }
 
 /** Inquiries of a case (or one by its request), newest first, each with what became of it last. */
@@ -33,8 +36,10 @@ export async function inquiries(tx: Tx, query: { caseId?: string; requestId?: st
            i.asked_by as "askedBy", i.asked_terminal as "askedTerminal", to_json(i.asked_at)#>>'{}' as "askedAt", s.result_id as "resultId",
            s.inquiry_number as "inquiryNumber", s.permit_number as "permitNumber", s.result,
            s.valid_from::text as "validFrom", s.items as answer, s.ground, to_json(s.received_at)#>>'{}' as "receivedAt",
-           f.word as refusal, to_json(f.refused_at)#>>'{}' as "refusedAt"
+           f.word as refusal, to_json(f.refused_at)#>>'{}' as "refusedAt", d.reception_number as "receptionNumber",
+           to_json(d.expected_at)#>>'{}' as "expectedAt"
       from child_chronic.inquiry i
+           left join child_chronic.inquiry_deferral d on d.request_id = i.request_id
            left join lateral (select * from child_chronic.inquiry_result r where r.request_id = i.request_id
                                order by r.received_at desc limit 1) s on true
            left join lateral (select * from child_chronic.inquiry_refusal r where r.request_id = i.request_id
@@ -99,6 +104,33 @@ export async function insertRefusal(
   await tx`insert into child_chronic.inquiry_refusal (refusal_id, request_id, word, refused_at, event_id)
     values (${row.refusalId}, ${row.requestId}, ${row.word}, ${row.at}, ${tx.eventId})`;
 }
+
+/** Once: what was told first stands. False where it stood already. */
+export async function insertDeferral(
+  tx: Tx,
+  row: { requestId: string; receptionNumber: number; expectedAt: string; at: Temporal.Instant },
+): Promise<boolean> {
+  const made = await tx`
+    insert into child_chronic.inquiry_deferral (request_id, reception_number, expected_at, noted_at, event_id)
+    values (${row.requestId}, ${row.receptionNumber}, ${row.expectedAt}::timestamptz, ${row.at}, ${tx.eventId})
+    on conflict do nothing returning 1`;
+  return made.length === 1;
+}
+
+/** Inquiries that wait for their turn and have no outcome, the oldest first. */
+export const deferredInquiries = async (
+  tx: Tx,
+  limit: number,
+): Promise<{ readonly requestId: string; readonly caseId: string; readonly provider: string }[]> => tx<{
+  requestId: string;
+  caseId: string;
+  provider: string;
+}>`
+  select i.request_id as "requestId", i.case_id as "caseId", i.provider
+    from child_chronic.inquiry_deferral d join child_chronic.inquiry i using (request_id)
+   where not exists (select from child_chronic.inquiry_result r where r.request_id = i.request_id)
+     and not exists (select from child_chronic.inquiry_refusal r where r.request_id = i.request_id)
+   order by d.expected_at limit ${limit}`;
 
 export interface StoredEvidence {
   readonly inquiryNumber: string;

@@ -4,7 +4,9 @@ import { test } from 'node:test';
 import { checkCatalogue, readCatalogue } from '@musubi/kernel/db/catalogue.ts';
 import { testDatabase } from '@musubi/kernel/db/testing.ts';
 import { expectAccessible, screenshot, withPage } from '@musubi/kernel/pages/testing.ts';
+import { unwrap } from '@musubi/kernel/result/result.ts';
 import pg from 'pg';
+import { takeUpDeferred } from '../service/ask-tax.ts';
 import { aNumber, answerTo, approver, aWorld, refuse, schemas, viewer } from './world.ts';
 
 test('001 画面で受付・照会・起案・承認まで行える（実ブラウザー、axe違反なし）', async () => {
@@ -52,8 +54,22 @@ test('001 画面で受付・照会・起案・承認まで行える（実ブラ�
     await page.getByText('対象者の符号がまだ取得されていません').first().waitFor();
     await good('case-refused');
 
-    w.platform.answer = async (ask) => ({ ok: true, value: answerTo(ask) });
+    // INC-11: no room now. The clerk leaves with number and time, and the same inquiry is taken up; no other can be asked beside it.
+    w.platform.answer = refuse('congested');
+    w.platform.turn = { receptionNumber: 41, expectedAt: '2026-07-15T01:05:00Z', state: 'waiting' };
     await page.getByRole('button', { name: '照会する' }).click();
+    await page.getByText('後で回答を確かめてください。受付番号は41、7月15日10時05分ごろに行われる見込みです。').waitFor();
+    assert.equal(await page.getByRole('button', { name: '照会する' }).count(), 0);
+    await page.goto(`${page.url()}`);
+    await page.getByText('順番を待っています。受付番号は41').waitFor();
+    await good('case-in-turn');
+
+    w.platform.answer = async (ask) => ({ ok: true, value: answerTo(ask) });
+    w.platform.turn = undefined;
+    assert.deepEqual(unwrap(await takeUpDeferred(w.deps, { kind: 'job', name: 'deferred-inquiries' })), 1);
+    assert.equal(w.platform.asked.at(-1)!.requestId, w.platform.asked.at(-2)!.requestId);
+    assert.equal(w.platform.asked.at(-1)!.asker.staffId, 'officer1', 'asked for the clerk whose inquiry it is');
+    await page.reload();
     await page.getByText('81,000円').first().waitFor();
     const text = await page.locator('main').textContent();
     for (const shown of ['7b1f2f0e-0000-4000-8000-000000000001', '009-TKX-0001-W', 'Ⅴ 一般所得2', '10,000円'])

@@ -3,12 +3,10 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type ServerType, serve } from '@hono/node-server';
-import { askAnotherBody, lodgeCopies } from '@musubi/contracts/exchange/endpoints.ts';
+import { askAnotherBody, deferredInquiry, lodgeCopies } from '@musubi/contracts/exchange/endpoints.ts';
 import { messageTypes, signMessage } from '@musubi/contracts/exchange/signed.ts';
 import { registerPerson } from '@musubi/contracts/platform/persons.ts';
-import { approvalsSchema } from '@musubi/kernel/access/approvals/schema.ts';
 import { createRights } from '@musubi/kernel/access/rights.ts';
-import { auditSchema } from '@musubi/kernel/audit/schema-set.ts';
 import { auditSink } from '@musubi/kernel/audit/sink.ts';
 import { systemMachineClock } from '@musubi/kernel/clocks/clock.ts';
 import { sha256Base64url } from '@musubi/kernel/crypto/digest.ts';
@@ -21,22 +19,21 @@ import type { RequestOf, ResponseOf } from '@musubi/kernel/http/endpoint.ts';
 import { createPeerServer, route } from '@musubi/kernel/http/server.ts';
 import { type IndividualNumber, makeIndividualNumber } from '@musubi/kernel/identifiers/individual-number.ts';
 import { uuidV7Maker } from '@musubi/kernel/ids/uuid.ts';
-import { mediaSchema } from '@musubi/kernel/media/schema-set.ts';
 import { createPageApp } from '@musubi/kernel/pages/app.ts';
 import { buildStylesheet } from '@musubi/kernel/pages/build-css.ts';
 import { trainingTown } from '@musubi/kernel/pages/layout.ts';
 import { holdCeremony, issueIdentity, trustWithCrl } from '@musubi/kernel/pki/authority.ts';
 import { seededRandom, systemRandom } from '@musubi/kernel/random/random.ts';
-import { receiptsSchema } from '@musubi/kernel/receipts/schema-set.ts';
 import { err, ok, type Result, unwrap } from '@musubi/kernel/result/result.ts';
+import { kernelSchemas } from '@musubi/kernel/serve/schemas.ts';
 import { fileKeyProvider } from '@musubi/kernel/vault/key-provider.ts';
 import { SqliteKeyStore } from '@musubi/kernel/vault/key-store/sqlite-key-store.ts';
-import { sealedSchema, vaultSchema } from '@musubi/kernel/vault/schema-set.ts';
 import { SealedStore } from '@musubi/kernel/vault/sealed/sealed-store.ts';
 import { Vault } from '@musubi/kernel/vault/vault.ts';
 import { type PaperDeps, settings as settingsSchema } from '../deps.ts';
+import { definition } from '../main.ts';
+import { startRecords } from '../records-module.ts';
 import { rights } from '../rights.ts';
-import { childChronicSchema } from '../schema-set.ts';
 import { askTax } from '../service/ask-tax.ts';
 import { decideCertification, type ProposeCertification, proposeCertification } from '../service/certify.ts';
 import { checkEntry } from '../service/entry-check.ts';
@@ -57,15 +54,7 @@ import { paperPages } from '../web/papers.ts';
 import { registerUsePages } from '../web/register-uses.ts';
 import { renewalPages } from '../web/renewals.ts';
 
-export const schemas = [
-  auditSchema,
-  vaultSchema,
-  sealedSchema,
-  approvalsSchema,
-  mediaSchema,
-  receiptsSchema,
-  childChronicSchema,
-];
+export const schemas = [...kernelSchemas, ...definition.schemas];
 
 const now = Temporal.Now.instant();
 const validity = { from: now.subtract({ hours: 1 }), until: now.add({ hours: 24 }) };
@@ -91,9 +80,15 @@ export const officer = staff('officer1');
 export const approver = staff('approver1');
 export const viewer = staff('viewer1');
 const roleOf = (staffId: string): string =>
-  Object.entries({ officer: 'case-officer', approver: 'approver', keeper: 'media-keeper' }).find(([prefix]) =>
-    staffId.startsWith(prefix),
-  )?.[1] ?? 'viewer';
+  Object.entries({
+    officer: 'case-officer',
+    approver: 'approver',
+    keeper: 'media-keeper',
+    records: 'record-keeper',
+    counter: 'disclosure-clerk',
+    decider: 'disclosure-manager',
+    operator: 'system-operator',
+  }).find(([prefix]) => staffId.startsWith(prefix))?.[1] ?? 'viewer';
 
 type Ask = Parameters<Parameters<typeof route<typeof askAnotherBody>>[1]>[0]['body'];
 type Answer = ResponseOf<typeof askAnotherBody>;
@@ -111,6 +106,8 @@ export interface Platform {
     ask: Ask,
   ) => Promise<Result<Answer, 'no-linkage-code' | 'not-on-list' | 'own-list-refuses' | 'permit-expired' | 'congested'>>;
   readonly asked: Ask[];
+  /** Where an inquiry stands that waits for its turn; undefined: the platform knows of none. */
+  turn: ResponseOf<typeof deferredInquiry> | undefined;
   lodge: (body: Lodge) => Promise<Result<ResponseOf<typeof lodgeCopies>, 'not-your-information'>>;
   readonly lodged: Lodge[];
 }
@@ -120,6 +117,8 @@ export interface World extends AsyncDisposable {
   readonly deps: PaperDeps;
   readonly platform: Platform;
   readonly faults: unknown[];
+  readonly keyStore: SqliteKeyStore;
+  readonly records: ReturnType<typeof startRecords>;
   /** Serves the pages to a browser; `as` may be changed between requests. */
   pages(): Promise<{ readonly url: string; as: Extract<Actor, { kind: 'staff' }> }>;
 }
@@ -191,6 +190,7 @@ export async function aWorld(): Promise<World> {
     register: () => ok({ orgPersonNumber: '123456789012345', known: false, linkage: 'none' }),
     answer: async (ask) => ok(answerTo(ask)),
     asked: [],
+    turn: undefined,
     lodge: async ({ copies }) => ok({ accepted: copies.length, rejected: [] }),
     lodged: [],
   };
@@ -204,6 +204,7 @@ export async function aWorld(): Promise<World> {
         platform.asked.push(body);
         return platform.answer(body);
       }),
+      route(deferredInquiry, async () => (platform.turn === undefined ? err('not-deferred') : ok(platform.turn))),
       route(lodgeCopies, async ({ body }) => {
         platform.lodged.push(body);
         return platform.lodge(body);
@@ -238,12 +239,15 @@ export async function aWorld(): Promise<World> {
     typesetter,
     subjectCheckKey: new Uint8Array(32).fill(3),
   };
+  const records = startRecords(deps, given.disclosure);
   let web: ServerType | undefined;
   return {
     t,
     deps,
     platform,
     faults,
+    keyStore,
+    records,
     async pages() {
       const state = { url: '', as: officer };
       const app = createPageApp({
@@ -284,6 +288,7 @@ export async function aWorld(): Promise<World> {
       renewalPages(app, deps);
       registerUsePages(app, deps);
       applicantNumberPages(app, deps);
+      records.addPages(app);
       await new Promise<void>((resolve) => {
         web = serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' }, () => resolve());
       });
@@ -292,6 +297,7 @@ export async function aWorld(): Promise<World> {
     },
     async [Symbol.asyncDispose]() {
       web?.close();
+      await records.stop();
       await peers.close();
       await server.close();
       keyStore[Symbol.dispose]();

@@ -1,4 +1,4 @@
-import { refusalText, resultWords } from '@musubi/contracts/exchange/refusal-words.ts';
+import { deferredText, refusalText, resultWords } from '@musubi/contracts/exchange/refusal-words.ts';
 import { isUuid } from '@musubi/kernel/ids/uuid.ts';
 import { type PageApp, type PageRequest, page } from '@musubi/kernel/pages/app.ts';
 import { type Html, html, time, yenText } from '@musubi/kernel/pages/html.ts';
@@ -83,7 +83,9 @@ export function casePages(app: PageApp, deps: Deps): void {
       if (asked.error === 'already-answered') return back(p, '回答を受け取りました。', '');
       return back(p, undefined, askFaults[asked.error] ?? '照会できませんでした。');
     }
-    const { refusal } = asked.value;
+    const { refusal, turn } = asked.value;
+    // Taken and waiting is not refused: the clerk leaves with its number.
+    if (turn !== undefined) return back(p, `${refusalText('congested')}${deferredText(turn)}`, '');
     return back(p, refusal === undefined ? '回答を受け取りました。' : undefined, refusal ? refusalText(refusal) : '');
   });
 
@@ -283,7 +285,12 @@ function comparedWith(view: CaseView, i: InquiryLine): Pick<PastInquiry, 'compar
 function pastInquiry(i: InquiryLine, provider: string): PastInquiry {
   const at = i.refusal ? i.refusedAt : i.receivedAt;
   const state = i.refusal ? 'refused' : i.result === null ? 'asked' : i.result === '60' ? 'held' : 'answered';
-  const reason = i.refusal ? refusalText(i.refusal) : i.result && i.result !== '00' ? resultWords[i.result] : undefined;
+  const waits =
+    state === 'asked' && i.receptionNumber !== null && i.expectedAt !== null
+      ? `順番を待っています。${deferredText({ receptionNumber: i.receptionNumber, expectedAt: i.expectedAt })}回答は自動で受け取ります。`
+      : undefined;
+  const reason =
+    waits ?? (i.refusal ? refusalText(i.refusal) : i.result && i.result !== '00' ? resultWords[i.result] : undefined);
   const answer: Fact[] = [
     { label: '照会先', value: provider },
     { label: '許可番号', value: i.permitNumber },
