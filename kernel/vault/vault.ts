@@ -52,6 +52,22 @@ export interface HolderQuery {
   readonly purpose: string;
 }
 
+/** What `vault.find_each` is called with. */
+export interface FindCall {
+  readonly at: Temporal.Instant;
+  readonly version: number;
+  readonly events: readonly string[];
+  readonly purposes: readonly string[];
+  readonly nos: readonly number[];
+  readonly digests: readonly Uint8Array[];
+}
+
+export interface FoundHolder extends Holder {
+  /** Whose question it answers: the first is 1. */
+  readonly no: number;
+  readonly stale: boolean;
+}
+
 interface Use {
   readonly operation: 'put' | 'find' | 'reveal';
   readonly purpose: string;
@@ -59,6 +75,15 @@ interface Use {
   readonly refs: readonly string[];
   readonly at: Temporal.Instant;
 }
+
+/** An owner's name as the vault keeps it: its uuid once, in a column, and what is around it as a pattern shared by all of a kind. */
+function takenApart(owner: string): { readonly id: string; readonly name: string } {
+  const found = uuidWithin.exec(owner);
+  return found === null
+    ? { id: '00000000-0000-0000-0000-000000000000', name: owner }
+    : { id: found[0], name: owner.replace(uuidWithin, '*') };
+}
+const uuidWithin = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/;
 
 /**
  * Individual Numbers of one instance. Every call belongs to an act: its transaction does not commit without the act's
@@ -106,14 +131,16 @@ export class Vault {
       const digests = await this.#digests(state.digest, entries);
       const nexts =
         state.nextDigest === null ? entries.map(() => null) : await this.#digests(state.nextDigest, entries);
-      const rows = await tx<{ owner: string; ref: NumberRef; outcome: Put['outcome']; former: NumberRef | null }>`
-        select owner, number_ref as "ref", outcome, former_ref as "former"
-          from vault.put(${tx.eventId}::uuid, ${purpose}::text, ${at}::timestamptz, ${state.cipher}::integer, ${state.digest}::integer,
-            ${state.nextDigest}::integer, ${entries.map((e) => e.owner)}::text[], ${refs}::uuid[], ${ciphertexts}::bytea[],
-            ${digests}::bytea[], ${nexts}::bytea[])`;
+      const owners = entries.map((e) => takenApart(e.owner));
+      const rows = await tx<{ ref: NumberRef; outcome: Put['outcome']; former: NumberRef | null }>`
+        select number_ref as "ref", outcome, former_ref as "former"
+          from vault.put_named(${tx.eventId}::uuid, ${purpose}::text, ${at}::timestamptz, ${state.cipher}::integer,
+            ${state.digest}::integer, ${state.nextDigest}::integer, ${owners.map((o) => o.id)}::uuid[],
+            ${owners.map((o) => o.name)}::text[], ${refs}::uuid[], ${ciphertexts}::bytea[], ${digests}::bytea[], ${nexts}::bytea[])
+         order by ord`;
       if (rows.length === 0) continue; // Keys moved on since we looked.
       this.#remember(tx, { operation: 'put', purpose, asked: entries.length, refs: rows.map((r) => r.ref), at });
-      return rows.map((r) => ({ ...r, former: r.former ?? undefined }));
+      return rows.map((r, i) => ({ ...r, owner: entries[i]!.owner, former: r.former ?? undefined }));
     }
     throw new VaultFault('keys-changing');
   }
@@ -135,9 +162,17 @@ export class Vault {
   }
 
   /** As `holders`; acts that share a transaction ask together, each under its own event. */
-  readonly holdersTogether: (tx: Tx, asked: HolderQuery) => Promise<Holder[]> = gathered((tx, asked) =>
-    this.#holdersOfEach(tx, asked),
-  );
+  readonly holdersTogether: (tx: Tx, asked: HolderQuery) => Promise<Holder[]> = gathered(async (tx, asked) => {
+    const found = await this.holdersOfEach(
+      tx,
+      asked,
+      (f) => tx<FoundHolder & object>`
+        select asked_no as "no", number_ref as "ref", owner, holds, stale
+          from vault.find_each(${f.at}::timestamptz, ${f.version}::integer, ${f.events}::uuid[], ${f.purposes}::text[],
+            ${f.nos}::integer[], ${f.digests}::bytea[])`,
+    );
+    return found.map((rows) => rows.map(({ ref, owner, holds }) => ({ ref, owner, holds })));
+  });
 
   /** @param kind only owners whose id begins so (`person:`) are looked at; all of them unless told */
   async holdersOfMany(tx: Tx, numbers: readonly IndividualNumber[], purpose: string, kind = ''): Promise<Holder[][]> {
@@ -169,7 +204,16 @@ export class Vault {
     throw new VaultFault('keys-changing');
   }
 
-  async #holdersOfEach(tx: Tx, asked: readonly Gathered<HolderQuery>[]): Promise<Holder[][]> {
+  /**
+   * As `holdersTogether`, for a caller that reads with its own statement what it keeps of each holder: one way to the server.
+   *
+   * @param find selects from `vault.find_each`, called with exactly what it is given, at least the columns of `FoundHolder`
+   */
+  async holdersOfEach<Row extends FoundHolder>(
+    tx: Tx,
+    asked: readonly Gathered<HolderQuery>[],
+    find: (call: FindCall) => Promise<Row[]>,
+  ): Promise<Row[][]> {
     for (const { query } of asked) assertPurpose(query.purpose);
     for (let tries = 0; tries < 3; tries++) {
       const state = await this.#keyState(tx, tries > 0);
@@ -180,16 +224,20 @@ export class Vault {
           asked.map(async ({ query }, i) => ({ no: i + 1, digest: await this.#ring.digest(v, query.number.digits()) })),
         ),
       );
-      const rows = await tx<{ no: number; ref: NumberRef; owner: string; holds: boolean; stale: boolean }>`
-        select asked_no as "no", number_ref as "ref", owner, holds, stale
-          from vault.find_each(${at}::timestamptz, ${versions.at(-1)!}::integer, ${asked.map((a) => a.eventId)}::uuid[],
-            ${asked.map((a) => a.query.purpose)}::text[], ${digests.map((d) => d.no)}::integer[], ${digests.map((d) => d.digest)}::bytea[])`;
+      const rows = await find({
+        at,
+        version: versions.at(-1)!,
+        events: asked.map((a) => a.eventId),
+        purposes: asked.map((a) => a.query.purpose),
+        nos: digests.map((d) => d.no),
+        digests: digests.map((d) => d.digest),
+      });
       if (rows[0]?.stale) continue;
       // A refusal is recorded by an act that runs alone; there is then one.
       const refs = [...new Set(rows.map((r) => r.ref))];
       this.#remember(tx, { operation: 'find', purpose: asked[0]!.query.purpose, asked: asked.length, refs, at });
-      const answers: Holder[][] = asked.map(() => []);
-      for (const { no, ref, owner, holds } of rows) answers[no - 1]!.push({ ref, owner, holds });
+      const answers: Row[][] = asked.map(() => []);
+      for (const row of rows) answers[row.no - 1]!.push(row);
       return answers;
     }
     throw new VaultFault('keys-changing');

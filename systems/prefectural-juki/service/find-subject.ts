@@ -6,7 +6,7 @@ import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
 import { kanaSearchKey, kanjiSearchKey } from '@musubi/kernel/text/search-keys.ts';
 import type { Deps } from '../deps.ts';
 import { hasFourItems, type Stated } from '../domain/recheck-answer.ts';
-import { type Subject, subjectsByCode, subjectsByName, subjectsByPerson } from '../store/subjects.ts';
+import { type Subject, subjectsByCode, subjectsByName, subjectsByNumber, subjectsByPerson } from '../store/subjects.ts';
 
 /** A key as it was parsed: check digits hold, and a number is a number and no text. */
 export type ParsedKey =
@@ -49,10 +49,8 @@ export async function findSubjects(tx: Tx, deps: Deps, key: ParsedKey): Promise<
     case 'code':
       return subjectsByCode(tx, { code: key.code, withFormer });
     case 'number': {
-      const asked = { number: key.number, purpose: 'prefectural-juki/inquiry' };
-      const holders = await deps.vault.holdersTogether(tx, asked);
-      const persons = holders.flatMap((h) => (h.holds ? [h.owner.replace(/^person:/, '')] : []));
-      return persons.length === 0 ? [] : subjectsByPerson(tx, { personIds: persons, withFormer });
+      const asked = { vault: deps.vault, number: key.number, purpose: 'prefectural-juki/inquiry' };
+      return subjectsByNumber(tx, { ...asked, withFormer });
     }
     case 'four-items': {
       const { name, nameKana, birthDate } = key.stated;

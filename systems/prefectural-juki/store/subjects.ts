@@ -1,5 +1,6 @@
 import type { Tx } from '@musubi/kernel/db/sql.ts';
 import { type Gathered, gathered } from '@musubi/kernel/db/together.ts';
+import type { FoundHolder, HolderQuery, Vault } from '@musubi/kernel/vault/vault.ts';
 import { codeText } from './identification.ts';
 
 /** Of a person's record, what an inquiry compares and gives. */
@@ -58,6 +59,39 @@ export const subjectsByPerson = gathered(
              as u(person_id, no, with_former)
       join prefectural_juki.identification i using (person_id)`;
     return ofEach(asked, rows);
+  },
+);
+
+/**
+ * Who holds this number now and stands here: the vault is asked and the person read in one statement. Person by person and by
+ * index, however many the planner thinks there are.
+ */
+export const subjectsByNumber = gathered(
+  async (
+    tx,
+    asked: readonly Gathered<HolderQuery & { readonly vault: Vault; readonly withFormer: boolean }>[],
+  ): Promise<Subject[][]> => {
+    const withFormer = asked.map((a) => a.query.withFormer);
+    const found = await asked[0]!.query.vault.holdersOfEach(
+      tx,
+      asked,
+      (f) => tx<FoundHolder & Row & { readonly isHere: boolean }>`
+    select f.asked_no as "no", f.number_ref as "ref", f.owner, f.holds, f.stale, i.person_id is not null as "isHere",
+           i.person_id as "personId", i.number_ref as "numberRef", i.resident_record_code as "residentRecordCode", i.name_kanji as name,
+           i.name_furigana as "nameKana", i.birth_date as "birthDate", i.sex, i.address, i.change_reason as "changeReason",
+           i.change_date as "changedOn", i.deleted_flag as "isRemoved",
+           array(select s.word from disclosure.use_stop_now s where s.person_id = i.person_id::text) as stops,
+           case when (${withFormer}::boolean[])[f.asked_no] then array(
+             select distinct h.address from prefectural_juki.identification_history h where h.person_id = i.person_id)
+           else '{}' end as "formerAddresses"
+      from vault.find_each(${f.at}::timestamptz, ${f.version}::integer, ${f.events}::uuid[], ${f.purposes}::text[],
+             ${f.nos}::integer[], ${f.digests}::bytea[]) as f
+      left join lateral (
+        select * from prefectural_juki.identification where f.holds and person_id = replace(f.owner, 'person:', '')::uuid limit 1) as i on true`,
+    );
+    return found.map((rows) =>
+      rows.flatMap(({ no, ref, owner, holds, stale, isHere, ...row }) => (isHere ? [toSubject(row)] : [])),
+    );
   },
 );
 
