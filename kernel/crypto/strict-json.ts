@@ -20,28 +20,36 @@ export function parseStrictJson(text: string, maxDepth = 32): Result<JsonValue, 
   return fault === undefined ? ok(value) : err(fault);
 }
 
-/** Walks the tokens of a text already known to be JSON. */
+/** Walks the tokens of a text already known to be JSON. Most of a message is a few long strings without an escape: they are leapt over. */
 function scan(text: string, maxDepth: number): StrictJsonRefusal | undefined {
   const open: (Set<string> | undefined)[] = [];
-  const token = /"(?:[^"\\]|\\.)*"|[{}[\]]/g;
+  const token = /["{}[\]]/g;
   for (let match = token.exec(text); match !== null; match = token.exec(text)) {
-    const word = match[0];
-    if (word === '{' || word === '[') {
-      open.push(word === '{' ? new Set() : undefined);
+    const [mark] = match;
+    if (mark === '{' || mark === '[') {
+      open.push(mark === '{' ? new Set() : undefined);
       if (open.length > maxDepth) return 'json-too-deep';
-    } else if (word === '}' || word === ']') {
-      open.pop();
-    } else {
-      const string: string = JSON.parse(word);
+    } else if (mark === '"') {
+      const from = match.index;
+      let end = text.indexOf('"', from + 1);
+      let string = text.slice(from + 1, end);
+      if (string.includes('\\')) {
+        escaped.lastIndex = from;
+        const [word] = escaped.exec(text)!;
+        end = from + word.length - 1;
+        string = JSON.parse(word);
+      }
       if (!string.isWellFormed()) return 'json-not-well-formed';
+      token.lastIndex = end + 1;
       const names = open.at(-1);
-      if (names === undefined || !isName(text, token.lastIndex)) continue;
+      if (names === undefined || !isName(text, end + 1)) continue;
       if (names.has(string)) return 'json-member-doubled';
       names.add(string);
-    }
+    } else open.pop();
   }
   return undefined;
 }
+const escaped = /"(?:[^"\\]|\\.)*"/y;
 
 function isName(text: string, end: number): boolean {
   let at = end;
