@@ -32,7 +32,7 @@ export function assess(input: AssessmentInput, rates: RatesForYear, trace: Trace
   const carried = carryLosses(input, settled, rates, trace);
   const exemption = exemptionOf(input, totalIncome, carried.totalIncome, rates, trace);
   const deducted = deductionsOf(input, settled, carried.totalIncome, rates, trace);
-  const onlyAggregate = input.incomes.other === null;
+  const onlyAggregate = totalIncome === settled.amounts.aggregate;
   const bases = basesOf(carried.bases, deducted.amounts.total, onlyAggregate, trace);
   const levy = perIncomeLevyOf(
     {
@@ -47,21 +47,23 @@ export function assess(input: AssessmentInput, rates: RatesForYear, trace: Trace
     rates,
     trace,
   );
-  const perCapita = perCapitaOf(input, exemption, rates, trace);
-  const perIncome = levy.ward.perIncome + levy.metropolis.perIncome;
-  const fixed = perCapita.ward + perCapita.metropolis + perCapita.forestTax;
+  const perCapita = perCapitaOf(exemption, rates, trace);
+  const forestTax = forestTaxOf(input, exemption, rates, trace);
+  const { ward, metropolis } = levy.sides;
+  const perIncome = ward.perIncome + metropolis.perIncome;
+  const fixed = perCapita.ward + perCapita.metropolis + forestTax;
   const annualTotal = yen(perIncome + fixed);
   trace?.step('annual-total', '地方税法 第319条の2, 森林環境税及び森林環境譲与税に関する法律 第7条', annualTotal, [
-    levy.ward.perIncome,
-    levy.metropolis.perIncome,
+    ward.perIncome,
+    metropolis.perIncome,
     perCapita.ward,
     perCapita.metropolis,
-    perCapita.forestTax,
+    forestTax,
   ]);
 
   const levied = exemption.notTaxable === null && input.taxpayer.kind === 'resident';
   const withheld = levied ? settled.other.levyWithheld : yen(0);
-  const credited = levy.ward.withheldLevyCredit + levy.metropolis.withheldLevyCredit;
+  const credited = ward.withheldLevyCredit + metropolis.withheldLevyCredit;
   const withheldLevy = withheldLevyOf(withheld, credited, annualTotal);
   const payable = yen(annualTotal - withheldLevy.appropriated);
   if (withheld > 0) {
@@ -80,7 +82,7 @@ export function assess(input: AssessmentInput, rates: RatesForYear, trace: Trace
     {
       payable,
       beforeFlatCut: yen(totalBefore - withheldLevyOf(withheld, before.withheldCredit, totalBefore).appropriated),
-      flatCut: levy.ward.flatCut + levy.metropolis.flatCut > 0,
+      flatCut: ward.flatCut + metropolis.flatCut > 0,
       perCapitaAmount: rates.levy.wardPerCapita + rates.levy.metropolisPerCapita + rates.levy.forestTax,
     },
     rates,
@@ -95,22 +97,26 @@ export function assess(input: AssessmentInput, rates: RatesForYear, trace: Trace
     personalDifference: deducted.personalDifference,
     exemption,
     bases,
-    levy: { ward: levy.ward, metropolis: levy.metropolis },
+    levy: levy.sides,
     donationSpecialRate: levy.donationSpecialRate,
     housingLoanLimit: levy.housingLoanLimit,
     withheldLevy,
-    perCapita: { ward: perCapita.ward, metropolis: perCapita.metropolis },
-    forestTax: perCapita.forestTax,
+    perCapita,
+    forestTax,
     annualTotal,
     payable,
     collection,
-    retirements:
-      input.retirements.length === 0
-        ? noRetirements
-        : input.retirements.map((payment) => retirementLevyOf(payment, input.taxpayer.publicAssistance, rates, trace)),
+    retirements: input.retirements.length === 0 ? noRetirements : retirementsOf(input, rates, trace),
     warnings: warningsOf(input, carried.outOfTerm, collection.method === 'mixed', rates),
   };
 }
+
+const retirementsOf = (
+  { retirements, taxpayer }: AssessmentInput,
+  rates: RatesForYear,
+  trace: Trace | null,
+): readonly RetirementLevy[] =>
+  retirements.map((payment) => retirementLevyOf(payment, taxpayer.publicAssistance, rates, trace));
 
 function warningsOf(
   input: AssessmentInput,
@@ -119,10 +125,10 @@ function warningsOf(
   rates: RatesForYear,
 ): readonly Warning[] {
   if (!lossOutOfTerm && !mixed && input.donations.length === 0) return noWarnings;
-  const warnings: Warning[] = [...donationWarnings(input, rates)];
+  const warnings = donationWarnings(input, rates);
   if (lossOutOfTerm) warnings.push('carried-loss-out-of-term');
   if (mixed) warnings.push('mixed-collection');
-  return warnings.sort();
+  return warnings.length < 2 ? warnings : warnings.sort();
 }
 
 const nothingWithheld: WithheldLevy = { withheld: yen(0), shortfall: yen(0), appropriated: yen(0), refund: yen(0) };
@@ -135,20 +141,26 @@ function withheldLevyOf(withheld: Yen, credited: number, total: Yen): WithheldLe
   return { withheld, shortfall, appropriated, refund: yen(shortfall - appropriated) };
 }
 
-/** 均等割 and 森林環境税; the latter follows the former, and a house without residence bears none. */
-function perCapitaOf(input: AssessmentInput, exemption: Exemption, rates: RatesForYear, trace: Trace | null) {
-  const due = exemption.notTaxable === null && !exemption.perCapitaExempt;
-  const resident = input.taxpayer.kind === 'resident';
+const perCapitaDue = ({ notTaxable, perCapitaExempt }: Exemption): boolean => notTaxable === null && !perCapitaExempt;
+
+/** 均等割 */
+function perCapitaOf(exemption: Exemption, rates: RatesForYear, trace: Trace | null): AssessmentResult['perCapita'] {
+  const due = perCapitaDue(exemption);
   const ward = yen(due ? rates.levy.wardPerCapita : 0);
   const metropolis = yen(due ? rates.levy.metropolisPerCapita : 0);
+  trace?.step('ward-per-capita', '地方税法 第310条', ward, [due ? 1 : 0]);
+  trace?.step('metropolis-per-capita', '地方税法 第38条', metropolis, [due ? 1 : 0]);
+  return { ward, metropolis };
+}
+
+/** 森林環境税 follows the 均等割; a house without residence bears none. */
+function forestTaxOf(input: AssessmentInput, exemption: Exemption, rates: RatesForYear, trace: Trace | null): Yen {
+  const due = perCapitaDue(exemption);
+  const resident = input.taxpayer.kind === 'resident';
   const forestTax = yen(due && resident ? rates.levy.forestTax : 0);
-  if (trace !== null) {
-    const flag = due ? 1 : 0;
-    trace.step('ward-per-capita', '地方税法 第310条', ward, [flag]);
-    trace.step('metropolis-per-capita', '地方税法 第38条', metropolis, [flag]);
-    trace.step('forest-tax', '森林環境税及び森林環境譲与税に関する法律 第5条', forestTax, [flag, resident ? 1 : 0]);
-  }
-  return { ward, metropolis, forestTax };
+  const law = '森林環境税及び森林環境譲与税に関する法律 第5条';
+  trace?.step('forest-tax', law, forestTax, [due ? 1 : 0, resident ? 1 : 0]);
+  return forestTax;
 }
 
 function statusOf(exemption: Exemption, perIncome: number, total: Yen): AssessmentResult['status'] {

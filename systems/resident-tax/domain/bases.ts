@@ -5,7 +5,7 @@ import type { Trace } from './trace.ts';
 
 const zero = yen(0);
 /** Written out: a spread costs a mass run more than all its other fields. */
-const aggregateAlone = (aggregate: Yen): Bases => ({
+const aggregateAlone = (aggregate: Yen): Record<BaseName, Yen> => ({
   aggregate,
   shortGeneral: zero,
   shortReduced: zero,
@@ -31,13 +31,15 @@ export function basesOf(before: Bases, deductions: Yen, onlyAggregate: boolean, 
   const aggregate = roundDownTo(1_000, remaining(before.aggregate, deductions));
   trace?.step('taxable-income', law, aggregate, [before.aggregate, deductions]);
   if (onlyAggregate) return aggregateAlone(aggregate);
-  const bases: Record<BaseName, Yen> = { ...aggregateAlone(aggregate) };
+  const bases: Record<BaseName, Yen> = aggregateAlone(aggregate);
   let left = remaining(deductions, before.aggregate);
-  for (const [i, name] of baseNames.entries()) {
-    if (i === 0 || before[name] === 0) continue;
-    bases[name] = roundDownTo(1_000, remaining(before[name], left));
-    trace?.step('separate-base', law, bases[name], [i, before[name], left]);
-    left = remaining(left, before[name]);
+  for (let i = 1; i < baseNames.length; i++) {
+    const name = baseNames[i] as BaseName;
+    const income = before[name];
+    if (income === 0) continue;
+    bases[name] = roundDownTo(1_000, remaining(income, left));
+    trace?.step('separate-base', law, bases[name], [i, income, left]);
+    left = remaining(left, income);
   }
   return bases;
 }

@@ -1,6 +1,6 @@
 import { type Yen, yen } from '@musubi/kernel/yen/yen.ts';
 import type { RatesForYear } from '@musubi/rates/resident-tax/for-year.ts';
-import type { AssessmentInput, CarriedLoss } from './assessment-input.ts';
+import type { AssessmentInput, CarriedLoss, CarriedLosses } from './assessment-input.ts';
 import { type BaseName, type Bases, baseNames, type CarriedLossAmounts } from './assessment-result.ts';
 import type { Settled } from './incomes.ts';
 import type { Trace } from './trace.ts';
@@ -62,13 +62,22 @@ export function carryLosses(
     forestry: amounts.forestry,
     retirement: amounts.declaredRetirement,
   };
-  const carried = input.carriedLosses;
-  if (carried === null) {
-    trace?.step('total-income-after-losses', '地方税法 第292条第1項第13号, 第313条', amounts.totalIncome, [
-      amounts.totalIncome,
-    ]);
-    return { used: nothing, bases: before, totalIncome: amounts.totalIncome, outOfTerm: false };
-  }
+  if (input.carriedLosses !== null)
+    return takeLosses(input, input.carriedLosses, before, amounts.totalIncome, rates, trace);
+  trace?.step('total-income-after-losses', '地方税法 第292条第1項第13号, 第313条', amounts.totalIncome, [
+    amounts.totalIncome,
+  ]);
+  return { used: nothing, bases: before, totalIncome: amounts.totalIncome, outOfTerm: false };
+}
+
+function takeLosses(
+  input: AssessmentInput,
+  carried: CarriedLosses,
+  before: Bases,
+  total: Yen,
+  rates: RatesForYear,
+  trace: Trace | null,
+): AfterLosses {
   const left: Record<BaseName, number> = { ...before };
   const used: Record<Kind, number> = { ...nothing };
   const lastYear = input.fiscalYear - 2;
@@ -114,14 +123,10 @@ export function carryLosses(
         );
     for (const loss of casualty) if (loss.incomeYear === year) take('casualtyLoss', loss, baseNames);
   }
-  if (amounts.totalIncome <= rates.other.homeLossIncomeLimit)
-    for (const loss of home) take('homeLoss', loss, homeOrder);
+  if (total <= rates.other.homeLossIncomeLimit) for (const loss of home) take('homeLoss', loss, homeOrder);
 
   const usedOf = kinds.map((kind) => used[kind]);
-  const totalIncome = yen(usedOf.reduce((total, amount) => total - amount, amounts.totalIncome));
-  trace?.step('total-income-after-losses', '地方税法 第292条第1項第13号, 第313条', totalIncome, [
-    amounts.totalIncome,
-    ...usedOf,
-  ]);
+  const totalIncome = yen(usedOf.reduce((rest, amount) => rest - amount, total as number));
+  trace?.step('total-income-after-losses', '地方税法 第292条第1項第13号, 第313条', totalIncome, [total, ...usedOf]);
   return { used: used as Record<Kind, Yen>, bases: left as Record<BaseName, Yen>, totalIncome, outOfTerm };
 }

@@ -1,8 +1,8 @@
-import { roundDownTo, type Yen, yen } from '@musubi/kernel/yen/yen.ts';
+import { roundDownTo, sum, type Yen, yen } from '@musubi/kernel/yen/yen.ts';
 import type { RatesForYear } from '@musubi/rates/resident-tax/for-year.ts';
 import type { AssessmentInput } from './assessment-input.ts';
 import type { Collection, IncomeAmounts, Instalment, PensionParts } from './assessment-result.ts';
-import { dayNumber } from './ratio.ts';
+import { dayAgainst, remaining } from './ratio.ts';
 
 /**
  * Splits a year's levy over its due dates (期割). Each part is cut to `unit`; what is cut off is added to the first.
@@ -16,8 +16,13 @@ export function splitIntoInstalments(total: Yen, count: number, unit: 1_000 | 10
   if (total < 0 || !Number.isInteger(count) || count < 1 || count > 12)
     throw new RangeError('a levy that is not negative, over 1 to 12 due dates');
   const part = roundDownTo(unit, Math.trunc(total / count));
-  const parts: Yen[] = [yen(total - part * (count - 1))];
-  for (let i = 1; i < count; i++) parts.push(part);
+  return firstAndOthers(yen(total - part * (count - 1)), part, count);
+}
+
+function firstAndOthers(first: Yen, other: Yen, count: number): readonly Yen[] {
+  const parts = new Array<Yen>(count);
+  parts[0] = first;
+  for (let i = 1; i < count; i++) parts[i] = other;
   return parts;
 }
 
@@ -34,6 +39,7 @@ export interface Payable {
 
 /** The cut of 令和6年度 is taken from the parts in their order. */
 function takeFrom(parts: readonly Yen[], cut: number): readonly Yen[] {
+  if (cut === 0) return parts;
   let left = cut;
   return parts.map((part) => {
     const taken = Math.min(left, part);
@@ -42,20 +48,23 @@ function takeFrom(parts: readonly Yen[], cut: number): readonly Yen[] {
   });
 }
 
-const zeros = (count: number): readonly Yen[] => new Array<Yen>(count).fill(yen(0));
+const zero = yen(0);
+/** All of it in the first of `count` parts. */
+const atOnce = (amount: Yen, count: number): readonly Yen[] => firstAndOthers(amount, zero, count);
 
 /** @law 地方税法 第320条, 附則第5条の9 (令和6年度: the cut is taken from the first due date, then the next) */
 export function ordinaryInstalments(of: Payable, juneFree: boolean): readonly Yen[] {
   if (juneFree && of.flatCut) return takeFrom(splitIntoInstalments(of.beforeFlatCut, 4), of.beforeFlatCut - of.payable);
-  return of.payable <= of.perCapitaAmount ? [of.payable, ...zeros(3)] : splitIntoInstalments(of.payable, 4);
+  return of.payable <= of.perCapitaAmount ? atOnce(of.payable, 4) : splitIntoInstalments(of.payable, 4);
 }
 
 /** June to May. @law 地方税法 第321条の5, 附則第5条の10 (令和6年度: nothing in June, eleven parts from July) */
 export function specialInstalments(of: Payable, juneFree: boolean): readonly Yen[] {
-  const atOnce = of.payable <= of.perCapitaAmount;
-  if (juneFree && of.flatCut)
-    return [yen(0), ...(atOnce ? [of.payable, ...zeros(10)] : splitIntoInstalments(of.payable, 11, 100))];
-  return atOnce ? [of.payable, ...zeros(11)] : splitIntoInstalments(of.payable, 12, 100);
+  const fromJune = !(juneFree && of.flatCut);
+  const count = fromJune ? 12 : 11;
+  const parts =
+    of.payable <= of.perCapitaAmount ? atOnce(of.payable, count) : splitIntoInstalments(of.payable, count, 100);
+  return fromJune ? parts : [zero, ...parts];
 }
 
 /**
@@ -66,25 +75,23 @@ export function specialInstalments(of: Payable, juneFree: boolean): readonly Yen
  */
 export function pensionParts(of: Payable, previousYearTax: Yen | null, juneFree: boolean): PensionParts {
   const whole = juneFree && of.flatCut ? of.beforeFlatCut : of.payable;
-  const half = (amount: Yen): Yen => roundDownTo(100, Math.trunc(amount / 2));
-  const three = (amount: Yen) => splitIntoInstalments(amount, 3, 100);
   const first = previousYearTax === null;
-  const provisional = first ? zeros(3) : provisionalParts(previousYearTax);
-  const begun = provisional.reduce((total, part) => total + part, 0);
-  const main = three(first ? half(whole) : yen(Math.max(0, whole - begun)));
-  const ordinary = first ? splitIntoInstalments(yen(whole - half(whole)), 2) : zeros(2);
-  const [o1, o2, m1, m2, m3] = takeFrom([...ordinary, ...main], whole - of.payable);
+  const provisional = first ? atOnce(zero, 3) : provisionalParts(previousYearTax);
+  const begun = sum(provisional);
+  const main = splitIntoInstalments(first ? halfOf(whole) : remaining(whole, begun), 3, 100);
+  const ordinary = first ? splitIntoInstalments(yen(whole - halfOf(whole)), 2) : atOnce(zero, 2);
+  const parts = takeFrom(ordinary.concat(main), whole - of.payable);
   return {
     provisional: provisional as PensionParts['provisional'],
-    main: [m1, m2, m3] as PensionParts['main'],
-    ordinary: [o1, o2] as PensionParts['ordinary'],
-    excess: yen(Math.max(0, begun - of.payable)),
+    main: parts.slice(2) as readonly Yen[] as PensionParts['main'],
+    ordinary: parts.slice(0, 2) as readonly Yen[] as PensionParts['ordinary'],
+    excess: remaining(begun, of.payable),
   };
 }
+const halfOf = (amount: Yen): Yen => roundDownTo(100, Math.trunc(amount / 2));
 
 /** 仮徴収 of the next year from this year's tax: half of it over April, June and August. @law 地方税法 第321条の7の8 */
-export const provisionalParts = (yearTax: Yen): readonly Yen[] =>
-  splitIntoInstalments(roundDownTo(100, Math.trunc(yearTax / 2)), 3, 100);
+export const provisionalParts = (yearTax: Yen): readonly Yen[] => splitIntoInstalments(halfOf(yearTax), 3, 100);
 
 /** A Saturday or Sunday moves to Monday; none of these dates nor the days after them is a public holiday. @law 地方税法 第20条の5第2項 */
 function onWorkday(date: Temporal.PlainDate): Temporal.PlainDate {
@@ -126,14 +133,14 @@ const pensionCollectionFrom = { benefit: 180_000, age: 65 };
 function methodOf(input: AssessmentInput, incomes: IncomeAmounts, payable: Yen): Collection['method'] {
   if (payable === 0) return 'none';
   const { taxpayer, fiscalYear, pensionCollection: pension } = input;
-  const gone = (day: Temporal.PlainDate | null): boolean => day !== null && dayNumber(day) <= fiscalYear * 10_000 + 531;
-  if (taxpayer.kind === 'house-or-office-only' || gone(taxpayer.diedOn) || gone(taxpayer.departedOn)) return 'ordinary';
+  if (taxpayer.kind === 'house-or-office-only') return 'ordinary';
+  if (isGone(taxpayer.diedOn, fiscalYear) || isGone(taxpayer.departedOn, fiscalYear)) return 'ordinary';
   if (
     pension?.receivesOldAgePension &&
     pension.careInsuranceWithheld &&
     pension.annualBenefit >= pensionCollectionFrom.benefit &&
     incomes.publicPension > 0 &&
-    dayNumber(taxpayer.bornOn) <= (fiscalYear - pensionCollectionFrom.age) * 10_000 + 402
+    dayAgainst(taxpayer.bornOn, (fiscalYear - pensionCollectionFrom.age) * 10_000 + 402) <= 0
   ) {
     const only =
       incomes.salaryRevenue === 0 &&
@@ -146,6 +153,10 @@ function methodOf(input: AssessmentInput, incomes: IncomeAmounts, payable: Yen):
   return input.otherIncomeByOrdinary && incomes.totalIncome > incomes.salary ? 'mixed' : 'special';
 }
 
+/** Died or left by 31 May, before the first month of 特別徴収. */
+const isGone = (day: Temporal.PlainDate | null, fiscalYear: number): boolean =>
+  day !== null && dayAgainst(day, fiscalYear * 10_000 + 531) <= 0;
+
 /** How and in which parts the year's tax is collected. */
 export function collectionOf(
   input: AssessmentInput,
@@ -155,13 +166,20 @@ export function collectionOf(
 ): Collection {
   const method = methodOf(input, incomes, amounts.payable);
   const juneFree = rates.flatCut?.juneFree ?? false;
-  if (method === 'none' || method === 'mixed') return { method, instalments: [], pension: null };
+  if (method === 'none' || method === 'mixed') return { method, instalments: noInstalments, pension: null };
   if (method === 'pension') {
     const { previousYearTax = null } = input.pensionCollection ?? {};
-    return { method, instalments: [], pension: pensionParts(amounts, previousYearTax, juneFree) };
+    return { method, instalments: noInstalments, pension: pensionParts(amounts, previousYearTax, juneFree) };
   }
   const parts = method === 'special' ? specialInstalments(amounts, juneFree) : ordinaryInstalments(amounts, juneFree);
-  const dates = datesOf(rates.fiscalYear)[method];
-  const instalments = parts.map((amount, i): Instalment => ({ dueOn: dates[i] as Temporal.PlainDate, amount }));
-  return { method, instalments, pension: null };
+  return { method, instalments: dated(parts, datesOf(rates.fiscalYear)[method]), pension: null };
+}
+
+const noInstalments: readonly Instalment[] = [];
+
+function dated(parts: readonly Yen[], dates: readonly Temporal.PlainDate[]): readonly Instalment[] {
+  const instalments = new Array<Instalment>(parts.length);
+  for (let i = 0; i < parts.length; i++)
+    instalments[i] = { dueOn: dates[i] as Temporal.PlainDate, amount: parts[i] as Yen };
+  return instalments;
 }

@@ -14,8 +14,7 @@ import type { Trace } from './trace.ts';
 const zero = yen(0);
 
 export interface PerIncomeLevy {
-  readonly ward: LevySide;
-  readonly metropolis: LevySide;
+  readonly sides: { readonly ward: LevySide; readonly metropolis: LevySide };
   /** What the 所得割 would be without 定額減税, each side cut to 100 yen, and the withheld levy that it would take. */
   readonly beforeFlatCut: { readonly perIncome: Yen; readonly withheldCredit: Yen };
   readonly donationSpecialRate: Ratio | null;
@@ -54,50 +53,42 @@ export function perIncomeLevyOf(subject: Subject, rates: RatesForYear, trace: Tr
   const metropolis = roundDownTo(100, last.metropolis);
   if (trace !== null) {
     const law = '地方税法 第20条の4の2第3項';
-    const takenFrom = (side: keyof Sides): readonly number[] => [
-      computed[side],
-      adjustment[side],
-      measure[side],
-      dividend[side],
-      housing.applied[side],
-      donation.applied[side],
-      foreign[side],
-      cut[side],
-      withheld[side],
-    ];
-    trace.step('ward-per-income', law, ward, takenFrom('ward'));
-    trace.step('metropolis-per-income', law, metropolis, takenFrom('metropolis'));
+    const taken = [adjustment, measure, dividend, housing.applied, donation.applied, foreign, cut, withheld];
+    trace.step('ward-per-income', law, ward, wardOf([computed, ...taken]));
+    trace.step('metropolis-per-income', law, metropolis, metropolisOf([computed, ...taken]));
   }
   return {
-    ward: {
-      computed: computed.ward,
-      adjustmentCredit: adjustment.ward,
-      adjustmentMeasure: measure.ward,
-      dividendCredit: dividend.ward,
-      housingLoanCredit: housing.applied.ward,
-      donationBasic: donation.basic.ward,
-      donationSpecial: donation.special.ward,
-      donationOneStop: donation.oneStop.ward,
-      donationCredit: donation.applied.ward,
-      foreignTaxCredit: foreign.ward,
-      flatCut: cut.ward,
-      withheldLevyCredit: withheld.ward,
-      perIncome: ward,
-    },
-    metropolis: {
-      computed: computed.metropolis,
-      adjustmentCredit: adjustment.metropolis,
-      adjustmentMeasure: measure.metropolis,
-      dividendCredit: dividend.metropolis,
-      housingLoanCredit: housing.applied.metropolis,
-      donationBasic: donation.basic.metropolis,
-      donationSpecial: donation.special.metropolis,
-      donationOneStop: donation.oneStop.metropolis,
-      donationCredit: donation.applied.metropolis,
-      foreignTaxCredit: foreign.metropolis,
-      flatCut: cut.metropolis,
-      withheldLevyCredit: withheld.metropolis,
-      perIncome: metropolis,
+    sides: {
+      ward: {
+        computed: computed.ward,
+        adjustmentCredit: adjustment.ward,
+        adjustmentMeasure: measure.ward,
+        dividendCredit: dividend.ward,
+        housingLoanCredit: housing.applied.ward,
+        donationBasic: donation.basic.ward,
+        donationSpecial: donation.special.ward,
+        donationOneStop: donation.oneStop.ward,
+        donationCredit: donation.applied.ward,
+        foreignTaxCredit: foreign.ward,
+        flatCut: cut.ward,
+        withheldLevyCredit: withheld.ward,
+        perIncome: ward,
+      },
+      metropolis: {
+        computed: computed.metropolis,
+        adjustmentCredit: adjustment.metropolis,
+        adjustmentMeasure: measure.metropolis,
+        dividendCredit: dividend.metropolis,
+        housingLoanCredit: housing.applied.metropolis,
+        donationBasic: donation.basic.metropolis,
+        donationSpecial: donation.special.metropolis,
+        donationOneStop: donation.oneStop.metropolis,
+        donationCredit: donation.applied.metropolis,
+        foreignTaxCredit: foreign.metropolis,
+        flatCut: cut.metropolis,
+        withheldLevyCredit: withheld.metropolis,
+        perIncome: metropolis,
+      },
     },
     beforeFlatCut:
       cut === none
@@ -107,6 +98,9 @@ export function perIncomeLevyOf(subject: Subject, rates: RatesForYear, trace: Tr
     housingLoanLimit: housing.limit,
   };
 }
+
+const wardOf = (sides: readonly Sides[]): readonly number[] => sides.map(({ ward }) => ward);
+const metropolisOf = (sides: readonly Sides[]): readonly number[] => sides.map(({ metropolis }) => metropolis);
 
 function withoutFlatCut(subject: Subject, afterForeign: Sides, rates: RatesForYear): PerIncomeLevy['beforeFlatCut'] {
   const credit = withheldCreditOf(subject, afterForeign, rates, null);
@@ -133,23 +127,23 @@ const zeroSide: LevySide = {
   perIncome: zero,
 };
 const noLevy: PerIncomeLevy = {
-  ward: zeroSide,
-  metropolis: zeroSide,
+  sides: { ward: zeroSide, metropolis: zeroSide },
   beforeFlatCut: { perIncome: zero, withheldCredit: zero },
   donationSpecialRate: null,
   housingLoanLimit: zero,
 };
 
 /** 算出所得割額 @law 地方税法 第35条, 第314条の3, 附則第33条の2〜第35条の4 */
-function computedOf({ bases, onlyAggregate }: Subject, rates: RatesForYear, trace: Trace | null): Sides {
-  const of = (side: keyof Sides, general: Ratio): Yen =>
-    onlyAggregate ? cutAt(bases.aggregate, general) : exactSum(atOwnRates(bases, side, general, rates), false);
-  const computed = {
-    ward: of('ward', rates.levy.wardPerIncome),
-    metropolis: of('metropolis', rates.levy.metropolisPerIncome),
-  };
+function computedOf({ input, bases, onlyAggregate }: Subject, rates: RatesForYear, trace: Trace | null): Sides {
+  const { wardPerIncome, metropolisPerIncome } = rates.levy;
+  const computed = onlyAggregate
+    ? { ward: cutAt(bases.aggregate, wardPerIncome), metropolis: cutAt(bases.aggregate, metropolisPerIncome) }
+    : {
+        ward: exactSum(atOwnRates(bases, 'ward', wardPerIncome, rates), false),
+        metropolis: exactSum(atOwnRates(bases, 'metropolis', metropolisPerIncome, rates), false),
+      };
   if (trace !== null) {
-    const inputs = onlyAggregate ? [bases.aggregate] : baseNames.map((name) => bases[name]);
+    const inputs = input.incomes.other === null ? [bases.aggregate] : baseNames.map((name) => bases[name]);
     trace.step('ward-computed', '地方税法 第314条の3, 附則第33条の2〜第35条の4', computed.ward, inputs);
     trace.step('metropolis-computed', '地方税法 第35条, 附則第33条の2〜第35条の4', computed.metropolis, inputs);
   }
@@ -169,10 +163,11 @@ function atOwnRates(
 ): readonly (readonly [number, Ratio])[] {
   const parts: (readonly [number, Ratio])[] = [[bases.aggregate + bases.forestry + bases.retirement, general]];
   for (const name of separateBases) {
-    if (bases[name] === 0) continue;
+    const base = bases[name];
+    if (base === 0) continue;
     let from = 0;
     for (const { upTo: end, value } of rates.separate.rates[name]) {
-      const part = Math.min(bases[name], end) - from;
+      const part = Math.min(base, end) - from;
       if (part > 0) parts.push([part, value[side]]);
       from = end;
     }
@@ -220,8 +215,7 @@ function adjustmentMeasureOf(
   const levy = both(left);
   const gap = remaining(exemption.perIncomeLimit, totalIncomeAfterLosses - levy);
   if (gap === 0 && trace === null) return none;
-  const share = (side: Yen): Yen => (levy === 0 ? zero : lesser(raisedAt(gap, [side, levy]), side));
-  const measure = { ward: share(left.ward), metropolis: share(left.metropolis) };
+  const measure = { ward: shareOf(gap, left.ward, levy), metropolis: shareOf(gap, left.metropolis, levy) };
   trace?.step('adjustment-measure', '地方税法 附則第3条の3第2項・第5項', gap, [
     exemption.perIncomeLimit,
     totalIncomeAfterLosses,
@@ -236,6 +230,10 @@ function adjustmentMeasureOf(
   return measure;
 }
 
+/** What one side bears of `amount`, a fraction of a yen raised, at most what it has. */
+const shareOf = (amount: Yen, side: Yen, levy: Yen): Yen =>
+  levy === 0 ? zero : lesser(raisedAt(amount, [side, levy]), side);
+
 const dividendOrder: readonly DividendKind[] = ['foreignCurrencyTrust', 'securitiesTrust', 'profit'];
 
 /**
@@ -246,18 +244,21 @@ const dividendOrder: readonly DividendKind[] = ['foreignCurrencyTrust', 'securit
 function dividendCreditOf({ settled, bases }: Subject, left: Sides, rates: RatesForYear, trace: Trace | null): Sides {
   if (settled.amounts.dividends === 0) return none;
   const rule = rates.separate.dividendCredit;
-  const sumOfBases = baseNames.reduce((total, name) => total + bases[name], 0);
+  let sumOfBases = 0;
+  for (const name of baseNames) sumOfBases += bases[name];
   let over = Math.max(0, sumOfBases - rule.threshold);
-  const parts: Record<keyof Sides, [number, Ratio][]> = { ward: [], metropolis: [] };
+  const ward: [number, Ratio][] = [];
+  const metropolis: [number, Ratio][] = [];
   for (const kind of dividendOrder) {
     const amount = settled.other.creditable[kind];
+    if (amount === 0) continue;
     const above = Math.min(over, amount);
     over -= above;
-    for (const side of ['ward', 'metropolis'] as const) {
-      parts[side].push([amount - above, rule.kinds[kind].below[side]], [above, rule.kinds[kind].above[side]]);
-    }
+    const rate = rule.kinds[kind];
+    ward.push([amount - above, rate.below.ward], [above, rate.above.ward]);
+    metropolis.push([amount - above, rate.below.metropolis], [above, rate.above.metropolis]);
   }
-  const credit = within({ ward: exactSum(parts.ward, true), metropolis: exactSum(parts.metropolis, true) }, left);
+  const credit = within({ ward: exactSum(ward, true), metropolis: exactSum(metropolis, true) }, left);
   if (trace !== null) {
     const inputs = [...dividendOrder.map((kind) => settled.other.creditable[kind]), sumOfBases];
     trace.step('ward-dividend-credit', '地方税法 附則第5条第3項', credit.ward, [...inputs, left.ward]);
@@ -335,7 +336,7 @@ function flatCutOf({ input, settled }: Subject, left: Sides, rates: RatesForYear
   const levy = both(left);
   const total = lesser(flatCutByHeads(input, totalIncome, rates), levy);
   if (total === 0) return none;
-  const metropolis = lesser(raisedAt(total, [left.metropolis, levy]), left.metropolis);
+  const metropolis = shareOf(total, left.metropolis, levy);
   const ward = lesser(total - metropolis, left.ward);
   if (trace !== null) {
     const law = '地方税法 附則第5条の8, 第5条の12';

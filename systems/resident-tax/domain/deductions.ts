@@ -265,10 +265,13 @@ function earthquakeInsuranceOf({ deductions }: AssessmentInput, rates: RatesForY
   if (earthquake === 0 && oldLongTerm === 0 && bothKinds.length === 0 && trace === null) return yen(0);
   let best = 0;
   for (let choice = 0; choice < 1 << bothKinds.length; choice++) {
-    let [quake, old]: [number, number] = [earthquake, oldLongTerm];
-    for (const [i, contract] of bothKinds.entries())
+    let quake: number = earthquake;
+    let old: number = oldLongTerm;
+    for (let i = 0; i < bothKinds.length; i++) {
+      const contract = bothKinds[i] as (typeof bothKinds)[number];
       if (((choice >> i) & 1) === 0) quake += contract.earthquake;
       else old += contract.oldLongTerm;
+    }
     const amount = byBand(insurance.earthquake, quake) + byBand(insurance.oldLongTerm, old);
     best = Math.max(best, Math.min(amount, insurance.earthquakeTotalCap));
   }
@@ -305,10 +308,16 @@ function spouseCaseOf(
     const gap = spouse.elderly ? difference.elderlySpouse : difference.spouse;
     return { spouse: yen(amounts[column]), special: yen(0), difference: gap[column] };
   }
-  const gap = difference.spouseSpecial.find((row) => spouse.totalIncome < row.below);
   return {
     spouse: yen(0),
     special: yen(upTo(rates.spouse.special, spouse.totalIncome)[column]),
-    difference: gap?.value[column] ?? 0,
+    difference: specialDifferenceOf(spouse.totalIncome, column, rates),
   };
+}
+
+/** 配偶者特別控除 differs from that of the income tax only for incomes below the last row. */
+function specialDifferenceOf(spouseIncome: Yen, column: 0 | 1 | 2, rates: RatesForYear): number {
+  for (const { below, value } of rates.adjustmentCredit.difference.spouseSpecial)
+    if (spouseIncome < below) return value[column];
+  return 0;
 }

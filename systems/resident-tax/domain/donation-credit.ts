@@ -1,4 +1,4 @@
-import { type Yen, yen } from '@musubi/kernel/yen/yen.ts';
+import { yen } from '@musubi/kernel/yen/yen.ts';
 import type { RatesForYear } from '@musubi/rates/resident-tax/for-year.ts';
 import { type Ratio, upTo } from '@musubi/rates/resident-tax/shapes.ts';
 import type { AssessmentInput } from './assessment-input.ts';
@@ -13,13 +13,14 @@ type Donations = AssessmentInput['donations'];
 function countedDonations({ donations, returnFiled }: AssessmentInput, rates: RatesForYear): Donations {
   if (returnFiled) return donations.filter((gift) => gift.declared);
   const oneStop = donations.filter((gift) => gift.oneStop);
-  return recipientsOf(oneStop) > rates.donation.oneStopRecipients ? [] : oneStop;
+  return tooManyRecipients(oneStop, rates) ? [] : oneStop;
 }
 
-const recipientsOf = (gifts: Donations): number => new Set(gifts.map((gift) => gift.recipient)).size;
+const tooManyRecipients = (gifts: Donations, { donation: { oneStopRecipients: most } }: RatesForYear): boolean =>
+  gifts.length > most && new Set(gifts.map((gift) => gift.recipient)).size > most;
 
 /** What the ward must tell the person about gifts that did not count. @law 地方税法 附則第7条の2第11項・第12項 */
-export function donationWarnings({ donations, returnFiled }: AssessmentInput, rates: RatesForYear): readonly Warning[] {
+export function donationWarnings({ donations, returnFiled }: AssessmentInput, rates: RatesForYear): Warning[] {
   if (donations.length === 0) return [];
   const oneStop = donations.filter((gift) => gift.oneStop);
   const warnings: Warning[] = [];
@@ -28,7 +29,7 @@ export function donationWarnings({ donations, returnFiled }: AssessmentInput, ra
     return warnings;
   }
   if (oneStop.length < donations.length) warnings.push('gift-not-declared');
-  if (recipientsOf(oneStop) > rates.donation.oneStopRecipients) warnings.push('one-stop-over-five-recipients');
+  if (tooManyRecipients(oneStop, rates)) warnings.push('one-stop-over-five-recipients');
   return warnings;
 }
 
@@ -55,36 +56,46 @@ export function donationCreditOf(
   rates: RatesForYear,
   trace: Trace | null,
 ): DonationCredits {
+  return subject.input.donations.length === 0 ? noDonation : creditOfGifts(subject, capBase, left, rates, trace);
+}
+
+function creditOfGifts(
+  subject: Subject,
+  capBase: Sides,
+  left: Sides,
+  rates: RatesForYear,
+  trace: Trace | null,
+): DonationCredits {
   const { input, totalIncomeAfterLosses, deducted, bases } = subject;
-  if (input.donations.length === 0) return noDonation;
   const gifts = countedDonations(input, rates);
   const { donation: rule } = rates;
-  const amountOf = (...kinds: readonly string[]): number =>
-    gifts.reduce((total, gift) => (kinds.includes(gift.kind) ? total + gift.amount : total), 0);
-  const wardGifts = amountOf('hometown', 'both-sides', 'ward');
-  const metropolisGifts = amountOf('hometown', 'both-sides', 'metropolis');
-  const hometown = amountOf('hometown');
+  const hometown = givenAs('hometown', gifts);
+  const bothSides = hometown + givenAs('both-sides', gifts);
+  const wardGifts = bothSides + givenAs('ward', gifts);
+  const metropolisGifts = bothSides + givenAs('metropolis', gifts);
 
   const cap = cutAt(totalIncomeAfterLosses, rule.incomeShare);
-  const basicOf = (given: number, rate: Ratio): Yen => raisedAt(remaining(Math.min(given, cap), rule.floor), rate);
-  const basic = { ward: basicOf(wardGifts, rule.ward), metropolis: basicOf(metropolisGifts, rule.metropolis) };
+  const basic = {
+    ward: raisedAt(remaining(Math.min(wardGifts, cap), rule.floor), rule.ward),
+    metropolis: raisedAt(remaining(Math.min(metropolisGifts, cap), rule.floor), rule.metropolis),
+  };
 
   const addBack = rule.basicOver === null ? 0 : Math.max(0, incomeTaxBasicOf(subject, rates) - rule.basicOver);
   const bracketIncome = bases.aggregate - deducted.personalDifference - addBack;
   const bracket = bases.aggregate > 0 && bracketIncome >= 0 ? upTo(rule.special, bracketIncome) : null;
   const share = bracket?.share ?? shareWithoutAggregate(bases, rates);
-  const specialOf = (split: Ratio, levy: Yen): Yen =>
-    lesser(raisedAtBoth(remaining(hometown, rule.floor), share, split), raisedAt(levy, rule.levyCap));
+  const overFloor = remaining(hometown, rule.floor);
   const special = {
-    ward: specialOf(rule.wardShare, capBase.ward),
-    metropolis: specialOf(rule.metropolisShare, capBase.metropolis),
+    ward: lesser(raisedAtBoth(overFloor, share, rule.wardShare), raisedAt(capBase.ward, rule.levyCap)),
+    metropolis: lesser(
+      raisedAtBoth(overFloor, share, rule.metropolisShare),
+      raisedAt(capBase.metropolis, rule.levyCap),
+    ),
   };
-
-  const extra = bracket?.oneStop ?? ([0, 1] as const);
   const oneStop =
     input.returnFiled || bracket === null
       ? none
-      : { ward: raisedAt(special.ward, extra), metropolis: raisedAt(special.metropolis, extra) };
+      : { ward: raisedAt(special.ward, bracket.oneStop), metropolis: raisedAt(special.metropolis, bracket.oneStop) };
   const applied = within(
     {
       ward: yen(basic.ward + special.ward + oneStop.ward),
@@ -128,6 +139,12 @@ export function donationCreditOf(
     }
   }
   return { basic, special, oneStop, applied, specialRate: hometown > rule.floor ? share : null };
+}
+
+function givenAs(kind: Donations[number]['kind'], gifts: Donations): number {
+  let total = 0;
+  for (const gift of gifts) if (gift.kind === kind) total += gift.amount;
+  return total;
 }
 
 const shortOf = (bases: Bases): number => bases.shortGeneral + bases.shortReduced;

@@ -2,7 +2,7 @@ import { type Yen, yen } from '@musubi/kernel/yen/yen.ts';
 import type { RatesForYear } from '@musubi/rates/resident-tax/for-year.ts';
 import type { AssessmentInput } from './assessment-input.ts';
 import type { Exemption, FullExemption, NotTaxableReason } from './assessment-result.ts';
-import { dayNumber } from './ratio.ts';
+import { dayAgainst } from './ratio.ts';
 import type { Trace } from './trace.ts';
 
 /** 同一生計配偶者: a spouse up to the income limit who is not a family employee. @law 地方税法 第292条第1項第7号 */
@@ -76,8 +76,8 @@ function notTaxableReason({ taxpayer }: AssessmentInput, rates: RatesForYear): N
   const { diedOn, departedOn } = taxpayer;
   if (taxpayer.kind === 'resident' && !taxpayer.residentOnLevyDate) return 'not-resident';
   if (diedOn === null && departedOn === null) return null;
-  if (diedOn !== null && dayNumber(diedOn) < rates.levyDay) return 'died-before-levy-date';
-  if (departedOn !== null && dayNumber(departedOn) <= rates.levyDay) return 'departed-by-levy-date';
+  if (diedOn !== null && dayAgainst(diedOn, rates.levyDay) < 0) return 'died-before-levy-date';
+  if (departedOn !== null && dayAgainst(departedOn, rates.levyDay) <= 0) return 'departed-by-levy-date';
   return null;
 }
 
@@ -92,7 +92,7 @@ function fullExemptions(
 ): readonly FullExemption[] {
   const within = totalIncome <= rates.exemption.personalIncomeLimit;
   // Reading a date costs more than all else here; above the limit a mass run has no need of it.
-  const minor = (within || trace !== null) && dayNumber(taxpayer.bornOn) >= rates.minorBornFromDay;
+  const minor = (within || trace !== null) && dayAgainst(taxpayer.bornOn, rates.minorBornFromDay) >= 0;
   const widow = taxpayer.widow && !taxpayer.singleParent;
   const disabled = taxpayer.disability !== 'none';
   const any = taxpayer.publicAssistance || (within && (disabled || minor || widow || taxpayer.singleParent));

@@ -5,7 +5,7 @@ import type { AssessmentInput } from './assessment-input.ts';
 import type { IncomeAmounts } from './assessment-result.ts';
 import { type Offset, type Offsettable, offsetLosses } from './loss-offset.ts';
 import { noOtherAmounts, type OtherAmounts, otherAmountsOf } from './other-incomes.ts';
-import { byBand, cutAt, dayNumber, lesser, raisedAt, remaining, totalOf } from './ratio.ts';
+import { byBand, cutAt, dayAgainst, lesser, raisedAt, remaining, totalOf } from './ratio.ts';
 import type { Trace } from './trace.ts';
 
 const zero = yen(0);
@@ -152,13 +152,8 @@ function pensionOf(
 ): Pension {
   const revenue = totalOf(incomes.publicPensions);
   trace?.step('pension-revenue', '所得税法 第35条第3項', revenue, incomes.publicPensions);
-  const parts = offsettable(other, salary, remaining(other.miscellaneous, 0));
-  const otherIncome = allOf(offsetLosses(parts), other);
-  trace?.step('other-than-pension', '所得税法 第35条第4項第1号イ', otherIncome, [
-    ...inputsOf(parts),
-    ...separateOf(other),
-  ]);
-  const from65 = isAged(dayNumber(taxpayer.bornOn), 65, fiscalYear);
+  const otherIncome = otherThanPensionOf(salary, other, trace);
+  const from65 = isAged(taxpayer.bornOn, 65, fiscalYear);
   const income = pensionIncomeOf(revenue, otherIncome, from65, rates);
   trace?.step('pension-income', '所得税法 第35条第4項; 租税特別措置法 第41条の15の3', income, [
     revenue,
@@ -170,8 +165,18 @@ function pensionOf(
   return { revenue, otherIncome, income, adjustment };
 }
 
+/** 公的年金等に係る雑所得以外の合計所得金額 @law 所得税法 第35条第4項第1号イ */
+function otherThanPensionOf(salary: Yen, other: OtherAmounts, trace: Trace | null): Yen {
+  if (other === noOtherAmounts && trace === null) return salary;
+  const parts = offsettable(other, salary, remaining(other.miscellaneous, 0));
+  const income = allOf(offsetLosses(parts), other);
+  trace?.step('other-than-pension', '所得税法 第35条第4項第1号イ', income, [...inputsOf(parts), ...separateOf(other)]);
+  return income;
+}
+
 /** Of that age on 31 December before the levy date: an age is reached at the end of the day before the birthday. */
-const isAged = (born: number, age: number, fiscalYear: number): boolean => born <= (fiscalYear - age) * 10_000 + 101;
+const isAged = (bornOn: Temporal.PlainDate, age: number, fiscalYear: number): boolean =>
+  dayAgainst(bornOn, (fiscalYear - age) * 10_000 + 101) <= 0;
 
 /** 公的年金等に係る雑所得, for the taxpayer and for relatives alike. Yen. */
 export function pensionIncomeOf(revenue: number, otherIncome: number, from65: boolean, rates: RatesForYear): Yen {

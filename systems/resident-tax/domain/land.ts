@@ -34,8 +34,8 @@ const isShort = (name: LandClass): boolean => name === 'shortGeneral' || name ==
  * @law 地方税法 附則第34条〜第35条; 租税特別措置法 第31条, 第31条の4, 第32条, 第33条の4〜第36条
  */
 export function landOf(given: OtherIncomes['land'], rates: RatesForYear, trace: Trace | null): LandAmounts {
+  if (!hasLand(given)) return noLand;
   const named = landClasses.filter((name) => given[name] !== undefined);
-  if (named.length === 0) return noLand;
   const raw: Record<LandClass, number> = { ...nothing };
   for (const name of named) {
     const of = given[name];
@@ -83,6 +83,13 @@ export function landOf(given: OtherIncomes['land'], rates: RatesForYear, trace: 
   }
   return result;
 }
+
+const hasLand = (given: OtherIncomes['land']): boolean =>
+  given.shortGeneral !== undefined ||
+  given.shortReduced !== undefined ||
+  given.longGeneral !== undefined ||
+  given.longSpecified !== undefined ||
+  given.longReduced !== undefined;
 
 /** A loss is taken from the gains of its term in the order of the classes, then of the other term; what is left is lost. */
 function offsetTerms(raw: Readonly<Record<LandClass, number>>): ByLandClass {

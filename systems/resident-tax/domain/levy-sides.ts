@@ -33,6 +33,7 @@ export interface Subject {
   readonly deducted: Deducted;
   readonly exemption: Exemption;
   readonly bases: Bases;
+  /** Nothing is taxed apart: the common case. */
   readonly onlyAggregate: boolean;
 }
 

@@ -115,21 +115,40 @@ export function otherAmountsOf(
       disabilityRetirement ? 1 : 0,
     ]);
   }
+  // Written out: four spreads take longer than all that is calculated here.
   return {
-    ...trade,
+    familyEmployeeDeduction: trade.familyEmployeeDeduction,
+    blueReturnDeduction: trade.blueReturnDeduction,
+    business: trade.business,
+    realEstate: trade.realEstate,
     interest: given.interest,
-    ...dividends,
+    dividends: dividends.dividends,
+    creditable: dividends.creditable,
     miscellaneous,
     miscellaneousWork: work,
-    ...transfers,
+    transferShort: transfers.transferShort,
+    transferLong: transfers.transferLong,
+    transferLoss: transfers.transferLoss,
     occasional,
     forestry,
     retirement,
     land: landOf(given.land, rates, trace),
-    ...stocks,
+    generalStocks: stocks.generalStocks,
+    listedStocks: stocks.listedStocks,
+    listedDividends: stocks.listedDividends,
+    listedStockLossOffset: stocks.listedStockLossOffset,
     futures,
+    levyWithheld: stocks.levyWithheld,
   };
 }
+
+function gainOf(items: readonly RevenueAndCosts[]): number {
+  let gain = 0;
+  for (const { revenue, costs } of items) gain += revenue - costs;
+  return gain;
+}
+const pairsOf = (items: readonly RevenueAndCosts[]): readonly number[] =>
+  items.flatMap(({ revenue, costs }) => [revenue, costs]);
 
 /** Revenue less costs; the costs are at least `floor` where a floor is given, up to the revenue. */
 function netOf(of: RevenueAndCosts | null, floor: number): Yen {
@@ -188,36 +207,30 @@ function tradeOf(given: OtherIncomes, homeWorker: number, rates: RatesForYear, t
   return { familyEmployeeDeduction, blueReturnDeduction: yen(fromRent + fromBusiness), business, realEstate };
 }
 
-function dividendsOf(given: OtherIncomes, trace: Trace | null) {
-  const none = { dividends: zero, creditable: noOtherAmounts.creditable };
-  const counted = given.dividends.filter((dividend) => dividend.treatment === 'aggregate');
-  if (counted.length === 0) return none;
-  const dividends = remaining(
-    counted.reduce((total, { revenue, costs }) => total + revenue - costs, 0),
-    0,
-  );
-  trace?.step(
-    'dividends',
-    '所得税法 第24条',
-    dividends,
-    counted.flatMap(({ revenue, costs }) => [revenue, costs]),
-  );
-  const of = (kind: DividendKind): number =>
-    Math.max(
-      0,
-      counted.reduce((total, item) => (item.kind === kind ? total + item.revenue - item.costs : total), 0),
-    );
+const noDividends = { dividends: zero, creditable: noOtherAmounts.creditable };
+
+function dividendsOf({ dividends: all }: OtherIncomes, trace: Trace | null) {
+  if (all.length === 0) return noDividends;
+  const counted = all.filter((dividend) => dividend.treatment === 'aggregate');
+  if (counted.length === 0) return noDividends;
+  const dividends = remaining(gainOf(counted), 0);
+  trace?.step('dividends', '所得税法 第24条', dividends, pairsOf(counted));
+  const foreignCurrency = ofKind('foreignCurrencyTrust', counted);
+  const securities = ofKind('securitiesTrust', counted);
+  const profits = ofKind('profit', counted);
   // Interest on debt beyond one kind's revenue lowers the others, in the order in which the credit gives them up.
-  let over = Math.max(0, of('profit') + of('securitiesTrust') + of('foreignCurrencyTrust') - dividends);
-  const left = (kind: DividendKind): Yen => {
-    const amount = of(kind);
-    const taken = Math.min(over, amount);
-    over -= taken;
-    return yen(amount - taken);
-  };
-  const foreignCurrencyTrust = left('foreignCurrencyTrust');
-  const securitiesTrust = left('securitiesTrust');
-  return { dividends, creditable: { foreignCurrencyTrust, securitiesTrust, profit: left('profit') } };
+  let over = remaining(foreignCurrency + securities + profits, dividends);
+  const foreignCurrencyTrust = remaining(foreignCurrency, over);
+  over = remaining(over, foreignCurrency);
+  const securitiesTrust = remaining(securities, over);
+  const profit = remaining(profits, remaining(over, securities));
+  return { dividends, creditable: { foreignCurrencyTrust, securitiesTrust, profit } };
+}
+
+function ofKind(kind: DividendKind, dividends: OtherIncomes['dividends']): Yen {
+  let gain = 0;
+  for (const item of dividends) if (item.kind === kind) gain += item.revenue - item.costs;
+  return remaining(gain, 0);
 }
 
 /** 総合譲渡: short and long against each other, then 特別控除 from short, then long. */
@@ -239,8 +252,17 @@ function transfersOf({ transferShort, transferLong }: OtherIncomes, rates: Rates
   return { transferShort: shortLeft, transferLong: longLeft, transferLoss: loss };
 }
 
+const noStocks = {
+  generalStocks: zero,
+  listedStocks: zero,
+  listedDividends: zero,
+  listedStockLossOffset: zero,
+  levyWithheld: zero,
+};
+
 /** 株式等 and 上場株式等の配当等 with the offset between them. */
 function stocksOf(given: OtherIncomes, trace: Trace | null) {
+  if (given.generalStocks === null && given.listedStocks.length === 0 && given.dividends.length === 0) return noStocks;
   const generalStocks = remaining(netOf(given.generalStocks, 0), 0);
   if (given.generalStocks !== null)
     trace?.step('general-stocks', '租税特別措置法 第37条の10', generalStocks, [
@@ -249,27 +271,20 @@ function stocksOf(given: OtherIncomes, trace: Trace | null) {
     ]);
   const declared = given.listedStocks.filter((stocks) => stocks.declared);
   const separate = given.dividends.filter((dividend) => dividend.treatment === 'separate');
-  const gain = declared.reduce((total, { revenue, costs }) => total + revenue - costs, 0);
-  const before = remaining(
-    separate.reduce((total, { revenue, costs }) => total + revenue - costs, 0),
-    0,
-  );
-  const listedStockLossOffset = lesser(Math.max(0, -gain), before);
+  const gain = gainOf(declared);
+  const before = remaining(gainOf(separate), 0);
+  const listedStockLossOffset = lesser(remaining(0, gain), before);
   const listedStocks = remaining(gain, 0);
   const listedDividends = yen(before - listedStockLossOffset);
-  if (declared.length > 0)
-    trace?.step(
-      'listed-stocks',
-      '租税特別措置法 第37条の11',
-      listedStocks,
-      declared.flatMap(({ revenue, costs }) => [revenue, costs]),
-    );
+  if (declared.length > 0) trace?.step('listed-stocks', '租税特別措置法 第37条の11', listedStocks, pairsOf(declared));
   if (separate.length > 0)
     trace?.step('listed-dividends', '租税特別措置法 第8条の4, 第37条の12の2', listedDividends, [
       gain,
-      ...separate.flatMap(({ revenue, costs }) => [revenue, costs]),
+      ...pairsOf(separate),
     ]);
-  const counted = given.dividends.filter((dividend) => dividend.treatment !== 'undeclared');
-  const levyWithheld = yen([...counted, ...declared].reduce((total, item) => total + item.levyWithheld, 0));
-  return { generalStocks, listedStocks, listedDividends, listedStockLossOffset, levyWithheld };
+  let levyWithheld = 0;
+  for (const dividend of given.dividends)
+    if (dividend.treatment !== 'undeclared') levyWithheld += dividend.levyWithheld;
+  for (const stocks of declared) levyWithheld += stocks.levyWithheld;
+  return { generalStocks, listedStocks, listedDividends, listedStockLossOffset, levyWithheld: yen(levyWithheld) };
 }

@@ -9,7 +9,7 @@ const plainly = 2 ** 52;
 /** amount × numerator ÷ denominator, cut or raised to whole yen. Exact also where the product leaves the safe integers. */
 function scaled(amount: number, numerator: number, denominator: number, up: boolean): Yen {
   const product = amount * numerator;
-  if (Number.isSafeInteger(product) && product >= 0 && product <= plainly) {
+  if (product >= 0 && product <= plainly) {
     const quotient = Math.floor(product / denominator);
     return yen(up && quotient * denominator < product ? quotient + 1 : quotient);
   }
@@ -71,6 +71,17 @@ export const totalOf = (amounts: readonly Yen[]): Yen =>
 
 export const lesser = (a: number, b: number): Yen => yen(Math.min(a, b));
 /** a − b, not below zero. */
-export const remaining = (a: number, b: number): Yen => yen(Math.max(0, a - b));
-/** A date as one comparable number, yyyymmdd: what a mass run compares ages with. */
+export function remaining(a: number, b: number): Yen {
+  const left = a - b;
+  return left <= 0 ? zero : yen(left);
+}
+/** A date as one comparable number, yyyymmdd. */
 export const dayNumber = (day: Temporal.PlainDate): number => day.year * 10_000 + day.month * 100 + day.day;
+/**
+ * Below zero where `day` is before the day `number` (yyyymmdd), zero on it, above zero after it. What a mass run compares ages with:
+ * nearly always the year alone tells, and each part read of a date costs as much as a table.
+ */
+export function dayAgainst(day: Temporal.PlainDate, number: number): number {
+  const years = day.year - Math.trunc(number / 10_000);
+  return years === 0 ? dayNumber(day) - number : years;
+}
