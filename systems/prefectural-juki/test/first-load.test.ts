@@ -135,8 +135,8 @@ test('003 §4.1 初期移行: a file is refused whole, with rows and fields and 
   );
   assert.deepEqual(await ask('select count(*)::int as n from prefectural_juki.identification'), [{ n: 2 }]);
 
-  const again = await aFile(setagaya, 1, [aRecord({ number })]);
-  assert.deepEqual(await load([good, again], 3), { ok: false, fault: 'number-twice', refused: [] });
-  const twice = await aFile(setagaya, 2, [aRecord({ code })]);
-  assert.deepEqual(await load([good, again, twice], 4), { ok: false, fault: 'code-twice', refused: [] });
+  const twice = await aFile(setagaya, 1, [aRecord({ code })]);
+  assert.deepEqual(await load([good, twice], 3), { ok: false, fault: 'code-twice', refused: [] });
+  const again = await aFile(setagaya, 2, [aRecord({ number })]);
+  assert.deepEqual(await load([good, twice, again], 4), { ok: false, fault: 'number-twice', refused: [] });
 });
