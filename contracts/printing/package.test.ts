@@ -3,56 +3,55 @@ import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { boxes, differingBoxes, type Face, noticeFace, probeFaces } from './face.ts';
-import { envelopePlan, type PrintedDocument, readPrintPart, writePrintPart } from './package.ts';
+import { envelopePlan, type PrintedDocument, type PrintPart, readPrintPart, writePrintPart } from './package.ts';
 import { readStoredZip, storedZip } from './stored-zip.ts';
 
-const document = (position: number): PrintedDocument => {
-  const pdf = Buffer.from(`%PDF-${position}`);
-  return {
+const pdf = Buffer.from('%PDF-1.7 six pages');
+const documents = [1, 2, 5].map(
+  (position, i): PrintedDocument => ({
     position,
     documentId: `RTX-2026-00000${position}`,
+    firstPage: 1 + 2 * i,
     pages: 2,
     subjectCheck: 'ABC123',
     amountYen: 1_000 * position,
-    sha256: createHash('sha256').update(pdf).digest('hex'),
-    pdf,
+    sha256: createHash('sha256').update(`content ${position}`).digest('hex'),
     face: probeFaces(position).at(-1) as Face,
-  };
-};
-const documents = [1, 2, 5].map(document);
+  }),
+);
+const part: PrintPart = { form: noticeFace, pdf, documents };
 
-test('002 AC-14 印刷用データ: 封筒ごとに一つの文書と宛名面、合計の行のある封入計画が入り、書いたとおりに読める', () => {
-  const bytes = writePrintPart(documents, noticeFace);
-  assert.deepEqual(bytes, writePrintPart(documents, noticeFace));
+test('002 AC-14 印刷用データ: 一つのファイルに全員の紙面、誰の紙面が何ページからかの計画と宛名面、合計とファイルの要約値が入り、書いたとおりに読める', () => {
+  const bytes = writePrintPart(part);
+  assert.deepEqual(bytes, writePrintPart(part));
   const zip = readStoredZip(bytes);
   assert.ok(zip.ok);
-  const pdfs = ['000001-RTX-2026-000001.pdf', '000002-RTX-2026-000002.pdf', '000005-RTX-2026-000005.pdf'];
-  assert.deepEqual([...zip.value.keys()], ['index.csv', 'faces.tsv', 'form.json', ...pdfs]);
-  assert.equal(zip.value.get('000005-RTX-2026-000005.pdf')?.toString(), '%PDF-5');
+  assert.deepEqual([...zip.value.keys()], ['index.csv', 'faces.tsv', 'form.json', 'part.pdf']);
   const plan = zip.value.get('index.csv')?.toString() ?? '';
-  assert.equal(plan, envelopePlan(documents));
-  assert.equal(plan.trimEnd().split('\r\n').at(-1), 'total,3,6,,8000,');
+  assert.equal(plan, envelopePlan(part));
+  const digest = createHash('sha256').update(pdf).digest('hex');
+  assert.equal(plan.trimEnd().split('\r\n').at(-1), `total,3,,6,,8000,${digest}`);
   const read = readPrintPart(bytes);
   assert.ok(read.ok);
-  assert.deepEqual(read.value, { form: noticeFace, documents });
+  assert.deepEqual(read.value, part);
 });
 
 test('design §4.6 印刷用データ: どの一バイトが変わっても受け取らないか、読める内容は書いたとおり', () => {
-  const bytes = writePrintPart(documents, noticeFace);
+  const bytes = writePrintPart(part);
   fc.assert(
     fc.property(fc.nat(bytes.length - 1), fc.integer({ min: 1, max: 255 }), (at, by) => {
       const altered = Buffer.from(bytes);
       altered[at] = (altered[at] ?? 0) ^ by;
       const read = readPrintPart(altered);
-      if (read.ok) assert.deepEqual(read.value, { form: noticeFace, documents });
+      if (read.ok) assert.deepEqual(read.value, part);
     }),
     { numRuns: 300 },
   );
   for (const length of [0, 21, bytes.length - 1]) assert.ok(!readPrintPart(bytes.subarray(0, length)).ok);
 });
 
-test('AC-14 印刷用データ: 計画・宛名・文書の数や合計が合わないものは受け取らない', () => {
-  const zip = readStoredZip(writePrintPart(documents, noticeFace));
+test('AC-14 INC-34 印刷用データ: 計画・宛名・紙面の数や合計が合わないもの、二人の紙面が重なるものは受け取らない', () => {
+  const zip = readStoredZip(writePrintPart(part));
   assert.ok(zip.ok);
   const withOther = (name: string, change: (text: string) => string) =>
     readPrintPart(
@@ -66,8 +65,10 @@ test('AC-14 印刷用データ: 計画・宛名・文書の数や合計が合わ
   for (const [name, change, fault] of [
     ['index.csv', (text: string) => text.replace('total,3', 'total,2'), 'totals-differ'],
     ['index.csv', (text: string) => text.replace(/^1,.*\r\n/m, ''), 'totals-differ'],
+    ['index.csv', (text: string) => text.replace('RTX-2026-000002,3,2', 'RTX-2026-000002,2,2'), 'pages-differ'],
+    ['index.csv', (text: string) => text.replace('RTX-2026-000002,3,2', 'RTX-2026-000002,3,0'), 'pages-differ'],
     ['faces.tsv', (text: string) => text.replace('1\t', '2\t'), 'plan-unreadable'],
-    ['000001-RTX-2026-000001.pdf', (text: string) => `${text} `, 'document-differs'],
+    ['part.pdf', (text: string) => `${text} `, 'totals-differ'],
     ['form.json', () => '{}', 'plan-unreadable'],
   ] as const)
     assert.deepEqual(withOther(name, change), { ok: false, error: fault });

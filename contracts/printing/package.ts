@@ -3,46 +3,55 @@ import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
 import { boxes, type Face, type Form } from './face.ts';
 import { type Entry, readStoredZip, storedZip } from './stored-zip.ts';
 
-/** One document of a package, in the order of the envelopes. */
+/** One document of a part, in the order of the envelopes. */
 export interface PrintedDocument {
   readonly position: number;
   readonly documentId: string;
+  /** Page of the part's file on which it begins, from 1. Documents follow each other without a page between. */
+  readonly firstPage: number;
   readonly pages: number;
   readonly subjectCheck: string;
   readonly amountYen: number;
-  /** Hex, of the PDF. */
+  /** Hex, of what it says (文書台帳). */
   readonly sha256: string;
-  readonly pdf: Uint8Array;
   readonly face: Face;
 }
 
-const planHead = 'position,document_id,pages,subject_check,amount_yen,sha256';
-const faceHead = ['position', ...boxes].join('\t');
-const pdfName = ({ position, documentId }: Pick<PrintedDocument, 'position' | 'documentId'>): string =>
-  `${`${position}`.padStart(6, '0')}-${documentId}.pdf`;
+/** A part of a print job: the sheets of all its documents in one file, and where each begins. */
+export interface PrintPart {
+  readonly form: Form;
+  readonly pdf: Uint8Array;
+  readonly documents: readonly PrintedDocument[];
+}
 
+const planHead = 'position,document_id,first_page,pages,subject_check,amount_yen,sha256';
+const faceHead = ['position', ...boxes].join('\t');
 /**
- * 印刷用データ, one part: the PDFs as they are, one per envelope; `index.csv`, the envelope plan with its control totals in the last line;
- * `faces.tsv`, the boxes of each envelope's face; `form.json`, the form that they are for. The same bytes for the same documents. Names of
- * entries carry positions and document ids only.
+ * 印刷用データ, one part: `part.pdf`, the sheets of all envelopes one after another, set in one go; `index.csv`, the envelope plan: which pages
+ * are whose, with control totals and the file's digest in the last line; `faces.tsv`, the boxes of each envelope's face; `form.json`, the form
+ * that they are for. The same bytes for the same part.
  */
-export function writePrintPart(documents: readonly PrintedDocument[], form: Form): Buffer {
+export function writePrintPart({ form, pdf, documents }: PrintPart): Buffer {
   const entries: Entry[] = [
-    { name: 'index.csv', content: Buffer.from(envelopePlan(documents), 'utf8') },
+    { name: 'index.csv', content: Buffer.from(envelopePlan({ pdf, documents }), 'utf8') },
     { name: 'faces.tsv', content: Buffer.from(faceLines(documents), 'utf8') },
     { name: 'form.json', content: Buffer.from(JSON.stringify({ id: form.id, version: form.version }), 'utf8') },
-    ...documents.map((document) => ({ name: pdfName(document), content: document.pdf })),
+    { name: 'part.pdf', content: pdf },
   ];
   return storedZip(entries);
 }
 
-export function envelopePlan(documents: readonly PrintedDocument[]): string {
-  const lines = documents.map(({ position, documentId, pages, subjectCheck, amountYen, sha256 }) =>
-    [position, documentId, pages, subjectCheck, amountYen, sha256].join(','),
+export function envelopePlan({ pdf, documents }: Pick<PrintPart, 'pdf' | 'documents'>): string {
+  const lines = documents.map(({ position, documentId, firstPage, pages, subjectCheck, amountYen, sha256 }) =>
+    [position, documentId, firstPage, pages, subjectCheck, amountYen, sha256].join(','),
   );
+  return [planHead, ...lines, totalLine(documents, pdf), ''].join('\r\n');
+}
+
+function totalLine(documents: readonly PrintedDocument[], pdf: Uint8Array): string {
   const pages = documents.reduce((sum, document) => sum + document.pages, 0);
   const yen = documents.reduce((sum, document) => sum + document.amountYen, 0);
-  return [planHead, ...lines, `total,${documents.length},${pages},,${yen},`, ''].join('\r\n');
+  return `total,${documents.length},,${pages},,${yen},${createHash('sha256').update(pdf).digest('hex')}`;
 }
 
 function faceLines(documents: readonly PrintedDocument[]): string {
@@ -55,13 +64,9 @@ function cell(text: string): string {
   return text;
 }
 
-export interface PrintPart {
-  readonly form: Form;
-  readonly documents: readonly PrintedDocument[];
-}
-export type PartFault = 'not-a-zip' | 'damaged' | 'plan-unreadable' | 'totals-differ' | 'document-differs';
+export type PartFault = 'not-a-zip' | 'damaged' | 'plan-unreadable' | 'totals-differ' | 'pages-differ';
 
-/** Reads a part as the contractor does: plan, faces and PDFs agree with each other and with the totals, or nothing is taken. */
+/** Reads a part as the contractor does: plan, faces, pages and totals agree with each other and with the file, or nothing is taken. */
 export function readPrintPart(bytes: Uint8Array): Result<PrintPart, PartFault> {
   const zip = readStoredZip(bytes);
   if (!zip.ok) return zip;
@@ -69,36 +74,38 @@ export function readPrintPart(bytes: Uint8Array): Result<PrintPart, PartFault> {
   const [head, ...plan] = lines('index.csv');
   const [faceTop, ...faces] = lines('faces.tsv');
   const form = readForm(zip.value.get('form.json'));
-  if (head !== planHead || faceTop !== faceHead || form === undefined) return err('plan-unreadable');
+  const pdf = zip.value.get('part.pdf');
+  if (head !== planHead || faceTop !== faceHead || form === undefined || pdf === undefined)
+    return err('plan-unreadable');
   if (plan.pop() !== '' || faces.pop() !== '') return err('plan-unreadable');
   const total = plan.pop();
-  if (plan.length !== faces.length || zip.value.size !== plan.length + 3) return err('totals-differ');
+  if (plan.length !== faces.length || zip.value.size !== 4) return err('totals-differ');
   const documents: PrintedDocument[] = [];
+  let page = 1;
   for (const [i, line] of plan.entries()) {
-    const [position, documentId, pages, subjectCheck, amountYen, sha256, ...more] = line.split(',');
+    const [position, documentId, firstPage, pages, subjectCheck, amountYen, sha256, ...more] = line.split(',');
     const [facePosition, ...texts] = faces[i]?.split('\t') ?? [];
     if (sha256 === undefined || more.length > 0 || facePosition !== position || texts.length !== boxes.length)
       return err('plan-unreadable');
-    const of = { position: Number(position), documentId: documentId ?? '' };
-    const pdf = zip.value.get(pdfName(of));
-    if (pdf === undefined || createHash('sha256').update(pdf).digest('hex') !== sha256) return err('document-differs');
+    // Each page is somebody's, and no two people's.
+    if (Number(firstPage) !== page || !(Number(pages) >= 1)) return err('pages-differ');
+    page += Number(pages);
     const face = Object.fromEntries(boxes.map((box, at) => [box, texts[at] ?? ''])) as Record<
       (typeof boxes)[number],
       string
     >;
     documents.push({
-      ...of,
+      position: Number(position),
+      documentId: documentId ?? '',
+      firstPage: Number(firstPage),
       pages: Number(pages),
       subjectCheck: subjectCheck ?? '',
       amountYen: Number(amountYen),
       sha256,
-      pdf,
       face,
     });
   }
-  const counted = documents.reduce((sum, document) => sum + document.pages, 0);
-  const yen = documents.reduce((sum, document) => sum + document.amountYen, 0);
-  return total === `total,${documents.length},${counted},,${yen},` ? ok({ form, documents }) : err('totals-differ');
+  return total === totalLine(documents, pdf) ? ok({ form, pdf, documents }) : err('totals-differ');
 }
 
 function readForm(bytes: Buffer | undefined): Form | undefined {

@@ -75,6 +75,8 @@ export const aRequest = {
 export const plainTypesetter: Typesetter = {
   render: async (request) =>
     ok({ pdf: Buffer.from(JSON.stringify(request)), pages: 'parts' in request.data ? 2 : 1, otherShapes: [] }),
+  check: () => Promise.reject(new Error('sheets of a counter are set one by one')),
+  renderPart: () => Promise.reject(new Error('sheets of a counter are set one by one')),
   close: async () => {},
   [Symbol.asyncDispose]: async () => {},
 };

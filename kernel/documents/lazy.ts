@@ -10,5 +10,11 @@ export function lazyTypesetter(options: TypesetterOptions): Typesetter {
   const close = async (): Promise<void> => {
     await (await started)?.close();
   };
-  return { render: async (request) => (await start()).render(request), close, [Symbol.asyncDispose]: close };
+  return {
+    render: async (request) => (await start()).render(request),
+    check: async (document) => (await start()).check(document),
+    renderPart: async (part) => (await start()).renderPart(part),
+    close,
+    [Symbol.asyncDispose]: close,
+  };
 }

@@ -48,6 +48,34 @@ export interface DocumentRequest {
   readonly otherShapes?: 'refuse' | 'flag';
   /** Default PDF/A-2a: archival, tagged, with Unicode text. */
   readonly standard?: 'a-2a' | 'a-2b' | 'ua-1';
+  /** Sheets that it will have, where that is known from the data; a template of `officials` then need not count. Found wrong, it counts. */
+  readonly expectedPages?: number;
+}
+
+/** One of many documents in a file. */
+export type PartDocument = Pick<
+  DocumentRequest,
+  'data' | 'documentId' | 'subjectCheck' | 'otherShapes' | 'expectedPages'
+>;
+
+const printable = Symbol('printable');
+/** A document that `check` found printable. */
+export interface PrintableDocument extends PartDocument {
+  readonly [printable]: true;
+  /** Characters that will be printed in another shape than registered (only with `flag`). */
+  readonly otherShapesFound: readonly Unprintable[];
+}
+
+/** Many documents of one template in one file: a part of a print run. */
+export interface PartRequest extends Pick<DocumentRequest, 'template' | 'title' | 'issuedAt' | 'standard'> {
+  readonly documents: readonly PrintableDocument[];
+}
+
+export interface TypesetPart {
+  readonly pdf: Uint8Array;
+  readonly pages: number;
+  /** In the order of the request; pages are counted from 1. */
+  readonly documents: readonly { readonly firstPage: number; readonly pages: number }[];
 }
 
 export interface TypesetDocument {
@@ -65,6 +93,13 @@ export interface UnprintableCharacters {
 export interface Typesetter extends AsyncDisposable {
   /** Sets one document. Refuses what the fonts cannot draw exactly; throws where the template itself is faulty. */
   render(request: DocumentRequest): Promise<Result<TypesetDocument, UnprintableCharacters>>;
+  /** Refuses what the fonts cannot draw exactly, by the rules of `render`; sets nothing. */
+  check(document: PartDocument): Promise<Result<PrintableDocument, UnprintableCharacters>>;
+  /**
+   * Sets a part of a print run as one file, laid out and written in one go: fonts are embedded once. The template begins with `officials`.
+   * The same request gives the same bytes.
+   */
+  renderPart(part: PartRequest): Promise<TypesetPart>;
   close(): Promise<void>;
 }
 
@@ -76,11 +111,22 @@ export interface WorkerSettings {
   readonly fonts: string;
 }
 
+/** What `official.typ` reads of a document: its data, and what stands on every page. */
+export interface SheetRequest {
+  readonly data: unknown;
+  readonly frame: {
+    readonly documentId: string;
+    readonly subjectCheck: string;
+    readonly title: string;
+    /** Null: to be counted. */
+    readonly pages: number | null;
+  };
+}
+
 export interface Job {
   readonly id: number;
   readonly template: string;
-  /** JSON: the data, and what the frame prints on every page. */
-  readonly request: string;
+  readonly documents: readonly SheetRequest[];
   readonly images: readonly Uint8Array[];
   readonly standard: string;
   readonly timestamp: number;
@@ -88,7 +134,7 @@ export interface Job {
 
 export type JobAnswer =
   | { readonly id: number; readonly fault: string }
-  | { readonly id: number; readonly pdf: Uint8Array; readonly pages: number };
+  | { readonly id: number; readonly pdf: Uint8Array; readonly pages: readonly number[] };
 
 /**
  * Starts the typesetter: reads what the fonts can draw, starts the threads. One per process, shared by all documents;
@@ -117,30 +163,63 @@ export async function createTypesetter(options: TypesetterOptions): Promise<Type
     fonts: JSON.stringify(fonts),
   });
 
+  const refusedIn = (texts: object, otherShapes: DocumentRequest['otherShapes']) => {
+    const found = unprintableIn(texts, coverage).map((u) => ({ ...u, path: u.path.replace(/^data\.?/, '') }));
+    return found.some((u) => u.fault === 'no-glyph' || otherShapes !== 'flag')
+      ? err({ word: 'unprintable-character' as const, characters: found })
+      : ok(found);
+  };
+  const set = (
+    part: Omit<PartRequest, 'documents'> & { readonly documents: readonly PartDocument[] },
+  ): Promise<Done> => {
+    const images: Uint8Array[] = [];
+    const { template, title, issuedAt, standard = 'a-2a' } = part;
+    const documents = part.documents.map(({ data, documentId, subjectCheck, expectedPages = null }) => ({
+      data: JSON.parse(JSON.stringify(data, namingImages(images))) as unknown,
+      frame: { documentId, subjectCheck, title, pages: expectedPages },
+    }));
+    return pool.run({
+      template,
+      documents,
+      images,
+      standard,
+      timestamp: Math.floor(issuedAt.epochMilliseconds / 1000),
+    });
+  };
+
   return {
     async render(request) {
-      const images: Uint8Array[] = [];
-      const data = JSON.parse(JSON.stringify(request.data, namingImages(images))) as unknown;
-      const found = unprintableIn({ data, title: request.title }, coverage).map((u) => ({
-        ...u,
-        path: u.path.replace(/^data\.?/, ''),
-      }));
-      if (found.some((u) => u.fault === 'no-glyph' || request.otherShapes !== 'flag'))
-        return err({ word: 'unprintable-character', characters: found });
-      const { documentId, subjectCheck, title } = request;
-      const answer = await pool.run({
-        template: request.template,
-        request: JSON.stringify({ data, frame: { documentId, subjectCheck, title } }),
-        images,
-        standard: request.standard ?? 'a-2a',
-        timestamp: Math.floor(request.issuedAt.epochMilliseconds / 1000),
+      const { data, title } = request;
+      const found = refusedIn({ data, title }, request.otherShapes);
+      if (!found.ok) return found;
+      const { pdf, pages } = await set({ ...request, documents: [request] });
+      return ok({ pdf, pages: pages[0] ?? 0, otherShapes: found.value });
+    },
+    async check(document) {
+      const found = refusedIn({ data: document.data }, document.otherShapes);
+      return found.ok ? ok(foundPrintable(document, found.value)) : found;
+    },
+    async renderPart(part) {
+      if (part.documents.length === 0) throw new Error('a part holds at least one document');
+      const { pdf, pages } = await set(part);
+      let next = 1;
+      const documents = pages.map((count) => {
+        const firstPage = next;
+        next += count;
+        return { firstPage, pages: count };
       });
-      return ok({ pdf: answer.pdf, pages: answer.pages, otherShapes: found });
+      return { pdf, pages: next - 1, documents };
     },
     close: pool.close,
     [Symbol.asyncDispose]: pool.close,
   };
 }
+
+const foundPrintable = (document: PartDocument, otherShapesFound: readonly Unprintable[]): PrintableDocument => ({
+  ...document,
+  otherShapesFound,
+  [printable]: true,
+});
 
 /** Puts bytes aside and the name of their file in their place, as the template reads it. */
 function namingImages(images: Uint8Array[]): (this: Record<string, unknown>, key: string, value: unknown) => unknown {

@@ -29,7 +29,7 @@ export function unprintableIn(
 ): Unprintable[] {
   if (typeof data === 'string') return inText(data, fonts.body, path);
   if (Array.isArray(data)) return data.flatMap((item, i) => unprintableIn(item, fonts, `${path}[${i}]`));
-  if (typeof data !== 'object' || data === null) return [];
+  if (typeof data !== 'object' || data === null || data instanceof Uint8Array) return [];
   if ('registered' in data && typeof data.registered === 'string')
     return inText(data.registered, fonts.registered, path);
   return Object.entries(data).flatMap(([key, value]) =>

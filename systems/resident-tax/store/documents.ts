@@ -11,9 +11,13 @@ export interface RegisteredDocument {
   readonly orderId: string | null;
   /** Place among the documents of its order: n of N. */
   readonly position: number | null;
+  /** Part of the order's print files on which it stands, and the page of it; null: made by itself. */
+  readonly partNo: number | null;
+  readonly firstPage: number | null;
   readonly pages: number;
   readonly subjectCheck: string;
   readonly amountYen: number;
+  /** Of what it says, as sealed (`service/notices/content.ts`). */
   readonly sha256: Buffer;
   readonly sizeBytes: number;
   readonly sealedRef: string;
@@ -63,12 +67,12 @@ export async function insertDocument(
   },
 ): Promise<void> {
   await tx`
-    insert into resident_tax.document (document_id, kind, fiscal_year, serial, assessment_id, person_id, order_id, position, pages,
-      subject_check, amount_yen, sha256, size_bytes, sealed_ref, other_shapes, reduction_id, issued_on, issued_at,
+    insert into resident_tax.document (document_id, kind, fiscal_year, serial, assessment_id, person_id, order_id, position, part_no, first_page,
+      pages, subject_check, amount_yen, sha256, size_bytes, sealed_ref, other_shapes, reduction_id, issued_on, issued_at,
       event_id)
     values (${document.documentId}, ${document.kind}, ${document.fiscalYear}, ${document.serial}, ${document.assessmentId},
-      ${document.personId}, ${document.orderId}, ${document.position}, ${document.pages}, ${document.subjectCheck},
-      ${document.amountYen}, ${document.sha256}, ${document.sizeBytes}, ${document.sealedRef}, ${document.otherShapes},
+      ${document.personId}, ${document.orderId}, ${document.position}, ${document.partNo}, ${document.firstPage},
+      ${document.pages}, ${document.subjectCheck}, ${document.amountYen}, ${document.sha256}, ${document.sizeBytes}, ${document.sealedRef}, ${document.otherShapes},
       ${document.reductionId}, ${document.issuedOn}, ${document.issuedAt}, ${tx.eventId})`;
 }
 
@@ -78,19 +82,19 @@ export async function findDocuments(
     readonly documentId?: string;
     readonly assessmentId?: string;
     readonly orderId?: string;
-    readonly afterPosition?: number;
+    readonly partNo?: number;
     readonly limit?: number;
   },
 ): Promise<RegisteredDocument[]> {
   return tx<RegisteredDocument>`
     select document_id as "documentId", kind, fiscal_year as "fiscalYear", assessment_id as "assessmentId", person_id as "personId",
-           order_id as "orderId", position, pages, subject_check as "subjectCheck", amount_yen as "amountYen", sha256,
+           order_id as "orderId", position, part_no as "partNo", first_page as "firstPage", pages, subject_check as "subjectCheck", amount_yen as "amountYen", sha256,
            size_bytes as "sizeBytes", sealed_ref as "sealedRef", other_shapes as "otherShapes", issued_on::text as "issuedOn"
       from resident_tax.document
      where (${where.documentId ?? null}::text is null or document_id = ${where.documentId ?? null})
        and (${where.assessmentId ?? null}::uuid is null or assessment_id = ${where.assessmentId ?? null})
        and (${where.orderId ?? null}::uuid is null or order_id = ${where.orderId ?? null})
-       and (${where.afterPosition ?? null}::int is null or position > ${where.afterPosition ?? null})
+       and (${where.partNo ?? null}::int is null or part_no = ${where.partNo ?? null})
      order by position nulls last, document_id limit ${where.limit ?? 100}`;
 }
 
@@ -106,8 +110,11 @@ export async function totalsOfOrder(tx: Tx, orderId: string): Promise<OrderTotal
   return row ?? { documents: 0, pages: 0, totalYen: 0 };
 }
 
+/** Who gets a part: the printing contractor, or nobody outside the office. */
+export type PartHandling = 'contractor' | 'office';
 export interface PrintFile extends OrderTotals {
   readonly partNo: number;
+  readonly handling: PartHandling;
   readonly firstPosition: number;
   readonly lastPosition: number;
   readonly sha256: Buffer;
@@ -120,14 +127,14 @@ export async function insertPrintFile(
   file: Omit<PrintFile, 'sha256'> & { readonly sha256: Uint8Array; readonly madeAt: Temporal.Instant },
 ): Promise<void> {
   await tx`
-    insert into resident_tax.print_file (order_id, part_no, first_position, last_position, documents, pages, total_yen, sha256,
+    insert into resident_tax.print_file (order_id, part_no, handling, first_position, last_position, documents, pages, total_yen, sha256,
       size_bytes, sealed_ref, made_at, event_id)
-    values (${orderId}, ${file.partNo}, ${file.firstPosition}, ${file.lastPosition}, ${file.documents}, ${file.pages},
+    values (${orderId}, ${file.partNo}, ${file.handling}, ${file.firstPosition}, ${file.lastPosition}, ${file.documents}, ${file.pages},
       ${file.totalYen}, ${file.sha256}, ${file.sizeBytes}, ${file.sealedRef}, ${file.madeAt}, ${tx.eventId})`;
 }
 export async function printFilesOf(tx: Tx, orderId: string): Promise<PrintFile[]> {
   return tx<PrintFile>`
-    select part_no as "partNo", first_position as "firstPosition", last_position as "lastPosition", documents, pages,
+    select part_no as "partNo", handling, first_position as "firstPosition", last_position as "lastPosition", documents, pages,
            total_yen as "totalYen", sha256, size_bytes as "sizeBytes", sealed_ref as "sealedRef"
       from resident_tax.print_file where order_id = ${orderId} order by part_no`;
 }

@@ -4,6 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { after, test } from 'node:test';
 import { serve } from '@hono/node-server';
 import type { Protections } from '@musubi/contracts/platform/protection-client.ts';
+import { noticeFace } from '@musubi/contracts/printing/face.ts';
+import { writePrintPart } from '@musubi/contracts/printing/package.ts';
 import { createRights } from '@musubi/kernel/access/rights.ts';
 import { act } from '@musubi/kernel/db/act.ts';
 import { createTypesetter } from '@musubi/kernel/documents/typesetter.ts';
@@ -25,6 +27,7 @@ import { rights as table } from '../rights.ts';
 import { worker } from '../service/assessment/functions.ts';
 import { orderNoticeRun } from '../service/assessment/order-run.ts';
 import { closeNotices, readNoticeGaps } from '../service/notices/close-notices.ts';
+import { faceOf } from '../service/notices/face.ts';
 import { noticeRun } from '../service/notices/notice-run.ts';
 import { closePrintJob, fetchReport, passProof, readPrintJob } from '../service/printing/follow-job.ts';
 import type { PrintDeps } from '../service/printing/functions.ts';
@@ -33,6 +36,7 @@ import { prepareProof } from '../service/printing/proof.ts';
 import { openPublicNotice, postPublicNotice, preparePublicNotice } from '../service/printing/public-notice.ts';
 import { readReturns, redeliver, registerReturn } from '../service/printing/returned-mail.ts';
 import { decidePrintJob, sendJob } from '../service/printing/send-job.ts';
+import { insertPrintFile } from '../store/documents.ts';
 import { noticePages } from '../web/notices.ts';
 import { aPerson, assessAll, chief, clerk, decideAll, type TaxTest, taxTest } from './assessment-setup.ts';
 import { office } from './notice-office.ts';
@@ -41,34 +45,63 @@ const roles: Record<string, string> = { 'clerk-1': 'levy-clerk', 'chief-1': 'lev
 const typesetter = await createTypesetter({ templatesFolder: new URL('../documents', import.meta.url).pathname });
 after(() => typesetter.close());
 
-/** Sheets told apart by their id alone, sealed as notices are. */
-const sealSheets = act('test.seal-sheets', {
+interface Neighbour {
+  readonly i: number;
+  readonly id: string;
+  readonly part: number;
+  readonly firstPage: number;
+  readonly name: string;
+  readonly address: string;
+}
+
+/** Parts of the order as the run makes them, of sheets that nobody set. */
+const sealParts = act('test.seal-parts', {
   right: ['resident-tax', 'notice', 'update'],
-  async run(tx, deps: TaxTest['deps'], { ids }: { readonly ids: readonly string[] }) {
-    const sheets: { id: string; ref: string; sha256: string; size: number }[] = [];
-    for (const id of ids) {
-      const pdf = Buffer.from(`%PDF-1.7 ${id}`);
-      const { ref } = await deps.sealed.seal(tx, pdf, {
-        kind: 'tax-notice',
+  async run(tx, deps: TaxTest['deps'], { orderId, people }: { orderId: string; people: readonly Neighbour[] }) {
+    for (const partNo of new Set(people.map(({ part }) => part))) {
+      const own = people.filter(({ part }) => part === partNo);
+      const documents = own.map(({ i, id, firstPage, name, address }) => {
+        const of = { documentId: id, subjectCheck: 'ABC', pages: 1 };
+        const face = faceOf(of, { postalCode: '1538573', name, address });
+        return { ...of, position: i, firstPage, amountYen: 5_000, sha256: '00'.repeat(32), face };
+      });
+      const file = writePrintPart({ form: noticeFace, pdf: Buffer.from(`%PDF-1.7 ${partNo}`), documents });
+      const { ref } = await deps.sealed.seal(tx, file, {
+        kind: 'print-file',
         retentionClass: 'tax-7y',
         purpose: 'resident-tax/test',
-        keyUnit: { month: Temporal.PlainYearMonth.from('2026-06') },
       });
-      sheets.push({ id, ref, sha256: createHash('sha256').update(pdf).digest('hex'), size: pdf.length });
+      await insertPrintFile(tx, orderId, {
+        partNo,
+        handling: 'contractor',
+        firstPosition: own[0]?.i ?? 0,
+        lastPosition: own.at(-1)?.i ?? 0,
+        documents: own.length,
+        pages: own.length,
+        totalYen: 5_000 * own.length,
+        sha256: createHash('sha256').update(file).digest(),
+        sizeBytes: file.length,
+        sealedRef: ref,
+        madeAt: deps.machineClock.now(),
+      });
     }
-    tx.record({ event: 'test.sheets' });
-    return ok(sheets);
+    tx.record({ event: 'test.parts', facts: ['resident_tax.print_file'] });
+    return ok(undefined);
   },
 });
 
 /** Neighbours with the one person's decided levy and a notice each in the same order: what AC-14 counts is envelopes, and setting 300 takes its time. */
 async function withNeighbours({ t, deps }: TaxTest, orderId: string, count: number): Promise<void> {
-  const ids = Array.from({ length: count }, (_, i) => `RTX-2026-${`${i + 2}`.padStart(6, '0')}`);
-  const sheets = unwrap(await sealSheets(deps, clerk, { ids }));
+  const people = Array.from({ length: count }, (_, k): Neighbour => {
+    const i = k + 2;
+    const of = { name: `目黒 ${i}子`, address: `東京都目黒区八雲${i}-1-1` };
+    return { i, id: `RTX-2026-${`${i}`.padStart(6, '0')}`, part: k < 150 ? 2 : 3, firstPage: (k % 150) + 1, ...of };
+  });
+  unwrap(await sealParts(deps, clerk, { orderId, people }));
   await t.owner(
-    `create temp table neighbour as select (row_number() over ())::int + 1 as i, gen_random_uuid() as person_id, gen_random_uuid() as assessment_id, s.*
-       from jsonb_to_recordset($1::jsonb) as s(id text, ref uuid, sha256 text, size int)`,
-    [JSON.stringify(sheets)],
+    `create temp table neighbour as select gen_random_uuid() as person_id, gen_random_uuid() as assessment_id, s.*
+       from jsonb_to_recordset($1::jsonb) as s(i int, id text, part int, "firstPage" int, name text, address text)`,
+    [JSON.stringify(people)],
   );
   const copy = (table: string, changed: string) =>
     t.owner(`insert into resident_tax.${table}
@@ -79,19 +112,19 @@ async function withNeighbours({ t, deps }: TaxTest, orderId: string, count: numb
   );
   await copy(
     'person_state',
-    `jsonb_build_object('person_id', n.person_id, 'change_id', gen_random_uuid(), 'name', '目黒 ' || n.i || '子', 'address', '東京都目黒区八雲' || n.i || '-1-1')`,
+    `jsonb_build_object('person_id', n.person_id, 'change_id', gen_random_uuid(), 'name', n.name, 'address', n.address)`,
   );
   await copy('assessment', `jsonb_build_object('assessment_id', n.assessment_id, 'person_id', n.person_id)`);
   await copy('assessment_decision', `jsonb_build_object('assessment_id', n.assessment_id)`);
   await t.owner(
-    `insert into resident_tax.document (document_id, kind, fiscal_year, serial, assessment_id, person_id, order_id, position, pages, subject_check,
-       amount_yen, sha256, size_bytes, sealed_ref, issued_on, issued_at, event_id)
-     select n.id, 'tax-notice', 2026, n.i, n.assessment_id, n.person_id, $1, n.i, 1, 'ABC', 5000, decode(n.sha256, 'hex'), n.size, n.ref,
-            '2026-06-01', now(), gen_random_uuid() from neighbour n`,
+    `insert into resident_tax.document (document_id, kind, fiscal_year, serial, assessment_id, person_id, order_id, position, part_no, first_page,
+       pages, subject_check, amount_yen, sha256, size_bytes, sealed_ref, issued_on, issued_at, event_id)
+     select n.id, 'tax-notice', 2026, n.i, n.assessment_id, n.person_id, $1, n.i, n.part, n."firstPage", 1, 'ABC', 5000,
+            decode(repeat('00', 32), 'hex'), 1, gen_random_uuid(), '2026-06-01', now(), gen_random_uuid() from neighbour n`,
     [orderId],
   );
   await t.owner(`insert into resident_tax.document_face (document_id, postal_code, address, name, event_id)
-    select n.id, '1538573', '東京都目黒区八雲' || n.i || '-1-1', '目黒 ' || n.i || '子', gen_random_uuid() from neighbour n`);
+    select n.id, '1538573', n.address, n.name, gen_random_uuid() from neighbour n`);
 }
 
 /** A ward with notices of so many people, and the contractor on its line. `guarded`: who the platform says is protected now. */
@@ -124,8 +157,8 @@ async function aWard(people: number, neighbours = 0) {
   await assessAll(deps);
   await decideAll(deps);
   const { orderId } = unwrap(await orderNoticeRun(deps, clerk, { fiscalYear: 2026 }));
-  if (neighbours > 0) await withNeighbours(x, orderId, neighbours);
   assert.equal(unwrap(await runBatch(deps, worker, noticeRun, { orderId, fiscalYear: 2026 })).state, 'done');
+  if (neighbours > 0) await withNeighbours(x, orderId, neighbours);
   return {
     x,
     deps,

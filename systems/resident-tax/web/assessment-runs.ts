@@ -174,7 +174,6 @@ export function orderTable(orders: readonly BatchOrder[]) {
 const stepLabels: Record<string, string> = {
   assess: '税額の計算',
   set: '通知書の作成',
-  'print-file': '印刷用データの作成',
   payers: '特別徴収義務者ごとの通知の作成',
 };
 

@@ -1,21 +1,22 @@
 import { createHash } from 'node:crypto';
 import type { Tx } from '@musubi/kernel/db/sql.ts';
-import { subjectCheckCode } from '@musubi/kernel/documents/typesetter.ts';
+import { type PrintableDocument, subjectCheckCode } from '@musubi/kernel/documents/typesetter.ts';
 import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
 import { type Addressee, addressees } from '../../store/assessment-sources.ts';
 import { getAssessments } from '../../store/assessments.ts';
 import { chargesOfLevy } from '../../store/charges.ts';
 import { type DocumentKind, insertDocument, lastNotified } from '../../store/documents.ts';
 import { deceasedAmong, type HeirRepresentative } from '../../store/heirs.ts';
-import { insertFace } from '../../store/printing.ts';
+import { insertFace, type StoredFace } from '../../store/printing.ts';
 import { remittedOf } from '../../store/reductions.ts';
 import { assessOne } from '../assessment/assess-one.ts';
 import { agrees } from '../assessment/read.ts';
 import { ensureCharged } from '../charges/charge-decided.ts';
+import { type NoticeContent, writeContent } from './content.ts';
 import { addressLeftOut } from './face.ts';
 import { taxNoticeOf } from './notice-data.ts';
 import type { NoticeDeps } from './notice-deps.ts';
-import { taxNoticeFaults, taxNoticeTemplate } from './tax-notice.ts';
+import { sheetsOf, taxNoticeFaults, taxNoticeTemplate } from './tax-notice.ts';
 
 /** Why a notice was not made, and where in it; goes to the work list, never to a log with the character itself. */
 export interface NoticeFault {
@@ -49,6 +50,8 @@ export interface NoticePlace {
 export interface MadeNotice {
   readonly documentId: string;
   readonly personId: string;
+  /** Of what it says. */
+  readonly sha256: Buffer;
   /** Fact tables written, for the act to record. */
   readonly facts: readonly string[];
 }
@@ -60,12 +63,42 @@ const documentNames: Readonly<Record<DocumentKind, string>> = {
   'reduction-notice': '減免決定通知書',
 };
 
-/** Sets the notice, seals the PDF and registers it. Call inside an act, which records the facts. */
+/** A notice composed and found printable; on which sheets it stands is not known yet. */
+export interface DraftNotice {
+  readonly content: NoticeContent;
+  readonly document: PrintableDocument;
+  readonly facts: readonly string[];
+  readonly person: Addressee;
+  /** The address is left out: no face, and no part that leaves the office. */
+  readonly hidden: boolean;
+  readonly row: Omit<Parameters<typeof insertDocument>[1], 'pages' | 'partNo' | 'firstPage' | keyof SealedContent>;
+}
+interface SealedContent {
+  readonly sha256: Uint8Array;
+  readonly sizeBytes: number;
+  readonly sealedRef: string;
+}
+
+/** Sets a notice by itself and registers it. Call inside an act, which records the facts. */
 export async function makeNotice(
   tx: Tx,
   deps: NoticeDeps,
   place: NoticePlace,
 ): Promise<Result<MadeNotice, NoticeFault>> {
+  const draft = await draftNotice(tx, deps, place, deps.machineClock.now());
+  if (!draft.ok) return draft;
+  const set = await deps.typesetter.render(draft.value.content);
+  if (!set.ok) throw new Error('a notice was found printable and is not');
+  return ok(await keepNotice(tx, deps, draft.value, { partNo: null, firstPage: null, pages: set.value.pages }));
+}
+
+/** Composes a notice from the levy and looks whether it can be printed. */
+export async function draftNotice(
+  tx: Tx,
+  deps: NoticeDeps,
+  place: NoticePlace,
+  issuedAt: Temporal.Instant,
+): Promise<Result<DraftNotice, NoticeFault>> {
   const [assessment] = await getAssessments(tx, [place.assessmentId]);
   if (!assessment) return err({ word: 'no-such-assessment' });
   if (assessment.state !== 'decided') return err({ word: 'not-decided' });
@@ -108,8 +141,7 @@ export async function makeNotice(
   const kind = documentKinds[notice.kind];
   const documentId = `RTX-${fiscalYear}-${`${place.serial}`.padStart(6, '0')}`;
   const subjectCheck = subjectCheckCode(deps.subjectCheckKey, documentId, personId);
-  const issuedAt = deps.machineClock.now();
-  const set = await deps.typesetter.render({
+  const content: NoticeContent = {
     template: taxNoticeTemplate,
     data: notice,
     documentId,
@@ -117,45 +149,63 @@ export async function makeNotice(
     title: `${notice.fiscalYear} ${documentNames[kind]}`,
     issuedAt,
     otherShapes: place.otherShapes,
+    ...sheetsOf(notice),
+  };
+  const checked = await deps.typesetter.check(content);
+  if (!checked.ok)
+    return err({ word: 'unprintable-character', field: checked.error.characters[0]?.path ?? 'addressee', facts });
+  return ok({
+    content,
+    document: checked.value,
+    facts,
+    person,
+    hidden,
+    row: {
+      documentId,
+      kind,
+      fiscalYear,
+      serial: place.serial,
+      assessmentId: place.assessmentId,
+      personId,
+      orderId: place.orderId,
+      position: place.position,
+      subjectCheck,
+      amountYen: assessment.annualYen,
+      otherShapes: checked.value.otherShapesFound.length,
+      reductionId: remission?.draftId ?? null,
+      issuedOn,
+      issuedAt,
+    },
   });
-  if (!set.ok)
-    return err({ word: 'unprintable-character', field: set.error.characters[0]?.path ?? 'addressee', facts });
-  const { pdf, pages, otherShapes } = set.value;
-  const { ref } = await deps.sealed.seal(tx, pdf, {
-    kind,
+}
+
+/** Seals what a notice says and registers it with the sheets that it was set on. */
+export async function keepNotice(
+  tx: Tx,
+  deps: NoticeDeps,
+  { content, row, person, hidden, facts }: DraftNotice,
+  sheets: { readonly partNo: number | null; readonly firstPage: number | null; readonly pages: number },
+): Promise<MadeNotice> {
+  const { documentId, personId } = row;
+  const bytes = writeContent(content);
+  const { ref } = await deps.sealed.seal(tx, bytes, {
+    kind: row.kind,
     retentionClass: 'tax-7y',
     purpose: 'resident-tax/issue-notice',
   });
-  await insertDocument(tx, {
-    documentId,
-    kind,
-    fiscalYear,
-    serial: place.serial,
-    assessmentId: place.assessmentId,
-    personId,
-    orderId: place.orderId,
-    position: place.position,
-    pages,
-    subjectCheck,
-    amountYen: assessment.annualYen,
-    sha256: createHash('sha256').update(pdf).digest(),
-    sizeBytes: pdf.length,
-    sealedRef: ref,
-    otherShapes: otherShapes.length,
-    reductionId: remission?.draftId ?? null,
-    issuedOn,
-    issuedAt,
-  });
+  const sha256 = createHash('sha256').update(bytes).digest();
+  await insertDocument(tx, { ...row, ...sheets, sha256, sizeBytes: bytes.length, sealedRef: ref });
   // A notice without an address has no face: no print job takes it.
-  if (!hidden)
-    await insertFace(tx, documentId, {
-      postalCode: person.postalCode ?? '',
-      address: person.address,
-      name: person.name,
-    });
+  if (!hidden) await insertFace(tx, documentId, storedFaceOf(person));
   const written = ['resident_tax.document', ...(hidden ? [] : ['resident_tax.document_face'])];
-  return ok({ documentId, personId, facts: [...facts, ...written] });
+  return { documentId, personId, sha256, facts: [...facts, ...written] };
 }
+
+export const storedFaceOf = ({ postalCode, address, name }: Addressee): StoredFace => ({
+  postalCode: postalCode ?? '',
+  address,
+  name,
+});
 
 const toRepresentative = (person: Addressee, { name, postalCode, address }: HeirRepresentative): Addressee => ({
   ...person,

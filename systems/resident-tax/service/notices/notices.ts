@@ -6,6 +6,7 @@ import { type Addressee, addressees } from '../../store/assessment-sources.ts';
 import { getAssessments } from '../../store/assessments.ts';
 import * as store from '../../store/documents.ts';
 import { noticeRead, noticeUpdate } from '../assessment/functions.ts';
+import { setAlone } from './content.ts';
 import { makeNotice, type NoticeFault } from './make-notice.ts';
 import type { NoticeDeps } from './notice-deps.ts';
 
@@ -41,7 +42,7 @@ export const readNotice = act('resident-tax.read-notice', {
   },
 });
 
-/** 通知書を開く: the PDF itself, a reveal of the sealed store. */
+/** 通知書を開く: one notice alone, set again from what it says (sealed, and compared with the register). */
 export const openNotice = act('resident-tax.open-notice', {
   right: noticeRead,
   async run(tx, deps: NoticeDeps, { documentId }: { readonly documentId: string }) {
@@ -50,13 +51,15 @@ export const openNotice = act('resident-tax.open-notice', {
     const opened = await deps.sealed.open(tx, document.sealedRef as SealedId, 'resident-tax/open-notice');
     if (!opened.ok) return opened;
     if (!createHash('sha256').update(opened.value).digest().equals(document.sha256)) return err('document-altered');
+    const pdf = await setAlone(deps.typesetter, opened.value);
+    if (!pdf.ok) return err(pdf.error.word);
     tx.record({
       event: 'notice.opened',
       subject: document.personId,
       items: ['納税通知書'],
       detail: { document: documentId },
     });
-    return ok({ pdf: opened.value });
+    return ok({ pdf: pdf.value });
   },
 });
 

@@ -78,6 +78,16 @@ export interface NoticeSlip {
 /** The file in this folder that prints a `TaxNotice`. */
 export const taxNoticeTemplate = 'tax-notice.typ';
 
+/**
+ * How many sheets a notice has: the letter with the first slip, then three slips to a sheet. A notice of a change has a table of what
+ * changed, as long as that is: its sheets are counted.
+ */
+export const sheetsOf = ({
+  change,
+  slips,
+}: Pick<TaxNotice, 'change' | 'slips'>): { readonly expectedPages?: number } =>
+  change === null ? { expectedPages: 1 + Math.ceil(Math.max(0, slips.length - 1) / 3) } : {};
+
 /** The sums that a notice must show: asserted before it is set, because paper cannot be taken back. */
 export function taxNoticeFaults(
   notice: TaxNotice,

@@ -6,11 +6,14 @@ import { type PrintedDocument, writePrintPart } from '@musubi/contracts/printing
 import { requestApproval } from '@musubi/kernel/access/approvals/approvals.ts';
 import { type Actor, act } from '@musubi/kernel/db/act.ts';
 import type { Tx } from '@musubi/kernel/db/sql.ts';
+import type { PrintableDocument, TypesetPart } from '@musubi/kernel/documents/typesetter.ts';
 import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
 import type { SealedId } from '@musubi/kernel/vault/sealed/sealed-store.ts';
+import { listOrders } from '../../store/batch-orders.ts';
 import * as documents from '../../store/documents.ts';
 import * as store from '../../store/printing.ts';
 import { nameOf } from '../assessment/functions.ts';
+import { type NoticeContent, readContent, setTogether } from '../notices/content.ts';
 import { faceOf } from '../notices/face.ts';
 import { guardedOf } from '../persons/guarded.ts';
 import { type PrintDeps, printUpdate } from './functions.ts';
@@ -62,9 +65,9 @@ const prepare = act('resident-tax.prepare-print-job', {
     const { orderId } = command;
     const posted = await store.postedDocuments(tx, orderId);
     const files = await documents.printFilesOf(tx, orderId);
-    const [last] = posted.slice(-1);
-    if (last === undefined) return err('no-such-run');
-    if ((files.at(-1)?.lastPosition ?? 0) !== last.position) return err('run-not-finished');
+    if (posted.length === 0) return err('no-such-run');
+    const [order] = await listOrders(tx, { orderId });
+    if (order?.state !== 'done') return err('run-not-finished');
     if (await store.wasOrderSent(tx, orderId)) return err('already-sent');
     const heldBack = posted.flatMap((one) => {
       const reason = reasonToHold(one, command.guarded);
@@ -139,7 +142,7 @@ export function reasonToHold(posted: store.PostedDocument, guarded: ReadonlySet<
   return posted.addressChanged ? 'address-changed' : undefined;
 }
 
-/** The print file as it was made, or, where something of it is pulled out, one without that; undefined where nothing is left. */
+/** The part as it was made, or, where something of it is pulled out, one set without that; undefined where nothing of it leaves. */
 async function partOf(
   tx: Tx,
   deps: PrintDeps,
@@ -147,33 +150,46 @@ async function partOf(
   file: documents.PrintFile,
   out: ReadonlySet<string>,
 ): Promise<Result<(Omit<store.PrintJobPart, 'no'> & { pages: number; yen: number }) | undefined, 'document-erased'>> {
-  const all = await documents.findDocuments(tx, {
-    orderId,
-    afterPosition: file.firstPosition - 1,
-    limit: file.documents,
-  });
+  const all = await documents.findDocuments(tx, { orderId, partNo: file.partNo, limit: file.documents });
   const kept = all.filter((one) => !out.has(one.documentId));
-  const counts = {
-    documents: kept.length,
-    pages: kept.reduce((sum, one) => sum + one.pages, 0),
-    yen: kept.reduce((sum, one) => sum + one.amountYen, 0),
-  };
-  if (kept.length === all.length)
-    return ok({ ...counts, sha256: file.sha256.toString('hex'), sealedRef: file.sealedRef });
-  if (kept.length === 0) return ok(undefined);
+  if (kept.length === 0 || file.handling === 'office') return ok(undefined);
+  const yen = kept.reduce((sum, one) => sum + one.amountYen, 0);
+  if (kept.length === all.length) {
+    const { sha256, sealedRef, pages } = file;
+    return ok({ documents: kept.length, pages, yen, sha256: sha256.toString('hex'), sealedRef });
+  }
+  const set = await setAgain(tx, deps, kept);
+  if (!set.ok) return set;
   const faces = await store.facesOf(
     tx,
     kept.map((one) => one.documentId),
   );
-  const printed: PrintedDocument[] = [];
+  const printed: PrintedDocument[] = kept.map((one, i) => {
+    const of = { ...one, ...(set.value.documents[i] as TypesetPart['documents'][number]) };
+    const face = faceOf(of, faces.get(one.documentId));
+    return { ...of, position: one.position ?? 0, sha256: one.sha256.toString('hex'), face };
+  });
+  const content = writePrintPart({ form: noticeFace, pdf: set.value.pdf, documents: printed });
+  const sealedRef = await sealPart(tx, deps, content);
+  return ok({ documents: kept.length, pages: set.value.pages, yen, sha256: sha256Of(content), sealedRef });
+}
+
+/** The sheets of these notices in one file, from what each says. */
+async function setAgain(
+  tx: Tx,
+  deps: PrintDeps,
+  kept: readonly documents.RegisteredDocument[],
+): Promise<Result<TypesetPart, 'document-erased'>> {
+  const notices: { readonly content: NoticeContent; readonly document: PrintableDocument }[] = [];
   for (const one of kept) {
-    const pdf = await deps.sealed.open(tx, one.sealedRef as SealedId, 'resident-tax/print-job');
-    if (!pdf.ok) return err('document-erased');
-    const face = faceOf(one, faces.get(one.documentId));
-    printed.push({ ...one, position: one.position ?? 0, sha256: one.sha256.toString('hex'), pdf: pdf.value, face });
+    const opened = await deps.sealed.open(tx, one.sealedRef as SealedId, 'resident-tax/print-job');
+    if (!opened.ok) return err('document-erased');
+    const content = readContent(opened.value);
+    const checked = await deps.typesetter.check(content);
+    if (!checked.ok) throw new Error('a notice that was printed once cannot be printed with these fonts');
+    notices.push({ content, document: checked.value });
   }
-  const content = writePrintPart(printed, noticeFace);
-  return ok({ ...counts, sha256: sha256Of(content), sealedRef: await sealPart(tx, deps, content) });
+  return ok(await setTogether(deps.typesetter, notices));
 }
 
 export const sha256Of = (content: Uint8Array): string => createHash('sha256').update(content).digest('hex');

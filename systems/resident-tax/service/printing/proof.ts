@@ -1,7 +1,7 @@
 import { noticeFace, probeFaces } from '@musubi/contracts/printing/face.ts';
 import { type PrintedDocument, writePrintPart } from '@musubi/contracts/printing/package.ts';
 import { act } from '@musubi/kernel/db/act.ts';
-import { subjectCheckCode } from '@musubi/kernel/documents/typesetter.ts';
+import { type PrintableDocument, subjectCheckCode, type TypesetPart } from '@musubi/kernel/documents/typesetter.ts';
 import { registered } from '@musubi/kernel/documents/unprintable.ts';
 import { err, ok } from '@musubi/kernel/result/result.ts';
 import * as store from '../../store/printing.ts';
@@ -19,35 +19,35 @@ export const probes = 20;
 export const prepareProof = act('resident-tax.prepare-proof', {
   right: printUpdate,
   async run(tx, deps: PrintDeps, _command: undefined, actor) {
-    const documents: PrintedDocument[] = [];
-    for (const [i, face] of probeFaces(probes).entries()) {
-      const set = await deps.typesetter.render({
-        template: 'print-probe.typ',
+    const faces = probeFaces(probes);
+    const sheets: PrintableDocument[] = [];
+    for (const [i, face] of faces.entries()) {
+      const sheet = await deps.typesetter.check({
         data: { position: i + 1, of: probes, name: registered(face.name) },
         documentId: face.documentId,
         subjectCheck: subjectCheckCode(deps.subjectCheckKey, face.documentId, 'probe'),
-        title: '試し刷り',
-        issuedAt: deps.machineClock.now(),
-        otherShapes: 'refuse',
+        expectedPages: 1,
       });
       // A probe holds the hard characters on purpose: fonts that lack one are no fonts for notices (INC-31).
-      if (!set.ok) return err('unprintable-character');
-      const { pdf, pages } = set.value;
-      documents.push({
-        position: i + 1,
-        documentId: face.documentId,
-        pages,
-        subjectCheck: face.subjectCheck,
-        amountYen: 0,
-        sha256: sha256Of(pdf),
-        pdf,
-        face,
-      });
+      if (!sheet.ok) return err('unprintable-character');
+      sheets.push(sheet.value);
     }
-    const content = writePrintPart(documents, noticeFace);
+    const { pdf, ...set } = await deps.typesetter.renderPart({
+      template: 'print-probe.typ',
+      title: '試し刷り',
+      issuedAt: deps.machineClock.now(),
+      documents: sheets,
+    });
+    const documents = faces.map((face, i): PrintedDocument => {
+      const { documentId, subjectCheck } = face;
+      const { firstPage, pages } = set.documents[i] as TypesetPart['documents'][number];
+      const sha256 = sha256Of(Buffer.from(JSON.stringify(face)));
+      return { position: i + 1, documentId, firstPage, pages, subjectCheck, amountYen: 0, sha256, face };
+    });
+    const content = writePrintPart({ form: noticeFace, pdf, documents });
     const part = { no: 1, sha256: sha256Of(content), documents: probes, sealedRef: await sealPart(tx, deps, content) };
     const jobId = deps.newId();
-    const pages = documents.reduce((sum, one) => sum + one.pages, 0);
+    const { pages } = set;
     const facts = await store.insertPrintJob(tx, {
       jobId,
       purpose: 'proof',
