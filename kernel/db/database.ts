@@ -123,7 +123,8 @@ export async function withTransaction<T>(
     async copyIn(statement: string, chunks: AsyncIterable<string | Uint8Array> | Iterable<string | Uint8Array>) {
       return unpipelined(client, async () => {
         const stream = client.query(copyFrom(statement));
-        await pipeline(Readable.from(chunks, { objectMode: true }), stream);
+        // One piece ahead and no more: the next one is made while the server takes the one before.
+        await pipeline(Readable.from(chunks, { objectMode: true, highWaterMark: 1 }), stream);
         return stream.rowCount ?? 0;
       });
     },

@@ -132,6 +132,26 @@ test('Tx: COPY in and out, and reading in blocks', async () => {
   assert.deepEqual(await load(t.deps, clerk, 250), ok(250));
 });
 
+test('Tx: a COPY whose rows break off half way leaves nothing, and the connection goes on', async () => {
+  const load = act('note.load-broken', {
+    right: ['note', 'note', 'update'],
+    async run(tx, _deps: ActDeps, rows: number): Promise<Result<number, never>> {
+      const lines = function* () {
+        for (let i = 0; i < rows; i++) yield `半${i}\t${i}\t${tx.eventId}\n`;
+        if (rows !== 3) throw new Error('a row could not be made');
+      };
+      const copied = await tx.copyIn('copy note.note (words, amount_yen, event_id) from stdin', lines());
+      tx.record({ event: 'note.loaded' });
+      return ok(copied);
+    },
+  });
+  for (const rows of [0, 1, 5_000]) await assert.rejects(load(t.deps, clerk, rows), /could not be made/);
+  assert.deepEqual(await t.owner(`select words from note.note where words like '半%'`), []);
+  // More of them than there are connections: none is left waiting for rows.
+  for (let i = 0; i < 6; i++) await assert.rejects(load(t.deps, clerk, 10), /could not be made/);
+  assert.deepEqual(await load(t.deps, clerk, 3), ok(3));
+});
+
 test('least privilege: the application role may not change or delete what it may only insert', async () => {
   const tamper = act('note.tamper', {
     right: ['note', 'note', 'update'],

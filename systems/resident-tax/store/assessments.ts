@@ -74,9 +74,9 @@ export async function newestOf(tx: Tx, fiscalYear: number, personIds: readonly s
 /** One copy, whatever the number. @returns what ties the rows to the event, each by name: its `batches` */
 export async function insertAssessments(
   tx: Tx,
-  rows: readonly NewAssessment[],
+  rows: Iterable<NewAssessment>,
 ): Promise<{ readonly 'resident_tax.assessment': Tie }> {
-  const copied = rows.map((row) => ({
+  const copied = Iterator.from(rows).map((row) => ({
     assessment_id: row.assessmentId,
     person_id: row.personId,
     fiscal_year: row.fiscalYear,

@@ -8,20 +8,14 @@ export interface LevyFacts {
   readonly annualYen: number;
 }
 
-/** In the order of the persons, after one of them; so that a whole ward is read in pieces. */
-export async function leviesAfter(
-  tx: Tx,
-  fiscalYear: number,
-  after: string | null,
-  limit: number,
-): Promise<LevyFacts[]> {
-  return tx<LevyFacts>`
+/** All of the year in the order of the persons, read in pieces. */
+export const leviesOfYear = (tx: Tx, fiscalYear: number): AsyncIterable<LevyFacts[]> =>
+  tx.cursor<LevyFacts>(2_000)`
     select a.person_id as "personId", p.addressee_number as "addresseeNumber", a.input, a.annual_yen as "annualYen"
       from resident_tax.assessment a join resident_tax.person p using (person_id)
-     where a.fiscal_year = ${fiscalYear} and (${after}::uuid is null or a.person_id > ${after}::uuid)
+     where a.fiscal_year = ${fiscalYear}
        and not exists (select 1 from resident_tax.assessment n where n.previous_id = a.assessment_id)
-     order by a.person_id limit ${limit}`;
-}
+     order by a.person_id`;
 
 /** The same of these persons. */
 export async function leviesOf(tx: Tx, fiscalYear: number, personIds: readonly string[]): Promise<LevyFacts[]> {

@@ -53,7 +53,7 @@ export async function addReports(tx: Tx, reports: readonly NewReport[]): Promise
     tx,
     'resident_tax.report',
     ['report_id'],
-    reports.map((r) => ({
+    reports.values().map((r) => ({
       report_id: r.reportId,
       kind: r.kind,
       intake_id: r.intakeId,

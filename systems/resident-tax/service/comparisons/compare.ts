@@ -11,7 +11,7 @@ import { inputFromJson } from '../../store/assessment-input-json.ts';
 import * as store from '../../store/comparisons.ts';
 import { assessmentRead, assessmentUpdate, nameOf } from '../assessment/functions.ts';
 
-/** Levies read at once; whole wards pass through here piece by piece. */
+/** Levies whose year before is looked up at once. */
 const piece = 2_000;
 /** Persons kept with their difference, the largest first. */
 const personsKept = 200;
@@ -150,13 +150,7 @@ export const compareWhatIf = act('resident-tax.compare-what-if', {
 });
 
 async function* levies(tx: Tx, fiscalYear: number): AsyncGenerator<store.LevyFacts> {
-  for (let after: string | null = null; ; ) {
-    const rows: store.LevyFacts[] = await store.leviesAfter(tx, fiscalYear, after, piece);
-    yield* rows;
-    const last = rows.at(-1);
-    if (last === undefined || rows.length < piece) return;
-    after = last.personId;
-  }
+  for await (const some of store.leviesOfYear(tx, fiscalYear)) yield* some;
 }
 
 /** 前年比較: this year's levies beside those of the year before; the first figure that differs says why. */
