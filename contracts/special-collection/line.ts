@@ -11,7 +11,11 @@ export const giveSpecialNotice = defineEndpoint({
   path: '/special-notices',
   right: ['payers', 'notice', 'update'],
   maxBodyBytes: 32 * 1024 * 1024,
-  request: z.strictObject({ content: z.base64() }),
+  request: z.strictObject({
+    content: z.base64(),
+    /** Numbers of the payer's year that the municipality withdrew before they were fetched, as its signed cover says. */
+    withdrawn: z.array(z.int().min(1)).optional(),
+  }),
   response: z.discriminatedUnion('taken', [
     z.strictObject({ taken: z.literal(true), repeated: z.boolean(), persons: z.int(), totalYen: z.int() }),
     z.strictObject({ taken: z.literal(false), place: z.int().min(0), word: z.string() }),

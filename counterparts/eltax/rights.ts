@@ -5,13 +5,21 @@ export const rights: RightsTable = {
   system: 'eltax',
   staff: {},
   peers: [
-    { organisation: 'any', system: 'payer', may: [['submission', 'update']] },
+    {
+      organisation: 'any',
+      system: 'payer',
+      may: [
+        ['submission', 'update'],
+        ['received-notice', 'update'],
+      ],
+    },
     {
       organisation: 'any',
       system: 'resident-tax',
       may: [
         ['delivery', 'update'],
         ['transfer', 'update'],
+        ['special-notice', 'update'],
       ],
     },
     { organisation: 'any', system: 'other-municipality', may: [['transfer', 'update']] },

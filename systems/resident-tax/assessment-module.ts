@@ -30,6 +30,7 @@ export const assessmentRights: Omit<RightsTable, 'system' | 'residents'> = {
       ['assessment', 'read'],
       ['assessment-approval', 'update'],
       ['notice', 'read'],
+      ['notice-release', 'update'],
       ['lodging', 'read'],
     ],
     'tax-viewer': [
@@ -41,6 +42,7 @@ export const assessmentRights: Omit<RightsTable, 'system' | 'residents'> = {
     ['assessment-batch', 'update'],
     ['lodging', 'update'],
     ['charge', 'update'],
+    ['notice-delivery', 'update'],
   ],
 };
 

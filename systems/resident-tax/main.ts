@@ -155,7 +155,8 @@ async function start(host: Host): Promise<Instance> {
   registerPersonPages(pages, deps);
   registerNumberPage(pages, deps);
   registerPaymentPages(pages, deps);
-  registerAssessmentPages(pages, deps);
+  const assessmentDeps = { ...deps, noticeLine: bodiesDeps.line, restSeconds: settings.intakeRestSeconds };
+  registerAssessmentPages(pages, assessmentDeps);
   registerReductionPages(pages, deps);
   unwrap(await irregular.registerFirst(deps, { kind: 'job', name: 'start' }, null));
   addIrregularPages(pages, deps, irregular);
@@ -234,7 +235,7 @@ async function start(host: Host): Promise<Instance> {
         }),
       keeping.loop,
       migrating.loop,
-      ...assessmentLoops(deps),
+      ...assessmentLoops(assessmentDeps),
       ...(settings.pension === undefined
         ? []
         : [

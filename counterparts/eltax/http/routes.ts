@@ -26,6 +26,7 @@ import type { PeerDeps } from '../deps.ts';
 import { acknowledge, balance, listForMunicipality, openForMunicipality } from '../service/deliver.ts';
 import { receiveSubmission, type Submission } from '../service/receive.ts';
 import { showSubmission } from '../service/status.ts';
+import { specialNoticeRoutes } from './special-notices.ts';
 import { transferRoutes } from './transfers.ts';
 
 export const routes = (deps: PeerDeps): Route[] => [
@@ -58,6 +59,7 @@ export const routes = (deps: PeerDeps): Route[] => [
   route(acknowledgeDelivery, ({ params, body, actor }) => acknowledge(deps, actor, { ...params, ...body })),
   route(deliveryBalance, ({ body, actor }) => balance(deps, actor, body)),
   ...transferRoutes(deps),
+  ...specialNoticeRoutes(deps),
 ];
 
 /** Signature and encryption, before anything is looked up. The signature is the payer's own, whoever holds the connection. */

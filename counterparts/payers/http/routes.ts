@@ -8,7 +8,7 @@ import { takeNotice } from '../service/take-notice.ts';
 /** Notices in; what was paid, for whoever looks. */
 export const routes = (deps: Deps): readonly Route[] => [
   route(giveSpecialNotice, ({ body, actor }) =>
-    takeNotice(deps, actor, { content: Buffer.from(body.content, 'base64') }),
+    takeNotice(deps, actor, { content: Buffer.from(body.content, 'base64'), withdrawn: body.withdrawn ?? [] }),
   ),
   route(readPayerMonths, async ({ body, actor }) => {
     const found = await readMonths(deps, actor, body);

@@ -24,7 +24,7 @@ export const takeNotice = act('payers.take-notice', {
   async run(
     tx,
     deps: Deps,
-    { content }: { readonly content: Uint8Array },
+    { content, withdrawn = [] }: { readonly content: Uint8Array; readonly withdrawn?: readonly number[] },
   ): Promise<Result<NoticeAnswer, 'unknown-municipality'>> {
     const refuse = (word: Extract<NoticeAnswer, { taken: false }>['word'], place = 0): Result<NoticeAnswer, never> => {
       tx.record({ event: 'notice.refused', detail: { place, word } });
@@ -44,7 +44,10 @@ export const takeNotice = act('payers.take-notice', {
       tx.record({ event: 'notice.repeated', detail: { payer: designationNumber, notice: sequence } });
       return ok({ taken: true, repeated: true, persons: lines.length, totalYen });
     }
-    if (sequence !== known.length + 1) return refuse('earlier-notice-missing');
+    const there = new Set([...withdrawn, ...known.map((one) => one.sequenceNo)]);
+    const earlier = Array.from({ length: sequence - 1 }, (_, i) => i + 1);
+    const inOrder = earlier.every((one) => there.has(one)) && known.every((one) => one.sequenceNo < sequence);
+    if (!inOrder) return refuse('earlier-notice-missing');
     const told = new Set((await employeesOf(tx, of)).map((one) => one.addresseeNumber));
     for (const [i, line] of lines.entries()) {
       if (line.kind === 'first' && told.has(line.addresseeNumber)) return refuse('first-told-before', i + 1);

@@ -78,6 +78,11 @@ test('T02 a payer reads a notice strictly and whole: what is cut, does not add u
   assert.deepEqual(await t.owner('select persons, total_yen::int as yen from payers.notice'), [
     { persons: 2, yen: 36_000 },
   ]);
+  // INC-29: a number that the municipality withdrew before it was fetched is not missed; one that it did not is.
+  const third = aNotice(3, [{ n: 3, months: twelve(3_000) }]);
+  const told = async (withdrawn: readonly number[]) =>
+    unwrap(await takeNotice(deps, conductor, { content: third, withdrawn })).taken;
+  assert.deepEqual([await told([]), await told([1]), await told([2])], [false, false, true]);
 });
 
 test('issue 6 payers over mutual TLS: told by the ward’s own packages, employers pay each month for their people; a list says who left, and the ward posts all of it by itself', async () => {

@@ -71,5 +71,5 @@ export const sentOf = (tx: Tx, personId: string): Promise<SentLine[]> => tx<Sent
   select n.issued_on::text, 'payer-notice', n.designation_number || '-' || n.sequence_no, c.name
     from resident_tax.special_notice_person p join resident_tax.special_notice n using (notice_id)
     join resident_tax.special_collector c using (designation_number)
-   where p.person_id = ${personId}
+   where p.person_id = ${personId} and not resident_tax.is_withdrawn(n.notice_id)
    order by "on" desc, number`;

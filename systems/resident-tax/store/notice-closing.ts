@@ -32,7 +32,8 @@ export async function levyWithoutNotice(
         select exists (select 1 from resident_tax.document x where x.assessment_id = a.assessment_id and x.reduction_id is null
                           and not exists (select 1 from resident_tax.undelivered u
                                            where u.document_id = x.document_id and coalesce(u.served_on > ${on}, true))) as person,
-               exists (select 1 from resident_tax.special_notice_person t where t.assessment_id = a.assessment_id)
+               exists (select 1 from resident_tax.special_notice_person t
+                        where t.assessment_id = a.assessment_id and not resident_tax.is_withdrawn(t.notice_id))
                  or a.collection = 'mixed' and not exists (
                       select 1 from resident_tax.charge_revision r join resident_tax.charge c using (charge_id)
                        where r.assessment_id = a.assessment_id and c.method = 'special') as payer) told

@@ -19,7 +19,8 @@ export async function coverUntold(tx: Tx, orderId: string, fiscalYear: number): 
              where c.fiscal_year = ${fiscalYear} and c.method = 'special' and r.designation_number is not null
                and not exists (select 1 from resident_tax.charge_revision n
                                 where n.charge_id = r.charge_id and n.revision > r.revision)
-               and not exists (select 1 from resident_tax.special_notice_person p where p.assessment_id = r.assessment_id)
+               and not exists (select 1 from resident_tax.special_notice_person p
+                                where p.assessment_id = r.assessment_id and not resident_tax.is_withdrawn(p.notice_id))
              order by r.assessment_id, r.designation_number) u
     returning 1`;
   return rows.length;
@@ -34,7 +35,8 @@ export async function personsToTell(tx: Tx, orderId: string, fiscalYear: number)
        and (exists (select 1 from resident_tax.batch_order_item i where i.order_id = ${orderId} and i.item_id = a.assessment_id)
             or exists (select 1 from resident_tax.charge_revision r join resident_tax.charge c using (charge_id)
                         where r.assessment_id = a.assessment_id and c.method = 'special' and r.designation_number is not null)
-               and not exists (select 1 from resident_tax.special_notice_person t where t.assessment_id = a.assessment_id))
+               and not exists (select 1 from resident_tax.special_notice_person t
+                                where t.assessment_id = a.assessment_id and not resident_tax.is_withdrawn(t.notice_id)))
      group by 1`;
   return rows.map(({ number }) => number);
 }
@@ -122,8 +124,8 @@ export async function toldBefore(
     select distinct on (p.person_id) p.person_id as "personId", p.sequence_no as "sequenceNo", p.collected_yen as "collectedYen"
       from resident_tax.special_notice_person p join resident_tax.special_notice n using (notice_id)
      where n.fiscal_year = ${fiscalYear} and n.designation_number = ${designationNumber}
-       and p.person_id = any (${personIds}::uuid[])
-     order by p.person_id, p.sequence_no desc`;
+       and p.person_id = any (${personIds}::uuid[]) and not resident_tax.is_withdrawn(n.notice_id)
+     order by p.person_id, p.sequence_no desc, n.sequence_no desc`;
   return new Map(rows.map((row) => [row.personId, row]));
 }
 
@@ -191,6 +193,8 @@ export async function insertSpecialNotice(
 }
 
 export interface ListedSpecialNotice extends SpecialNotice {
+  /** 電子交付: the last step, and with what is fetched of it; null while it waits to be let go. */
+  readonly delivery: { readonly step: string; readonly fetched: number; readonly parts: number } | null;
   readonly collectorName: string;
   readonly total: number;
 }
@@ -209,7 +213,11 @@ export async function listSpecialNotices(
            n.fiscal_year as "fiscalYear", n.sequence_no as "sequenceNo", n.persons, n.total_yen as "totalYen", n.pages,
            n.package_sha256 as "packageSha256", n.package_bytes as "packageBytes", n.package_ref as "packageRef",
            n.employees_sha256 as "employeesSha256", n.employees_ref as "employeesRef",
-           n.channel, n.numbers_printed as "numbersPrinted", n.issued_on::text as "issuedOn", c.name as "collectorName", count(*) over ()::int as total
+           n.channel, n.numbers_printed as "numbersPrinted", n.issued_on::text as "issuedOn", c.name as "collectorName",
+           (select jsonb_build_object('step', s.step, 'parts', case when f.notice_id is null then 1 else 2 end,
+                     'fetched', (select count(distinct x.part) from resident_tax.special_notice_fetch x where x.notice_id = n.notice_id))
+              from resident_tax.special_notice_step s left join resident_tax.special_notice_files f using (notice_id)
+             where s.notice_id = n.notice_id order by s.step_no desc limit 1) as delivery, count(*) over ()::int as total
       from resident_tax.special_notice n join resident_tax.special_collector c using (designation_number)
      where (${query.fiscalYear}::int is null or n.fiscal_year = ${query.fiscalYear})
        and (${query.noticeId}::uuid is null or n.notice_id = ${query.noticeId})

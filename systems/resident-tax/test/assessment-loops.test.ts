@@ -5,7 +5,7 @@ import { Notifications } from '@musubi/kernel/db/listen.ts';
 import { ok, unwrap } from '@musubi/kernel/result/result.ts';
 import { type AssessmentDeps, assessmentLoops } from '../assessment-module.ts';
 import { orderAssessmentRun } from '../service/assessment/order-run.ts';
-import { aPerson, clerk, decideAll, taxTest } from './assessment-setup.ts';
+import { aPerson, clerk, decideAll, noPortal, taxTest } from './assessment-setup.ts';
 import { office } from './notice-office.ts';
 
 test('design §2.3 仕事の繰返し: 指示と決定の通知で動き出し、賦課と副本登録を終え、止めると終わる', async () => {
@@ -16,6 +16,8 @@ test('design §2.3 仕事の繰返し: 指示と決定の通知で動き出し�
   const deps: AssessmentDeps = {
     ...x.deps,
     notifications,
+    noticeLine: noPortal,
+    restSeconds: 60,
     typesetter: { render: () => Promise.reject(new Error('no notice is set here')) } as never,
     subjectCheckKey: new Uint8Array(32),
     office,

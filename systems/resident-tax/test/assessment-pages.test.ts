@@ -2,9 +2,11 @@ import assert from 'node:assert/strict';
 import type { AddressInfo } from 'node:net';
 import { after, test } from 'node:test';
 import { serve } from '@hono/node-server';
+import { recallNotice } from '@musubi/contracts/eltax/special-notices.ts';
 import { createRights } from '@musubi/kernel/access/rights.ts';
 import { Notifications } from '@musubi/kernel/db/listen.ts';
 import { createTypesetter } from '@musubi/kernel/documents/typesetter.ts';
+import type { PeerClient } from '@musubi/kernel/http/client.ts';
 import { createPageApp } from '@musubi/kernel/pages/app.ts';
 import { buildStylesheet } from '@musubi/kernel/pages/build-css.ts';
 import { trainingTown } from '@musubi/kernel/pages/layout.ts';
@@ -17,7 +19,7 @@ import { type AssessmentDeps, assessmentNav, assessmentRights, registerAssessmen
 import { workOrders } from '../service/assessment/work-orders.ts';
 import { irregular } from '../service/irregular/irregular.ts';
 import { lodgeNext } from '../service/lodging/lodge.ts';
-import { aPerson, chargeAll, chief, clerk, type TaxTest, taxTest } from './assessment-setup.ts';
+import { aPerson, chargeAll, chief, clerk, noPortal, type TaxTest, taxTest } from './assessment-setup.ts';
 import { office } from './notice-office.ts';
 
 const typesetter = await createTypesetter({ templatesFolder: new URL('../documents', import.meta.url).pathname });
@@ -35,6 +37,12 @@ const sessions: Record<string, PageSession> = {
 };
 const roles: Record<string, string> = { 'clerk-1': 'levy-clerk', 'chief-1': 'levy-chief' };
 
+/** The portal, of which nothing was fetched. */
+const portalAnswers: PeerClient['call'] = async (endpoint) =>
+  (endpoint.id === recallNotice.id
+    ? { ok: true, value: { recalledAt: '2026-06-01T00:00:00Z', fetched: false } }
+    : { ok: false, error: 'no-such-notice' }) as never;
+
 /** The pages of this module over the loopback; who is signed in stands in a cookie of the test. */
 async function served(x: TaxTest) {
   const rights = createRights({ system: 'resident-tax', ...assessmentRights }, 'meguro', {
@@ -48,6 +56,8 @@ async function served(x: TaxTest) {
     subjectCheckKey: new Uint8Array(32).fill(9),
     office,
     notifications,
+    noticeLine: { ...noPortal, peers: { call: portalAnswers } },
+    restSeconds: 60,
     commonPlatform: 'meguro/common-platform' as AssessmentDeps['commonPlatform'],
     peers: {
       call: async (_endpoint, _peer, _params, body) => {
@@ -107,6 +117,9 @@ test('002 W07 画面: 賦課計算、確認、決裁、通知書、副本まで�
   unwrap(await aPerson(x.deps, clerk, { name: '碑文谷 光', reports: [{ paidYen: 5_000_000 }] }));
   unwrap(await aPerson(x.deps, clerk, { name: '洗足 渚', reports: [two, { ...two, payerName: '株式会社別' }] }));
   unwrap(await aPerson(x.deps, clerk, { name: '\u{2FFFD} 花', reports: [{ paidYen: 3_000_000, columns: ordinary }] }));
+  await x.t.owner(
+    `update resident_tax.report set payer_number = '1234567890123', recipient_number = 'A-1' where name = '碑文谷 光'`,
+  );
   await using s = await served(x);
   const at = (path: string): string => `${s.origin}${path}`;
 
@@ -220,6 +233,29 @@ test('002 W07 画面: 賦課計算、確認、決裁、通知書、副本まで�
     const href = await page.getByRole('link', { name: '義務者用（電子）' }).getAttribute('href');
     const zip = await s.app.fetch(new Request(at(href ?? ''), { headers: { cookie: 'who=clerk' } }));
     assert.equal(zip.headers.get('content-type'), 'application/zip');
+    // 電子交付: who ordered the run does not let it go; the chief does.
+    await page.getByRole('link', { name: /承認待ち（株式会社目黒製作所/ }).click();
+    await page.getByText('1234567890123').waitFor();
+    await looked(page, 'notice-release');
+    const mayNot = await page.getByRole('button', { name: /承認する/ }).count();
+    assert.equal(mayNot, 0);
+    await s.as(context, 'chief');
+    await page.reload();
+    await page.getByRole('button', { name: '1件の電子交付を承認する' }).click();
+    await page.getByText('1件の電子交付を承認しました').waitFor();
+    await s.as(context, 'clerk');
+    await page.goto(at('/special-notices'));
+    await page.getByRole('link', { name: /送信待ち/ }).click();
+    await page.getByLabel('番号（表の左端）').fill('1');
+    await page.getByLabel('本人を確認した書類').fill('運転免許証');
+    await page.getByLabel('本人を確認した書類').press('Enter');
+    await page.getByText('番号1の人のパスワード').waitFor();
+    await page.getByRole('link', { name: '通知に戻る' }).click();
+    await page.getByRole('button', { name: '配信を停止する' }).click();
+    await page.getByLabel('配信を停止する理由').fill('異動届の事業所を誤って入力した');
+    await page.getByRole('button', { name: '配信を停止する' }).click();
+    await page.getByText('受領される前に配信を停止しました').waitFor();
+    await looked(page, 'notice-way');
     // One name cannot be printed: the year stays open, and the page says who is missing.
     await page.goto(at('/notice-gaps?year=2026'));
     await page.getByText('通知のない賦課が1件あります').waitFor();
@@ -252,6 +288,7 @@ test('issue A access: every page of the module declares a right, and an unknown 
     '/notices/x/pdf',
     `/assessment-holds/2026/${none}`,
     `/special-notices/${none}/package`,
+    `/special-notices/${none}`,
     `/special-notice-runs/${none}`,
   ]) {
     const response = await s.app.fetch(new Request(`${s.origin}${path}`, { headers: { cookie: 'who=clerk' } }));

@@ -36,6 +36,7 @@ import { assessmentRun } from '../service/assessment/run.ts';
 import { submitAssessments } from '../service/assessment/submit.ts';
 import { chargeNext } from '../service/charges/hand-over.ts';
 import type { NoticeDeps } from '../service/notices/notice-deps.ts';
+import type { ElectronicDeps } from '../service/special-notices/electronic.ts';
 import type { SpecialNoticeDeps } from '../service/special-notices/special-notice-run.ts';
 import { residentTaxSchema } from '../store/schema-set.ts';
 
@@ -64,6 +65,16 @@ export const taxSchemas = [
 /** Nobody is under protection, unless a test says so. */
 export const nobodyProtected: NoticeDeps['protections'] = async () =>
   ok({ isProtected: () => false, count: 0, asOf: '' });
+
+/** Where nothing is sent to payers: a call is a fault of the test. */
+export const noPortal: ElectronicDeps['noticeLine'] = {
+  peers: { call: () => Promise.reject(new Error('no portal here')) },
+  certificateOf: () => Promise.reject(new Error('no portal here')),
+  identity: {} as never,
+  trust: {} as never,
+  eltax: 'eltax/eltax',
+  now: () => Temporal.Instant.from('2026-06-01T00:00:00Z'),
+};
 
 export interface TaxTest extends AsyncDisposable {
   readonly t: TestDatabase;

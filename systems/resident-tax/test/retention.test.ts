@@ -13,6 +13,7 @@ import { parseLocalGovernmentCode } from '@musubi/kernel/identifiers/local-gover
 import { runBatch } from '@musubi/kernel/jobs/run-batch.ts';
 import { seededRandom } from '@musubi/kernel/random/random.ts';
 import { ok, unwrap } from '@musubi/kernel/result/result.ts';
+import { createRetention } from '@musubi/kernel/retention/retention.ts';
 import { retentionSchema } from '@musubi/kernel/retention/schema-set.ts';
 import { keepHouse } from '@musubi/kernel/serve/housekeeping.ts';
 import { kernelSchemas } from '@musubi/kernel/serve/schemas.ts';
@@ -175,6 +176,8 @@ test('AC-32 保存期間: 昨日満了した年度分は台帳・原本・番号
     error: 'approver-is-requester',
   });
   unwrap(await retention.approve(w.deps, chief, { proposalId, decision: 'approved' }));
+  assert.deepEqual(await retention.erase(w.deps, keeper, { proposalId }), { ok: false, error: 'cooling' });
+  await w.moveTo(last.add({ days: 8 }));
   unwrap(await retention.erase(w.deps, keeper, { proposalId }));
   await keepHouse({ deps: w.deps, keyStore: w.deps.keyStore, onError: (error) => assert.fail(`${error}`) }, new Map());
 
@@ -184,7 +187,7 @@ test('AC-32 保存期間: 昨日満了した年度分は台帳・原本・番号
   assert.deepEqual(unwrap(await stillSealed(w.deps, keeper, ended.personId)), []);
   const numbers = await w.t.owner<{ ref: string }>('select number_ref as ref from vault.number');
   assert.ok(!numbers.some((n) => n.ref === ended.ref));
-  // The second stands as it was, file and number too; the third is whole in its seal until its own day.
+  // The second stands as it was, file and number too; the third is whole in its seal: no list named it.
   assert.equal(unwrap(await openFile(w.deps, clerk, appealing.file)), '審査 一郎の給与支払報告書');
   assert.ok(numbers.some((n) => n.ref === appealing.ref));
   const kept = unwrap(await stillSealed(w.deps, keeper, tomorrow.personId));
@@ -198,13 +201,43 @@ test('AC-32 保存期間: 昨日満了した年度分は台帳・原本・番号
   // The ruling ends the appeal: the year goes like any other with the next runs.
   const ruling = { objectionId, outcome: 'withdrawn', ruledOn: w.deps.civilClock.today(), reason: '取下げ' } as const;
   unwrap(await ruleOnObjection(w.deps as never, staff('reviewer'), ruling));
-  await w.moveTo(last.add({ days: 2 }));
+  await w.moveTo(last.add({ days: 9 }));
   await seal(w);
   assert.equal(await countOf(w, appealing.personId), 0);
 
   // The log: no role of the running system deletes a line of it, and not the owner of the tables either.
   for (const table of ['audit.entry', 'audit.intake_event', 'audit.fact', 'audit.checkpoint'])
     await assert.rejects(w.t.deps.db.pool.query(`delete from ${table}`), /permission denied/, table);
+});
+
+test('INC-68 賦課資料の期間が延びた後は、古い表で封緘された年度も延びた期間まで消えず、除外した件数が分かる', async () => {
+  await using w = await aTaxOffice();
+  const { personId } = await aLevy(w, '延長 子');
+  await assessAll(w.deps);
+  await decideAll(w.deps);
+  await chargeAll(w.deps);
+  const last = await keptUntil(w, personId);
+  await w.moveTo(last.subtract({ days: 30 }));
+  await seal(w);
+  const rule = { ground: '地方税法第17条の5・第18条', inForceFrom: '1950-07-31' };
+  const lengthened = createRetention({
+    ...retention.setup,
+    class: {
+      ...retention.setup.class,
+      rules: [
+        { ...rule, version: 1, years: 7 },
+        { ...rule, version: 2, years: 9, inForceFrom: '2034-04-01' },
+      ],
+    },
+  });
+  await w.moveTo(last.add({ days: 1 }));
+  unwrap(await runBatch(w.deps, job, lengthened.sealRun, { on: `${w.deps.civilClock.today()}` }));
+  const rows = unwrap(await lengthened.excluded(w.deps, job, null));
+  assert.ok(rows > 10, `保存期間の改正対象 ${rows} 件を除外しました`);
+  for (const release of [lengthened, retention])
+    assert.deepEqual(await release.propose(w.deps, keeper, null), { ok: false, error: 'nothing-due' });
+  await w.moveTo(last.add({ years: 2, days: 1 }));
+  assert.equal(unwrap(await retention.propose(w.deps, keeper, null)).rows, rows);
 });
 
 mechanismTest(
@@ -254,7 +287,7 @@ test('002-RTX-F10 どの表の行が年度と一緒に消えるかは外部キ�
   }
   /** Of nobody, of the person beyond a year, of many persons at once without saying who, or of donors who are taxed elsewhere. */
   const staying =
-    /^(person|person_state|announced_delivery|intake|intake_.*|load_rejection|batch_order.*|submission|submission_end|print_file|lodging_(batch|attempt|outcome)|special_collector|special_notice|notice_closing|check_list|comparison|levy_input.*|office_list|keying_.*|counter_filing.*|pension_.*|collector.*|print_job.*|migrated_person|denial_notice|denial_notice_step|heir_representative|notice_channel|donation_.*|one_stop_.*)$/;
+    /^(person|person_state|announced_delivery|intake|intake_.*|load_rejection|batch_order.*|submission|submission_end|print_file|lodging_(batch|attempt|outcome)|special_collector|special_notice|special_notice_(files|step|fetch)|notice_closing|check_list|comparison|levy_input.*|office_list|keying_.*|counter_filing.*|pension_.*|collector.*|print_job.*|migrated_person|denial_notice|denial_notice_step|heir_representative|notice_channel|donation_.*|one_stop_.*)$/;
   assert.deepEqual(
     tables.map((x) => x.name).filter((name) => !going.has(name) && !staying.test(name)),
     [],

@@ -1,8 +1,13 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
+import { fetchPartOf, noticesForPayer, sendToPayer } from '@musubi/contracts/eltax/special-notices-client.ts';
+import { openEmployeeFile } from '@musubi/contracts/special-collection/employee-files.ts';
 import { packageNumbersFile, readPackageNumbers } from '@musubi/contracts/special-collection/numbers.ts';
 import { readNoticePackage } from '@musubi/contracts/special-collection/package.ts';
 import { readTk01 } from '@musubi/contracts/special-collection/tk01.ts';
+import { fetchEmployeeFiles, fetchPayerNotice } from '@musubi/eltax/client/notices.ts';
+import { submit } from '@musubi/eltax/client/submit.ts';
+import { aFile, anOrder, aPortal, aRecord, aSummary, otherNumber, payerNumber } from '@musubi/eltax/test/a-portal.ts';
 import { createRights } from '@musubi/kernel/access/rights.ts';
 import { act } from '@musubi/kernel/db/act.ts';
 import { textOfPdf } from '@musubi/kernel/documents/testing.ts';
@@ -21,10 +26,30 @@ import type { NoticeDeps } from '../service/notices/notice-deps.ts';
 import { noticeRun } from '../service/notices/notice-run.ts';
 import { listNotices, openNotice } from '../service/notices/notices.ts';
 import { noteChannel } from '../service/special-notices/channels.ts';
+import {
+  type ElectronicDeps,
+  electronicRound,
+  givePassword,
+  lookAtElectronicNotices,
+  orderRecall,
+  readElectronicNotice,
+  recallOne,
+  releaseNotices,
+} from '../service/special-notices/electronic.ts';
 import { runSpecialNotices, type SpecialNoticeDeps } from '../service/special-notices/special-notice-run.ts';
 import { lookAtSpecialNotices, openSpecialNotice } from '../service/special-notices/special-notices.ts';
 import { withheldAddress } from '../service/special-notices/tk01-line.ts';
-import { aPerson, assessAll, chargeAll, clerk, decideAll, staff, type TaxTest, taxTest } from './assessment-setup.ts';
+import {
+  aPerson,
+  assessAll,
+  chargeAll,
+  chief,
+  clerk,
+  decideAll,
+  staff,
+  type TaxTest,
+  taxTest,
+} from './assessment-setup.ts';
 import { office } from './notice-office.ts';
 
 const typesetter = await createTypesetter({ templatesFolder: new URL('../documents', import.meta.url).pathname });
@@ -364,4 +389,220 @@ test('地方税法321条の6 税額の変更: 変わった人だけが、変更�
   // June to September stay as they were collected; the rest of the year bears the difference.
   const months = line!.months;
   assert.ok(new Set(months.slice(1, 4)).size === 1 && months[4]! > months[3]!);
+});
+
+/** The portal over real TLS with the ward's line; both firms filed there, and so are its users. */
+async function withPortal(x: TaxTest) {
+  const portal = await aPortal();
+  portal.t.deps.civilClock.set('2026-06-01');
+  for (const [who, payer] of [
+    ['payer', payerNumber],
+    ['otherPayer', otherNumber],
+  ] as const) {
+    const order = anOrder(portal, aFile(aRecord({ payer })), { summaries: [aSummary('131105', 1)] });
+    unwrap(await submit(await portal.filer(who), order));
+  }
+  const deps: TaxTest['deps'] & SpecialNoticeDeps & ElectronicDeps = {
+    ...withNotices(x),
+    noticeLine: portal.bodiesLine('meguro'),
+  };
+  return { portal, deps };
+}
+
+test('INC-29 002-RTX-F6.4 上越市: 一人の事業所を誤った電子の通知も、事業所は自社の受給者番号の人以外を開けず、配信停止は受領の有無を残し、受領前ならどこにも残らない', async () => {
+  await using x = await taxTest();
+  const { portal, deps } = await withPortal(x);
+  await using _ = portal;
+  const [own, other] = [portal.bodiesLine('payer'), portal.bodiesLine('otherPayer')];
+  for (const [name, payerName] of [
+    ['目黒 太郎', 'みどり商事'],
+    ['品川 次郎', 'みどり商事'],
+    ['大田 五郎', 'みどり商事'],
+    ['渋谷 三郎', 'みどり商事'],
+    ['港 四郎', 'あお工業'],
+  ] as const)
+    unwrap(await aPerson(deps, clerk, { name, reports: [{ paidYen: 4_000_000, payerName }] }));
+  const firm = (name: string, payer: string, recipient: string | null) =>
+    x.t.owner('update resident_tax.report set payer_number = $2, recipient_number = $3 where name = $1', [
+      name,
+      payer,
+      recipient,
+    ]);
+  await firm('目黒 太郎', payerNumber, 'A/0001');
+  await firm('品川 次郎', payerNumber, 'A/0002');
+  await firm('大田 五郎', payerNumber, null);
+  await firm('港 四郎', otherNumber, 'B-1');
+  // The mutated build: a firm's number mistyped in the notice of a change, so that the other firm's man is in this firm's package.
+  await firm('渋谷 三郎', payerNumber, 'B-2');
+  await levied(deps);
+  const { orderId } = unwrap(await orderSpecialNoticeRun(deps, clerk, { fiscalYear: 2026 }));
+  unwrap(await runSpecialNotices(deps, worker, { orderId, fiscalYear: 2026 }));
+  const of = async (payer: string, sequence = 1) =>
+    (await notices(deps)).find((one) => one.collectorName === payer && one.sequenceNo === sequence)!;
+  const midori = (await of('みどり商事')).noticeId;
+  const ao = (await of('あお工業')).noticeId;
+
+  // Nothing leaves before a second person let it go, and nobody lets go what he ordered.
+  assert.deepEqual(await electronicRound(deps), []);
+  assert.deepEqual(unwrap(await noticesForPayer(own)), []);
+  assert.deepEqual(await orderRecall(deps, clerk, { noticeId: ao, reason: '誤り' }), err('not-released'));
+  assert.deepEqual(await releaseNotices(deps, clerk, { orderId }), err('approver-is-drafter'));
+  const both = await Promise.all([releaseNotices(deps, chief, { orderId }), releaseNotices(deps, chief, { orderId })]);
+  assert.deepEqual(both.map((one) => one.ok).sort(), [false, true]);
+  // The answer is lost after the portal took the notice: sent again it is the same notice.
+  let lost = 0;
+  const losing: typeof deps.noticeLine.peers.call = async (endpoint, ...rest) => {
+    const answer = await deps.noticeLine.peers.call(endpoint, ...rest);
+    return endpoint.id === 'eltax.send-special-notice' && lost++ < 2 ? (err('peer-timeout') as typeof answer) : answer;
+  };
+  const lossy = { ...deps, noticeLine: { ...deps.noticeLine, peers: { call: losing } } };
+  assert.deepEqual(await electronicRound(lossy), ['released: peer-timeout', 'released: peer-timeout']);
+  assert.deepEqual(await electronicRound(deps), []);
+  assert.equal((await portal.t.owner('select 1 from eltax.special_notice')).length, 2);
+
+  // A package opens only with its addressee's key: another user is not even told that it is there.
+  assert.deepEqual(
+    unwrap(await noticesForPayer(own)).map((one) => one.noticeId),
+    [midori],
+  );
+  assert.deepEqual(await fetchPartOf(other, { noticeId: midori, part: 'employees' }), err('no-such-notice'));
+  const wrongKey = { ...own, identity: other.identity };
+  assert.deepEqual(await fetchPartOf(wrongKey, { noticeId: midori, part: 'payer' }), err('notice-unreadable'));
+  const sealedAtPortal = await portal.t
+    .owner<{ body: Buffer }>('select content as body from sealed.object')
+    .catch(() => []);
+  for (const { body } of sealedAtPortal) assert.ok(!body.toString('latin1').includes('gimusha.csv'));
+
+  // The firm's screen gives out files of its own people alone; the man of the other firm is named by his number and stays closed.
+  const ours = new Set(['A/0001', 'A/0002', 'A/0003']);
+  const files = unwrap(await fetchEmployeeFiles(own, midori, ours));
+  assert.deepEqual([[...files.ours.keys()].sort(), files.notOurs], [['A/0001', 'A/0002'], ['B-2']]);
+  const { notice: seen, people } = unwrap(await readElectronicNotice(deps, clerk, { noticeId: midori }));
+  const rowOf = (name: string): number => people.find((one) => one.name === name)!.rowNo;
+  const give = (name: string, evidence = '個人番号カード') =>
+    givePassword(deps, clerk, { noticeId: midori, rowNo: rowOf(name), evidence });
+  const taro = unwrap(await give('目黒 太郎')).password;
+  assert.deepEqual(await give('目黒 太郎', ' '), err('evidence-missing'));
+  // T03: without 受給者番号 there is no file; he is told on paper.
+  assert.deepEqual([seen.paperRows, await give('大田 五郎')], [[rowOf('大田 五郎')], err('on-paper')]);
+  const file = files.ours.get('A/0001')!;
+  const read = unwrap(await openEmployeeFile(file, taro));
+  assert.match(read.line, /目黒 太郎/);
+  const text = await textOfPdf(read.pdf);
+  assert.ok(text.includes('目黒 太郎') && !text.includes('品川 次郎'));
+  assert.deepEqual(await openEmployeeFile(files.ours.get('A/0002')!, taro), err('cannot-open'));
+  await screenshotPdf(files.guide, 'password-guide-pdf');
+
+  // 賦課担当 sees who fetched what when; called back after that, it says so and gives nothing out any more.
+  assert.deepEqual(await electronicRound(deps), []);
+  const recallTwice = await Promise.all([
+    orderRecall(deps, clerk, { noticeId: midori, reason: '一人の事業所の誤り' }),
+    orderRecall(deps, clerk, { noticeId: midori, reason: '一人の事業所の誤り' }),
+  ]);
+  assert.deepEqual(recallTwice.map((one) => one.ok).sort(), [false, true]);
+  unwrap(await recallOne(deps, midori));
+  const late = unwrap(await readElectronicNotice(deps, clerk, { noticeId: midori })).notice;
+  const fetcher = `corp-${payerNumber}/payer`;
+  assert.deepEqual(
+    late.fetches.map(({ part, by }) => [part, by]),
+    [
+      ['payer', fetcher],
+      ['employees', fetcher],
+    ],
+  );
+  for (const { at } of late.fetches) assert.ok(Temporal.Instant.from(at).epochMilliseconds > 0);
+  assert.deepEqual(
+    late.steps.map(({ step, fetched }) => [step, fetched]),
+    [
+      ['released', null],
+      ['sent', null],
+      ['recall-ordered', null],
+      ['recalled', true],
+    ],
+  );
+  assert.deepEqual(await fetchPayerNotice(own, midori), err('notice-recalled'));
+
+  // Called back before anybody fetched it: nothing of it opens at the portal, nothing was at the firm, and it says so.
+  unwrap(await orderRecall(deps, clerk, { noticeId: ao, reason: '異動届の入力誤り' }));
+  assert.deepEqual(await electronicRound(deps), []);
+  assert.deepEqual(await fetchPayerNotice(other, ao), err('notice-recalled'));
+  assert.deepEqual(unwrap(await noticesForPayer(other)), []);
+  const erased = await portal.t.owner<{ n: number }>(
+    "select count(*)::int as n from sealed.erasure e join eltax.special_notice n on e.unit in ('object:' || n.payer_ref, 'object:' || n.employees_ref) where n.notice_id = $1",
+    [ao],
+  );
+  assert.equal(erased[0]?.n, 2);
+  const logged = await x.t.owner<{ body: string }>(
+    `select body from audit.intake_event where body like '%"notice.recalled"%'`,
+  );
+  assert.deepEqual(logged.map(({ body }) => /"fetched":"(true|false)"/.exec(body)?.[1]).sort(), ['false', 'true']);
+
+  // Whoever was never told is told anew, under the next number; the firm's software is told that nothing is missing before it.
+  const again = unwrap(await orderSpecialNoticeRun(deps, clerk, { fiscalYear: 2026 }));
+  unwrap(await runSpecialNotices(deps, worker, { ...again, fiscalYear: 2026 }));
+  assert.deepEqual(
+    (await notices(deps)).map((one) => [one.collectorName, one.sequenceNo, one.delivery?.step ?? null]).sort(),
+    [
+      ['あお工業', 1, 'recalled'],
+      ['あお工業', 2, null],
+      ['みどり商事', 1, 'recalled'],
+    ],
+  );
+  unwrap(await releaseNotices(deps, chief, again));
+  assert.deepEqual(await electronicRound(deps), []);
+  const [waiting] = unwrap(await noticesForPayer(other));
+  assert.deepEqual([waiting?.cover.sequence, waiting?.cover.withdrawn], [2, [1]]);
+  const got = unwrap(readNoticePackage(unwrap(await fetchPayerNotice(other, waiting!.noticeId))));
+  assert.deepEqual(
+    got.lines.map((line) => [line.name, line.kind, line.recipientNumber]),
+    [['港 四郎', 'first', 'B-1']],
+  );
+  // After sixty days it can be fetched no more.
+  portal.t.deps.civilClock.set('2026-08-01');
+  assert.deepEqual(await fetchPayerNotice(other, waiting!.noticeId), err('term-over'));
+});
+
+test('002-RTX-F6.4 RTX-F1.7 電子交付の前に支援措置の対象となった人の住所は出ない: 送信せず職員に示し、作り直した通知は住所を載せない', async () => {
+  await using x = await taxTest();
+  const { portal, deps } = await withPortal(x);
+  await using _ = portal;
+  const { personId } = unwrap(await aPerson(deps, clerk, { reports: [{ paidYen: 4_000_000 }] }));
+  await x.t.owner('update resident_tax.report set payer_number = $1, recipient_number = $2', [payerNumber, 'A-1']);
+  await levied(deps);
+  const runAndRelease = async (with_: typeof deps) => {
+    const order = unwrap(await orderSpecialNoticeRun(with_, clerk, { fiscalYear: 2026 }));
+    unwrap(await runSpecialNotices(with_, worker, { ...order, fiscalYear: 2026 }));
+    unwrap(await releaseNotices(with_, chief, order));
+    return lookAtElectronicNotices(with_, clerk, order);
+  };
+  const [first] = unwrap(await runAndRelease(deps));
+  const guarding = { ...deps, protections: async () => ok({ isProtected: () => true, count: 1, asOf: '' }) };
+  const silent = { ...deps, protections: async () => err('protections-unavailable' as const) };
+  assert.deepEqual(await electronicRound(silent), ['released: protections-unavailable']);
+  assert.deepEqual(await electronicRound(guarding), []);
+  const { notice: refused } = unwrap(await readElectronicNotice(deps, clerk, { noticeId: first!.noticeId }));
+  assert.deepEqual([refused.steps.at(-1)?.step, refused.steps.at(-1)?.note], ['refused', 'protected-meanwhile']);
+  assert.deepEqual(unwrap(await noticesForPayer(portal.bodiesLine('payer'))), []);
+  // Called back before it ever came: what would still be under way is not taken.
+  unwrap(await orderRecall(deps, clerk, { noticeId: first!.noticeId, reason: '支援措置' }));
+  unwrap(await recallOne(deps, first!.noticeId));
+  const cover = {
+    noticeId: first!.noticeId,
+    from: { municipality: '131105', name: '目黒区' },
+    payer: payerNumber,
+    designationNumber: first!.designationNumber,
+    fiscalYear: 2026,
+    sequence: 1,
+    withdrawn: [],
+    issuedOn: '2026-06-01',
+  };
+  const payer = { content: Buffer.from('x'), persons: 1 };
+  assert.deepEqual(await sendToPayer(deps.noticeLine, { cover, payer, employees: null }), err('notice-recalled'));
+  await runAndRelease(guarding);
+  assert.deepEqual(await electronicRound(guarding), []);
+  const [there] = unwrap(await noticesForPayer(portal.bodiesLine('payer')));
+  const content = unwrap(await fetchPayerNotice(portal.bodiesLine('payer'), there!.noticeId));
+  const csv = entriesOf(content).get('gimusha.csv')!.toString();
+  assert.ok(csv.includes(withheldAddress) && !csv.includes('上目黒二丁目'));
+  assert.ok(personId);
 });

@@ -173,6 +173,15 @@ function sections(view: AssessmentView): RecordSection[] {
         },
       ],
     },
+    ...(view.listed === null
+      ? []
+      : [
+          {
+            title: '上場株式等の所得',
+            gloss: 'Listed shares: declared and served when',
+            facts: listedFacts(view.listed),
+          },
+        ]),
     ...(view.instalments.length > 0 ? [{ title: '期割', gloss: 'Instalments', body: instalments(view) }] : []),
     ...(view.charges.length > 0
       ? [{ title: '調定と納付番号', gloss: 'What is to be paid when, and by which number', body: charges(view) }]
@@ -181,6 +190,31 @@ function sections(view: AssessmentView): RecordSection[] {
       ? [{ title: '前の版との違い', gloss: 'Changes since the version before', body: differences(view) }]
       : []),
     { title: '計算の理由', gloss: 'Every figure with its reason and article', body: reasons(view) },
+  ];
+}
+
+const verdictWords = {
+  enter: '算入する',
+  'left-out': '算入しない（通知書の送達までに申告されていません）',
+  'service-day-missing': '送達日が記録されていません',
+  'filing-day-missing': '提出日が分かりません',
+} as const;
+
+/** Both days, and what follows from them by which article (INC-19). */
+function listedFacts({ declaredOn, service, shares }: NonNullable<AssessmentView['listed']>) {
+  const article = 'article' in shares ? shares.article : null;
+  return [
+    { label: '最初に申告された日', value: declaredOn === null ? null : time(Temporal.PlainDate.from(declaredOn)) },
+    {
+      label: '通知書の送達日',
+      value:
+        service.state === 'served'
+          ? time(Temporal.PlainDate.from(service.on))
+          : service.state === 'not-served'
+            ? '送達していません'
+            : '記録がありません',
+    },
+    { label: '賦課への算入', value: `${verdictWords[shares.verdict]}${article === null ? '' : `（${article}）`}` },
   ];
 }
 

@@ -19,10 +19,12 @@ import {
   openNotice,
   readNotice,
 } from '../service/notices/notices.ts';
+import { readServiceDay } from '../service/notices/service-days.ts';
 import { printUpdate } from '../service/printing/functions.ts';
 import { findOrder, orderTable, runPage, yearField } from './assessment-runs.ts';
 import { refusalText, reiwaYear } from './assessment-words.ts';
 import { workYear } from './assessments.ts';
+import { noteService, serviceForm, serviceText } from './service-days.ts';
 
 const kindWords = {
   'tax-notice': '納税通知書',
@@ -109,6 +111,7 @@ export function noticePages(app: PageApp, deps: NoticeDeps): void {
     const read = await readNotice(deps, p.session.actor, { documentId });
     if (!read.ok) return p.problem(read.error === 'no-such-document' ? 'not-found' : 'not-authorised');
     const { document, person, ofOrder } = read.value;
+    const service = await readServiceDay(deps, p.session.actor, { documentId });
     return p.view(
       {
         title: `${kindWords[document.kind]} ${person.name}`,
@@ -132,9 +135,21 @@ export function noticePages(app: PageApp, deps: NoticeDeps): void {
           value: document.position === null ? '個別に作成' : `${document.position}（全${ofOrder}通）`,
         },
         { label: '年税額', value: yenText(document.amountYen) },
+        { label: '送達日', gloss: 'Served on', value: serviceText(service.ok ? service.value : undefined) },
         { label: '賦課', value: html`<a href="/assessments/${document.assessmentId}">計算の理由を見る</a>` },
-      ])}</div>`,
+      ])}${
+        (await p.may(noticeUpdate)) &&
+        service.ok &&
+        service.value?.returned === false &&
+        serviceForm(`/notices/${documentId}/service`, p.session)
+      }</div>`,
     );
+  });
+
+  page(app, 'POST', '/notices/:id/service', noticeUpdate, async (p) => {
+    const documentId = p.param('id');
+    if (!documentIdPattern.test(documentId)) return p.problem('not-found');
+    return noteService(p, deps, { documentId }, `/notices/${documentId}`);
   });
 
   page(app, 'GET', '/notices/:id/pdf', noticeRead, async (p) => {
@@ -185,11 +200,21 @@ export function noticePages(app: PageApp, deps: NoticeDeps): void {
       if (!print.ok) return html``;
       const ready = order.state === 'done' && print.value.files.length > 0 && (await p.may(printUpdate));
       return html`${printFiles(print.value, order.state === 'done')}${
+        order.state === 'done' &&
+        (await p.may(noticeUpdate)) &&
+        serviceForm(`/notice-runs/${order.orderId}/service`, p.session)
+      }${
         ready &&
         html`<form method="post" action="/print-jobs">${tokenField(p.session)}<input type="hidden" name="order" value="${order.orderId}"><button class="button" type="submit">印刷を準備し、承認に回す</button></form>`
       }`;
     }),
   );
+
+  page(app, 'POST', '/notice-runs/:id/service', noticeUpdate, async (p) => {
+    const orderId = p.param('id');
+    if (!isUuid(orderId)) return p.problem('not-found');
+    return noteService(p, deps, { orderId }, `/notice-runs/${orderId}`);
+  });
 
   page(app, 'GET', '/notice-runs/:id/held', batchWork, async (p) => {
     const order = await findOrder(p, deps);

@@ -9,6 +9,7 @@ import { assessmentRead, batchWork, noticeRead, noticeUpdate } from '../service/
 import { lookAtOrders, orderSpecialNoticeRun } from '../service/assessment/order-run.ts';
 import { batches } from '../service/assessment/work-orders.ts';
 import { lookAtChannel, noteChannel } from '../service/special-notices/channels.ts';
+import type { ElectronicDeps } from '../service/special-notices/electronic.ts';
 import type { SpecialNoticeDeps } from '../service/special-notices/special-notice-run.ts';
 import {
   type ListedSpecialNotice,
@@ -18,6 +19,7 @@ import {
 import { findOrder, orderTable, runPage, yearField } from './assessment-runs.ts';
 import { refusalText, reiwaYear } from './assessment-words.ts';
 import { workYear } from './assessments.ts';
+import { deliveryHref, deliveryWords, registerDeliveryPages } from './electronic-notices.ts';
 
 const channelWords = { electronic: '電子', paper: '書面' } as const;
 const channelFields: readonly Field[] = [
@@ -43,6 +45,14 @@ const list: WorkListDefinition<ListedSpecialNotice> = {
     { key: 'persons', label: '人員', align: 'end', cell: (row) => grouped(row.persons) },
     { key: 'total', label: '特別徴収税額', align: 'end', cell: (row) => yenText(row.totalYen) },
     {
+      key: 'delivery',
+      label: '交付',
+      cell: (row) =>
+        row.channel === 'paper'
+          ? '書面'
+          : html`<a href="${deliveryHref(row)}">${deliveryWords(row.delivery)}<span class="visually-hidden">（${row.collectorName}）</span></a>`,
+    },
+    {
       key: 'channel',
       label: '受取方法',
       cell: (row) =>
@@ -60,7 +70,8 @@ const list: WorkListDefinition<ListedSpecialNotice> = {
 };
 
 /** 特別徴収税額通知: what each payer is told, and the run that makes it. */
-export function specialNoticePages(app: PageApp, deps: SpecialNoticeDeps): void {
+export function specialNoticePages(app: PageApp, deps: SpecialNoticeDeps & ElectronicDeps): void {
+  registerDeliveryPages(app, deps);
   page(app, 'GET', '/special-notices', noticeRead, async (p) => {
     const query = readListQuery(list, p.query);
     const fiscalYear = Number(query.filters.year ?? workYear(deps));

@@ -9,7 +9,15 @@ import { withoutDenied } from '../../domain/dependant-denial.ts';
 import type { RegisterFacts, SalaryReport } from '../../domain/from-reports.ts';
 import { levyDateOf, wasResidentOn } from '../../domain/levy-date.ts';
 import { type MergeQuestion, mergeDocuments } from '../../domain/merge-documents.ts';
+import {
+  hasListedShares,
+  type ListedShares,
+  listedInAggregate,
+  listedSharesOf,
+  withoutListedShares,
+} from '../../domain/service-day.ts';
 import type { LevyPerson, LinkedReport } from '../../store/assessment-sources.ts';
+import type { ListedShareFacts } from '../../store/service-days.ts';
 import { personsDocuments } from './persons-documents.ts';
 
 /** Names the rules as the program holds them; a decision stores it. Changed with every change of a rule in domain/. */
@@ -38,6 +46,9 @@ export const holdReasons = {
   'abroad-not-counted': '国外居住親族の入力がありません（訂正された資料が必要です）',
   'sex-not-registered': 'ひとり親の人的控除差の判定に必要な性別が登録されていません',
   'previous-year-value-missing': '前年の値（定額減税前の年金特別徴収税額）が登録されていません',
+  'service-day-missing': '送達日が記録されていません',
+  'filing-day-missing': '申告書の提出日が分かりません（上場株式等の所得の申告時期の確認が必要です）',
+  'listed-in-aggregate': '送達後に申告された配当に、上場株式等の分とその他の分が含まれています',
   'withheld-levy-appropriated': '配当割額・株式等譲渡所得割額の控除不足額があります（充当の処理が必要です）',
   'denied-on-other-document':
     '扶養否認をした資料が賦課の基になっていません（否認を取り消し、現在の資料で確かめてください）',
@@ -71,6 +82,7 @@ export function draftFor(
   reports: readonly LinkedReport[],
   settlement: Settlement | undefined,
   rates: RatesForYear,
+  listed: ListedShareFacts | undefined,
 ): Result<Draft, readonly HoldReason[]> {
   const settled = settlement && sameIds(settlement.seenReportIds, reports) ? settlement : undefined;
   const counting = reports.filter((report) => !settled?.leftOutIds.includes(report.reportId));
@@ -88,8 +100,15 @@ export function draftFor(
     return err(['denied-on-other-document'] as const);
   const family = withoutDenied(merged.input, denied);
   if (!family.ok) return err([family.error] as const);
-  const input = pension === null ? family.value : { ...family.value, pensionCollection: pension };
+  const shares = listedSharesIn(family.value, listed);
+  const late = shares?.verdict === 'left-out';
+  const counted = late ? withoutListedShares(family.value) : family.value;
+  const input = pension === null ? counted : { ...counted, pensionCollection: pension };
   const holds: HoldReason[] = questions.filter((question) => !settled?.questions.includes(question));
+  // No clerk's word takes the place of a day: entering it does (INC-19).
+  if (shares?.verdict === 'service-day-missing' || shares?.verdict === 'filing-day-missing') holds.push(shares.verdict);
+  if (late && listedInAggregate(family.value) && !settled?.questions.includes('listed-in-aggregate'))
+    holds.push('listed-in-aggregate');
   if (person.sex === 'other' && input.taxpayer.singleParent && !settled?.questions.includes('sex-not-registered'))
     holds.push('sex-not-registered');
   // No clerk's word takes the place of the number: a correction of the document does, or leaving it out.
@@ -143,6 +162,15 @@ const namesAbroad = ({ columns }: LinkedReport): number =>
   ).length;
 const countedAbroad = ({ columns }: LinkedReport): number =>
   typeof columns.nonResidentRelatives === 'number' ? columns.nonResidentRelatives : 0;
+
+/** What becomes of the listed shares among a person's facts; undefined where there are none. */
+export const listedSharesIn = (
+  input: AssessmentInput,
+  facts: ListedShareFacts | undefined,
+): ListedShares | undefined =>
+  hasListedShares(input)
+    ? listedSharesOf(input.fiscalYear, facts?.declaredOn ?? null, facts?.service ?? { state: 'not-recorded' })
+    : undefined;
 
 export const inputDigestOf = (input: AssessmentInput): Buffer => fingerprint(input);
 

@@ -7,6 +7,10 @@ export const approvalRead: Right = ['resident-tax', 'assessment-approval', 'read
 export const approvalUpdate: Right = ['resident-tax', 'assessment-approval', 'update'];
 export const noticeRead: Right = ['resident-tax', 'notice', 'read'];
 export const noticeUpdate: Right = ['resident-tax', 'notice', 'update'];
+/** 電子交付: lets notices go to payers; who ordered the run never does. */
+export const noticeRelease: Right = ['resident-tax', 'notice-release', 'update'];
+/** What the line to the portal does by itself. */
+export const noticeDelivery: Right = ['resident-tax', 'notice-delivery', 'update'];
 export const lodgingRead: Right = ['resident-tax', 'lodging', 'read'];
 export const lodgingUpdate: Right = ['resident-tax', 'lodging', 'update'];
 /** 調定, done by the instance's own work alone. */

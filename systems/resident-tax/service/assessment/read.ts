@@ -2,6 +2,7 @@ import { type ActDeps, act } from '@musubi/kernel/db/act.ts';
 import { err, ok } from '@musubi/kernel/result/result.ts';
 import { ratesForYear } from '@musubi/rates/resident-tax/for-year.ts';
 import { flatCutShortfall } from '../../domain/flat-cut.ts';
+import { type ListedShares, listedSharesOf } from '../../domain/service-day.ts';
 import type { StepId } from '../../domain/trace.ts';
 import { type Addressee, addressees } from '../../store/assessment-sources.ts';
 import {
@@ -16,6 +17,7 @@ import {
   type StoredInstalment,
 } from '../../store/assessments.ts';
 import { type ChargedRevision, chargesOfLevy } from '../../store/charges.ts';
+import { type ListedShareFacts, listedShareFacts } from '../../store/service-days.ts';
 import { assessOne, type Explained } from './assess-one.ts';
 import { rulesVersion } from './draft.ts';
 import { assessmentRead } from './functions.ts';
@@ -69,6 +71,8 @@ export interface AssessmentView {
   readonly agrees: boolean;
   readonly versions: readonly StoredAssessment[];
   readonly differences: readonly FigureDifference[];
+  /** 上場株式等: when they were declared and the notice served, and what follows; null where no return declares any. */
+  readonly listed: (ListedShareFacts & { readonly shares: ListedShares }) | null;
 }
 
 /** 個人の賦課: every figure with its reason. */
@@ -82,7 +86,11 @@ export const readAssessment = act('resident-tax.read-assessment', {
     const versions = await getAssessments(tx, await idsOfYear(tx, assessment.personId, assessment.fiscalYear));
     const explained = assessOne(assessment.input);
     const previous = versions.find((version) => version.assessmentId === assessment.previousId);
+    const listed = (await listedShareFacts(tx, assessment.fiscalYear, [assessment.personId])).get(assessment.personId);
     const view: AssessmentView = {
+      listed: listed
+        ? { ...listed, shares: listedSharesOf(assessment.fiscalYear, listed.declaredOn, listed.service) }
+        : null,
       assessment,
       person,
       instalments: await getInstalments(tx, assessmentId),

@@ -14,7 +14,7 @@ import { insertSettlement } from '../../store/settlements.ts';
 import { irregularKinds } from '../irregular/irregular.ts';
 import { draftFor, type HoldReason } from './draft.ts';
 import { assessmentUpdate, nameOf } from './functions.ts';
-import { assessPersons } from './run.ts';
+import { assessPersons, listedSharesFor } from './run.ts';
 
 export interface HeldPerson {
   readonly person: Addressee;
@@ -33,7 +33,8 @@ export const readHeldPerson = act('resident-tax.read-held-person', {
     if (!person || !levy) return err('no-such-person');
     const reports = await countingReports(tx, fiscalYear - 1, [personId]);
     const settlement = (await settlementsOf(tx, fiscalYear, [personId])).get(personId);
-    const draft = draftFor(levy, reports, settlement, ratesForYear(fiscalYear));
+    const listed = (await listedSharesFor(tx, fiscalYear, reports)).get(personId);
+    const draft = draftFor(levy, reports, settlement, ratesForYear(fiscalYear), listed);
     tx.record({ event: 'assessment.held-read', subject: personId, items: ['給与支払報告書'], detail: { fiscalYear } });
     return ok<HeldPerson>({ person, reports, questions: draft.ok ? [] : draft.error });
   },
@@ -64,7 +65,8 @@ export const settleReports = act('resident-tax.settle-reports', {
       return err('reports-changed');
     if (!command.leftOutIds.every((id) => ids.includes(id)) || command.leftOutIds.length === ids.length)
       return err('no-report-left');
-    const open = draftFor(levy, reports, undefined, ratesForYear(fiscalYear));
+    const listed = (await listedSharesFor(tx, fiscalYear, reports)).get(personId);
+    const open = draftFor(levy, reports, undefined, ratesForYear(fiscalYear), listed);
     if (open.ok) return err('nothing-to-settle');
     if (open.error.includes('spouse-income-missing') && command.spouseIncomeYen === null)
       return err('spouse-income-needed');

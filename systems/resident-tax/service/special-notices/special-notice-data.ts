@@ -116,6 +116,13 @@ export const employeeNotices = (head: NoticeHead, persons: readonly PersonOfNoti
   })),
 });
 
+/** What `password-guide.typ` prints: the same for everybody of a notice. */
+export const passwordGuide = ({ issuedOn, office }: NoticeHead) => ({
+  issuedOn: dayText(issuedOn.toString()),
+  issuer: { title: office.issuer.title, name: registered(office.issuer.name) },
+  contact: office.contact,
+});
+
 export const monthTotals = (lines: readonly Pick<Tk01, 'months'>[]): readonly number[] =>
   monthNames.map((_, i) => lines.reduce((total, line) => total + (line.months[i] ?? 0), 0));
 

@@ -14,6 +14,7 @@ import { type NumberRule, printsNumber } from '../../domain/number-rule.ts';
 import { addressees } from '../../store/assessment-sources.ts';
 import { getAssessments } from '../../store/assessments.ts';
 import { noticeNumbersOf } from '../../store/charges.ts';
+import { insertFiles } from '../../store/electronic-notices.ts';
 import { channelOf, numberRefsOf } from '../../store/notice-channels.ts';
 import * as store from '../../store/special-notices.ts';
 import { assessOne } from '../assessment/assess-one.ts';
@@ -22,6 +23,7 @@ import { agrees } from '../assessment/read.ts';
 import type { OrderParams } from '../assessment/run.ts';
 import type { NoticeDeps } from '../notices/notice-deps.ts';
 import { guardedOf } from '../persons/guarded.ts';
+import { filesForEmployees } from './employee-files.ts';
 import {
   employeeNotices,
   type NoticeHead,
@@ -77,7 +79,13 @@ const specialNoticeRun: BatchDefinition<RunDeps, OrderParams> = {
           subjects: made.told,
           items: made.numbers ? ['地方税関係情報', '個人番号'] : ['地方税関係情報'],
           ...(made.told.length > 0
-            ? { facts: ['resident_tax.special_notice', 'resident_tax.special_notice_person'] }
+            ? {
+                facts: [
+                  'resident_tax.special_notice',
+                  'resident_tax.special_notice_person',
+                  ...(made.files ? ['resident_tax.special_notice_files'] : []),
+                ],
+              }
             : {}),
           detail: { order: params.orderId, persons: made.told.length, rejected: made.rejects.length },
         });
@@ -118,8 +126,10 @@ interface Told {
   readonly told: readonly string[];
   readonly rejects: readonly Reject[];
   readonly numbers: boolean;
+  /** Whether files were made for the payer's people. */
+  readonly files: boolean;
 }
-const nothing: Told = { told: [], rejects: [], numbers: false };
+const nothing: Told = { told: [], rejects: [], numbers: false, files: false };
 
 async function tellPayer(tx: Tx, deps: RunDeps, params: OrderParams, payer: store.OrderedPayer): Promise<Told> {
   const { designationNumber } = payer;
@@ -141,7 +151,7 @@ async function tellPayer(tx: Tx, deps: RunDeps, params: OrderParams, payer: stor
   // Data go with their numbers in a file of their own; on paper they stand in the one document.
   const printed = channel === 'paper' ? digits : undefined;
   const set = await setWithout(deps, { ...head, digits: printed }, candidates, rejects, noticeId);
-  if (set === undefined) return { told: [], rejects, numbers: false };
+  if (set === undefined) return { ...nothing, rejects };
 
   const lines = set.persons.map((one) => one.line);
   const content =
@@ -187,7 +197,22 @@ async function tellPayer(tx: Tx, deps: RunDeps, params: OrderParams, payer: stor
       collectedYen: line.collectedYen,
     })),
   );
-  return { told: set.persons.map((one) => one.personId), rejects, numbers: numbersPrinted };
+  const files = channel === 'electronic' ? await filesForEmployees(tx, deps, head, set.persons, noticeId) : undefined;
+  if (files !== undefined)
+    await insertFiles(tx, {
+      noticeId,
+      files: files.passwords.size,
+      sha256: digest(files.content),
+      filesRef: await seal(files.content),
+      passwordsRef: await seal(Buffer.from(JSON.stringify([...files.passwords]))),
+      paperRows: files.paperRows,
+    });
+  return {
+    told: set.persons.map((one) => one.personId),
+    rejects,
+    numbers: numbersPrinted,
+    files: files !== undefined,
+  };
 }
 
 /** Numbers by person: revealed for the notice of one payer, whose people they are, under the run's own event. */
