@@ -66,7 +66,15 @@ export async function run(seeds: number): Promise<ExchangeChaos> {
       const people = await callers.prepare(persons);
       for (let seed = 1; seed <= seeds; seed++) {
         const random = seededRandom(`chaos exchange ${seed}`);
-        const done = await oneSeed(random, { places, relays, callers, people, add });
+        const isEnded = (requestId: string) =>
+          withClient(at(database.adminUrl, places.databaseOf(sides.asker)), async (client) => {
+            const { rowCount } = await client.query(
+              'select from intermediate_server.inquiry join intermediate_server.inquiry_refused using (inquiry_number) where request_id = $1',
+              [requestId],
+            );
+            return rowCount === 1;
+          });
+        const done = await oneSeed(random, { places, relays, callers, people, add, isEnded });
         inquiries += inquiriesPerSeed;
         answered += done.answered;
         const found = [...done.violations, ...(await searchWhenCalm(database.adminUrl, places))];
@@ -100,11 +108,13 @@ interface World {
   readonly callers: Awaited<ReturnType<typeof joinAsCallers>>;
   readonly people: readonly Person[];
   readonly add: (kind: string) => void;
+  /** Whether the asker's server has a request's end on record. */
+  readonly isEnded: (requestId: string) => Promise<boolean>;
 }
 
 async function oneSeed(
   random: Random,
-  { places, relays, callers, people, add }: World,
+  { places, relays, callers, people, add, isEnded }: World,
 ): Promise<{ readonly answered: number; readonly violations: readonly ExchangeViolation[] }> {
   const perMille = (most: number): number => random.below(most + 1);
   const faults = (): Faults => ({
@@ -120,12 +130,11 @@ async function oneSeed(
   for (const relay of relays.values()) relay.setFaults(faults());
   const violations: ExchangeViolation[] = [];
   const began = performance.now();
-  let calm = false;
   let answered = 0;
   const waiting = Array.from({ length: inquiriesPerSeed }, (_, i) => people[i % people.length]!);
   const caller = async (): Promise<void> => {
     for (let person = waiting.pop(); person !== undefined; person = waiting.pop()) {
-      const end = await untilStated(callers, person, () => calm);
+      const end = await untilStated(callers, person, isEnded);
       if (end === 'answered') answered += 1;
       else if (end !== 'refused') violations.push({ kind: end.kind, subject: end.subject });
     }
@@ -141,7 +150,6 @@ async function oneSeed(
       // What the wire has swallowed would only be noticed by a time-out; the calm begins with new connections.
       relay.cutAll();
     }
-    calm = true;
   };
   await Promise.all([trouble(), ...Array.from({ length: callersAtOnce }, caller)]);
   console.error(`${victim} killed; every inquiry stated after ${((performance.now() - began) / 1_000).toFixed(1)} s`);
@@ -154,7 +162,7 @@ const stated: ReadonlySet<string> = new Set(inquiryRefusals.filter((word) => wor
 async function untilStated(
   callers: World['callers'],
   person: Person,
-  isCalm: () => boolean,
+  isEnded: World['isEnded'],
 ): Promise<'answered' | 'refused' | ExchangeViolation> {
   const question: RequestOf<typeof askAnotherBody> = {
     requestId: newId(),
@@ -167,7 +175,6 @@ async function untilStated(
     provider: 'meguro',
   };
   const ask = () => callers.tokyo.call(askAnotherBody, sides.asker, {}, question, { timeoutMs: 16_000 });
-  let unavailableInCalm = 0;
   for (const from = performance.now(); performance.now() - from < giveUpMs; ) {
     const answer = await ask();
     if (answer.ok) {
@@ -178,8 +185,8 @@ async function untilStated(
       return isSame ? 'answered' : { kind: 'double-answer', subject: answer.value.inquiryNumber };
     }
     if (stated.has(answer.error)) return 'refused';
-    // Said again and again while nothing is broken, it is the inquiry's end: nobody took the permit, or the answer's term is over.
-    if (answer.error === 'provider-unavailable' && isCalm() && ++unavailableInCalm > 3) return 'refused';
+    // Silence and an end have one word: nobody took the permit, or the answer's term is over.
+    if (answer.error === 'provider-unavailable' && (await isEnded(question.requestId))) return 'refused';
     await delay(patienceMs);
   }
   return { kind: 'no-stated-end', subject: question.requestId };
