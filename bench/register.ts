@@ -88,6 +88,7 @@ async function stillTied({ adminUrl, database: name }: LoadedRegister): Promise<
       `with chosen as (
          (select * from audit.fact_batch where event_id in (select event_id from prefectural_juki.loaded_file) order by count limit 1)
          union all (select * from audit.fact_batch where fact_table = 'prefectural_juki.identification' and count <= 100 limit 3)
+         union all (select * from audit.fact_batch where fact_table = 'streams.incoming' limit 3)
          union all (select * from audit.fact_batch where fact_table = 'prefectural_juki.provision_record' order by count limit 3)
          union all (select * from audit.fact_batch where fact_table = 'prefectural_juki.provision_record' order by count desc limit 1))
        select bool_and(b.root = audit.merkle_root(array(
@@ -95,6 +96,6 @@ async function stillTied({ adminUrl, database: name }: LoadedRegister): Promise<
               count(distinct b.fact_table)::int as kinds
          from chosen as b`,
     );
-    return rows[0]?.same === true && rows[0].kinds === 2;
+    return rows[0]?.same === true && rows[0].kinds === 3;
   });
 }

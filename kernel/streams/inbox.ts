@@ -1,3 +1,4 @@
+import { bytesInJson, momentInJson, TiedRows } from '../audit/tied-rows.ts';
 import { type Act, type ActDeps, type Actor, type AuditEntry, type AuditSink, act } from '../db/act.ts';
 import { withTransaction } from '../db/database.ts';
 import type { Tx } from '../db/sql.ts';
@@ -369,20 +370,30 @@ function settling(deps: ActDeps, slot: Slot, notNow: ReadonlySet<string>, as?: '
         const word = as === undefined ? (entry.refusal ?? slot.words.get(number)) : undefined;
         return word === undefined ? { number, outcome: as ?? 'applied' } : { number, outcome: 'refused', word };
       });
+      const receivedAt = momentInJson(entry.at);
+      const tied = messages.length > 1 ? new TiedRows('streams.incoming') : undefined;
+      for (const [i, message] of messages.entries()) {
+        const { number, messageId } = message;
+        const { outcome, word = null } = outcomes[i]!;
+        const digest = bytesInJson(Buffer.from(message.digest, 'base64url'));
+        const row = { number, message_id: messageId.toLowerCase(), digest, outcome, word };
+        const same = { sender: slot.sender, family: slot.family, event_id: entry.eventId, received_at: receivedAt };
+        tied?.add(`${slot.sender}/${slot.family}/${number}`, { ...row, ...same });
+      }
       const rows = await tx`
         with moved as (
           update streams.inbound set next_number = next_number + ${messages.length}
            where sender = ${slot.sender} and family = ${slot.family} and next_number = ${messages[0]!.number}
           returning 1)
         insert into streams.incoming (sender, family, number, message_id, digest, outcome, word, event_id, received_at)
-        select ${slot.sender}, ${slot.family}, m.number, m.message_id, m.digest, m.outcome, m.word, ${entry.eventId}::uuid, ${entry.at}::timestamptz
+        select ${slot.sender}, ${slot.family}, m.number, m.message_id, m.digest, m.outcome, m.word, ${entry.eventId}::uuid, ${receivedAt}::timestamptz
           from moved, unnest(${messages.map((m) => m.number)}::bigint[], ${messages.map((m) => m.messageId)}::uuid[],
             ${messages.map((m) => Buffer.from(m.digest, 'base64url'))}::bytea[], ${outcomes.map((o) => o.outcome)}::text[],
             ${outcomes.map((o) => o.word ?? null)}::text[]) as m (number, message_id, digest, outcome, word)
         returning 1`;
       // Not the number that is awaited: a repeat or a jump, whatever this process believed before.
       if (enforced('streams.once') && enforced('streams.gap-free') && rows.length === 0) throw new Superseded();
-      const batches = messages.length > 1 ? { batches: { ...entry.batches, 'streams.incoming': null } } : {};
+      const batches = tied === undefined ? {} : { batches: { ...entry.batches, 'streams.incoming': tied.tie() } };
       await deps.audit.write(tx, { ...entry, facts: [...(entry.facts ?? []), 'streams.incoming'], ...batches });
       slot.settled = outcomes;
     },
