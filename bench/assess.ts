@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { ratesForYear } from '@musubi/rates/resident-tax/for-year.ts';
 import { anEarner } from '@musubi/resident-tax/domain/an-earner.ts';
 import { assess } from '@musubi/resident-tax/domain/assess.ts';
@@ -21,6 +22,7 @@ export interface AssessBench {
   readonly checks: {
     readonly equals_floor: boolean;
     readonly replay_agrees: boolean;
+    readonly reasons_change_nothing: boolean;
   };
 }
 
@@ -99,10 +101,10 @@ export async function run(): Promise<AssessBench> {
     return result.annualTotal === floor.total && (result.collection.instalments[0]?.amount ?? 0) === floor.first;
   });
   const mixture = taxpayers(numbers(20_260_102), 4_096);
-  const replays = mixture.every((input) => {
+  const reasoned = mixture.map((input) => {
     const trace = recordingTrace(rates.version);
-    assess(input, rates, trace);
-    return replay(trace.steps, rates).faults.length === 0;
+    const result = assess(input, rates, trace);
+    return { input, result, replays: replay(trace.steps, rates).faults.length === 0 };
   });
   const silent = perSecond(() => total(mixture, (input) => assess(input, rates, null).annualTotal), mixture.length);
   const salary = perSecond(() => total(inputs, (input) => assess(input, rates, null).annualTotal), inputs.length);
@@ -115,7 +117,13 @@ export async function run(): Promise<AssessBench> {
     name: 'assess',
     figures: { per_s: silent, per_s_trace: traced, per_s_salary: salary },
     floor: { per_s: floor },
-    checks: { equals_floor: equals, replay_agrees: replays },
+    checks: {
+      equals_floor: equals,
+      replay_agrees: reasoned.every(({ replays }) => replays),
+      reasons_change_nothing: reasoned.every(({ input, result }) =>
+        isDeepStrictEqual(assess(input, rates, null), result),
+      ),
+    },
   };
 }
 

@@ -6,6 +6,9 @@ import { atRate, atRateRoundedUp, exactProduct, formatYen, roundDownTo, roundUpT
 test('yen refuses fractions, infinities and what is no longer exact', () => {
   for (const bad of [0.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 53]) assert.throws(() => yen(bad));
   assert.ok(Object.is(yen(-0), 0));
+  for (const amount of [2 ** 31 - 1, 2 ** 31, -(2 ** 31) - 1, 2 ** 32, 2 ** 53 - 1, -(2 ** 53) + 1])
+    assert.equal(yen(amount), amount);
+  for (const bad of [2 ** 31 + 0.5, -0.5, 2 ** 32 - 0.25]) assert.throws(() => yen(bad), /whole number/);
 });
 
 for (const [unit, amount, down, up] of [

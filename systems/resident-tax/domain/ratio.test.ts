@@ -3,7 +3,18 @@ import { test } from 'node:test';
 import { yen } from '@musubi/kernel/yen/yen.ts';
 import type { BandTable } from '@musubi/rates/resident-tax/shapes.ts';
 import fc from 'fast-check';
-import { byBand, cutAt, dayNumber, exactSum, lesser, raisedAt, raisedAtBoth, remaining, totalOf } from './ratio.ts';
+import {
+  byBand,
+  cutAt,
+  dayAgainst,
+  dayNumber,
+  exactSum,
+  lesser,
+  raisedAt,
+  raisedAtBoth,
+  remaining,
+  totalOf,
+} from './ratio.ts';
 
 for (const [amount, rate, cut, raised] of [
   [0, [5, 100], 0, 0],
@@ -178,4 +189,17 @@ test('控除は残額まで、残額は0円まで', () => {
 test('日付は年・月・日の順に比べる', () => {
   assert.equal(dayNumber(Temporal.PlainDate.from('2008-01-03')), 20_080_103);
   assert.equal(dayNumber(Temporal.PlainDate.from('1961-12-31')), 19_611_231);
+});
+
+test('日付と年月日の数は、年が違えば年で、同じ年なら月日まで比べる', () => {
+  const number = 20_080_103;
+  for (const [day, sign] of [
+    ['2007-12-31', -1],
+    ['2008-01-02', -1],
+    ['2008-01-03', 0],
+    ['2008-01-04', 1],
+    ['2008-02-01', 1],
+    ['2009-01-01', 1],
+  ] as const)
+    assert.equal(Math.sign(dayAgainst(Temporal.PlainDate.from(day), number)), sign, day);
 });
