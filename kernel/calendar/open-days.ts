@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict';
 import holidayJp from '@holiday-jp/holiday_jp';
+import { projectedHoliday } from './projected-holidays.ts';
 
 const holidays = new Map<string, string>(Object.values(holidayJp.holidays).map(({ date, name }) => [date, name]));
 
-/** 国民の祝日 by name, or undefined. The table reaches from 1970 to 2050; outside it throws RangeError. */
+/**
+ * 国民の祝日 by name, or undefined. The table reaches from 1970 to 2050; later days are those of the law as it stands, so that no job of a
+ * far day fails for want of a table (INC-10). Before 1970 none is known: nothing falls due there any more.
+ */
 export function holidayName(date: Temporal.PlainDate): string | undefined {
-  if (date.year < 1970 || date.year > 2050) throw new RangeError('holidays are known from 1970 to 2050');
-  return holidays.get(date.toString());
+  return date.year > 2050 ? projectedHoliday(date) : holidays.get(date.toString());
 }
 
 /**
