@@ -14,7 +14,10 @@ export interface SequencerConfig {
   readonly signer: LogSigner;
   /** Events per batch. */
   readonly batchSize?: number;
-  /** How long a batch gathers after the one before; an event after a rest is numbered at once. 50 where none is given. */
+  /**
+   * How long a batch gathers after the one before; an event after a rest is numbered at once. 50 where none is given. While work goes
+   * on, up to four times as long: a batch costs much the same for fifty events as for ten.
+   */
   readonly windowMs?: number;
   readonly checkpointEveryMs?: number;
   /** For fault tests: called between any two steps, may throw. */
@@ -102,14 +105,17 @@ export class Sequencer {
     signal: AbortSignal,
     onError: (error: unknown) => void,
   ): Promise<void> {
-    const { windowMs = 50 } = this.#config;
+    const { windowMs = 50, batchSize = 1_000 } = this.#config;
+    let gatherMs = windowMs;
     const step = async (): Promise<'more' | 'idle'> => {
       const taken = await this.step();
       if (taken !== 0) {
         this.#recentlyBusy = true;
-        if (taken === 'busy' || taken < (this.#config.batchSize ?? 1_000)) await delay(windowMs);
+        if (taken === 'busy' || taken < batchSize) await delay(gatherMs);
+        gatherMs = Math.min(gatherMs + windowMs / 2, 4 * windowMs);
         return 'more';
       }
+      gatherMs = windowMs;
       // Only the first event of a waiting batch notifies; one that committed behind it is found by one more look.
       if (!this.#recentlyBusy) return 'idle';
       this.#recentlyBusy = false;
