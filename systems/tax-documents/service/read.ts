@@ -23,7 +23,7 @@ import { setPage } from './form-page.ts';
 
 export type { DocumentLine, ImageState, Look };
 
-const mostFound = 100;
+export const mostFound = 100;
 /** An image that was opened with its numbers closes by itself. */
 const lookLasts = { minutes: 10 };
 
@@ -35,18 +35,10 @@ export const findDocuments = act('tax-documents.find', {
     _deps: Deps,
     query: DocumentQuery,
   ): Promise<Result<{ readonly rows: readonly DocumentLine[]; readonly more: boolean }, 'nothing-asked'>> {
+    const by = searchable(query);
+    if (by === undefined) return err('nothing-asked');
     const asked = Object.entries(query).flatMap(([name, value]) => (value === null ? [] : [name]));
-    // A year alone would list the ward.
-    if (asked.every((name) => name === 'incomeYear')) return err('nothing-asked');
-    const found = await searchDocuments(
-      tx,
-      {
-        ...query,
-        name: query.name === null ? null : kanjiSearchKey(query.name),
-        kana: query.kana === null ? null : kanaSearchKey(query.kana),
-      },
-      mostFound + 1,
-    );
+    const found = await searchDocuments(tx, by, mostFound + 1);
     const rows = found.slice(0, mostFound);
     tx.record({
       event: 'tax-document.searched',
@@ -57,6 +49,17 @@ export const findDocuments = act('tax-documents.find', {
     return ok({ rows, more: found.length > mostFound });
   },
 });
+
+/** The query in the form in which names are kept; undefined where only a year or a kind is given, which would list the ward. */
+export function searchable(query: DocumentQuery): DocumentQuery | undefined {
+  const { name, kana, bornOn, receptionNumber } = query;
+  if ([name, kana, bornOn, receptionNumber].every((value) => value === null)) return undefined;
+  return {
+    ...query,
+    name: name === null ? null : kanjiSearchKey(name),
+    kana: kana === null ? null : kanaSearchKey(kana),
+  };
+}
 
 /** Counts for the first page. */
 export const readState = look('tax-documents.read-state', {

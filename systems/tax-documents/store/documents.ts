@@ -113,11 +113,22 @@ export interface DocumentQuery {
   readonly bornOn: string | null;
   readonly receptionNumber: string | null;
   readonly incomeYear: number | null;
+  /** Left out: of any kind. */
+  readonly kind?: string | null;
 }
 
 export type DocumentLine = Pick<
   Document,
-  'documentId' | 'kind' | 'incomeYear' | 'receptionNumber' | 'rowNumber' | 'payerName' | 'name' | 'kana' | 'bornOn'
+  | 'contentRef'
+  | 'documentId'
+  | 'kind'
+  | 'incomeYear'
+  | 'receptionNumber'
+  | 'rowNumber'
+  | 'payerName'
+  | 'name'
+  | 'kana'
+  | 'bornOn'
 > & { readonly state: 'drawn' | 'waiting' | 'undrawable' };
 
 /** What is given must all agree; kana from its beginning. Newest year first. */
@@ -126,12 +137,14 @@ export async function searchDocuments(tx: Tx, by: DocumentQuery, limit: number):
   return tx<DocumentLine>`
     select d.document_id as "documentId", d.kind, d.income_year as "incomeYear", d.reception_no as "receptionNumber",
            d.row_number as "rowNumber", d.payer_name as "payerName", d.name, d.kana, d.born_on::text as "bornOn",
+           d.content_ref as "contentRef",
            case when m.document_id is null then 'waiting' when m.image_id is null then 'undrawable' else 'drawn' end as state
       from tax_documents.document d left join tax_documents.document_image m using (document_id)
      where (${by.name}::text is null or d.name_key = ${by.name}) and (${kana}::text is null or d.kana_key like ${kana})
        and (${by.bornOn}::date is null or d.born_on = ${by.bornOn}::date)
        and (${by.receptionNumber}::text is null or d.reception_no = ${by.receptionNumber})
        and (${by.incomeYear}::int is null or d.income_year = ${by.incomeYear})
+       and (${by.kind ?? null}::text is null or d.kind = ${by.kind ?? null})
      order by d.income_year desc, d.kana_key, d.reception_no, d.row_number limit ${limit}`;
 }
 

@@ -6,6 +6,7 @@ import type { FiledDocument } from '@musubi/contracts/tax-documents/filing.ts';
 import { checkCatalogue, readCatalogue } from '@musubi/kernel/db/catalogue.ts';
 import { textOfPdf } from '@musubi/kernel/documents/testing.ts';
 import { mechanismTest } from '@musubi/kernel/enforcement/testing.ts';
+import { readCsvCells } from '@musubi/kernel/euc/output.ts';
 import { findNumbers } from '@musubi/kernel/identifiers/number-forms.ts';
 import { createPageApp } from '@musubi/kernel/pages/app.ts';
 import { buildStylesheet } from '@musubi/kernel/pages/build-css.ts';
@@ -13,6 +14,7 @@ import { trainingTown } from '@musubi/kernel/pages/layout.ts';
 import { expectAccessible, screenshot, screenshotPdf, withPage } from '@musubi/kernel/pages/testing.ts';
 import { systemRandom } from '@musubi/kernel/random/random.ts';
 import { type Result, unwrap } from '@musubi/kernel/result/result.ts';
+import { convertReturns } from '../service/convert-returns.ts';
 import { drawDocument, drawer, drawNext } from '../service/draw.ts';
 import { findDocuments, openNumbers, provideImage, readDocument, readImage, readOpenedImage } from '../service/read.ts';
 import type { DocumentQuery } from '../store/documents.ts';
@@ -151,8 +153,69 @@ mechanismTest('vault.no-number-on-screen', '目的を示さずに開くイメー
   assert.ok(!text.replaceAll(/\s/g, '').includes(filed.individualNumber ?? '-'));
 });
 
+test('002-NTL-F4 国税の申告データを探し、印刷でき、XMLの項目を列とするCSVに変換できる: 目的が要り、個人番号はどこにもない', async () => {
+  const { deps } = archive;
+  const returned = (rowNumber: number, items: Readonly<Record<string, string>>) =>
+    aFiling(archive, {
+      kind: 'tax-return',
+      name: `碑文谷　${rowNumber}`,
+      kana: 'ﾋﾓﾝﾔ ﾋｶﾙ',
+      rowNumber,
+      receptionNumber: '2026031600000077',
+      filedOn: '2026-03-16',
+      columns: { items },
+    });
+  const both = [
+    returned(1, { ABB00080: '4000000', ABY00190_2: '1950-01-02', ABB00040: '0' }),
+    returned(2, { ABB00030: '7200000', ABF00000: '=令和4年3月15日' }),
+  ];
+  for (const one of [...both, aFiling(archive, { receptionNumber: '2026031600000077', rowNumber: 3 })])
+    unwrap(await bring(archive, one));
+  const query = { ...anyone, receptionNumber: '2026031600000077' };
+  const rows = unwrap(await findDocuments(deps, viewer, { ...query, kind: 'tax-return' })).rows;
+  assert.deepEqual(
+    rows.map(({ name }) => name),
+    ['碑文谷　1', '碑文谷　2'],
+  );
+  // Printed: the form with its elements, its number boxes black.
+  const documentId = both[0]!.documentId;
+  assert.equal(unwrap(await drawDocument(deps, drawer, { documentId })), 'drawn');
+  assert.match(await textOfPdf(unwrap(await readImage(deps, viewer, { documentId })).pdf), /4,000,000円/);
+
+  const purpose = '申告内容の一覧での点検';
+  assert.equal(word(await convertReturns(deps, viewer, { query, purpose })), 'not-authorised');
+  assert.equal(word(await convertReturns(deps, clerk, { query, purpose: ' 点検 ' })), 'purpose-missing');
+  const all = { ...anyone, incomeYear: 2025 };
+  assert.equal(word(await convertReturns(deps, clerk, { query: all, purpose })), 'nothing-asked');
+  const none = { ...anyone, receptionNumber: '2026013100000001' };
+  assert.equal(word(await convertReturns(deps, clerk, { query: none, purpose })), 'no-returns');
+  const { csv, returns } = unwrap(await convertReturns(deps, clerk, { query, purpose }));
+  assert.equal(returns, 2);
+  const [head, columns, ...lines] = readCsvCells(csv)!;
+  assert.deepEqual(head?.slice(2), ['確定申告書データ', '2026-02-02現在', '2件']);
+  // Elements in the order of the form, each with its code; what only the other return fills is empty.
+  const codes = columns!.slice(9).map((label) => label.slice(0, 8));
+  assert.deepEqual(codes, ['ABB00030', 'ABB00040', 'ABB00080', 'ABF00000', 'ABY00190']);
+  assert.deepEqual(
+    lines.map((line) => line.slice(9)),
+    [
+      ['', '0', '4000000', '', '1950-01-02'],
+      // What a spreadsheet would run stays a text.
+      ['7200000', '', '', "'=令和4年3月15日", ''],
+    ],
+  );
+  const numbers = new Set(both.flatMap((one) => [...numbersOf(one)]));
+  assert.deepEqual(findNumbers(csv, numbers), []);
+  const logged = await archive.t.owner(
+    `select 1 from audit.intake_event where body like '%tax-document.returns-converted%'`,
+  );
+  assert.equal(logged.length, 1);
+});
+
 test('002-IMG-F3 画面: 名前で探し、イメージと入力された内容を並べて見て、目的を書いて番号を開く', async () => {
   const documentId = await drawn(archive, aFiling(archive, { name: '目黒　夏子' }));
+  const items = { ABB00080: '4000000' };
+  unwrap(await bring(archive, aFiling(archive, { name: '目黒　夏子', kind: 'tax-return', columns: { items } })));
   const session = {
     actor: clerk,
     displayName: '賦課 一郎',
@@ -180,6 +243,14 @@ test('002-IMG-F3 画面: 名前で探し、イメージと入力された内容�
       await page.getByLabel('資料の氏名').fill('目黒　夏子');
       await page.getByRole('button', { name: '検索する' }).click();
       await expectAccessible(page);
+      await screenshot(page, 'tax-documents-found');
+      await page.getByLabel('変換して持ち出す目的').fill('申告内容の一覧での点検');
+      const download = page.waitForEvent('download');
+      await page.getByLabel('変換して持ち出す目的').press('Enter');
+      assert.match((await download).suggestedFilename(), /^returns-.*\.csv$/);
+      await page.getByLabel('種類').selectOption('salary-payment-report');
+      await page.getByRole('button', { name: '検索する' }).click();
+      assert.equal(await page.getByLabel('変換して持ち出す目的').count(), 0);
       await page.getByRole('link', { name: '目黒　夏子' }).click();
       assert.match((await page.textContent('main')) ?? '', /入力された内容[\s\S]*4,000,000円/);
       await expectAccessible(page);

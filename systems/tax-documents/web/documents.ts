@@ -6,8 +6,9 @@ import { badge, facts, figures, notice, sectionTitle } from '@musubi/kernel/page
 import { searchForm } from '@musubi/kernel/pages/kit/search-form.ts';
 import type { Filter } from '@musubi/kernel/pages/kit/work-list.ts';
 import type { Deps } from '../deps.ts';
-import { documentRead, numberRead } from '../rights.ts';
-import { kindTitle, yearText } from '../service/content.ts';
+import { documentRead, numberRead, returnConversion } from '../rights.ts';
+import { kindTitle, kindTitles, yearText } from '../service/content.ts';
+import { convertReturns } from '../service/convert-returns.ts';
 import {
   type DocumentLine,
   findDocuments,
@@ -25,6 +26,21 @@ const fields: readonly Filter[] = [
   { kind: 'date', name: 'bornOn', label: '生年月日' },
   { kind: 'text', name: 'receptionNumber', label: '受付番号', maxLength: 30 },
   { kind: 'text', name: 'incomeYear', label: '年分（西暦）', maxLength: 4 },
+  {
+    kind: 'select',
+    name: 'kind',
+    label: '種類',
+    options: Object.entries(kindTitles).map(([value, label]) => ({ value, label })),
+  },
+];
+const conversionField: readonly Field[] = [
+  {
+    kind: 'text',
+    name: 'purpose',
+    label: '変換して持ち出す目的',
+    maxLength: 200,
+    hint: '例: 申告内容の一覧での点検。目的と対象者が記録されます。個人番号は含まれません。',
+  },
 ];
 const purposeField: readonly Field[] = [
   {
@@ -39,6 +55,10 @@ const refusals: Readonly<Record<string, string>> = {
   'purpose-missing': '目的を5文字以上で入力してください。',
   'not-drawn-yet': 'イメージはまだ作成中です。少し待ってから開いてください。',
   'cannot-be-drawn': '印字できない文字があり、イメージを作成できません。',
+  'no-returns': '確定申告書がありません。',
+  'too-many': '件数が多すぎます。条件を加えてください。',
+  'nothing-asked': '年分と種類のほかに検索の条件を一つ以上入力してください。',
+  erased: '保存期間が満了した資料が含まれています。',
   'look-over': '表示の期限（10分）が過ぎたか、別の職員が開いたものです。',
 };
 const about = { title: '課税資料のイメージ', gloss: 'Images of tax documents' };
@@ -52,32 +72,33 @@ export function documentPages(app: PageApp, deps: Deps): void {
   });
 
   page(app, 'POST', '/', documentRead, async (p) => {
-    const values = Object.fromEntries(
-      fields.map(({ name }) => [name, `${p.form.get(name) ?? ''}`.trim().slice(0, 100)]),
-    );
-    const given = (name: string, pattern: RegExp): string | null => {
-      const value = values[name] ?? '';
-      return pattern.test(value) ? value : null;
-    };
-    const year = given('incomeYear', /^20[0-9]{2}$/);
-    const found = await findDocuments(deps, p.session.actor, {
-      name: given('name', /./),
-      kana: given('kana', /./),
-      bornOn: given('bornOn', /^[0-9]{4}-[0-9]{2}-[0-9]{2}$/),
-      receptionNumber: given('receptionNumber', /^[0-9A-Za-z-]+$/),
-      incomeYear: year === null ? null : Number(year),
-    });
+    const { values, query } = asked(p);
+    const found = await findDocuments(deps, p.session.actor, query);
     if (!found.ok && found.error === 'not-authorised') return p.problem('not-authorised');
     if (!found.ok)
       return p.view(
         { ...about, status: 422 },
-        html`<div class="stack">${notice('warning', '年分のほかに検索の条件を一つ以上入力してください')}${search(p, values)}</div>`,
+        html`<div class="stack">${notice('warning', '年分と種類のほかに検索の条件を一つ以上入力してください')}${search(p, values)}</div>`,
       );
     const { rows, more } = found.value;
     return p.view(
       about,
-      html`<div class="stack">${search(p, values)}<p role="status">${grouped(rows.length)}件が見つかりました${more && '（多すぎるため一部だけを表示しています。条件を加えてください）'}。</p>${rows.length > 0 && table(rows)}</div>`,
+      html`<div class="stack">${search(p, values)}<p role="status">${grouped(rows.length)}件が見つかりました${more && '（多すぎるため一部だけを表示しています。条件を加えてください）'}。</p>${rows.length > 0 && table(rows)}${
+        rows.some(({ kind }) => kind === 'tax-return') &&
+        (await p.may(returnConversion)) &&
+        html`<section aria-labelledby="convert">${sectionTitle('申告データの変換（CSV）', 'Returns as a table', 'convert')}<p>見つかった確定申告書を、様式の項目を列とする一つの表にします。</p>${form({ action: '/returns.csv', session: p.session, fields: conversionField, hidden: values, submit: 'CSVに変換する' })}</section>`
+      }</div>`,
     );
+  });
+
+  page(app, 'POST', '/returns.csv', returnConversion, async (p) => {
+    const made = await convertReturns(deps, p.session.actor, {
+      query: asked(p).query,
+      purpose: `${p.form.get('purpose') ?? ''}`,
+    });
+    if (made.ok) return p.file(made.value.csv, { type: 'text/csv; charset=utf-8', name: made.value.name });
+    if (made.error === 'not-authorised') return p.problem('not-authorised');
+    return p.redirect('/', { kind: 'error', text: refusals[made.error] ?? '変換できません。' });
   });
 
   page(app, 'GET', '/documents/:documentId', documentRead, (p) => document(deps, p, undefined));
@@ -112,6 +133,25 @@ export function documentPages(app: PageApp, deps: Deps): void {
     if (!image.ok) return p.problem(image.error === 'not-authorised' ? 'not-authorised' : 'not-found');
     return p.file(image.value.pdf, { type: 'application/pdf', name: `${documentId}.pdf` });
   });
+}
+
+/** What the form of the search says; a value of another shape is none. */
+function asked(p: PageRequest) {
+  const values = Object.fromEntries(fields.map(({ name }) => [name, `${p.form.get(name) ?? ''}`.trim().slice(0, 100)]));
+  const given = (name: string, pattern: RegExp): string | null => {
+    const value = values[name] ?? '';
+    return pattern.test(value) ? value : null;
+  };
+  const year = given('incomeYear', /^20[0-9]{2}$/);
+  const query = {
+    name: given('name', /./),
+    kana: given('kana', /./),
+    bornOn: given('bornOn', /^[0-9]{4}-[0-9]{2}-[0-9]{2}$/),
+    receptionNumber: given('receptionNumber', /^[0-9A-Za-z-]+$/),
+    incomeYear: year === null ? null : Number(year),
+    kind: given('kind', /^[a-z-]+$/),
+  };
+  return { values, query };
 }
 
 const stateOf = (state: ImageState): Html =>
