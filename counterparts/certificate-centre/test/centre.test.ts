@@ -24,18 +24,18 @@ const kind = profiles['user-authentication'];
 const now = Temporal.Now.instant();
 const validity = { from: now.subtract({ hours: 1 }), until: now.add({ hours: 10 }) };
 const newKey = () => generateKeyPairSync('rsa', { modulusLength: 2048 });
-const authority = issueCardAuthority(kind, newKey().privateKey, '42', validity);
-const otherAuthority = issueCardAuthority(kind, newKey().privateKey, '43', validity);
-const aCard = (serial: string, by = authority) => {
+const authority = await issueCardAuthority(kind, newKey().privateKey, '42', validity);
+const otherAuthority = await issueCardAuthority(kind, newKey().privateKey, '43', validity);
+const aCard = async (serial: string, by = authority) => {
   const { privateKey, publicKey } = newKey();
   const order = { profile: kind, publicKey, serial, commonName: serial, ...validity, training: true };
   return {
     serial,
-    certificate: issueCardCertificate(by, order).toString('base64'),
+    certificate: (await issueCardCertificate(by, order)).toString('base64'),
     sign: async (text: string) => sign('sha256', Buffer.from(text), privateKey).toString('base64'),
   };
 };
-const [cardA, cardB, stranger] = [aCard('a1'), aCard('b2'), aCard('a1', otherAuthority)];
+const [cardA, cardB, stranger] = await Promise.all([aCard('a1'), aCard('b2'), aCard('a1', otherAuthority)]);
 const machine = { kind: 'system', organisation: 'store', system: 'kiosk', certificate: '-' } as const;
 
 type Body = (request: { requestId: string; certSerial: string }) => KofuAnswer;
@@ -96,7 +96,7 @@ async function aCentre(options: { body?: Body; revoked?: string } = {}) {
   };
   return Object.assign(t, { deps, kiosk, alarms, outcomes, state, [Symbol.asyncDispose]: t[Symbol.asyncDispose] });
 }
-const choiceOf = (n: number, card: ReturnType<typeof aCard>) => ({
+const choiceOf = (n: number, card: Awaited<ReturnType<typeof aCard>>) => ({
   requestId: `01JX0000000000000000${`${n}`.padStart(6, '0')}`,
   municipality: '131105',
   certType: '04' as const,
@@ -160,7 +160,7 @@ test('N01 カード: 失効、別の認証局、別の文への署名、使わ�
   assert.ok((await send(6, assertion)).ok);
   // The number of a request before, with the card of the next person (INC-55).
   const next = unwrap(await giveChallenge(c.deps, machine, undefined)).challenge;
-  const other = aCard('c3');
+  const other = await aCard('c3');
   assert.deepEqual(
     await send(6, { certificate: other.certificate, challenge: next, signature: await other.sign(next) }),
     { ok: false, error: 'request-key-reused' },

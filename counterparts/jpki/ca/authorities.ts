@@ -26,7 +26,7 @@ export async function cardAuthoritiesFrom(directory: string, at: Temporal.Instan
     const profile = profiles[kind];
     const key = keptKey === undefined ? await newCardKey(profile.keyBits) : readKey(keptKey);
     const validity = { from: at.subtract({ hours: 1 }), until: at.add({ hours: 10 * 365 * 24 }) };
-    made[kind] = issueCardAuthority(profile, key, newSerial(), validity);
+    made[kind] = await issueCardAuthority(profile, key, newSerial(), validity);
     await writePrivately(keyFile, keyPem(key));
     await writePrivately(certificateFile, pemOf(made[kind].certificate));
   }

@@ -1,19 +1,8 @@
-import { createPublicKey, type KeyObject, sign, X509Certificate } from 'node:crypto';
+import { createPublicKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { sha256 } from '@musubi/kernel/crypto/digest.ts';
-import {
-  bits,
-  der,
-  explicit,
-  integer,
-  moment,
-  nothing,
-  octets,
-  oid,
-  printable,
-  sequence,
-  truth,
-  utf8,
-} from '../domain/der.ts';
+import * as x509 from '@musubi/kernel/pki/x509.ts';
+import { AsnConvert } from '@peculiar/asn1-schema';
+import { CRLNumber } from '@peculiar/asn1-x509';
 import type { CardProfile } from './profile.ts';
 
 /** An authority of the cards while its key is at hand. */
@@ -22,78 +11,61 @@ export interface CardAuthority {
   readonly certificate: Buffer;
 }
 
-/** sha256WithRSAEncryption */
-const rsaSha256 = (): Buffer => sequence(oid('1.2.840.113549.1.1.11'), nothing());
-const oids = { c: '2.5.4.6', o: '2.5.4.10', ou: '2.5.4.11', cn: '2.5.4.3' } as const;
-const part = (type: keyof typeof oids, text: string): Buffer =>
-  der(0x31, sequence(oid(oids[type]), type === 'c' ? printable(text) : utf8(text)));
-const authorityName = (profile: CardProfile): Buffer =>
-  sequence(
-    part('c', 'JP'),
-    part('o', 'JPKI'),
-    part('ou', profile.authority),
-    part('ou', 'Japan Agency for Local Authority Information Systems'),
-  );
-const extension = (id: string, critical: boolean, value: Buffer): Buffer =>
-  sequence(oid(id), ...(critical ? [truth()] : []), octets(value));
-const spki = (key: KeyObject): Buffer =>
-  (key.type === 'private' ? createPublicKey(key) : key).export({ type: 'spki', format: 'der' });
-/** RFC 5280 §4.2.1.2, method 1. */
-const keyId = (key: KeyObject): Buffer => sha256(spki(key)).subarray(0, 20);
+const rsaSha256 = { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' };
+// The library and X.509 speak of moments as Date; nothing of that type leaves this file.
+const dateOf = (instant: Temporal.Instant): Date => new Date(instant.epochMilliseconds);
 
-const signed = (tbs: Buffer, key: KeyObject): Buffer => sequence(tbs, rsaSha256(), bits(sign('sha256', tbs, key)));
-
-interface Content {
-  readonly serial: string;
-  readonly issuer: Buffer;
-  readonly subject: Buffer;
-  readonly from: Temporal.Instant;
-  readonly until: Temporal.Instant;
-  readonly publicKey: KeyObject;
-  readonly extensions: readonly Buffer[];
-}
-
-const certificate = (content: Content, signer: KeyObject): Buffer =>
-  signed(
-    sequence(
-      explicit(0, integer('02')),
-      integer(content.serial),
-      rsaSha256(),
-      content.issuer,
-      sequence(moment(content.from), moment(content.until)),
-      content.subject,
-      spki(content.publicKey),
-      explicit(3, sequence(...content.extensions)),
+type NamePart = readonly [type: 'C' | 'O' | 'OU' | 'CN', text: string];
+/** Names are UTF8String but for the country. */
+const nameOf = (...parts: readonly NamePart[]): x509.Name =>
+  new x509.Name(
+    parts.map(
+      ([type, text]): Record<string, { printableString?: string; utf8String?: string }[]> => ({
+        [type]: [type === 'C' ? { printableString: text } : { utf8String: text }],
+      }),
     ),
-    signer,
   );
+const authorityName = (profile: CardProfile): x509.Name =>
+  nameOf(
+    ['C', 'JP'],
+    ['O', 'JPKI'],
+    ['OU', profile.authority],
+    ['OU', 'Japan Agency for Local Authority Information Systems'],
+  );
+
+const publicOf = (key: KeyObject): KeyObject => (key.type === 'private' ? createPublicKey(key) : key);
+const spki = (key: KeyObject) => publicOf(key).export({ type: 'spki', format: 'der' });
+/** 160 bits of SHA-256, as RFC 7093 allows instead of SHA-1. */
+const keyId = (key: KeyObject): string => sha256(spki(key)).subarray(0, 20).toString('hex');
+const signingKey = (key: KeyObject): Promise<CryptoKey> =>
+  crypto.subtle.importKey('pkcs8', key.export({ type: 'pkcs8', format: 'der' }), rsaSha256, false, ['sign']);
+const publicKeyOf = (key: KeyObject): Promise<CryptoKey> =>
+  crypto.subtle.importKey('spki', spki(key), rsaSha256, true, ['verify']);
+const issuerKeyId = ({ certificate }: CardAuthority): x509.Extension =>
+  new x509.AuthorityKeyIdentifierExtension(keyId(new X509Certificate(certificate).publicKey));
 
 /** The self-signed authority of one kind. Its SAN names the service, as those of the real authorities do. */
-export function issueCardAuthority(
+export async function issueCardAuthority(
   profile: CardProfile,
   key: KeyObject,
   serial: string,
   validity: { readonly from: Temporal.Instant; readonly until: Temporal.Instant },
-): CardAuthority {
-  const name = authorityName(profile);
-  const service = sequence(part('c', 'JP'), part('o', '公的個人認証サービス'));
-  const made = certificate(
-    {
-      serial,
-      issuer: name,
-      subject: name,
-      ...validity,
-      publicKey: key,
-      extensions: [
-        extension('2.5.29.15', true, bits(Buffer.of(0x06), 1)),
-        extension('2.5.29.17', false, sequence(der(0xa4, service))),
-        extension('2.5.29.19', true, sequence(truth())),
-        extension('2.5.29.14', false, octets(keyId(key))),
-      ],
-    },
-    key,
-  );
-  return { key, certificate: made };
+): Promise<CardAuthority> {
+  const made = await x509.X509CertificateGenerator.createSelfSigned({
+    serialNumber: serial,
+    name: authorityName(profile),
+    notBefore: dateOf(validity.from),
+    notAfter: dateOf(validity.until),
+    signingAlgorithm: rsaSha256,
+    keys: { privateKey: await signingKey(key), publicKey: await publicKeyOf(key) },
+    extensions: [
+      new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
+      new x509.SubjectAlternativeNameExtension([{ type: 'dn', value: 'C=JP, O=公的個人認証サービス' }]),
+      new x509.BasicConstraintsExtension(true, undefined, true),
+      new x509.SubjectKeyIdentifierExtension(keyId(key)),
+    ],
+  });
+  return { key, certificate: Buffer.from(made.rawData) };
 }
 
 export interface CardCertificateOrder {
@@ -112,36 +84,28 @@ export interface CardCertificateOrder {
 }
 
 /** @source RFC 5280 §4, formats: 公的個人認証 §2 */
-export function issueCardCertificate(authority: CardAuthority, order: CardCertificateOrder): Buffer {
-  const { profile } = order;
-  if (profile.particulars !== (order.particulars !== undefined))
+export async function issueCardCertificate(authority: CardAuthority, order: CardCertificateOrder): Promise<Buffer> {
+  const { profile, particulars } = order;
+  if (profile.particulars !== (particulars !== undefined))
     throw new TypeError(`a ${profile.kind} certificate ${profile.particulars ? 'bears' : 'never bears'} particulars`);
-  const usage = bits(Buffer.of(profile.keyUsage), profile.keyUsage === 0xc0 ? 6 : 7);
-  const policy = sequence(sequence(oid(order.training ? profile.policy.training : profile.policy.production)));
-  const issuerKey = new X509Certificate(authority.certificate).publicKey;
-  return certificate(
-    {
-      serial: order.serial,
-      issuer: authorityName(profile),
-      subject: sequence(
-        part('c', 'JP'),
-        part('o', 'JPKI'),
-        part('ou', profile.authority),
-        part('cn', order.commonName),
-      ),
-      from: order.from,
-      until: order.until,
-      publicKey: order.publicKey,
-      extensions: [
-        extension('2.5.29.15', true, usage),
-        extension('2.5.29.32', true, policy),
-        ...(order.particulars === undefined ? [] : [extension('2.5.29.17', false, order.particulars)]),
-        extension('2.5.29.35', false, sequence(der(0x80, keyId(issuerKey)))),
-        extension('2.5.29.14', false, octets(keyId(order.publicKey))),
-      ],
-    },
-    authority.key,
-  );
+  const made = await x509.X509CertificateGenerator.create({
+    serialNumber: order.serial,
+    issuer: authorityName(profile),
+    subject: nameOf(['C', 'JP'], ['O', 'JPKI'], ['OU', profile.authority], ['CN', order.commonName]),
+    notBefore: dateOf(order.from),
+    notAfter: dateOf(order.until),
+    signingAlgorithm: rsaSha256,
+    signingKey: await signingKey(authority.key),
+    publicKey: await publicKeyOf(order.publicKey),
+    extensions: [
+      new x509.KeyUsagesExtension(profile.keyUsage, true),
+      new x509.CertificatePolicyExtension([order.training ? profile.policy.training : profile.policy.production], true),
+      ...(particulars === undefined ? [] : [new x509.Extension('2.5.29.17', false, new Uint8Array(particulars))]),
+      issuerKeyId(authority),
+      new x509.SubjectKeyIdentifierExtension(keyId(order.publicKey)),
+    ],
+  });
+  return Buffer.from(made.rawData);
 }
 
 export interface CardCrlOrder {
@@ -152,25 +116,22 @@ export interface CardCrlOrder {
 }
 
 /** A numbered revocation list. @source RFC 5280 §5 */
-export function issueCardCrl(profile: CardProfile, authority: CardAuthority, order: CardCrlOrder): Buffer {
-  const entries = order.revoked.map(({ serial, at }) => sequence(integer(serial), moment(at)));
-  const issuerKey = new X509Certificate(authority.certificate).publicKey;
-  return signed(
-    sequence(
-      integer('01'),
-      rsaSha256(),
-      authorityName(profile),
-      moment(order.thisUpdate),
-      moment(order.nextUpdate),
-      ...(entries.length === 0 ? [] : [sequence(...entries)]),
-      explicit(
-        0,
-        sequence(
-          extension('2.5.29.35', false, sequence(der(0x80, keyId(issuerKey)))),
-          extension('2.5.29.20', false, integer(order.number.toString(16))),
-        ),
-      ),
-    ),
-    authority.key,
-  );
+export async function issueCardCrl(
+  profile: CardProfile,
+  authority: CardAuthority,
+  order: CardCrlOrder,
+): Promise<Buffer> {
+  const list = await x509.X509CrlGenerator.create({
+    issuer: authorityName(profile),
+    thisUpdate: dateOf(order.thisUpdate),
+    nextUpdate: dateOf(order.nextUpdate),
+    signingAlgorithm: rsaSha256,
+    signingKey: await signingKey(authority.key),
+    extensions: [
+      issuerKeyId(authority),
+      new x509.Extension('2.5.29.20', false, AsnConvert.serialize(new CRLNumber(order.number))),
+    ],
+    entries: order.revoked.map(({ serial, at }) => ({ serialNumber: serial, revocationDate: dateOf(at) })),
+  });
+  return Buffer.from(list.rawData);
 }

@@ -6,7 +6,7 @@ export interface CardProfile {
   /** OU that names the authority. */
   readonly authority: string;
   readonly keyBits: 2048;
-  /** digitalSignature = 0x80, nonRepudiation = 0x40 (first byte of keyUsage). */
+  /** Bits of keyUsage, the first bit of RFC 5280 as 1: digitalSignature = 1, nonRepudiation = 2. */
   readonly keyUsage: number;
   readonly policy: { readonly production: string; readonly training: string };
   readonly particulars: boolean;
@@ -18,7 +18,7 @@ export const profiles: Readonly<Record<CardCertificateKind, CardProfile>> = {
     kind: 'signature',
     authority: 'JPKI for digital signature',
     keyBits: 2048,
-    keyUsage: 0xc0,
+    keyUsage: 3,
     policy: { production: '1.2.392.200149.8.5.1.1.20', training: '1.2.392.200149.8.5.1.0.20' },
     particulars: true,
   },
@@ -26,7 +26,7 @@ export const profiles: Readonly<Record<CardCertificateKind, CardProfile>> = {
     kind: 'user-authentication',
     authority: 'JPKI for user authentication',
     keyBits: 2048,
-    keyUsage: 0x80,
+    keyUsage: 1,
     // No policy of a test environment is published for this kind.
     policy: { production: '1.2.392.200149.8.5.1.3.30', training: '1.2.392.200149.8.5.1.3.30' },
     particulars: false,

@@ -1,4 +1,5 @@
-import { der, oid, utf8 } from './der.ts';
+import { AsnConvert, AsnUtf8StringConverter } from '@peculiar/asn1-schema';
+import { GeneralName, OtherName, SubjectAlternativeName } from '@peculiar/asn1-x509';
 
 /** 基本4情報 as a signature certificate bears them. */
 export interface FourParticulars {
@@ -25,7 +26,10 @@ export function birthDateDigits(day: Temporal.PlainDate): string {
   return `${era}${day.toString().replaceAll('-', '')}`;
 }
 
-const otherName = (last: number, text: string): Buffer => der(0xa0, oid(`${arc}.${last}`), der(0xa0, utf8(text)));
+const otherName = (last: number, text: string): GeneralName =>
+  new GeneralName({
+    otherName: new OtherName({ typeId: `${arc}.${last}`, value: AsnUtf8StringConverter.toASN(text).toBER() }),
+  });
 /** 代替文字の使用位置: one digit a character; characters that the card cannot hold do not occur here, as UTF-8 holds them all. */
 const noneSubstituted = (text: string): string => '0'.repeat([...text].length);
 
@@ -34,15 +38,15 @@ const noneSubstituted = (text: string): string => '0'.repeat([...text].length);
  * @source 公的個人認証サービス プロファイル仕様書 (formats: 公的個人認証 §3)
  */
 export function particularsExtension({ name, birthDate, sex, address }: FourParticulars): Buffer {
-  return der(
-    0x30,
+  const names = new SubjectAlternativeName([
     otherName(1, name),
     otherName(4, birthDateDigits(birthDate)),
     otherName(3, sexDigits[sex]),
     otherName(5, address),
     otherName(2, noneSubstituted(name)),
     otherName(6, noneSubstituted(address)),
-  );
+  ]);
+  return Buffer.from(AsnConvert.serialize(names));
 }
 
 /** End of the fifth birthday after the day of issue, Tokyo time. A birthday of 29 February counts on the 28th. */

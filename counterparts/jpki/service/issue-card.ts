@@ -52,7 +52,7 @@ const enterCard = act('jpki.issue-training-card', {
     for (const kind of cardCertificateKind.options) {
       const profile = profiles[kind];
       serials[kind] = newSerial();
-      certificates[kind] = issueCardCertificate(deps.authorities[kind], {
+      certificates[kind] = await issueCardCertificate(deps.authorities[kind], {
         profile,
         publicKey: keys[kind],
         serial: serials[kind],

@@ -48,7 +48,12 @@ export const publishLists = act('jpki.publish-lists', {
     for (const kind of kinds) {
       const number = await nextListNumber(tx, kind);
       const revoked = await revokedNow(tx, kind, thisUpdate);
-      const der = issueCardCrl(profiles[kind], deps.authorities[kind], { number, thisUpdate, nextUpdate, revoked });
+      const der = await issueCardCrl(profiles[kind], deps.authorities[kind], {
+        number,
+        thisUpdate,
+        nextUpdate,
+        revoked,
+      });
       await insertList(tx, { kind, number, der, thisUpdate, nextUpdate });
     }
     tx.record({ event: 'revocation-lists.published', facts: ['jpki.revocation_list'] });

@@ -20,8 +20,8 @@ const authority = (kind: 'signature' | 'user-authentication', serial: string) =>
   issueCardAuthority(profiles[kind], generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey, serial, validity);
 /** Made once per test process: RSA keys take their time. */
 export const authorities: CardAuthorities = {
-  signature: authority('signature', '41'),
-  'user-authentication': authority('user-authentication', '42'),
+  signature: await authority('signature', '41'),
+  'user-authentication': await authority('user-authentication', '42'),
 };
 
 export const conductor: Actor = { kind: 'system', organisation: 'town', system: 'conductor', certificate: '-' };
