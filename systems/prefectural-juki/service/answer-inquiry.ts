@@ -182,8 +182,10 @@ async function mayAsk(
 }
 
 /** The former route to municipalities' agencies (requirement 003 §3.4). */
-const isMunicipal = (deps: Deps, organisation: string): boolean =>
-  Object.values(deps.municipalities).some((peer) => peer.startsWith(`${organisation}/`));
+function isMunicipal(deps: Deps, organisation: string): boolean {
+  const own = `${organisation}/`;
+  return Object.values(deps.municipalities).some((peer) => peer.startsWith(own));
+}
 
 const entryOf = (
   { inquiry, by, provisionId }: Case,
