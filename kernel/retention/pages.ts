@@ -20,6 +20,7 @@ const words: Readonly<Record<string, string>> = {
   'not-approved': '承認されていません',
   'already-used': '既に消去しました',
   'differs-from-approved': '承認された内容と異なるため、消去しませんでした',
+  cooling: '承認から消去までの猶予期間が終わっていません',
   'term-not-over': '保存期間が満了していないため、消去しませんでした',
   rejected: '差し戻されています',
   expired: '起案の期限が過ぎています',
@@ -54,11 +55,12 @@ export function addRetentionPages<D extends RetentionDeps & { readonly typesette
   page(app, 'GET', '/retention', read, async (p) => {
     const found = await retention.overview(deps, p.session.actor, null);
     if (!found.ok) return p.problem('not-authorised');
-    const { sealed, proposals, erasures } = found.value;
+    const { sealed, excludedRows, proposals, erasures } = found.value;
     const kept = await retention.backups(deps, p.session.actor, { limit: 40 });
     const backups = kept.ok ? kept.value : [];
     const today = deps.civilClock.today().toString();
-    const over = sealed.filter((s) => s.keptUntil < today);
+    const over = sealed.filter((s) => s.endsOn < today);
+    const changed = sealed.filter((s) => s.endsOn !== s.keptUntil);
     const [mayPropose, mayDecide] = [await p.may(update), await p.may(decide)];
     const button = (action: string, submit: string, hidden: Record<string, string> = {}, danger = false) =>
       form({ action, session: p.session, fields: [], submit, hidden, danger });
@@ -70,19 +72,37 @@ export function addRetentionPages<D extends RetentionDeps & { readonly typesette
         { label: '消去の停止', value: `${sealed.filter((s) => s.held > 0).length}`, unit: '件' },
       ])}
 ${over.length > 0 && notice('warning', '保存期間の満了した記録があります', '消去を起案し、別の職員の承認を受けて消去します。')}
+${
+  excludedRows > 0 &&
+  notice(
+    'warning',
+    `保存期間の改正対象 ${excludedRows} 件を除外しました`,
+    'セキュリティ責任者は、改正の前後の期間と根拠を確かめてください。除外した記録は、最も長い期間が満了するまで消去されません。',
+  )
+}
 ${mayPropose && button('/retention/propose', '満了した記録の消去を起案する')}
 <section>${sectionTitle('封緘した記録', 'Sealed for their last days')}${table(
         '封緘した記録',
-        ['満了日', '件数', '個人番号', '封緘した日', '状態'],
+        ['満了日', '根拠と版', '件数', '個人番号', '封緘した日', '状態'],
         sealed.map((s) => [
-          day(s.keptUntil),
+          day(s.endsOn),
+          s.ruleVersion === null ? '—' : `${s.rule} 第${s.ruleVersion}版`,
           `${s.rows}`,
           `${s.numbers}`,
           day(s.sealedOn),
-          s.held > 0 ? badge('停止中', 'error') : s.keptUntil < today ? badge('満了', 'warning') : badge('保存中'),
+          s.held > 0 ? badge('停止中', 'error') : s.endsOn < today ? badge('満了', 'warning') : badge('保存中'),
         ]),
         '満了の近い記録はありません。',
       )}</section>
+${
+  changed.length > 0 &&
+  html`<section>${sectionTitle('保存期間の改正対象', 'Terms that changed')}${table(
+    '保存期間の改正対象',
+    ['満了日（改正後）', '封緘したときの満了日', '根拠と版', '件数'],
+    changed.map((s) => [day(s.endsOn), day(s.keptUntil), `${s.rule} 第${s.ruleVersion}版`, `${s.rows}`]),
+    '',
+  )}</section>`
+}
 <section>${sectionTitle('起案', 'Proposals')}${table(
         '起案',
         ['起案した日', '起案者', '対象', '状態', '操作'],
@@ -93,7 +113,7 @@ ${mayPropose && button('/retention/propose', '満了した記録の消去を起�
           r.erased
             ? badge('消去済み', 'done')
             : r.decision === 'approved'
-              ? badge('承認済み', 'info')
+              ? html`${badge('承認済み', 'info')} ${day(r.erasableFrom)}から消去できます`
               : r.decision === 'rejected'
                 ? badge('差戻し', 'error')
                 : badge('承認待ち', 'warning'),
@@ -101,7 +121,7 @@ ${mayPropose && button('/retention/propose', '満了した記録の消去を起�
             r.decision === null &&
             mayDecide &&
             html`${button(`/retention/${r.proposalId}/decide`, '承認する', { decision: 'approved' })}${button(`/retention/${r.proposalId}/decide`, '差し戻す', { decision: 'rejected' })}`
-          }${r.decision === 'approved' && !r.erased && mayPropose && button(`/retention/${r.proposalId}/erase`, '消去する', {}, true)}`,
+          }${r.decision === 'approved' && !r.erased && r.erasableFrom !== null && r.erasableFrom <= today && mayPropose && button(`/retention/${r.proposalId}/erase`, '消去する', {}, true)}`,
         ]),
         '起案はありません。',
       )}</section>

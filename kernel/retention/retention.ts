@@ -18,7 +18,23 @@ export interface RetentionClass {
   readonly id: string;
   /** 住民基本台帳法施行令第30条の6 */
   readonly ground: string;
+  /** What `ending` reckons with. */
   readonly years: number;
+  /**
+   * Every rule that the class has had and is to have; one alone, from 1868 on, where the law never changed. A release adds the next
+   * version and tells the earlier ones as they were told before.
+   */
+  readonly rules?: readonly RetentionRule[];
+}
+
+/** One wording of the law. A row is kept to the longest end by any rule in force since it was filed (INC-68). */
+export interface RetentionRule {
+  /** From 1, in the order in which they come into force. */
+  readonly version: number;
+  readonly years: number;
+  readonly ground: string;
+  /** 施行日, ISO. */
+  readonly inForceFrom: string;
 }
 
 /** A row whose term ends, whole, as it goes into the seal. */
@@ -45,6 +61,8 @@ export interface RetentionSetup<D extends RetentionDeps> {
   /** Days before the end at which rows are sealed; more than the days for which backups of the database are kept. */
   readonly leadDays: number;
   readonly databaseBackupDays: number;
+  /** Days between approval and erasure, in which somebody may still object; 7 where nothing is said. */
+  readonly coolingDays?: number;
   count(tx: Tx, until: Temporal.PlainDate): Promise<number>;
   /** Rows that end up to `until`, all of a subject together, subjects in order after `after`; at most `subjects` of them. */
   ending(tx: Tx, until: Temporal.PlainDate, after: string | null, subjects: number): Promise<readonly EndingRow[]>;
@@ -57,6 +75,8 @@ export interface RetentionSetup<D extends RetentionDeps> {
 }
 
 const subjectsAtOnce = 200;
+const usualCoolingDays = 7;
+const beforeAnyRule = '1868-01-01';
 const staffOf = (actor: Actor): string =>
   actor.kind === 'staff' ? actor.staffId : actor.kind === 'job' ? `job:${actor.name}` : actor.kind;
 
@@ -70,6 +90,11 @@ export interface SealingLine {
   readonly sealedOn: string;
   readonly clearUntil: string;
   readonly held: number;
+  /** The longest end by any rule in force; later than `keptUntil` where the rule changed. */
+  readonly endsOn: string;
+  /** Of the rule by which it ends, as the database knows it. */
+  readonly ruleVersion: number | null;
+  readonly rule: string | null;
 }
 
 export interface ErasureLine {
@@ -94,9 +119,39 @@ export function createRetention<D extends RetentionDeps>(setup: RetentionSetup<D
   const { system } = setup;
   const right = [system, 'retention', 'update'] as const;
   const name = (word: string): string => `${system}.retention.${word}`;
+  const { class: retained, coolingDays = usualCoolingDays } = setup;
+  const rules: readonly RetentionRule[] = retained.rules ?? [
+    { version: 1, years: retained.years, ground: retained.ground, inForceFrom: beforeAnyRule },
+  ];
   const horizon = (deps: D): Temporal.PlainDate => deps.civilClock.today().add({ days: setup.leadDays });
 
-  /** Daily. In = sealed + held: what is on hold is a reject, so that somebody looks at it. */
+  /**
+   * What this release knows of the law is written down once; what a later one wrote down holds for an older one too.
+   * Throws where the two tell a past rule differently: then neither may destroy.
+   */
+  async function recordRules(tx: Tx): Promise<readonly string[]> {
+    const made = await tx`
+      insert into retention.rule (retention_class, version, years, ground, in_force_from, event_id)
+      select ${retained.id}::text, r.version, r.years, r.ground, r."inForceFrom", ${tx.eventId}::uuid
+        from jsonb_to_recordset(${json(rules)}) as r(version int, years int, ground text, "inForceFrom" date)
+      on conflict do nothing returning 1`;
+    const differing = await tx`
+      select 1 from retention.rule k
+        join jsonb_to_recordset(${json(rules)}) as r(version int, years int, "inForceFrom" date) using (version)
+       where k.retention_class = ${retained.id} and (k.years, k.in_force_from) <> (r.years, r."inForceFrom")`;
+    if (differing.length > 0) throw new Error(`retention: a rule of ${retained.id} was written down otherwise before`);
+    return made.length > 0 ? ['retention.rule'] : [];
+  }
+
+  /** Ends of terms as they were reckoned → the longest end by the rules. */
+  async function longestEnds(tx: Tx, deps: D, ends: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    const rows = await tx<{ end: string; longest: string }>`
+      select e::text as "end", (retention.longest_end(${retained.id}, e, ${retained.years}, ${deps.civilClock.today()}::date)).ends_on::text as longest
+        from unnest(${[...new Set(ends)]}::date[]) as e`;
+    return new Map(rows.map((r) => [r.end, r.longest]));
+  }
+
+  /** Daily. In = sealed + held: what is on hold is a reject, so that somebody looks at it; so is what a changed rule keeps longer. */
   const sealRun: BatchDefinition<D, { readonly on: string }> = {
     name: name('seal'),
     right,
@@ -107,7 +162,17 @@ export function createRetention<D extends RetentionDeps>(setup: RetentionSetup<D
         async chunk(tx, deps, { cursor, chunkNo }) {
           const rows = await setup.ending(tx, horizon(deps), cursor, subjectsAtOnce);
           const held = await heldAmong(tx, [...new Set(rows.map((r) => r.subject))]);
-          const heldFor = (r: EndingRow): string | undefined => (held.has(r.subject) ? 'held' : r.heldFor);
+          const ruleFacts = await recordRules(tx);
+          const longest = await longestEnds(
+            tx,
+            deps,
+            rows.map((r) => r.keptUntil),
+          );
+          const last = horizon(deps).toString();
+          const isKeptLonger = (r: EndingRow): boolean =>
+            enforced('retention.expiry-run') && longest.get(r.keptUntil)! > last;
+          const heldFor = (r: EndingRow): string | undefined =>
+            held.has(r.subject) ? 'held' : (r.heldFor ?? (isKeptLonger(r) ? 'rule-changed' : undefined));
           const ending = rows.filter((r) => heldFor(r) === undefined);
           for (const [keptUntil, part] of Map.groupBy(ending, (r) => r.keptUntil))
             await sealPart(tx, deps, keptUntil, part);
@@ -115,14 +180,14 @@ export function createRetention<D extends RetentionDeps>(setup: RetentionSetup<D
           tx.record({
             event: 'retention.sealed',
             subjects: [...new Set(ending.map((r) => r.subject))],
-            ...(sealings ? { facts: ['retention.sealing'] } : {}),
+            facts: [...ruleFacts, ...(sealings ? ['retention.sealing'] : [])],
             ground: setup.class.ground,
             detail: { class: setup.class.id, rows: ending.length, held: rows.length - ending.length, chunk: chunkNo },
           });
-          const last = rows.at(-1)?.subject ?? null;
-          const more = last !== null && (await setup.ending(tx, horizon(deps), last, 1)).length > 0;
+          const lastSubject = rows.at(-1)?.subject ?? null;
+          const more = lastSubject !== null && (await setup.ending(tx, horizon(deps), lastSubject, 1)).length > 0;
           return ok({
-            next: more ? last : null,
+            next: more ? lastSubject : null,
             in: rows.length,
             out: ending.length,
             rejects: rows.flatMap((r, i) => {
@@ -132,7 +197,34 @@ export function createRetention<D extends RetentionDeps>(setup: RetentionSetup<D
           });
         },
       },
+      {
+        // Listed apart, each day: what would be over by its own reckoning and is not by the rules.
+        name: 'rule-changed',
+        total: async (tx, deps) => ok((await excludedSealings(tx, deps)).length),
+        async chunk(tx, deps, { runId }) {
+          const excluded = await excludedSealings(tx, deps);
+          const [unsealed] = await tx<{ n: number }>`
+            select count(*)::int as n from jobs.reject where run_id = ${runId}::uuid and code = 'rule-changed'`;
+          const rows = excluded.reduce((sum, s) => sum + s.rows, unsealed!.n);
+          tx.record({
+            event: rows > 0 ? 'purge.excluded' : 'purge.none-excluded',
+            ground: retained.ground,
+            detail: { class: retained.id, rows, sealings: excluded.length },
+          });
+          return ok({
+            next: null,
+            in: excluded.length,
+            out: 0,
+            rejects: excluded.map((s, i) => ({ rowNumber: i + 1, code: 'rule-changed', ref: s.sealingId })),
+          });
+        },
+      },
     ],
+  };
+
+  const excludedSealings = async (tx: Tx, deps: D): Promise<readonly SealingLine[]> => {
+    const today = deps.civilClock.today();
+    return (await readSealings(tx, today, today)).filter((s) => s.endsOn >= today.toString());
   };
 
   async function sealPart(tx: Tx, deps: D, keptUntil: string, rows: readonly EndingRow[]): Promise<void> {
@@ -147,8 +239,8 @@ export function createRetention<D extends RetentionDeps>(setup: RetentionSetup<D
     const sealingId = deps.newId();
     const keys = rows.map((r) => r.key);
     await tx`
-      insert into retention.sealing (sealing_id, retention_class, kept_until, ref, rows, numbers, key_digest, sealed_on, clear_until, event_id)
-      values (${sealingId}, ${setup.class.id}, ${keptUntil}, ${sealed.ref}, ${rows.length}, ${Object.keys(numbers).length},
+      insert into retention.sealing (sealing_id, retention_class, kept_until, rule_years, ref, rows, numbers, key_digest, sealed_on, clear_until, event_id)
+      values (${sealingId}, ${setup.class.id}, ${keptUntil}, ${retained.years}, ${sealed.ref}, ${rows.length}, ${Object.keys(numbers).length},
         ${keyDigest(rows)}, ${today}, ${today.add({ days: setup.databaseBackupDays })}, ${tx.eventId})`;
     await tx`
       insert into retention.sealed_row (table_name, row_key, subject, sealing_id)
@@ -163,14 +255,15 @@ export function createRetention<D extends RetentionDeps>(setup: RetentionSetup<D
       select o, ${sealingId}::uuid from unnest(${objects}::uuid[]) as o on conflict do nothing`;
   }
 
-  /** What is over today and not on hold, or with `lead` all that is sealed. */
-  const readSealings = async (tx: Tx, before: Temporal.PlainDate): Promise<SealingLine[]> =>
+  /** What ends before a day by its own reckoning, with its end by the rules as they stand today. */
+  const readSealings = async (tx: Tx, before: Temporal.PlainDate, today: Temporal.PlainDate): Promise<SealingLine[]> =>
     tx<SealingLine & object>`
-      select s.sealing_id as "sealingId", s.kept_until::text as "keptUntil", s.ref, s.rows, s.numbers, s.key_digest as "keyDigest",
+      select l.ends_on::text as "endsOn", l.version as "ruleVersion", l.ground as rule, s.sealing_id as "sealingId", s.kept_until::text as "keptUntil", s.ref, s.rows, s.numbers, s.key_digest as "keyDigest",
              s.sealed_on::text as "sealedOn", s.clear_until::text as "clearUntil",
              (select count(*)::int from retention.sealed_row r join retention.hold h on h.subject = r.subject
                where r.sealing_id = s.sealing_id and not exists (select 1 from retention.hold_end e where e.hold_id = h.hold_id)) as held
         from retention.sealing s
+       cross join lateral retention.longest_end(s.retention_class, s.kept_until, s.rule_years, ${today}::date) as l
        where s.retention_class = ${setup.class.id} and s.kept_until < ${before}::date
          and not exists (select 1 from retention.erasure e where e.sealing_id = s.sealing_id)
        order by s.kept_until, s.sealing_id`;
@@ -195,8 +288,11 @@ export function createRetention<D extends RetentionDeps>(setup: RetentionSetup<D
       actor,
     ): Promise<Result<{ proposalId: string; approvalId: string; rows: number }, 'nothing-due'>> {
       const today = deps.civilClock.today();
-      const over = await readSealings(tx, enforced('retention.expiry-run') ? today : horizon(deps).add({ days: 1 }));
-      const due = over.filter((s) => s.held === 0);
+      const ruleFacts = await recordRules(tx);
+      const isEnforced = enforced('retention.expiry-run');
+      const over = await readSealings(tx, isEnforced ? today : horizon(deps).add({ days: 1 }), today);
+      const ended = over.filter((s) => !isEnforced || s.endsOn < today.toString());
+      const due = ended.filter((s) => s.held === 0);
       if (due.length === 0) return err('nothing-due');
       const proposalId = deps.newId();
       const by = staffOf(actor);
@@ -205,6 +301,7 @@ export function createRetention<D extends RetentionDeps>(setup: RetentionSetup<D
         subject: proposalId,
         payload: payloadOf(due),
         by,
+        validHours: (coolingDays + usualCoolingDays) * 24,
       });
       await tx`
         insert into retention.proposal (proposal_id, retention_class, sealings, approval_id, proposed_by, proposed_on, event_id)
@@ -212,9 +309,15 @@ export function createRetention<D extends RetentionDeps>(setup: RetentionSetup<D
       const rows = due.reduce((sum, s) => sum + s.rows, 0);
       tx.record({
         event: 'retention.proposed',
-        facts: ['retention.proposal', 'approvals.request'],
+        facts: ['retention.proposal', 'approvals.request', ...ruleFacts],
         ground: setup.class.ground,
-        detail: { proposalId, sealings: due.length, rows, held: over.length - due.length },
+        detail: {
+          proposalId,
+          sealings: due.length,
+          rows,
+          held: ended.length - due.length,
+          excluded: over.length - ended.length,
+        },
       });
       return ok({ proposalId, approvalId, rows });
     },
@@ -234,9 +337,16 @@ export function createRetention<D extends RetentionDeps>(setup: RetentionSetup<D
       const by = staffOf(actor);
       const done = await decideApproval(tx, deps, { approvalId: proposal.approvalId, decision: command.decision, by });
       if (!done.ok) return done;
+      const isApproved = command.decision === 'approved';
+      if (isApproved) {
+        const today = deps.civilClock.today();
+        await tx`
+          insert into retention.cooling (proposal_id, approved_on, erasable_from, event_id)
+          values (${command.proposalId}, ${today}, ${today.add({ days: coolingDays })}, ${tx.eventId})`;
+      }
       tx.record({
         event: `retention.${command.decision}`,
-        facts: ['approvals.decision'],
+        facts: ['approvals.decision', ...(isApproved ? ['retention.cooling'] : [])],
         detail: { proposalId: command.proposalId },
       });
       return ok(undefined);
@@ -252,25 +362,31 @@ export function createRetention<D extends RetentionDeps>(setup: RetentionSetup<D
       { proposalId }: { readonly proposalId: string },
       actor,
     ): Promise<
-      Result<{ rows: number; erasures: readonly string[] }, 'no-such-request' | 'term-not-over' | ExecuteError>
+      Result<
+        { rows: number; erasures: readonly string[] },
+        'no-such-request' | 'term-not-over' | 'cooling' | ExecuteError
+      >
     > {
       const [proposal] = await tx<{
         approvalId: string;
         sealings: string[];
         proposedBy: string;
         approvedBy: string | null;
+        erasableFrom: string | null;
       }>`
-        select p.approval_id as "approvalId", p.sealings, p.proposed_by as "proposedBy", d.decided_by as "approvedBy"
-          from retention.proposal p left join approvals.decision d using (approval_id) where p.proposal_id = ${proposalId}::uuid`;
+        select c.erasable_from::text as "erasableFrom", p.approval_id as "approvalId", p.sealings, p.proposed_by as "proposedBy", d.decided_by as "approvedBy"
+          from retention.proposal p left join approvals.decision d using (approval_id) left join retention.cooling c using (proposal_id)
+         where p.proposal_id = ${proposalId}::uuid`;
       if (!proposal) return err('no-such-request');
       const today = deps.civilClock.today();
-      const all = await readSealings(tx, today.add({ days: setup.leadDays + 1 }));
+      const all = await readSealings(tx, today.add({ days: setup.leadDays + 1 }), today);
       const due = all.filter((s) => proposal.sealings.includes(s.sealingId));
       const by = staffOf(actor);
       const { approvalId } = proposal;
       const used = await useApproval(tx, deps, { approvalId, kind: name('erase'), payload: payloadOf(due), by });
       if (enforced('retention.approved-list') && !used.ok) return used;
-      if (due.some((s) => s.keptUntil >= today.toString() || s.held > 0)) return err('term-not-over');
+      if (proposal.erasableFrom === null || proposal.erasableFrom > today.toString()) return err('cooling');
+      if (due.some((s) => s.endsOn >= today.toString() || s.held > 0)) return err('term-not-over');
       const erasures: string[] = [];
       for (const s of due) {
         const erasureId = deps.newId();
@@ -278,7 +394,7 @@ export function createRetention<D extends RetentionDeps>(setup: RetentionSetup<D
         await tx`
           insert into retention.erasure (erasure_id, sealing_id, proposal_id, retention_class, rule, rows, numbers, key_digest, kept_until,
             proposed_by, approved_by, erased_by, erased_on, erased_at, event_id)
-          values (${erasureId}, ${s.sealingId}, ${proposalId}, ${setup.class.id}, ${setup.class.ground}, ${s.rows}, ${s.numbers},
+          values (${erasureId}, ${s.sealingId}, ${proposalId}, ${setup.class.id}, ${s.rule ?? setup.class.ground}, ${s.rows}, ${s.numbers},
             ${s.keyDigest}, ${s.keptUntil}, ${proposal.proposedBy}, ${proposal.approvedBy}, ${by}, ${today}, ${deps.machineClock.now()}, ${tx.eventId})`;
         await orderErasure(tx, deps, `object:${s.ref}`, `retention/${setup.class.id}`);
         const objects = await tx<{ ref: string }>`
@@ -352,17 +468,21 @@ export function createRetention<D extends RetentionDeps>(setup: RetentionSetup<D
       tx,
       deps: D,
       _query: null,
-    ): Promise<Result<{ sealed: SealingLine[]; proposals: ProposalLine[]; erasures: ErasureLine[] }, never>> {
-      const sealed = await readSealings(tx, deps.civilClock.today().add({ days: setup.leadDays + 1 }));
+    ): Promise<
+      Result<{ sealed: SealingLine[]; excludedRows: number; proposals: ProposalLine[]; erasures: ErasureLine[] }, never>
+    > {
+      const today = deps.civilClock.today();
+      const sealed = await readSealings(tx, today.add({ days: setup.leadDays + 1 }), today);
+      const excludedRows = await lastExcluded(tx, sealed, today);
       const proposals = await tx<ProposalLine & object>`
         select p.proposal_id as "proposalId", p.proposed_by as "proposedBy", p.proposed_on::text as "proposedOn",
-               cardinality(p.sealings) as objects, d.decision, d.decided_by as "decidedBy",
+               cardinality(p.sealings) as objects, d.decision, d.decided_by as "decidedBy", c.erasable_from::text as "erasableFrom",
                exists (select 1 from retention.erasure e where e.proposal_id = p.proposal_id) as erased
-          from retention.proposal p left join approvals.decision d using (approval_id)
+          from retention.proposal p left join approvals.decision d using (approval_id) left join retention.cooling c using (proposal_id)
          where p.retention_class = ${setup.class.id} order by p.proposed_on desc, p.proposal_id desc limit 50`;
       const erasures = await readErasures(tx, null);
       tx.record({ event: 'retention.read', detail: { sealed: sealed.length, erasures: erasures.length } });
-      return ok({ sealed, proposals, erasures });
+      return ok({ sealed, excludedRows, proposals, erasures });
     },
   });
 
@@ -455,13 +575,45 @@ export function createRetention<D extends RetentionDeps>(setup: RetentionSetup<D
     return rows;
   }
 
+  /** Rows that a changed rule keeps beyond their own reckoning: those in a seal, and those that today's run left where they are. */
+  async function lastExcluded(tx: Tx, sealed: readonly SealingLine[], today: Temporal.PlainDate): Promise<number> {
+    const inSeal = sealed.filter((s) => s.keptUntil < today.toString() && s.endsOn >= today.toString());
+    const [left] = await tx<{ n: number }>`
+      select count(*)::int as n from jobs.reject
+       where code = 'rule-changed' and step_no = 1
+         and run_id = (select run_id from jobs.run where name = ${name('seal')} order by started_at desc limit 1)`;
+    return inSeal.reduce((sum, s) => sum + s.rows, left!.n);
+  }
+
+  /** 保存期間の改正で除外した件数, for the alarm of the day. */
+  const excluded = look(name('count-excluded'), {
+    right: [system, 'retention', 'read'],
+    async run(tx, deps: D, _query: null): Promise<number> {
+      const today = deps.civilClock.today();
+      return lastExcluded(tx, await readSealings(tx, today, today), today);
+    },
+  });
+
   /** 控えの記録: which backups were read back equal, which drills were made (U25). Counts alone. */
   const backups = look(name('read-backups'), {
     right: [system, 'retention', 'read'],
     run: (tx, _deps: D, { limit }: { readonly limit: number }): Promise<BackupLine[]> => readBackups(tx, limit),
   });
 
-  return { setup, sealRun, propose, approve, erase, hold, release, overview, backups, certificate, sealedRowsOf };
+  return {
+    setup,
+    sealRun,
+    propose,
+    approve,
+    erase,
+    hold,
+    release,
+    overview,
+    excluded,
+    backups,
+    certificate,
+    sealedRowsOf,
+  };
 }
 export type Retention<D extends RetentionDeps> = ReturnType<typeof createRetention<D>>;
 
@@ -472,6 +624,8 @@ export interface ProposalLine {
   readonly objects: number;
   readonly decision: 'approved' | 'rejected' | null;
   readonly decidedBy: string | null;
+  /** First day on which it may be carried out; null until it is approved. */
+  readonly erasableFrom: string | null;
   readonly erased: boolean;
 }
 

@@ -29,6 +29,8 @@ export function startRetention(
     const actor = { kind: 'job', name: 'retention' } as const;
     const end = await runBatch(deps, actor, registerRetention.sealRun, { on }, { signal });
     await alsoDaily();
+    const excluded = await registerRetention.excluded(deps, { kind: 'job', name: 'retention' }, null);
+    if (excluded.ok && excluded.value > 0) host.alarms.raise('purge.excluded', { rows: excluded.value });
     if (end.ok && end.value.state === 'done') sealedOn = on;
   };
   return {

@@ -40,6 +40,8 @@ export function startRetention(
     if (sealedOn === on) return;
     const end = await runBatch(deps, { kind: 'job', name: 'retention' }, taxRetention.sealRun, { on }, { signal });
     await alsoDaily();
+    const excluded = await taxRetention.excluded(deps, { kind: 'job', name: 'retention' }, null);
+    if (excluded.ok && excluded.value > 0) host.alarms.raise('purge.excluded', { rows: excluded.value });
     if (end.ok && end.value.state === 'done') sealedOn = on;
   };
   return {

@@ -85,6 +85,10 @@ test('003 U25 保存期間の画面: 満了を見て起案し、別の職員が�
     await press('承認する');
     await as('keeper');
     await page.goto(`${s.origin}/retention`);
+    // 猶予期間: approved, and not yet to be carried out.
+    assert.equal(await page.getByRole('button', { name: '消去する', exact: true }).count(), 0);
+    await s.w.moveTo('2176-06-09');
+    await page.goto(`${s.origin}/retention`);
     await press('消去する');
     await keepHouse({ deps: s.w.deps, keyStore: s.w.deps.keyStore, onError: (e) => assert.fail(String(e)) }, new Map());
     await page.goto(`${s.origin}/retention`);

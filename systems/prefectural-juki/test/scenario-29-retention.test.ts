@@ -11,11 +11,12 @@ import { runBatch } from '@musubi/kernel/jobs/run-batch.ts';
 import { screenshotPdf } from '@musubi/kernel/pages/testing.ts';
 import { holdCeremony, issueIdentity } from '@musubi/kernel/pki/authority.ts';
 import { err, ok, unwrap } from '@musubi/kernel/result/result.ts';
-import { retentionTemplates } from '@musubi/kernel/retention/retention.ts';
+import { createRetention, type RetentionRule, retentionTemplates } from '@musubi/kernel/retention/retention.ts';
 import { logSigner, rawPublicKey } from '@musubi/kernel/serve/audit-loops.ts';
 import { keepHouse } from '@musubi/kernel/serve/housekeeping.ts';
 import { numberRef } from '@musubi/kernel/vault/vault.ts';
-import { registerRetention as retention } from '../service/retention.ts';
+import fc from 'fast-check';
+import { type KeepingDeps, registerRetention as retention } from '../service/retention.ts';
 import {
   aRegister,
   instance,
@@ -53,9 +54,13 @@ const openNumber = act('test.open-number', {
 const opened = async (w: RetentionWorld, { row }: Person): Promise<string> =>
   unwrap(await openNumber(w.deps, job, row.number_ref));
 
+/** 猶予期間: the days between approval and erasure. */
+const cooled = (w: RetentionWorld) => w.moveTo(w.deps.civilClock.today().add({ days: 7 }).toString());
+
 async function erased(w: RetentionWorld): Promise<readonly string[]> {
   const { proposalId } = unwrap(await retention.propose(w.deps, keeper, null));
   unwrap(await retention.approve(w.deps, manager, { proposalId, decision: 'approved' }));
+  await cooled(w);
   const { erasures } = unwrap(await retention.erase(w.deps, keeper, { proposalId }));
   const errors: unknown[] = [];
   await keepHouse({ deps: w.deps, keyStore: w.deps.keyStore, onError: (e) => void errors.push(e) }, new Map());
@@ -135,6 +140,8 @@ test('003 scenario 29 JPS-X8 保存期間: 満了した行だけが消え、復�
     err('approver-is-requester'),
   );
   unwrap(await retention.approve(w.deps, manager, { proposalId, decision: 'approved' }));
+  assert.deepEqual(await retention.erase(w.deps, keeper, { proposalId }), err('cooling'));
+  await cooled(w);
   const done = unwrap(await retention.erase(w.deps, keeper, { proposalId }));
   assert.equal(done.rows, 4);
   assert.deepEqual(await retention.erase(w.deps, keeper, { proposalId }), err('already-used'));
@@ -317,6 +324,134 @@ test('003 scenario 29 a manual delete before the date is refused: the sealed obj
   );
 });
 
+const ruleOf = (version: number, years: number, inForceFrom: string): RetentionRule => ({
+  version,
+  years,
+  inForceFrom,
+  ground: `令第30条の6（第${version}版）`,
+});
+/** The same release with another table of terms. */
+const released = (rules: readonly RetentionRule[]) =>
+  createRetention<KeepingDeps>({ ...retention.setup, class: { ...retention.setup.class, rules } });
+
+mechanismTest(
+  'retention.expiry-run',
+  'INC-68 延ばされた期間は前からの記録にも及び、古い表のプログラムでも消えず、別に数えて知らせ、二人目の承認と猶予期間のあとに消える',
+  async () => {
+    await using w = await aRegister('2026-06-01');
+    await w.change(await w.person('亡子'), removedBy('death'));
+    const later = await w.person('遅子');
+    await w.moveTo('2026-08-02');
+    await w.change(later, removedBy('moved-out'));
+    const old = released([ruleOf(1, 150, '2002-08-05')]);
+    const current = released([ruleOf(1, 150, '2002-08-05'), ruleOf(2, 160, '2100-04-01')]);
+    const run = async (release: typeof old) =>
+      unwrap(await runBatch(w.deps, job, release.sealRun, { on: w.deps.civilClock.today().toString() }));
+
+    // H7: the old table seals what it takes for over; the next day the new one runs, and finds later rows that it leaves where they are.
+    await w.moveTo('2176-06-02');
+    await run(old);
+    await w.moveTo('2176-06-03');
+    const end = await run(current);
+    const rejects = await w.t.owner<{ step: number; n: number }>(
+      `select step_no as step, count(*)::int as n from jobs.reject where run_id = $1 and code = 'rule-changed' group by 1 order by 1`,
+      [end.runId],
+    );
+    assert.deepEqual(rejects, [
+      { step: 1, n: 2 },
+      { step: 2, n: 1 },
+    ]);
+    assert.equal(await rowsOf(w, later), 2, 'not even sealed');
+    assert.equal(unwrap(await current.excluded(w.deps, job, null)), 4, '保存期間の改正対象 4 件を除外しました');
+    const events = await w.t.owner(`select 1 from audit.intake_event where body like '%purge.excluded%'`);
+    assert.equal(events.length, 1);
+    const { sealed } = unwrap(await current.overview(w.deps, keeper, null));
+    assert.deepEqual(
+      sealed.map((x) => [x.keptUntil, x.endsOn, x.rule, x.ruleVersion]),
+      [['2176-06-01', '2186-06-01', '令第30条の6（第2版）', 2]],
+    );
+    // What the database knows holds for the old table too, and for whoever goes round the program.
+    assert.deepEqual(await current.propose(w.deps, keeper, null), err('nothing-due'));
+    assert.deepEqual(await old.propose(w.deps, keeper, null), err('nothing-due'));
+    const round = `insert into sealed.erasure (erasure_id, unit, ground, event_id, ordered_at, ordered_on)
+      select gen_random_uuid(), 'object:' || ref, 'x', gen_random_uuid(), now(), '2176-06-03' from retention.sealing`;
+    await assert.rejects(w.t.owner(round), { code: 'MR001' });
+
+    // The last day by the longest rule runs; the day after it goes, approved by another person, once the cooling is over.
+    await w.moveTo('2186-06-01');
+    assert.deepEqual(await current.propose(w.deps, keeper, null), err('nothing-due'));
+    await w.moveTo('2186-06-02');
+    const { proposalId, rows } = unwrap(await current.propose(w.deps, keeper, null));
+    assert.equal(rows, 2);
+    unwrap(await current.approve(w.deps, manager, { proposalId, decision: 'approved' }));
+    await w.moveTo('2186-06-08');
+    assert.deepEqual(await current.erase(w.deps, keeper, { proposalId }), err('cooling'));
+    await w.moveTo('2186-06-09');
+    assert.equal(unwrap(await current.erase(w.deps, keeper, { proposalId })).rows, 2);
+  },
+);
+
+test('INC-68 縮められた期間は前に受けた記録には及ばず、係争中のものは除かれ、どの日・どの改正でも施行中の最長の満了日より前に終わらない', async () => {
+  await using w = await aRegister('2026-06-01');
+  await w.change(await w.person('亡子'), removedBy('death'));
+  const shortened = released([ruleOf(1, 150, '2002-08-05'), ruleOf(2, 100, '2050-04-01')]);
+  // Reckoned by the new, shorter table: the row was filed under the longer one.
+  await w.t.owner(
+    `insert into retention.rule values ('x', 1, 150, 'g', '2002-08-05', gen_random_uuid()), ('x', 2, 100, 'g', '2050-04-01', gen_random_uuid())`,
+  );
+  const longest = async (kind: string, keptUntil: string, years: number, on: string) =>
+    (
+      await w.t.owner<{ ends: string; version: number }>(
+        'select ends_on::text as ends, version from retention.longest_end($1, $2, $3, $4)',
+        [kind, keptUntil, years, on],
+      )
+    )[0]!;
+  assert.deepEqual(await longest('x', '2126-06-01', 100, '2126-06-02'), { ends: '2176-06-01', version: 1 });
+  assert.deepEqual(await longest('x', '2160-06-01', 100, '2160-06-02'), { ends: '2160-06-01', version: 2 });
+  assert.deepEqual(await longest('none', '2126-02-28', 100, '2126-06-02'), { ends: '2126-02-28', version: null });
+  await w.moveTo('2176-06-02');
+  unwrap(await runBatch(w.deps, job, shortened.sealRun, { on: '2176-06-02' }));
+  assert.equal(unwrap(await shortened.propose(w.deps, keeper, null)).rows, 2);
+  // A release that tells a past rule otherwise may do nothing here.
+  const forged = released([ruleOf(1, 5, '2002-08-05')]);
+  await assert.rejects(forged.propose(w.deps, keeper, null), /written down otherwise/);
+
+  let kind = 0;
+  const day = fc.integer({ min: 0, max: 80_000 }).map((n) => Temporal.PlainDate.from('1950-01-01').add({ days: n }));
+  const rule = fc.record({ years: fc.integer({ min: 1, max: 150 }), from: day });
+  await fc.assert(
+    fc.asyncProperty(fc.array(rule, { minLength: 1, maxLength: 4 }), day, day, async (made, filed, on) => {
+      const name = `p${++kind}`;
+      const rules = made.toSorted((a, b) => Temporal.PlainDate.compare(a.from, b.from));
+      for (const [i, r] of rules.entries())
+        await w.t.owner(`insert into retention.rule values ($1, $2, $3, 'g', $4, gen_random_uuid())`, [
+          name,
+          i + 1,
+          r.years,
+          r.from.toString(),
+        ]);
+      const { years } = rules[0]!;
+      const reckoned = filed.add({ years });
+      const { ends } = await longest(name, reckoned.toString(), years, on.toString());
+      const inForce = rules.filter((r, i) => {
+        const until = rules[i + 1]?.from;
+        // A leap day may move the filing by one when it is reckoned back; the rule of that day counts then.
+        return (
+          Temporal.PlainDate.compare(r.from, on) <= 0 &&
+          (until === undefined || Temporal.PlainDate.compare(until, filed) > 0)
+        );
+      });
+      for (const r of inForce) assert.ok(ends >= filed.add({ years: r.years }).toString(), 'before the longest end');
+      const last = inForce
+        .map((r) => filed.add({ years: r.years, days: 1 }).toString())
+        .toSorted()
+        .at(-1);
+      assert.ok(ends <= (last ?? reckoned.toString()), 'beyond it without a reason');
+    }),
+    { numRuns: 150, seed: 68 },
+  );
+});
+
 mechanismTest(
   'retention.expiry-run',
   '003-III.7-R3-A01 満了日の当日はまだ消去の対象にならず、翌日に対象となる',
@@ -341,5 +476,6 @@ mechanismTest('retention.approved-list', '003-II.6-A11 別の職員が承認し�
   const refused = await retention.erase(w.deps, keeper, { proposalId }).catch(() => 'no guard, only the database');
   assert.deepEqual(refused, err('not-approved'));
   unwrap(await retention.approve(w.deps, manager, { proposalId, decision: 'approved' }));
+  await cooled(w);
   assert.equal(unwrap(await retention.erase(w.deps, keeper, { proposalId })).rows, 2);
 });

@@ -219,7 +219,7 @@ test('INC-68 賦課資料の期間が延びた後は、古い表で封緘され�
   const last = await keptUntil(w, personId);
   await w.moveTo(last.subtract({ days: 30 }));
   await seal(w);
-  const rule = { ground: '地方税法第17条の5・第18条', inForceFrom: '1950-07-31' };
+  const rule = { ground: '地方税法第17条の5・第18条', inForceFrom: '1868-01-01' };
   const lengthened = createRetention({
     ...retention.setup,
     class: {
