@@ -7,14 +7,14 @@ interface Painted {
   readonly context: CanvasRenderingContext2D;
 }
 
-/** What an independent reader (ZXing) finds on the pages, painted at 288 dots an inch, about what a store's scanner sees; from the top down. */
-export async function symbolsOf(pdf: Uint8Array): Promise<readonly ReadResult[]> {
+/** What an independent reader (ZXing) finds on the pages (the first `sheets`), painted at 288 dots an inch, about what a store's scanner sees; from the top down. */
+export async function symbolsOf(pdf: Uint8Array, sheets = Number.POSITIVE_INFINITY): Promise<readonly ReadResult[]> {
   const wasm = await readFile(new URL(import.meta.resolve('zxing-wasm/reader/zxing_reader.wasm')));
   await prepareZXingModule({ overrides: { wasmBinary: Uint8Array.from(wasm).buffer }, fireImmediately: true });
   const document = await getDocument({ data: Uint8Array.from(pdf), verbosity: 0 }).promise;
   const factory = document.canvasFactory as { create(width: number, height: number): Painted };
   const found: ReadResult[] = [];
-  for (let n = 1; n <= document.numPages; n++) {
+  for (let n = 1; n <= Math.min(sheets, document.numPages); n++) {
     const page = await document.getPage(n);
     const viewport = page.getViewport({ scale: 4 });
     const { canvas, context } = factory.create(Math.ceil(viewport.width), Math.ceil(viewport.height));
