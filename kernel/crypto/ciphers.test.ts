@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createCipheriv } from 'node:crypto';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { openGcm, sealGcm } from './aead.ts';
+import { gcmSealer, openGcm, sealGcm } from './aead.ts';
 import { constantTimeEqual, fingerprint, hkdfSha256, hmacSha256, sha256Hex } from './digest.ts';
 import { openSiv, sealSiv } from './siv.ts';
 
@@ -83,6 +83,15 @@ test('AES-GCM never repeats a sealed text, AES-SIV always does', () => {
   assert.deepEqual(sealSiv(Buffer.alloc(64), plain, aad), sealSiv(Buffer.alloc(64), plain, aad));
   assert.throws(() => sealSiv(Buffer.alloc(64), Buffer.alloc(0), aad), RangeError);
   assert.throws(() => sealSiv(Buffer.alloc(16), plain, aad), RangeError);
+});
+
+test('NIST SP 800-38D §8.2.2 many objects sealed under one key have a nonce each, across the blocks in which nonces are drawn', () => {
+  const [key, plain, aad] = [Buffer.alloc(32, 7), Buffer.from('a'), Buffer.from('b')];
+  const seal = gcmSealer(key);
+  const sealed = Array.from({ length: 600 }, () => seal(plain, aad));
+  assert.equal(new Set(sealed.map((each) => each.toString('hex', 0, 12))).size, sealed.length);
+  for (const each of sealed) assert.deepEqual(openGcm(key, each, aad), { ok: true, value: plain });
+  assert.ok(!openGcm(key, sealed[0]!, plain).ok);
 });
 
 test('a fingerprint is the same for the same command and another for any other', () => {

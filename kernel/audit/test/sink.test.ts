@@ -218,7 +218,9 @@ test('design §4.7: rows that are copied in are tied as the database would tie t
   await t.owner('create table ward.copied_by_name (like ward.copied including all)');
   for (const table of ['ward.copied', 'ward.copied_by_name']) {
     await t.owner(`grant select, insert on ${table} to public`);
-    await t.owner(`select audit.declare_fact_table('${table}')`);
+    // One of the two leaves a column out, as a text that retention erases.
+    const excluded = table === 'ward.copied' ? '{mark}' : '{}';
+    await t.owner('select audit.declare_fact_table($1, null, $2::text[])', [table, excluded]);
   }
   const notes = ['', '\\N', 'a\\b\t\n\r"{},', '東京\u{2000b}', null] as const;
   const rows = notes.map((note, i) => ({
@@ -239,7 +241,7 @@ test('design §4.7: rows that are copied in are tied as the database would tie t
     right: ['ward', 'assessment', 'update'],
     async run(tx) {
       const batches = {
-        'ward.copied': await copyTied(tx, 'ward.copied', ['id'], rows),
+        'ward.copied': await copyTied(tx, 'ward.copied', ['id'], rows, { excluded: ['mark'] }),
         'ward.copied_by_name': await copyTied(tx, 'ward.copied_by_name', ['id'], rows, { named: true }),
       };
       tx.record({ event: 'assessment.decided', facts: Object.keys(batches), batches });
