@@ -10,7 +10,6 @@ import type {
 import { noticeCover } from '@musubi/contracts/eltax/special-notices.ts';
 import { canonicalJson } from '@musubi/kernel/crypto/canonical-json.ts';
 import { act } from '@musubi/kernel/db/act.ts';
-import { enforced } from '@musubi/kernel/enforcement/enforcement.ts';
 import type { ResponseOf, WordOf } from '@musubi/kernel/http/endpoint.ts';
 import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
 import { orderErasure } from '@musubi/kernel/vault/sealed/erasure.ts';
@@ -180,8 +179,7 @@ export const fetchPart = act('eltax.fetch-special-notice', {
     if (!payer.ok) return payer;
     await store.lockNotice(tx, noticeId);
     const notice = await store.findNotice(tx, noticeId);
-    if (notice === undefined) return err('no-such-notice');
-    if (enforced('auth.filer-identity') && notice.payerNumber !== payer.value) return err('no-such-notice');
+    if (notice === undefined || notice.payerNumber !== payer.value) return err('no-such-notice');
     if ((await store.findRecall(tx, noticeId)) !== undefined) return err('notice-recalled');
     if (notice.fetchUntil < deps.civilClock.today().toString()) return err('term-over');
     const ref = part === 'payer' ? notice.payerRef : notice.employeesRef;

@@ -234,7 +234,7 @@ test('002 W07 画面: 賦課計算、確認、決裁、通知書、副本まで�
     const zip = await s.app.fetch(new Request(at(href ?? ''), { headers: { cookie: 'who=clerk' } }));
     assert.equal(zip.headers.get('content-type'), 'application/zip');
     // 電子交付: who ordered the run does not let it go; the chief does.
-    await page.getByRole('link', { name: /承認待ち（株式会社目黒製作所/ }).click();
+    await page.getByRole('link', { name: /承認待ち.*目黒製作所/ }).click();
     await page.getByText('1234567890123').waitFor();
     await looked(page, 'notice-release');
     const mayNot = await page.getByRole('button', { name: /承認する/ }).count();

@@ -57,7 +57,8 @@ const passwordFields: readonly Field[] = [
     pattern: /^[1-9][0-9]{0,4}$/,
     patternFault: '表の番号を入力してください',
   },
-  { kind: 'text', name: 'evidence', label: '本人を確認した書類', maxLength: 200, width: 'full' },
+  // A name of its own: the form of the day of service stands on the same page.
+  { kind: 'text', name: 'identity', label: '本人を確認した書類', maxLength: 200, width: 'full' },
 ];
 const breadcrumbs = [{ label: '特別徴収税額通知', href: '/special-notices' }];
 
@@ -137,8 +138,8 @@ export function registerDeliveryPages(app: PageApp, deps: ElectronicDeps): void 
     if (!isUuid(noticeId)) return p.problem('not-found');
     const read = readForm(passwordFields, p.form);
     if (!read.ok) return noticePage(p, { password: read.error.errors });
-    const { row = '', evidence = '' } = read.value.texts;
-    const given = await givePassword(deps, p.session.actor, { noticeId, rowNo: Number(row), evidence });
+    const { row = '', identity = '' } = read.value.texts;
+    const given = await givePassword(deps, p.session.actor, { noticeId, rowNo: Number(row), evidence: identity });
     if (!given.ok) return p.redirect(`/special-notices/${noticeId}`, { kind: 'error', text: refusalText(given.error) });
     // Shown once, in the answer itself: it stands in no address and in no later page.
     return p.view(

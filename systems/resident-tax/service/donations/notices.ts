@@ -154,12 +154,26 @@ const noteSteps = act('resident-tax.note-one-stop-steps', {
   },
 });
 
+/** What says something of the package or of its receiver; every other word is the line's own, and the next package would meet it too. */
+const packageFaults = new Set([
+  'no-such-body',
+  'no-certificate',
+  'no-such-transfer',
+  'bad-signature',
+  'transfer-number-used',
+  'receipt-not-signed',
+  'receipt-of-another-package',
+]);
+/** After so many faults of the line one after the other a round ends; the next one goes on where it stopped. */
+const lineFaultsToStop = 3;
+
 /**
  * Sends what is approved and asks what became of what was sent. Stopped anywhere it goes on with what is left: a package that went again under
  * its number is one at the centre.
  */
 export async function oneStopRound(deps: DonationDeps): Promise<{ readonly faults: readonly string[] }> {
   const faults: string[] = [];
+  let down = 0;
   for (const at of ['approved', 'sent'] as const) {
     let after: string | null = null;
     for (;;) {
@@ -170,10 +184,13 @@ export async function oneStopRound(deps: DonationDeps): Promise<{ readonly fault
       const steps: store.PackageStep[] = [];
       for (const one of opened.value) {
         const step = at === 'approved' ? await send(deps, one) : await receipt(deps.line, one);
+        down = step.ok || packageFaults.has(step.error) ? 0 : down + 1;
         if (!step.ok) faults.push(`${one.targetCode}: ${step.error}`);
         else if (step.value !== undefined) steps.push(step.value);
+        if (down === lineFaultsToStop) break;
       }
       if (steps.length > 0) unwrap(await noteSteps(deps, donationWorker, { steps }));
+      if (down === lineFaultsToStop) return { faults };
     }
   }
   return { faults };

@@ -9,7 +9,6 @@ import { readStoredZip } from '@musubi/contracts/printing/stored-zip.ts';
 import { packageFiles } from '@musubi/contracts/special-collection/package.ts';
 import { type ActDeps, type Actor, act, look } from '@musubi/kernel/db/act.ts';
 import type { Tx } from '@musubi/kernel/db/sql.ts';
-import { enforced } from '@musubi/kernel/enforcement/enforcement.ts';
 import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
 import * as store from '../../store/electronic-notices.ts';
 import { nameOf, noticeDelivery, noticeRead, noticeRelease, noticeUpdate } from '../assessment/functions.ts';
@@ -89,8 +88,7 @@ export const releaseNotices = act('resident-tax.release-special-notices', {
       if (notice !== undefined && notice.steps.length === 0) waiting.push(notice);
     }
     if (waiting.length === 0) return err('nothing-to-release');
-    if (enforced('access.second-person') && waiting.some(({ orderedBy }) => orderedBy === by))
-      return err('approver-is-drafter');
+    if (waiting.some(({ orderedBy }) => orderedBy === by)) return err('approver-is-drafter');
     const [on, at] = [deps.civilClock.today(), deps.machineClock.now()];
     const going = waiting.filter(({ payerNumber }) => payerNumber !== null);
     if (going.length === 0) return err('nothing-to-release');
