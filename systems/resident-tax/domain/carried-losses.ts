@@ -70,6 +70,7 @@ export function carryLosses(
   return { used: nothing, bases: before, totalIncome: amounts.totalIncome, outOfTerm: false };
 }
 
+/** Apart from `carryLosses`, because the functions below hold on to a person's figures, which costs everybody who has no losses too. */
 function takeLosses(
   input: AssessmentInput,
   carried: CarriedLosses,

@@ -56,17 +56,8 @@ export function donationCreditOf(
   rates: RatesForYear,
   trace: Trace | null,
 ): DonationCredits {
-  return subject.input.donations.length === 0 ? noDonation : creditOfGifts(subject, capBase, left, rates, trace);
-}
-
-function creditOfGifts(
-  subject: Subject,
-  capBase: Sides,
-  left: Sides,
-  rates: RatesForYear,
-  trace: Trace | null,
-): DonationCredits {
   const { input, totalIncomeAfterLosses, deducted, bases } = subject;
+  if (input.donations.length === 0) return noDonation;
   const gifts = countedDonations(input, rates);
   const { donation: rule } = rates;
   const hometown = givenAs('hometown', gifts);
