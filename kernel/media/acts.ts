@@ -62,7 +62,7 @@ export function mediaUseCases(system: string) {
         if (done.ok)
           tx.record({
             event: `media.${name}`,
-            facts: facts.map((fact) => `media.${fact}`).sort(),
+            facts: facts.map((fact) => (fact.includes('.') ? fact : `media.${fact}`)).sort(),
             detail: tell(command),
           });
         return done;
@@ -83,11 +83,16 @@ export function mediaUseCases(system: string) {
       serial: c.serial,
       kind: c.kind,
     })),
-    requestLending: doing('request-lending', ['lending'], requestLending, (c: Said<LendingRequest>) => ({
-      serial: c.serial,
-      department: c.department,
-      document: c.document,
-    })),
+    requestLending: doing(
+      'request-lending',
+      ['lending', 'approvals.request'],
+      requestLending,
+      (c: Said<LendingRequest>) => ({
+        serial: c.serial,
+        department: c.department,
+        document: c.document,
+      }),
+    ),
     /** 承認 or 却下 of a lending. */
     decideLending: act('media.decide-lending', {
       right: approval,
@@ -105,7 +110,9 @@ export function mediaUseCases(system: string) {
         return ok(undefined);
       },
     }),
-    lend: doing('lend', ['medium_step'], lendMedium, (c: { readonly lendingId: string }) => ({ lending: c.lendingId })),
+    lend: doing('lend', ['medium_step', 'approvals.execution'], lendMedium, (c: { readonly lendingId: string }) => ({
+      lending: c.lendingId,
+    })),
     registerKey: doing(
       'register-key',
       ['receiver_key'],

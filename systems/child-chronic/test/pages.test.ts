@@ -58,7 +58,9 @@ test('001 画面で受付・照会・起案・承認まで行える（実ブラ�
     w.platform.answer = refuse('congested');
     w.platform.turn = { receptionNumber: 41, expectedAt: '2026-07-15T01:05:00Z', state: 'waiting' };
     await page.getByRole('button', { name: '照会する' }).click();
-    await page.getByText('後で回答を確かめてください。受付番号は41、7月15日10時05分ごろに行われる見込みです。').waitFor();
+    await page
+      .getByText('後で回答を確かめてください。受付番号は41、7月15日10時05分ごろに行われる見込みです。')
+      .waitFor();
     assert.equal(await page.getByRole('button', { name: '照会する' }).count(), 0);
     await page.goto(`${page.url()}`);
     await page.getByText('順番を待っています。受付番号は41').waitFor();

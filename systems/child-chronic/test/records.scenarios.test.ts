@@ -1,17 +1,27 @@
 import assert from 'node:assert/strict';
 import { generateKeyPairSync, sign } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 import { logOrigin, Sequencer } from '@musubi/kernel/audit/sequencer.ts';
 import { verifyInstance } from '@musubi/kernel/audit/verify.ts';
 import type { Actor } from '@musubi/kernel/db/act.ts';
 import { textOfPdf } from '@musubi/kernel/documents/testing.ts';
+import { mediaUseCases } from '@musubi/kernel/media/acts.ts';
 import { formToken } from '@musubi/kernel/pages/security.ts';
 import { expectAccessible, screenshot, withPage } from '@musubi/kernel/pages/testing.ts';
 import { ok, unwrap } from '@musubi/kernel/result/result.ts';
 import { keepHouse } from '@musubi/kernel/serve/housekeeping.ts';
+import { decideApplication } from '@musubi/staff-directory/service/applications.ts';
+import { openIdReview, recordFinding } from '@musubi/staff-directory/service/id-review.ts';
+import { world as directoryWorld, townPassword } from '@musubi/staff-directory/test/world.ts';
+import type { Page } from 'playwright-core';
+import { rights } from '../rights.ts';
 import { openCase } from '../service/open-case.ts';
+import { decideRegisterUse, requestRegisterUse } from '../service/register-uses.ts';
 import {
   aCertifiedCase,
+  addPages,
+  aNumber,
   anApplication,
   approver,
   aWorld,
@@ -30,6 +40,7 @@ let w: World;
 let site: Awaited<ReturnType<World['pages']>>;
 /** Two certified cases of two applicants. */
 let gone: string;
+const number = aNumber().digits();
 let excluded: string;
 before(async () => {
   w = await aWorld();
@@ -90,6 +101,196 @@ const person = (name: string, kana: string) => ({
   patientKana: `${kana} コ`,
   applicantName: `${name} 親`,
   applicantKana: `${kana} オヤ`,
+});
+
+const colleague = (staffId: string, system: string, role: string) => ({
+  staffId,
+  displayName: `試験 ${staffId}`,
+  position: '家庭支援課',
+  roles: [{ system, role }],
+});
+const media = mediaUseCases('child-chronic');
+
+/** The log, numbered and signed as it stands now, and what a verification finds in it. */
+async function sequenced(x: World) {
+  const keys = generateKeyPairSync('ed25519');
+  const name = logOrigin('tokyo/child-chronic');
+  const logKey = { name, publicKey: keys.publicKey.export({ format: 'der', type: 'spki' }).subarray(-32) };
+  const signer = { ...logKey, sign: (bytes: Uint8Array) => sign(null, bytes, keys.privateKey) };
+  const sequencer = new Sequencer({ db: x.deps.db, machineClock: x.deps.machineClock, signer });
+  await sequencer.drain();
+  await sequencer.checkpoint();
+  return {
+    defects: async () => (await verifyInstance(x.deps.db, { instance: 'tokyo/child-chronic', logKey })).defects,
+  };
+}
+
+/** An approved entry of the use ledger for one person, and a medium lent to the office: all but the writing itself. */
+async function readyToExport(x: World, serial: string): Promise<{ readonly entryId: string; readonly caseId: string }> {
+  const mediaKeeper = staff('keeper1');
+  const { recipient } = unwrap(await media.makeKey(x.deps, mediaKeeper, {}));
+  unwrap(
+    await media.registerKey(x.deps, mediaKeeper, { receiver: '振興企画課', recipientKey: recipient, document: '鍵-1' }),
+  );
+  unwrap(await media.register(x.deps, mediaKeeper, { serial, kind: 'designated-dvd-rw', place: '保管庫' }));
+  const lending = {
+    serial,
+    department: '家庭支援課',
+    purpose: '住基照会',
+    document: `貸出-${serial}`,
+    dueOn: Temporal.PlainDate.from('2026-07-31'),
+  };
+  const { lendingId } = unwrap(await media.requestLending(x.deps, mediaKeeper, lending));
+  unwrap(await media.decideLending(x.deps, approver, { lendingId, decision: 'approved' }));
+  unwrap(await media.lend(x.deps, mediaKeeper, { lendingId }));
+  const { caseId } = unwrap(
+    await openCase(x.deps, officer, anApplication(x, { ...person('書出', 'カキダシ'), individualNumber: number })),
+  );
+  const asked = { purpose: '本人確認', notification: '利用許可-12', caseIds: [caseId] };
+  const { entryId } = unwrap(await requestRegisterUse(x.deps, officer, asked));
+  unwrap(await decideRegisterUse(x.deps, approver, { entryId, approve: true }));
+  return { entryId, caseId };
+}
+
+test('001-8.28 閲覧の職員は更新できず番号は伏せられ、書出しは生体認証と許可のある専用端末だけで暗号化され、五回の誤りで止まり、4月1日に未確認のIDは入れない', async () => {
+  await using x = await aWorld();
+  const { entryId, caseId } = await readyToExport(x, 'DVD-0001');
+  await using directory = await directoryWorld({
+    organisation: 'tokyo',
+    staff: [
+      colleague('dir-admin-01', 'staff-directory', 'directory-administrator'),
+      colleague('dir-head-01', 'staff-directory', 'directory-approver'),
+      colleague('officer1', 'child-chronic', 'case-officer'),
+      colleague('viewer1', 'child-chronic', 'viewer'),
+    ],
+    served: {
+      system: 'child-chronic',
+      host: 'med.tokyo.localhost',
+      rights,
+      database: x.t,
+      async mount(pages, deps) {
+        const app = await pages({});
+        addPages(app, { ...x.deps, ...deps, audit: x.deps.audit });
+        return app;
+      },
+    },
+  });
+  const enterPassword = async (page: Page, staffId: string, password = townPassword): Promise<void> => {
+    await page.getByLabel('職員ID').fill(staffId);
+    await page.getByLabel('パスワード').fill(password);
+    await page.getByRole('button', { name: '次へ' }).click();
+  };
+  /** Password, then the authenticator that verifies its holder (the fingerprint of a real one). */
+  const signIn = async (page: Page, url: string, staffId: string): Promise<void> => {
+    await page.goto(url);
+    await enterPassword(page, staffId);
+    await page.waitForURL(/\/(register|second-factor)$/);
+    if (page.url().endsWith('/second-factor'))
+      await page.getByRole('link', { name: 'このブラウザーに訓練用の認証器を作る' }).click();
+    await page.getByRole('button', { name: '訓練用の認証器を登録する' }).click();
+    await page.waitForURL(url);
+  };
+  const med = directory.tax;
+  /** A form that the page does not show, with the page's own token. */
+  const postIn = (page: Page, path: string, fields: Record<string, string> = {}): Promise<number> =>
+    page.evaluate(
+      async ({ to, more }) => {
+        const token = document.querySelector<HTMLInputElement>('input[name=_token]')?.value ?? '';
+        const body = new URLSearchParams({ _token: token, ...more });
+        return (await fetch(to, { method: 'POST', body, redirect: 'manual' })).status;
+      },
+      { to: path, more: fields },
+    );
+
+  await withPage(
+    async (page, context) => {
+      // 閲覧: no form that changes anything, no way past it, and the number is masked.
+      await signIn(page, `${med}/cases/${caseId}`, 'viewer1');
+      assert.equal(await page.locator('main form').count(), 0);
+      assert.ok(!(await page.content()).includes(number));
+      assert.match((await page.locator('main').textContent()) ?? '', /個人番号[^0-9]*[＊*•●]/);
+      await page.goto(`${med}/cases/${caseId}/identity`);
+      assert.equal(await page.getByRole('button', { name: /個人番号を表示する/ }).count(), 0);
+      for (const path of [`/cases/${caseId}/number`, `/cases/${caseId}/tier`, '/cases/new'])
+        assert.equal(await postIn(page, path), 403, path);
+
+      // An ordinary terminal: the officer works the case there, but nothing is written out.
+      await context.clearCookies();
+      await signIn(page, `${med}/register-uses/${entryId}`, 'officer1');
+      await page.getByText('媒体への書込みと読込みは、媒体を扱う端末で行います。').waitFor();
+      const list = { serial: 'DVD-0001', settleByOn: '2026-07-31' };
+      assert.equal(await postIn(page, `/register-uses/${entryId}/list`, list), 403);
+
+      // The same browser becomes a dedicated terminal, on an administrator's application and another's approval.
+      await context.clearCookies();
+      await signIn(page, `${directory.issuer}/terminals/new`, 'dir-admin-01');
+      await page.getByLabel('代表端末').check();
+      await page.getByLabel('端末の名称').fill('番号系端末1');
+      await page.getByLabel('設置場所').fill('執務室');
+      await page.locator('textarea[name=reason], input[name=reason]').fill('媒体の書込み');
+      await page.getByRole('button', { name: '申請する' }).click();
+      await page.getByText('別の職員の決裁を待っています').waitFor();
+      const [{ approval }] = (await directory.directoryDb.owner<{ approval: string }>(
+        `select approval_id as approval from approvals.request order by requested_at desc limit 1`,
+      )) as [{ approval: string }];
+      const head = { ...staff('dir-head-01') };
+      unwrap(await decideApplication(directory.useCases, head, { approvalId: approval, decision: 'approved' }));
+      await context.clearCookies();
+      await page.goto(`${med}/register-uses/${entryId}`);
+      await enterPassword(page, 'officer1');
+      await page.getByRole('button', { name: '訓練用の認証器で確認する' }).click();
+      await page.waitForURL(`${med}/register-uses/${entryId}`);
+      await page.getByLabel('媒体の番号').fill('DVD-0001');
+      await page.locator('input[name=settleByOn]').fill('2026-07-31');
+      const [download] = await Promise.all([
+        page.waitForEvent('download'),
+        page.getByRole('button', { name: '媒体に書き込む' }).click(),
+      ]);
+      const written = await readFile(await download.path());
+      assert.match(download.suggestedFilename(), /\.age$/);
+      assert.match(written.subarray(0, 30).toString('latin1'), /^age-encryption\.org/);
+      assert.ok(!written.includes(Buffer.from('書出')));
+      // What became of it is to be reported: until then it stands as open with its day.
+      const [due] = await x.t.owner<{ due: string; terminal: string }>(
+        `select h.settle_by_on::text as due, o.terminal from media.hand_over h join media.output o using (hand_over_id)`,
+      );
+      assert.equal(due?.due, '2026-07-31');
+      assert.match(due?.terminal ?? '', /^t-/);
+    },
+    { acceptDownloads: true },
+  );
+
+  // Five wrong passwords: the right one is refused as well. The page says the same of every refusal; why stands in the directory's log.
+  await withPage(async (page) => {
+    await page.goto(`${med}/`);
+    const refusedFor = async (staffId: string, password = townPassword): Promise<string> => {
+      const answered = page.waitForResponse((answer) => answer.request().method() === 'POST');
+      await enterPassword(page, staffId, password);
+      await answered;
+      await page.getByRole('alert').waitFor();
+      const [last] = await directory.directoryDb.owner<{ body: string }>(
+        `select body from audit.intake_event where body like '%sign-in.%' order by intake_no desc limit 1`,
+      );
+      return (JSON.parse(last!.body) as { event: string }).event;
+    };
+    for (let i = 1; i <= 4; i++) assert.equal(await refusedFor('viewer1', `wrong-password-${i}`), 'sign-in.failed');
+    assert.equal(await refusedFor('viewer1', 'wrong-password-5'), 'sign-in.locked');
+    assert.equal(await refusedFor('viewer1'), 'sign-in.refused-locked');
+
+    // 1 April: of two ids on the list of the year one was confirmed.
+    directory.civilClock.set('2027-03-10');
+    const [administrator, head] = [staff('dir-admin-01'), staff('dir-head-01')];
+    const review = { fiscalYear: 2027, dueOn: '2027-03-31' };
+    const { reviewId } = unwrap(await openIdReview(directory.useCases, administrator, review));
+    const finding = { reviewId, staffId: 'officer1', verdict: 'confirmed', note: '' } as const;
+    unwrap(await recordFinding(directory.useCases, head, finding));
+    directory.civilClock.set('2027-04-01');
+    assert.equal(await refusedFor('dir-admin-01'), 'sign-in.account-not-active');
+    await enterPassword(page, 'officer1');
+    await page.waitForURL(/\/(register|second-factor)$/);
+  });
+  assert.deepEqual(directory.errors, []);
+  assert.deepEqual(await (await sequenced(x)).defects(), [], 'each row of what was written out stands in the log');
 });
 
 const clerk = staff('counter1');
@@ -300,14 +501,7 @@ test('001-8.30 記録を見る画面は誰にもなく、書き換えられた�
   for (const who of [officer, approver, viewer, keeper, staff('operator1')])
     for (const page of ['/log', '/audit', '/logs']) assert.equal((await get(who, page)).status, 404);
   await assert.rejects(w.deps.db.pool.query(`update audit.intake_event set body = ''`), /permission denied/);
-  const keys = generateKeyPairSync('ed25519');
-  const name = logOrigin('tokyo/child-chronic');
-  const logKey = { name, publicKey: keys.publicKey.export({ format: 'der', type: 'spki' }).subarray(-32) };
-  const signer = { ...logKey, sign: (bytes: Uint8Array) => sign(null, bytes, keys.privateKey) };
-  const sequencer = new Sequencer({ db: w.deps.db, machineClock: w.deps.machineClock, signer });
-  await sequencer.drain();
-  await sequencer.checkpoint();
-  const defects = async () => (await verifyInstance(w.deps.db, { instance: 'tokyo/child-chronic', logKey })).defects;
+  const { defects } = await sequenced(w);
   assert.deepEqual(await defects(), [], 'what was erased in its time is no defect');
   const tables = await w.t.owner<{ name: string }>(
     `select c.oid::regclass::text as name from pg_class c where c.relnamespace = 'audit'::regnamespace and c.relkind in ('r', 'p')

@@ -19,7 +19,7 @@ import type { RequestOf, ResponseOf } from '@musubi/kernel/http/endpoint.ts';
 import { createPeerServer, route } from '@musubi/kernel/http/server.ts';
 import { type IndividualNumber, makeIndividualNumber } from '@musubi/kernel/identifiers/individual-number.ts';
 import { uuidV7Maker } from '@musubi/kernel/ids/uuid.ts';
-import { createPageApp } from '@musubi/kernel/pages/app.ts';
+import { createPageApp, type PageApp } from '@musubi/kernel/pages/app.ts';
 import { buildStylesheet } from '@musubi/kernel/pages/build-css.ts';
 import { trainingTown } from '@musubi/kernel/pages/layout.ts';
 import { holdCeremony, issueIdentity, trustWithCrl } from '@musubi/kernel/pki/authority.ts';
@@ -176,6 +176,22 @@ export function answerTo(
   };
 }
 
+/** The office's own pages, as `main.ts` adds them. */
+export function addPages(app: PageApp, deps: PaperDeps): void {
+  intakePages(app, deps);
+  casePages(app, deps);
+  certificateRequestPages(app, deps);
+  approvalPages(app, deps);
+  paperPages(app, deps);
+  insurerPages(app, deps);
+  caseInsurerPages(app, deps);
+  copyPages(app, deps);
+  certificationPages(app, deps);
+  renewalPages(app, deps);
+  registerUsePages(app, deps);
+  applicantNumberPages(app, deps);
+}
+
 export async function aWorld(): Promise<World> {
   const directory = await mkdtemp(path.join(tmpdir(), 'musubi-child-chronic-'));
   const t = await testDatabase(schemas, { today: '2026-07-10' });
@@ -276,18 +292,7 @@ export async function aWorld(): Promise<World> {
         random: systemRandom,
         onError: (error) => faults.push(error),
       });
-      intakePages(app, deps);
-      casePages(app, deps);
-      certificateRequestPages(app, deps);
-      approvalPages(app, deps);
-      paperPages(app, deps);
-      insurerPages(app, deps);
-      caseInsurerPages(app, deps);
-      copyPages(app, deps);
-      certificationPages(app, deps);
-      renewalPages(app, deps);
-      registerUsePages(app, deps);
-      applicantNumberPages(app, deps);
+      addPages(app, deps);
       records.addPages(app);
       await new Promise<void>((resolve) => {
         web = serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' }, () => resolve());
