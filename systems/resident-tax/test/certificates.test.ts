@@ -325,6 +325,20 @@ test('INC-05 コンビニ交付への連携: 事実が変わると古い記録�
   assert.equal(await sent(), 2);
   await x.t.owner('update resident_tax.person_state set address_protected = false');
   assert.ok(await counts(first));
+  // INC-05, INC-49: of another year or version, of somebody whom the platform protects, or without its answer no record counts.
+  const asked = { orgPersonNumber: person?.org ?? '', fiscalYear: 2026, version: first };
+  const guarded = async () => ok({ isProtected: () => true, count: 1, asOf: '' });
+  const silent = async () => err('protections-unavailable' as const);
+  const answers = [
+    await confirmRecord(deps, system, { ...asked, fiscalYear: 2025 }),
+    await confirmRecord(deps, system, { ...asked, version: 'f'.repeat(64) }),
+    await confirmRecord({ ...deps, protections: guarded }, system, asked),
+    await confirmRecord({ ...deps, protections: silent }, system, asked),
+  ];
+  assert.deepEqual(
+    answers.map((answer) => unwrap(answer).counts),
+    [false, false, false, false],
+  );
   // 更正中: a newer draft takes the record away before anything is sent.
   const late = unwrap(
     await aPerson(deps, clerk, { reports: [{ paidYen: 300_000, columns: { incomeAfterDeductionYen: undefined } }] }),
