@@ -42,7 +42,7 @@ const giveUpMs = 90_000;
 
 /**
  * The whole inquiry, five processes with their own databases over mutual TLS: the wire between any two of them refuses, cuts, drops,
- * delays, doubles, reorders and alters; each seed kills one of the four (asker, network, root, provider) in the middle of its work,
+ * delays, doubles, reorders and alters; each seed kills one of the five in the middle of its work,
  * and starts it again. Askers come again with the same request until they have a stated result. Then `findExchangeViolations`.
  */
 export async function run(seeds: number): Promise<ExchangeChaos> {

@@ -62,14 +62,14 @@ const escapes: Readonly<Record<string, string>> = { '\\': '\\\\', '\t': '\\t', '
 const escaped = (text: string): string =>
   /[\\\t\n\r]/.test(text) ? text.replaceAll(/[\\\t\n\r]/g, (char) => escapes[char]!) : text;
 
-/** A message a line would cost more than the rows. */
-function* pieces(lines: Iterable<string>, size = 256): Generator<Buffer> {
-  let piece: string[] = [];
+/** A message a line would cost more than the rows; hundreds of long ones at once would wait in memory. */
+function* pieces(lines: Iterable<string>, characters = 65_536): Generator<Buffer> {
+  let piece = '';
   for (const line of lines) {
-    piece.push(line);
-    if (piece.length < size) continue;
-    yield Buffer.from(piece.join(''));
-    piece = [];
+    piece += line;
+    if (piece.length < characters) continue;
+    yield Buffer.from(piece);
+    piece = '';
   }
-  if (piece.length > 0) yield Buffer.from(piece.join(''));
+  if (piece !== '') yield Buffer.from(piece);
 }
