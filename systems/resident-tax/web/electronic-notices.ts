@@ -76,9 +76,9 @@ export function registerDeliveryPages(app: PageApp, deps: ElectronicDeps): void 
       html`<div class="stack"><p>承認した通知は、事業所の法人番号のあて先だけが開けるように暗号化して、地方税ポータルシステムから交付します。作成を指示した職員は承認できません。</p>${
         waiting.length === 0
           ? html`<p class="empty">承認を待つ通知はありません。</p>`
-          : html`<div class="table-scroll" tabindex="0" role="region" aria-label="電子交付を待つ通知の表"><table class="data-table"><caption>電子交付を待つ通知 ${grouped(waiting.length)}件、人員 ${grouped(waiting.reduce((all, { persons }) => all + persons, 0))}人</caption><thead><tr><th scope="col">特別徴収義務者</th><th scope="col">法人番号</th><th scope="col">連番</th><th scope="col">人員</th><th scope="col">電子で受け取る人</th><th scope="col">書面の人</th></tr></thead><tbody>${waiting.map(
+          : html`<div class="table-scroll" tabindex="0" role="region" aria-label="電子交付を待つ通知の表"><table class="data-table"><caption>電子交付を待つ通知 ${grouped(waiting.length)}件、人員 ${grouped(waiting.reduce((all, { persons }) => all + persons, 0))}人</caption><thead><tr><th scope="col">特別徴収義務者</th><th scope="col">法人番号</th><th scope="col" class="num">連番</th><th scope="col" class="num">人員</th><th scope="col" class="num">電子で受け取る人</th><th scope="col" class="num">書面の人</th></tr></thead><tbody>${waiting.map(
               (one) =>
-                html`<tr><th scope="row">${one.collectorName}</th><td>${one.payerNumber === null ? '登録なし（書面で送付）' : html`<code>${one.payerNumber}</code>`}</td><td class="end">${one.sequenceNo}</td><td class="end">${grouped(one.persons)}</td><td class="end">${grouped(one.files ?? 0)}</td><td class="end">${grouped(one.persons - (one.files ?? 0))}</td></tr>`,
+                html`<tr><th scope="row">${one.collectorName}</th><td>${one.payerNumber === null ? '登録なし（書面で送付）' : html`<code>${one.payerNumber}</code>`}</td><td class="num">${one.sequenceNo}</td><td class="num">${grouped(one.persons)}</td><td class="num">${grouped(one.files ?? 0)}</td><td class="num">${grouped(one.persons - (one.files ?? 0))}</td></tr>`,
             )}</tbody></table></div>`
       }${
         going.length > 0 &&
@@ -245,7 +245,7 @@ function wayOf(of: ElectronicNotice) {
 }
 
 const peopleTable = (of: ElectronicNotice, people: readonly PersonOfNotice[]) =>
-  html`<div class="table-scroll" tabindex="0" role="region" aria-label="通知に載っている人の表"><table class="data-table"><caption>通知に載っている人 ${grouped(people.length)}人</caption><thead><tr><th scope="col">番号</th><th scope="col">受給者番号</th><th scope="col">氏名</th><th scope="col">納税義務者用</th></tr></thead><tbody>${people.map(
+  html`<div class="table-scroll" tabindex="0" role="region" aria-label="通知に載っている人の表"><table class="data-table"><caption>通知に載っている人 ${grouped(people.length)}人</caption><thead><tr><th scope="col" class="num">番号</th><th scope="col">受給者番号</th><th scope="col">氏名</th><th scope="col">納税義務者用</th></tr></thead><tbody>${people.map(
     ({ rowNo, recipientNumber, name, personId }) =>
-      html`<tr><td class="end">${rowNo}</td><td>${recipientNumber}</td><th scope="row"><a href="/persons/${personId}">${name}</a></th><td>${of.files === null || of.paperRows.includes(rowNo) ? '書面' : '電子'}</td></tr>`,
+      html`<tr><td class="num">${rowNo}</td><td>${recipientNumber}</td><th scope="row"><a href="/persons/${personId}">${name}</a></th><td>${of.files === null || of.paperRows.includes(rowNo) ? '書面' : '電子'}</td></tr>`,
   )}</tbody></table></div>`;
