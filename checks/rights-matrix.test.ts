@@ -26,7 +26,7 @@ const publicPages = [
   /^[a-z-]+ GET \/(sign-in|sign-in\/callback|session\/locked|session\/blank|signed-out)$/,
   /^staff-directory (GET|POST) \/login\/:uid(\/(second-factor|register|password))?$/,
   // How a person asks for their own record, and the forms for it.
-  /^(prefectural-juki|fuhyo-link|resident-tax) GET \/guide(\/:kind)?$/,
+  /^(prefectural-juki|fuhyo-link|resident-tax|child-chronic) GET \/guide(\/:kind)?$/,
   // 個人情報ファイル簿, which the law publishes.
   /^governance GET \/files$/,
   // Who must give a number, told before anybody asks for one.
