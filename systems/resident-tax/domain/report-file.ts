@@ -60,6 +60,50 @@ export function recordEnd(file: Uint8Array, start: number): number | undefined {
   return undefined;
 }
 
+/** Some whole records of a file that is read piece by piece. */
+export interface Piece {
+  readonly bytes: Uint8Array;
+  /** Records before this piece. */
+  readonly before: number;
+  /** The checkpoint to go on from, `bytes:records`; null at the end of the file. */
+  readonly next: string | null;
+}
+
+/**
+ * The next records after a checkpoint, taking no more of the file than they need. The file was found whole before, so every record ends.
+ *
+ * @param file from the checkpoint on, in parts of any length but nothing
+ * @param start byte of the file where it begins
+ */
+export async function nextPiece(
+  file: AsyncIterable<Uint8Array>,
+  { start, before }: { readonly start: number; readonly before: number },
+  recordsInPiece: number,
+): Promise<Piece> {
+  let bytes = new Uint8Array(0);
+  let end = 0;
+  let records = 0;
+  const piece = (): Piece => ({
+    bytes: bytes.subarray(0, end),
+    before,
+    next: `${start + end}:${before + records}`,
+  });
+  for await (const part of file) {
+    // The records are whole, and the file goes on.
+    if (records === recordsInPiece) return piece();
+    const longer = new Uint8Array(bytes.length + part.length);
+    longer.set(bytes);
+    longer.set(part, bytes.length);
+    bytes = longer;
+    for (let at = recordEnd(bytes, end); at !== undefined && records < recordsInPiece; at = recordEnd(bytes, end)) {
+      end = at;
+      records += 1;
+    }
+    if (records === recordsInPiece && end < bytes.length) return piece();
+  }
+  return { bytes, before, next: null };
+}
+
 function submissionKindOf(record: Uint8Array): string {
   let start = 0;
   for (let column = 1; column < 10; column++) {

@@ -6,7 +6,7 @@ import type { BatchDefinition, ChunkDone, Reject } from '@musubi/kernel/jobs/def
 import type { Fault, Outcome } from '@musubi/kernel/records/faults.ts';
 import { err, ok } from '@musubi/kernel/result/result.ts';
 import type { Deps } from '../../deps.ts';
-import { recordEnd } from '../../domain/report-file.ts';
+import { nextPiece, type Piece } from '../../domain/report-file.ts';
 import { addOutcome, findIntake, type Procedure } from '../../store/intake-files.ts';
 import { addCandidates, addFirstSteps, type NewStep } from '../../store/intake-matching.ts';
 import { addFaults, addReports, countReports, type NewReport } from '../../store/intake-reports.ts';
@@ -111,44 +111,6 @@ export function takeInBy(recordsInChunk: number): BatchDefinition<Deps, TakeInPa
 
 /** Progress, stop and the open rejects of these runs. */
 export const takeInUseCases = batchUseCases(takeIn.right);
-
-interface Piece {
-  readonly bytes: Uint8Array;
-  /** Records before this piece. */
-  readonly before: number;
-  readonly next: string | null;
-}
-
-/**
- * The next records after the checkpoint `bytes:records`, with as much of the file as they need; it was found whole before, so every
- * record ends.
- */
-async function nextPiece(
-  file: AsyncIterable<Buffer>,
-  { start, before }: { readonly start: number; readonly before: number },
-  recordsInChunk: number,
-): Promise<Piece> {
-  let bytes: Buffer = Buffer.alloc(0);
-  let end = 0;
-  let records = 0;
-  for await (const part of file) {
-    // The piece is whole, and the file goes on.
-    if (records === recordsInChunk && end === bytes.length && part.length > 0)
-      return { bytes, before, next: `${start + end}:${before + records}` };
-    bytes = bytes.length === 0 ? part : Buffer.concat([bytes, part]);
-    for (
-      let next = recordEnd(bytes, end);
-      next !== undefined && records < recordsInChunk;
-      next = recordEnd(bytes, end)
-    ) {
-      end = next;
-      records += 1;
-    }
-    if (records === recordsInChunk && end < bytes.length)
-      return { bytes: bytes.subarray(0, end), before, next: `${start + end}:${before + records}` };
-  }
-  return { bytes, before, next: null };
-}
 
 async function readPiece(
   deps: Deps,
