@@ -1,29 +1,20 @@
 import { createHmac } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { err, ok, type Result } from '../result/result.ts';
-import { type Coverage, readCoverage } from './coverage.ts';
+import { readCoverage } from './coverage.ts';
+import { packagedFonts, shared } from './fonts.ts';
 import { type Unprintable, unprintableIn } from './unprintable.ts';
-
-const require = createRequire(import.meta.url);
-const fontFile = (name: string): string => require.resolve(`@expo-google-fonts/${name}`);
-const gothic = [
-  'biz-udpgothic/400Regular/BIZUDPGothic_400Regular.ttf',
-  'biz-udpgothic/700Bold/BIZUDPGothic_700Bold.ttf',
-] as const;
-const serif = [
-  'noto-serif-jp/400Regular/NotoSerifJP_400Regular.ttf',
-  'noto-serif-jp/700Bold/NotoSerifJP_700Bold.ttf',
-] as const;
 
 export interface TypesetterOptions {
   /** Folder with the templates (`.typ`); they may read nothing outside it but `/official.typ`, the common frame. */
   readonly templatesFolder: string;
   /** IPAmj明朝 (61,179 glyphs, with the registered shapes), where it is installed; names and addresses use it. */
   readonly ipamjFile?: string;
+  /** Where the file of a packaged font is; without it where its package is. Only the very file of the build is taken. */
+  readonly fontFile?: (name: string) => string;
   /** Threads that set type; each holds the fonts (about 25 MB, with IPAmj 70 MB). Default 1. */
   readonly workers?: number;
 }
@@ -106,9 +97,10 @@ export interface Typesetter extends AsyncDisposable {
 export interface WorkerSettings {
   readonly templatesFolder: string;
   readonly frameFile: string;
-  readonly fontFiles: readonly string[];
+  /** The bytes that were compared with the build's digests: a file exchanged afterwards changes nothing. */
+  readonly fonts: readonly SharedArrayBuffer[];
   /** JSON: the families for body and registered text, in order. */
-  readonly fonts: string;
+  readonly families: string;
 }
 
 /** What `official.typ` reads of a document: its data, and what stands on every page. */
@@ -141,26 +133,24 @@ export type JobAnswer =
  * close it at the end (`await using`).
  */
 export async function createTypesetter(options: TypesetterOptions): Promise<Typesetter> {
-  const files = [...gothic, ...serif].map(fontFile);
-  const ipamj = options.ipamjFile;
-  const [gothicCoverage, serifCoverage, ipamjCoverage] = await Promise.all([
-    coverageOf(files[0]),
-    coverageOf(files[2]),
-    coverageOf(ipamj),
-  ]);
+  const packaged = await packagedFonts(options.fontFile);
+  const own = options.ipamjFile === undefined ? undefined : shared(await readFile(options.ipamjFile));
+  const [gothicCoverage, serifCoverage, ipamjCoverage] = [packaged[0], packaged[2], own].map((font) =>
+    font === undefined ? undefined : readCoverage(new Uint8Array(font)),
+  );
   const coverage = {
     body: [gothicCoverage, serifCoverage, ipamjCoverage].filter((c) => c !== undefined),
     registered: [ipamjCoverage, serifCoverage].filter((c) => c !== undefined),
   };
   const fonts = {
-    body: ['BIZ UDPGothic', 'Noto Serif JP', ...(ipamj ? ['IPAmjMincho'] : [])],
-    registered: [...(ipamj ? ['IPAmjMincho'] : []), 'Noto Serif JP'],
+    body: ['BIZ UDPGothic', 'Noto Serif JP', ...(own ? ['IPAmjMincho'] : [])],
+    registered: [...(own ? ['IPAmjMincho'] : []), 'Noto Serif JP'],
   };
   const pool = startPool(options.workers ?? 1, {
     templatesFolder: path.resolve(options.templatesFolder),
     frameFile: path.join(path.dirname(fileURLToPath(import.meta.url)), 'official.typ'),
-    fontFiles: ipamj ? [...files, ipamj] : files,
-    fonts: JSON.stringify(fonts),
+    fonts: own ? [...packaged, own] : packaged,
+    families: JSON.stringify(fonts),
   });
 
   const refusedIn = (texts: object, otherShapes: DocumentRequest['otherShapes']) => {
@@ -231,9 +221,6 @@ function namingImages(images: Uint8Array[]): (this: Record<string, unknown>, key
     return `/image-${images.length - 1}`;
   };
 }
-
-const coverageOf = async (file: string | undefined): Promise<Coverage | undefined> =>
-  file === undefined ? undefined : readCoverage(await readFile(file));
 
 type Done = Extract<JobAnswer, { pdf: Uint8Array }>;
 

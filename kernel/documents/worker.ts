@@ -5,13 +5,13 @@ import type { Job, JobAnswer, SheetRequest, WorkerSettings } from './typesetter.
 
 const settings = workerData as WorkerSettings;
 const at = (file: string): string => `${settings.templatesFolder}${file}`;
-// Fonts are read and parsed here once, for all documents of this worker.
+// Fonts are parsed here once, for all documents of this worker.
 const compiler = NodeCompiler.create({
   workspace: settings.templatesFolder,
-  fontArgs: [{ fontBlobs: settings.fontFiles.map((file) => readFileSync(file)) }],
+  fontArgs: [{ fontBlobs: settings.fonts.map((font) => Buffer.from(font)) }],
 });
 compiler.mapShadow(at('/official.typ'), readFileSync(settings.frameFile));
-compiler.mapShadow(at('/fonts.json'), Buffer.from(settings.fonts));
+compiler.mapShadow(at('/fonts.json'), Buffer.from(settings.families));
 let images = 0;
 let sinceCleaning = 0;
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
 import fc from 'fast-check';
@@ -81,6 +82,59 @@ test('design §10 documents: whatever text comes, it is found unprintable exactl
     }),
   );
 });
+
+test('INC-31 書体は版の一部: 別の書体、一字を欠く書体、一字を入れ替えた書体では一枚も印刷されない', async () => {
+  const file = 'noto-serif-jp/400Regular/NotoSerifJP_400Regular.ttf';
+  const real = await readFile(require.resolve(`@expo-google-fonts/${file}`));
+  const folder = await mkdtemp(path.join(tmpdir(), 'musubi-fonts-'));
+  const templatesFolder = path.join(import.meta.dirname, 'templates');
+  const [shiba, other] = [0x829d, 0x658e]; // 芝, 斎
+  const kinds = {
+    another: await readFile(require.resolve('@expo-google-fonts/biz-udpgothic/400Regular/BIZUDPGothic_400Regular.ttf')),
+    lacking: withGlyph(real, shiba, undefined),
+    exchanged: withGlyph(real, shiba, other),
+  };
+  try {
+    for (const [kind, bytes] of Object.entries(kinds)) {
+      const there = path.join(folder, `${kind}.ttf`);
+      await writeFile(there, bytes);
+      const fontFile = (name: string) => (name === file ? there : require.resolve(`@expo-google-fonts/${name}`));
+      await assert.rejects(
+        createTypesetter({ templatesFolder, fontFile }),
+        /NotoSerifJP_400Regular\.ttf is not the one/,
+        kind,
+      );
+    }
+    // Overwritten while the typesetter runs: its threads go on drawing with what was compared.
+    const there = path.join(folder, 'running.ttf');
+    await writeFile(there, real);
+    const fontFile = (name: string) => (name === file ? there : require.resolve(`@expo-google-fonts/${name}`));
+    await using running = await createTypesetter({ templatesFolder, fontFile });
+    await writeFile(there, kinds.exchanged);
+    const drawn = await running.render(request('芝'));
+    const wanted = await typesetter.render(request('芝'));
+    assert.ok(drawn.ok && wanted.ok);
+    assert.deepEqual(drawn.value.pdf, wanted.value.pdf);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
+
+/** The font with another character's glyph, or none, for a character that has a group of the `cmap` (format 12) for itself. */
+function withGlyph(font: Buffer, character: number, other: number | undefined): Buffer {
+  const altered = Buffer.from(font);
+  const groupOf = (codePoint: number): number => {
+    const wanted = Buffer.alloc(8);
+    wanted.writeUInt32BE(codePoint, 0);
+    wanted.writeUInt32BE(codePoint, 4);
+    const found = altered.indexOf(wanted);
+    assert.ok(found > 0, 'a group of one character');
+    return found + 8;
+  };
+  const glyph = other === undefined ? 0 : altered.readUInt32BE(groupOf(other));
+  altered.writeUInt32BE(glyph, groupOf(character));
+  return altered;
+}
 
 test('documents: PDF/A-2a, PDF/A-2b and PDF/UA-1 are written as such', async () => {
   for (const [standard, mark] of [
