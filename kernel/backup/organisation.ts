@@ -8,7 +8,7 @@ import type { OrganisationConfig } from '../serve/config.ts';
 import type { SystemDefinition } from '../serve/host.ts';
 import { kernelSchemas } from '../serve/schemas.ts';
 import type { BackupDeps } from './backup.ts';
-import { type Restored, type RestoreFault, restoreBackup } from './restore.ts';
+import { dropInstanceDatabase, type Restored, type RestoreFault, restoreBackup } from './restore.ts';
 import { runBackupDay, runDrill } from './run-day.ts';
 import { BackupStore, type Drill, type Verified } from './store.ts';
 import { backupWatchChannel } from './watch.ts';
@@ -119,5 +119,7 @@ export async function restoreInstance(
   const url = await provisionDatabase(adminUrl, { database, appPassword, schemas: schemasOf(operations, i) });
   if (config.town) await markTown(adminUrl, database);
   const restored = await restoreBackup(store, chosen.manifest.backupId, { adminUrl, database });
-  return restored.ok ? ok({ ...restored.value, instance, url, takenOn: chosen.manifest.takenOn }) : restored;
+  if (restored.ok) return ok({ ...restored.value, instance, url, takenOn: chosen.manifest.takenOn });
+  await dropInstanceDatabase(adminUrl, database);
+  return restored;
 }

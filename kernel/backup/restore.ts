@@ -57,6 +57,14 @@ export async function restoreBackup(
   });
 }
 
+/** Takes a database that was made for a restore away again, with its two roles. */
+export const dropInstanceDatabase = (adminUrl: string, database: string): Promise<void> =>
+  withClient(adminUrl, async (client) => {
+    const { owner, app } = rolesOf(database);
+    await client.query(`drop database if exists "${database}" with (force)`);
+    await client.query(`drop role if exists "${app}", "${owner}"`);
+  });
+
 async function restoreInto(
   client: pg.Client,
   store: BackupStore,

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import type { SchemaSet } from '../db/migrate.ts';
-import { provisionDatabase, rolesOf, withClient } from '../db/provision.ts';
+import { provisionDatabase } from '../db/provision.ts';
 import { ok, type Result } from '../result/result.ts';
 import { type BackupDeps, takeBackup } from './backup.ts';
-import { type RestoreFault, restoreBackup } from './restore.ts';
+import { dropInstanceDatabase, type RestoreFault, restoreBackup } from './restore.ts';
 import { backupDue, expireBackups, lastBackups } from './schedule.ts';
 import type { Drill, Verified } from './store.ts';
 
@@ -42,10 +42,6 @@ export async function runDrill(
     await deps.store.noteDrill(drill);
     return ok(drill);
   } finally {
-    const { owner, app } = rolesOf(database);
-    await withClient(adminUrl, async (client) => {
-      await client.query(`drop database if exists ${database} with (force)`);
-      await client.query(`drop role if exists ${app}, ${owner}`);
-    });
+    await dropInstanceDatabase(adminUrl, database);
   }
 }

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import type { LoadedPerson } from '@musubi/contracts/juki/load.ts';
 import type { Actor } from '@musubi/kernel/db/act.ts';
 import { makeIndividualNumber } from '@musubi/kernel/identifiers/individual-number.ts';
@@ -5,10 +6,13 @@ import { makeResidentRecordCode } from '@musubi/kernel/identifiers/resident-reco
 import { seededRandom } from '@musubi/kernel/random/random.ts';
 import { unwrap } from '@musubi/kernel/result/result.ts';
 import { type Chain, clerk, type Member, startChain } from '@musubi/national-juki/test/chain-world.ts';
+import { obtainCodes } from '../clients/code-assignment.ts';
 import type { Deps } from '../deps.ts';
 import type { Items } from '../domain/changes.ts';
+import type { ObtainCodes } from '../jobs/loops.ts';
 import { type FiledChange, fileChange } from '../service/file-change.ts';
 import { loadTown } from '../service/load-town.ts';
+import { decidePending } from '../service/pending-changes.ts';
 import type { ResidentRow } from '../store/residents.ts';
 
 /* Meguro's register within the whole chain, with people in it. */
@@ -110,5 +114,30 @@ export async function startWard(today = '2026-06-01'): Promise<Ward> {
       });
     },
     [Symbol.asyncDispose]: () => chain[Symbol.asyncDispose](),
+  };
+}
+
+/** What a test of changes does again and again: codes from the national server, the second person's decision, and nothing that went wrong. */
+export function stepsOf({ deps, chain, meguro }: Ward) {
+  const obtain: ObtainCodes = (requestId, about) =>
+    obtainCodes(meguro.host, 'meguro/municipal-juki', {
+      requestId,
+      municipalityCode: '131105',
+      ground: about?.ground ?? 'birth',
+      ...(about?.residentRecordCode ? { residentRecordCode: about.residentRecordCode } : {}),
+    });
+  return {
+    obtain,
+    pendingOf(filed: Awaited<ReturnType<Ward['file']>>): string {
+      const value = unwrap(filed);
+      assert.equal(value.kind, 'waiting');
+      return value.kind === 'waiting' ? value.pendingId : '';
+    },
+    approve: (pendingId: string, actor = supervisor) =>
+      decidePending(deps, actor, { pendingId, decision: 'approve', reason: '' }),
+    quiet(): void {
+      assert.deepEqual(chain.errors, []);
+      assert.deepEqual(chain.alarms.splice(0), []);
+    },
   };
 }
