@@ -16,8 +16,8 @@ export interface Validity {
 
 const es256 = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
 const ed25519 = { name: 'Ed25519' };
-// The library and X.509 speak of moments as Date; nothing of that type leaves this file.
-const dateOf = (instant: Temporal.Instant): Date => new Date(instant.epochMilliseconds);
+/** The certificate library speaks of moments as Date: for what is handed to it, here and where cards are made. */
+export const dateOf = (instant: Temporal.Instant): Date => new Date(instant.epochMilliseconds);
 const name = (parts: readonly (readonly [string, string])[]): x509.JsonName =>
   parts.map(([type, value]) => ({ [type]: [value] }));
 const authorityName = (label: string): x509.JsonName =>

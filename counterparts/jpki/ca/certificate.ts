@@ -1,5 +1,6 @@
 import { createPublicKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { sha256 } from '@musubi/kernel/crypto/digest.ts';
+import { dateOf } from '@musubi/kernel/pki/issue.ts';
 import * as x509 from '@musubi/kernel/pki/x509.ts';
 import { AsnConvert } from '@peculiar/asn1-schema';
 import { CRLNumber } from '@peculiar/asn1-x509';
@@ -12,8 +13,6 @@ export interface CardAuthority {
 }
 
 const rsaSha256 = { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' };
-// The library and X.509 speak of moments as Date; nothing of that type leaves this file.
-const dateOf = (instant: Temporal.Instant): Date => new Date(instant.epochMilliseconds);
 
 type NamePart = readonly [type: 'C' | 'O' | 'OU' | 'CN', text: string];
 /** Names are UTF8String but for the country. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { birthDateDigits, particularsExtension, validUntil } from './four-particulars.ts';
+import { particularsExtension } from '../ca/particulars-extension.ts';
+import { birthDateDigits, validUntil } from './four-particulars.ts';
 
 const day = Temporal.PlainDate.from;
 

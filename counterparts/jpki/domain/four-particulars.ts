@@ -1,6 +1,3 @@
-import { AsnConvert, AsnUtf8StringConverter } from '@peculiar/asn1-schema';
-import { GeneralName, OtherName, SubjectAlternativeName } from '@peculiar/asn1-x509';
-
 /** 基本4情報 as a signature certificate bears them. */
 export interface FourParticulars {
   readonly name: string;
@@ -8,9 +5,6 @@ export interface FourParticulars {
   readonly sex: 'male' | 'female' | 'other';
   readonly address: string;
 }
-
-const arc = '1.2.392.200149.8.5.5';
-const sexDigits = { male: '1', female: '2', other: '3' } as const;
 
 const eras = [
   ['5', '2019-05-01'],
@@ -24,29 +18,6 @@ const eras = [
 export function birthDateDigits(day: Temporal.PlainDate): string {
   const era = eras.find(([, from]) => Temporal.PlainDate.compare(day, from) >= 0)?.[0] ?? '0';
   return `${era}${day.toString().replaceAll('-', '')}`;
-}
-
-const otherName = (last: number, text: string): GeneralName =>
-  new GeneralName({
-    otherName: new OtherName({ typeId: `${arc}.${last}`, value: AsnUtf8StringConverter.toASN(text).toBER() }),
-  });
-/** 代替文字の使用位置: one digit a character; characters that the card cannot hold do not occur here, as UTF-8 holds them all. */
-const noneSubstituted = (text: string): string => '0'.repeat([...text].length);
-
-/**
- * subjectAltName with the four particulars as otherName, in the order that cards have.
- * @source 公的個人認証サービス プロファイル仕様書 (formats: 公的個人認証 §3)
- */
-export function particularsExtension({ name, birthDate, sex, address }: FourParticulars): Buffer {
-  const names = new SubjectAlternativeName([
-    otherName(1, name),
-    otherName(4, birthDateDigits(birthDate)),
-    otherName(3, sexDigits[sex]),
-    otherName(5, address),
-    otherName(2, noneSubstituted(name)),
-    otherName(6, noneSubstituted(address)),
-  ]);
-  return Buffer.from(AsnConvert.serialize(names));
 }
 
 /** End of the fifth birthday after the day of issue, Tokyo time. A birthday of 29 February counts on the 28th. */

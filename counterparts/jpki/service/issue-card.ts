@@ -12,10 +12,11 @@ import { newSerial } from '@musubi/kernel/pki/identity.ts';
 import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
 import { newCardKey } from '../ca/authorities.ts';
 import { issueCardCertificate } from '../ca/certificate.ts';
+import { particularsExtension } from '../ca/particulars-extension.ts';
 import { profiles } from '../ca/profile.ts';
 import { writeCardFile } from '../card/software-card.ts';
 import type { Deps } from '../deps.ts';
-import { particularsExtension, validUntil } from '../domain/four-particulars.ts';
+import { validUntil } from '../domain/four-particulars.ts';
 import { holderOf, insertCertificate, lockCode, revokeStanding } from '../store/cards.ts';
 
 type Command = RequestOf<typeof issueTrainingCard>;

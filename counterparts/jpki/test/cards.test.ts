@@ -7,9 +7,9 @@ import { modulus11CheckDigit } from '@musubi/kernel/identifiers/check-digits.ts'
 import * as x509 from '@musubi/kernel/pki/x509.ts';
 import { err, unwrap } from '@musubi/kernel/result/result.ts';
 import type pg from 'pg';
+import { particularsExtension } from '../ca/particulars-extension.ts';
 import { profiles } from '../ca/profile.ts';
 import { SoftwareCard } from '../card/software-card.ts';
-import { particularsExtension } from '../domain/four-particulars.ts';
 import { issueCard } from '../service/issue-card.ts';
 import { revoke } from '../service/revoke.ts';
 import { certificateState, currentList, publishLists } from '../service/status.ts';
