@@ -53,8 +53,15 @@ export async function dumpOf(
  */
 export async function filesHolding(texts: Iterable<Uint8Array>, places: readonly string[]): Promise<string[]> {
   const patterns = Buffer.concat([...texts].flatMap((text, i) => (i === 0 ? [text] : [Buffer.from('\n'), text])));
-  if (patterns.length === 0 || places.length === 0) return [];
-  return new Promise((resolve, reject) => {
+  if (patterns.length === 0) return [];
+  const found: string[] = [];
+  // A town has thousands of files: more than fit into the arguments of one command.
+  for (let i = 0; i < places.length; i += 1_000) found.push(...(await grep(patterns, places.slice(i, i + 1_000))));
+  return found;
+}
+
+const grep = (patterns: Buffer, places: readonly string[]): Promise<string[]> =>
+  new Promise((resolve, reject) => {
     const child = spawn('grep', ['-rlaF', '-f', '-', '--', ...places], {
       env: { PATH: process.env.PATH, LC_ALL: 'C' },
       stdio: ['pipe', 'pipe', 'pipe'],
@@ -71,7 +78,6 @@ export async function filesHolding(texts: Iterable<Uint8Array>, places: readonly
     });
     child.stdin.end(patterns);
   });
-}
 
 /** Files of a dump in which one of the numbers stands in one of its written forms. */
 export const filesWithNumbers = (numbers: ReadonlySet<string>, places: readonly string[]): Promise<string[]> =>
