@@ -109,12 +109,11 @@ export const answerInquiry = act('prefectural-juki.answer-inquiry', {
         staffId: by.method === 'terminal' ? by.operatorId : null,
         onDate: deps.civilClock.today().toString(),
       }),
-      // Travels with the question for the task; a number waits until it is known to be allowed, or was a moment ago.
-      key.ok && (key.value.kind !== 'number' || wasAllowed(at)) ? findSubjects(tx, deps, key.value) : undefined,
+      // Travels with the question for the task; a number waits until it is known to be allowed.
+      key.ok && key.value.kind !== 'number' ? findSubjects(tx, deps, key.value) : undefined,
     ]);
     const task = row && taskOf(row);
     const allowed = await mayAsk(at, actor, task, row?.isHeld === true);
-    remember(at, allowed.ok);
     if (!allowed.ok) return refuse(at, task, allowed.error);
     if (!key.ok) return refuse(at, task, key.error);
     const subjects = found ?? (await findSubjects(tx, deps, key.value));
@@ -134,23 +133,6 @@ interface Case {
   readonly inquiry: Inquiry;
   readonly by: Asker;
   readonly provisionId: string;
-}
-
-/**
- * Systems whose last question by number was allowed, by their task: their next number travels with the question whether it still
- * is. What is answered hangs on that alone; where it says no, the vault's record of the use stands under the refusal.
- */
-const allowedLately = new WeakMap<Deps, Set<string>>();
-const asAsked = ({ inquiry, by }: Case): string => `${by.asker} ${inquiry.taskCode}`;
-
-const wasAllowed = (at: Case): boolean => allowedLately.get(at.deps)?.has(asAsked(at)) === true;
-
-function remember(at: Case, isAllowed: boolean): void {
-  if (at.by.method !== 'network' || at.inquiry.key.kind !== 'number') return;
-  const known = allowedLately.get(at.deps) ?? new Set<string>();
-  allowedLately.set(at.deps, known);
-  if (isAllowed) known.add(asAsked(at));
-  else known.delete(asAsked(at));
 }
 
 /** Purpose, task, recipient, items and use ledger, before anybody is named. */
