@@ -4,12 +4,14 @@ import path from 'node:path';
 import { approvalsSchema } from '@musubi/kernel/access/approvals/schema.ts';
 import { createRights } from '@musubi/kernel/access/rights.ts';
 import { auditSchema } from '@musubi/kernel/audit/schema-set.ts';
+import { backupSchema } from '@musubi/kernel/backup/schema-set.ts';
 import { systemMachineClock } from '@musubi/kernel/clocks/clock.ts';
 import { sha256 } from '@musubi/kernel/crypto/digest.ts';
 import type { Actor } from '@musubi/kernel/db/act.ts';
 import { testDatabase } from '@musubi/kernel/db/testing.ts';
 import { createPeerClient } from '@musubi/kernel/http/client.ts';
 import { createPeerServer } from '@musubi/kernel/http/server.ts';
+import { jobsSchema } from '@musubi/kernel/jobs/schema.ts';
 import { operationsSchema } from '@musubi/kernel/operations/schema-set.ts';
 import { pkiParty } from '@musubi/kernel/pki/contract.ts';
 import type { Identity } from '@musubi/kernel/pki/identity.ts';
@@ -49,9 +51,12 @@ export async function pkiWorld(first: Partial<Terms> = {}) {
     dnsNames: ['localhost'],
   };
   await prepareAuthority(places, Temporal.Now.instant());
-  const database = await testDatabase([auditSchema, streamsSchema, approvalsSchema, pkiSchema, operationsSchema], {
-    rights: createRights(rights, 'government', { rolesOf: async (_tx, { staffId }) => seats.get(staffId) ?? [] }),
-  });
+  const database = await testDatabase(
+    [auditSchema, streamsSchema, approvalsSchema, pkiSchema, jobsSchema, backupSchema, operationsSchema],
+    {
+      rights: createRights(rights, 'government', { rolesOf: async (_tx, { staffId }) => seats.get(staffId) ?? [] }),
+    },
+  );
   const own = (await readIdentity(places.identityDirectory, pkiParty))!;
   let terms: Terms = { ...usualTerms, ...first };
   const deps: Deps = {

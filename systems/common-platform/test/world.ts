@@ -6,6 +6,7 @@ import { approvalsSchema } from '@musubi/kernel/access/approvals/schema.ts';
 import { createRights } from '@musubi/kernel/access/rights.ts';
 import { auditSchema } from '@musubi/kernel/audit/schema-set.ts';
 import { auditSink } from '@musubi/kernel/audit/sink.ts';
+import { backupSchema } from '@musubi/kernel/backup/schema-set.ts';
 import { systemMachineClock } from '@musubi/kernel/clocks/clock.ts';
 import type { Actor } from '@musubi/kernel/db/act.ts';
 import { type TestDatabase, testDatabase } from '@musubi/kernel/db/testing.ts';
@@ -13,6 +14,7 @@ import { eucSchema } from '@musubi/kernel/euc/schema-set.ts';
 import { createPeerClient } from '@musubi/kernel/http/client.ts';
 import { createPeerServer, type PeerServer, type Route } from '@musubi/kernel/http/server.ts';
 import { type IndividualNumber, makeIndividualNumber } from '@musubi/kernel/identifiers/individual-number.ts';
+import { jobsSchema } from '@musubi/kernel/jobs/schema.ts';
 import { mediaSchema } from '@musubi/kernel/media/schema-set.ts';
 import { operationsSchema } from '@musubi/kernel/operations/schema-set.ts';
 import { holdCeremony, issueIdentity, trustWithCrl } from '@musubi/kernel/pki/authority.ts';
@@ -40,6 +42,8 @@ export const schemas = [
   approvalsSchema,
   mediaSchema,
   eucSchema,
+  jobsSchema,
+  backupSchema,
   operationsSchema,
   commonPlatformSchema,
 ];
