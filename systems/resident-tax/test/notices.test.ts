@@ -6,13 +6,14 @@ import { readElQr } from '@musubi/contracts/payment-slip/el-qr.ts';
 import { readPrintPart } from '@musubi/contracts/printing/package.ts';
 import { act } from '@musubi/kernel/db/act.ts';
 import { pagesOf } from '@musubi/kernel/documents/testing.ts';
-import { createTypesetter } from '@musubi/kernel/documents/typesetter.ts';
+import { createTypesetter, type Typesetter } from '@musubi/kernel/documents/typesetter.ts';
 import { runBatch } from '@musubi/kernel/jobs/run-batch.ts';
 import { screenshotPdf } from '@musubi/kernel/pages/testing.ts';
 import { ok, unwrap } from '@musubi/kernel/result/result.ts';
 import type { SealedId } from '@musubi/kernel/vault/sealed/sealed-store.ts';
 import { worker } from '../service/assessment/functions.ts';
 import { orderNoticeRun } from '../service/assessment/order-run.ts';
+import { chargeDecided, charger } from '../service/charges/charge-decided.ts';
 import type { NoticeDeps } from '../service/notices/notice-deps.ts';
 import { noticeRun } from '../service/notices/notice-run.ts';
 import { issueNotice, listNotices, lookAtPrintFiles, openNotice, readNotice } from '../service/notices/notices.ts';
@@ -135,14 +136,54 @@ test('OUT-01 002-RTX-F6.1 INC-34 納税通知書: 一人一通、本人の氏名
   assert.equal(opened.length, 3);
 });
 
-test('INC-34 通知書台帳: 別人の通知として登録することはデータベースが拒む', async () => {
+test('INC-34 INC-45 通知書の分冊: 途中で落ちてやり直しても同じ分冊になり、住所を省略した通知は庁内の分冊だけに載る。別人の通知として登録することはデータベースが拒む', async () => {
   await using x = await taxTest();
-  const deps = withNotices(x);
+  const sheets: Buffer[] = [];
+  const dying: Typesetter = {
+    ...typesetter,
+    async renderPart(part) {
+      const set = await typesetter.renderPart(part);
+      sheets.push(Buffer.from(set.pdf));
+      if (sheets.length === 2) throw new Error('the worker dies');
+      return set;
+    },
+  };
+  const deps = { ...withNotices(x), typesetter: dying };
+  const ids: string[] = [];
   for (const paidYen of [4_000_000, 5_000_000])
-    unwrap(await aPerson(deps, clerk, { reports: [{ paidYen, columns: ordinary }] }));
+    ids.push(unwrap(await aPerson(deps, clerk, { reports: [{ paidYen, columns: ordinary }] })).personId);
+  await x.t.owner('update resident_tax.person_state set address_protected = true where person_id = $1', [ids[1]]);
   await assessAll(deps);
   await decideAll(deps);
-  await run(deps);
+  unwrap(await chargeDecided(deps, charger, undefined));
+  const { orderId } = unwrap(await orderNoticeRun(deps, clerk, { fiscalYear: 2026 }));
+  // The part is undone as a whole and begun anew, from the same moment and with the slips that were numbered before.
+  assert.equal(unwrap(await runBatch(deps, worker, noticeRun, { orderId, fiscalYear: 2026 })).state, 'done');
+  assert.equal(sheets.length, 4);
+  const digests = sheets.map((pdf) => createHash('sha256').update(pdf).digest('hex'));
+  assert.deepEqual(digests.slice(2), digests.slice(0, 2));
+
+  const { files, balanced } = unwrap(await lookAtPrintFiles(deps, clerk, { orderId }));
+  assert.deepEqual(
+    [balanced, ...files.map((file) => [file.handling, file.documents])],
+    [true, ['contractor', 1], ['office', 1]],
+  );
+  const parts = [];
+  for (const { sealedRef } of files)
+    parts.push(unwrap(readPrintPart(unwrap(await unseal(deps, clerk, { ref: sealedRef })))));
+  const owners = await x.t.owner<{ part_no: number; person_id: string }>(
+    'select part_no, person_id from resident_tax.document order by part_no',
+  );
+  assert.deepEqual(
+    owners.map((row) => row.person_id),
+    ids,
+  );
+  assert.ok((await textOf(parts[1]?.pdf ?? new Uint8Array())).includes('住所の記載を省略しています'));
+  assert.deepEqual(
+    parts[1]?.documents.map(({ face }) => [face.name, face.address]),
+    [['', '']],
+  );
+
   await assert.rejects(
     x.t.owner(
       `update resident_tax.document d set person_id = (select person_id from resident_tax.document o where o.person_id <> d.person_id)`,

@@ -35,7 +35,7 @@ export const noticeRun: BatchDefinition<NoticeDeps, OrderParams> = {
         const { orderId, fiscalYear } = params;
         const [order] = await listOrders(tx, { orderId });
         if (order === undefined) return err('no-such-order');
-        // The moment of the order, so that a part begun anew has the same bytes.
+        // The moment of the order, so that a part begun anew has the same bytes (of levies charged before; a number of a slip is drawn once).
         const issuedAt = Temporal.Instant.from(order.orderedAt);
         const items = await itemsAfter(tx, orderId, Number(cursor ?? 0), noticesPerPart);
         let serial = await store.lockSerials(tx, fiscalYear);
