@@ -84,7 +84,8 @@ export async function withPage<T>(
         faults.push(message.text());
     });
     const page = await context.newPage();
-    page.setDefaultTimeout(10_000);
+    // Only what never comes waits this long; a busy machine is slow to start a page.
+    page.setDefaultTimeout(60_000);
     const result = await body(page, context);
     if (faults.length > 0) throw new Error(`the page reported faults:\n${faults.join('\n')}`);
     return result;

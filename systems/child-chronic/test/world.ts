@@ -192,6 +192,9 @@ export function addPages(app: PageApp, deps: PaperDeps): void {
   applicantNumberPages(app, deps);
 }
 
+/** Both ends of a call share one process, which may wait long for its turn on a busy machine; no test here is of a slow peer. */
+const patienceMs = 120_000;
+
 export async function aWorld(): Promise<World> {
   const directory = await mkdtemp(path.join(tmpdir(), 'musubi-child-chronic-'));
   const t = await testDatabase(schemas, { today: '2026-07-10' });
@@ -227,6 +230,7 @@ export async function aWorld(): Promise<World> {
       }),
     ],
     onFault: (fault) => faults.push(fault),
+    limits: { headersTimeoutMs: patienceMs, bodyTimeoutMs: patienceMs },
   });
   const port = await server.listen(0);
   const peers = createPeerClient({
@@ -234,6 +238,8 @@ export async function aWorld(): Promise<World> {
     trust,
     machineClock,
     directory: (peer) => (peer === 'tokyo/common-platform' ? `https://127.0.0.1:${port}` : undefined),
+    connectTimeoutMs: patienceMs,
+    timeoutMs: patienceMs,
   });
   const given = settingsSchema.parse({
     providers: [
