@@ -183,8 +183,6 @@ async function readBack(part: Uint8Array, slips: number): Promise<boolean> {
 
 /** 納税通知書 as the print run makes them, without the database. */
 export async function run(): Promise<NoticesBench> {
-  // Threads of the layout that wait for work count as processor time.
-  process.env.RAYON_NUM_THREADS = '1';
   const templatesFolder = new URL('../systems/resident-tax/documents', import.meta.url).pathname;
   await using typesetter = await createTypesetter({ templatesFolder });
   await set(typesetter, 1, 1, 1);

@@ -133,6 +133,8 @@ export type JobAnswer =
  * close it at the end (`await using`).
  */
 export async function createTypesetter(options: TypesetterOptions): Promise<Typesetter> {
+  // The layout's own threads spin while they wait, so there are no more of them than of ours. Read once a process, with the first document.
+  process.env.RAYON_NUM_THREADS ??= `${options.workers ?? 1}`;
   const packaged = await packagedFonts(options.fontFile);
   const own = options.ipamjFile === undefined ? undefined : shared(await readFile(options.ipamjFile));
   const [gothicCoverage, serifCoverage, ipamjCoverage] = [packaged[0], packaged[2], own].map((font) =>
