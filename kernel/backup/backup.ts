@@ -71,10 +71,10 @@ function copyDatabase(source: BackupSource, put: Parameters<typeof inChunks>[1])
     const { rows: shapes } = await client.query<TableShape>(tableStatement);
     const tables: TableCopy[] = [];
     let added = 0;
-    for (const { table, columns } of shapes) {
-      const copied = await inChunks(client.query(copyTo(copyOutOf({ table, columns }))), put);
+    for (const shape of shapes) {
+      const copied = await inChunks(client.query(copyTo(copyOutOf(shape))), put);
       added += copied.added;
-      tables.push({ table, columns, rows: copied.rows, digest: copied.digest, chunks: copied.chunks });
+      tables.push({ ...shape, rows: copied.rows, digest: copied.digest, chunks: copied.chunks });
     }
     const { rows: sequences } = await client.query<{ name: string; value: string }>(sequenceStatement);
     const { rows: migrations } = await client.query<{ line: string }>(migrationStatement);

@@ -9,6 +9,7 @@ import {
   copyInto,
   copyOutOf,
   foreignKeyStatement,
+  makePartition,
   migrationStatement,
   type TableShape,
   tableStatement,
@@ -36,6 +37,7 @@ export interface RestoreTarget {
 /**
  * Puts a verified backup into a new database, all or nothing: as a drill, or in earnest. Foreign keys are made anew over the
  * restored rows, so that a backup that contradicts itself does not come up; then every table is copied out again and compared.
+ * What a running system made itself, the monthly parts of its log, is made as it stood.
  *
  * Keys stand in no backup of a database: what was erased stays unreadable, because its key is gone from the key store.
  */
@@ -51,7 +53,7 @@ export async function restoreBackup(
   return withClient(at(target.adminUrl, target.database), async (client) => {
     await client.query(`set role "${target.owner ?? rolesOf(target.database).owner}"`);
     await client.query('begin');
-    const done = await restoreInto(client, store, manifest);
+    const done = await restoreInto(client, { store, manifest, app: rolesOf(target.database).app });
     await client.query(done.ok ? 'commit' : 'rollback');
     return done;
   });
@@ -67,11 +69,14 @@ export const dropInstanceDatabase = (adminUrl: string, database: string): Promis
 
 async function restoreInto(
   client: pg.Client,
-  store: BackupStore,
-  manifest: Manifest,
+  { store, manifest, app }: { readonly store: BackupStore; readonly manifest: Manifest; readonly app: string },
 ): Promise<Result<Restored, RestoreFault>> {
   const { rows: migrations } = await client.query<{ line: string }>(migrationStatement);
   if (`${migrations.map((m) => m.line)}` !== `${manifest.migrations}`) return err('other-release');
+  const { rows: provisioned } = await client.query<TableShape>(tableStatement);
+  const there = new Set(provisioned.map((s) => s.table));
+  for (const { table, partitionOf } of manifest.tables)
+    if (partitionOf && !there.has(table)) await client.query(makePartition(table, partitionOf, app));
   const { rows: shapes } = await client.query<TableShape>(tableStatement);
   if (`${shapes.map((s) => s.table)}` !== `${manifest.tables.map((t) => t.table)}`) return err('other-tables');
   const { rows: foreignKeys } = await client.query<{ table: string; name: string; definition: string }>(

@@ -5,6 +5,7 @@ import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { openGcm, sealGcm } from '../crypto/aead.ts';
 import { hkdfSha256, hmacSha256, sha256 } from '../crypto/digest.ts';
 import { err, ok, type Result } from '../result/result.ts';
+import type { PartitionShape } from './shape.ts';
 
 /** Part of a table's rows. `name`: keyed digest of its content, so that equal parts are stored once and tell nothing. */
 export interface Chunk {
@@ -15,6 +16,8 @@ export interface TableCopy {
   /** `prefectural_juki.identification` */
   readonly table: string;
   readonly columns: readonly string[];
+  /** Unnamed in backups of earlier releases. */
+  readonly partitionOf?: PartitionShape | null;
   readonly rows: number;
   /** SHA-256 over the rows as copied, hexadecimal. */
   readonly digest: string;

@@ -10,7 +10,7 @@ import { assess, clerk, testKey } from '../../audit/test/ward.ts';
 import { verifyInstance } from '../../audit/verify.ts';
 import { SettableCivilClock, tickingClock } from '../../clocks/clock.ts';
 import { type ActDeps, act } from '../../db/act.ts';
-import { openDatabase } from '../../db/database.ts';
+import { type Database, openDatabase, withTransaction } from '../../db/database.ts';
 import { at, markTown, provisionDatabase, withClient } from '../../db/provision.ts';
 import { everyoneAllowed, type TestDatabase, testDatabase, testServer } from '../../db/testing.ts';
 import { mechanismTest } from '../../enforcement/testing.ts';
@@ -354,11 +354,16 @@ test('復元: an instance is restored beside the one in use, every row agrees wi
       rights: everyoneAllowed,
       audit: auditSink({ instance: 'meguro/ward', random }),
     };
-    for (const id of ['1', '2', '3']) unwrap(await assess(deps, clerk, { id, yen: Number(id) * 100 }));
     const logKey = testKey('musubi/meguro/ward', 1);
-    const sequencer = new Sequencer({ db, machineClock, signer: logKey });
-    await sequencer.drain();
-    await sequencer.checkpoint();
+    // As a running instance does each minute: the months of its log are made ahead, and no migration knows of them.
+    const number = async (of: Database) => {
+      await withTransaction(of, 'test', (tx) => tx`select audit.ensure_partitions(${machineClock.now()}::timestamptz)`);
+      const sequencer = new Sequencer({ db: of, machineClock, signer: logKey });
+      await sequencer.drain();
+      await sequencer.checkpoint();
+    };
+    for (const id of ['1', '2', '3']) unwrap(await assess(deps, clerk, { id, yen: Number(id) * 100 }));
+    await number(db);
     const config = organisationConfig.parse({
       organisation: 'meguro',
       name: { ja: '目黒区', en: 'Meguro' },
@@ -375,10 +380,10 @@ test('復元: an instance is restored beside the one in use, every row agrees wi
     const operations = { config, adminUrl, folder, key: randomBytes(32), definitions, machineClock, newId: deps.newId };
     const none = { ...operations, folder: path.join(directory, 'none') };
     assert.deepEqual(await restoreInstance(none, { system: 'ward', into }), err('no-such-backup'));
-    const reports = await Array.fromAsync(backUpOrganisation(operations, { keepDays: 35, drill: false }));
+    const reports = await Array.fromAsync(backUpOrganisation(operations, { keepDays: 35, drill: true }));
     assert.deepEqual(
-      reports.map(({ instance: of, day: done }) => [of, unwrap(done).taken?.kind]),
-      [['meguro/ward', 'full']],
+      reports.map(({ instance: of, day: done, drill }) => [of, unwrap(done).taken?.kind, unwrap(drill!).differing]),
+      [['meguro/ward', 'full', []]],
     );
     // What came after the backup is not in it.
     unwrap(await assess(deps, clerk, { id: '4', yen: 400 }));
@@ -390,6 +395,28 @@ test('復元: an instance is restored beside the one in use, every row agrees wi
     const verify = () => verifyInstance(copy, { instance: 'meguro/ward', logKey });
     const report = await verify();
     assert.deepEqual([report.defects, report.checked.events, report.checked.facts], [[], 3, 3]);
+    // Each month is again a part of the log, with the same rights and indexes, and the instance goes on in it.
+    const months = (of: string, app: string) =>
+      withClient(at(adminUrl, of), async (c) => {
+        const { rows } = await c.query(
+          `select c.oid::regclass::text as part, pg_get_expr(c.relpartbound, c.oid) as bounds, has_table_privilege($1, c.oid, 'select') as read,
+                  has_table_privilege($1, c.oid, 'insert, update, delete, truncate') as write, count(x.indexrelid)::int as indexes
+             from pg_inherits i join pg_class c on c.oid = i.inhrelid left join pg_index x on x.indrelid = c.oid
+            where i.inhparent = 'audit.entry'::regclass group by c.oid order by 1`,
+          [app],
+        );
+        return rows;
+      });
+    const parts = await months(into, `${into}_app`);
+    assert.deepEqual(parts, await months(database, `${database}_app`));
+    assert.deepEqual(
+      parts.map(({ part, read, write }) => [part, read, write]),
+      ['entry_202606', 'entry_202607', 'entry_202608', 'entry_default'].map((part) => [`audit.${part}`, true, false]),
+    );
+    unwrap(await assess({ ...deps, db: copy }, clerk, { id: '5', yen: 500 }));
+    await number(copy);
+    const goesOn = await verify();
+    assert.deepEqual([goesOn.defects, goesOn.checked.events], [[], 4]);
     await withClient(at(adminUrl, into), (c) =>
       c.query(
         `set session_replication_role = replica; update ward.assessment set levy_yen = 1 where assessment_id = '2'`,
