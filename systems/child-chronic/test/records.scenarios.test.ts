@@ -5,6 +5,7 @@ import { after, before, test } from 'node:test';
 import { logOrigin, Sequencer } from '@musubi/kernel/audit/sequencer.ts';
 import { verifyInstance } from '@musubi/kernel/audit/verify.ts';
 import type { Actor } from '@musubi/kernel/db/act.ts';
+import type { Tx } from '@musubi/kernel/db/sql.ts';
 import { textOfPdf } from '@musubi/kernel/documents/testing.ts';
 import { mediaUseCases } from '@musubi/kernel/media/acts.ts';
 import { formToken } from '@musubi/kernel/pages/security.ts';
@@ -264,9 +265,8 @@ test('001-8.28 閲覧の職員は更新できず番号は伏せられ、書出�
   await withPage(async (page) => {
     await page.goto(`${med}/`);
     const refusedFor = async (staffId: string, password = townPassword): Promise<string> => {
-      const answered = page.waitForResponse((answer) => answer.request().method() === 'POST');
-      await enterPassword(page, staffId, password);
-      await answered;
+      // The page before says the same: only when the next one stands is this attempt answered.
+      await Promise.all([page.waitForEvent('load'), enterPassword(page, staffId, password)]);
       await page.getByRole('alert').waitFor();
       const [last] = await directory.directoryDb.owner<{ body: string }>(
         `select body from audit.intake_event where body like '%sign-in.%' order by intake_no desc limit 1`,
@@ -496,10 +496,30 @@ test('001-8.29 5年間異動のない申請が一覧に載り、一件を除外�
 });
 
 test('001-8.30 記録を見る画面は誰にもなく、書き換えられた一行は検証が位置を示し、期間の満了で消えたものは欠けと数えない', async () => {
-  // No page shows the log, to nobody; the program's own role cannot change a line of it, and a line that somebody with the whole database
-  // changed is named.
-  for (const who of [officer, approver, viewer, keeper, staff('operator1')])
+  // No page shows the log, to nobody; what a person is told from it is prepared by the office of disclosure alone. No right that a person
+  // can hold opens the log itself.
+  for (const who of [officer, approver, viewer, keeper, staff('operator1')]) {
     for (const page of ['/log', '/audit', '/logs']) assert.equal((await get(who, page)).status, 404);
+    assert.equal((await get(who, '/disclosures')).status, 403, who.staffId);
+    for (const thing of ['log', 'entry', 'verification'])
+      assert.equal(await w.deps.rights.allows(undefined as unknown as Tx, who, ['audit', thing, 'read']), false);
+  }
+  // Nor does a user of the database: beside the owner, as whom nobody signs in, the program's own role alone may look (it numbers the log and
+  // verifies it), and it cannot change a line. A line that somebody with the whole database changed is named.
+  const readers = await w.t.owner<{ right: string; role: string; signsIn: boolean | null }>(
+    `select distinct a.privilege_type as right, coalesce(r.rolname, 'public') as role, r.rolcanlogin as "signsIn"
+       from (select relacl as acl from pg_class where relnamespace = 'audit'::regnamespace and relkind in ('r', 'p', 'v', 'm')
+             union all select nspacl from pg_namespace where nspname = 'audit') as held,
+            aclexplode(held.acl) as a left join pg_roles r on r.oid = a.grantee
+      where a.privilege_type in ('SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'USAGE')
+        and not (r.rolname like '%\\_owner' and not r.rolcanlogin)
+      order by 1, 2`,
+  );
+  const [{ program }] = (await w.deps.db.pool.query('select current_user as program')).rows as [{ program: string }];
+  assert.deepEqual(readers, [
+    { right: 'SELECT', role: program, signsIn: true },
+    { right: 'USAGE', role: program, signsIn: true },
+  ]);
   await assert.rejects(w.deps.db.pool.query(`update audit.intake_event set body = ''`), /permission denied/);
   const { defects } = await sequenced(w);
   assert.deepEqual(await defects(), [], 'what was erased in its time is no defect');
