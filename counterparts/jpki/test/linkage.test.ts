@@ -69,7 +69,9 @@ async function aWorld() {
     ],
   });
   ports.set('jlis/national-juki', await nationalServer.listen(0));
-  const peers = createPeerClient({ identity: jpki, trust, directory, machineClock });
+  // All ends share one process, which may wait long for its turn on a busy machine; no test here is of a slow peer.
+  const calling = { trust, directory, machineClock, connectTimeoutMs: 60_000, timeoutMs: 60_000 };
+  const peers = createPeerClient({ identity: jpki, ...calling });
   const host = { identity: jpki, peers, certificateOf: async () => national.encryption.chain };
   const server = createPeerServer({
     identity: jpki,
@@ -79,8 +81,8 @@ async function aWorld() {
   });
   ports.set('jlis/jpki', await server.listen(0));
   const callers = {
-    portal: createPeerClient({ identity: portal, trust, directory, machineClock }),
-    tax: createPeerClient({ identity: tax, trust, directory, machineClock }),
+    portal: createPeerClient({ identity: portal, ...calling }),
+    tax: createPeerClient({ identity: tax, ...calling }),
   };
   return {
     t,
