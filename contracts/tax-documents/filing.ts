@@ -21,6 +21,8 @@ export const filedDocument = z.strictObject({
   /** 受付番号 of the file and the record in it. */
   receptionNumber: z.string().min(1).max(30),
   rowNumber: z.int().min(1),
+  /** Of a return that the tax agency passed on: its own number there, by which the agency's images name it. */
+  returnNumber: z.string().max(30).optional(),
   submissionKind: z.enum(['new', 'added', 'correction', 'cancellation']),
   filedOn: z.iso.date().nullable(),
   payer: z.strictObject({ name: text, corporateNumber: z.string().nullable(), individualNumber }),

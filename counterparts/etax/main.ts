@@ -9,15 +9,22 @@ const settings = z.strictObject({
   municipalities: z.record(z.string().regex(/^[0-9]{6}$/), z.string().regex(/^[a-z0-9-]+\/[a-z0-9-]+$/)),
 });
 
-/** 国税庁 as municipalities meet it: takes what they tell of denied dependants. The season's returns are filed by `client/`. */
+/** 国税庁 as municipalities meet it: takes what they tell of denied dependants, gives images of paper returns. The season's returns are filed by `client/`. */
 export const definition: SystemDefinition = {
   system: 'etax',
   name: { ja: '国税庁（国税連携）', en: 'National Tax Agency' },
   schemas: [etaxSchema],
   rights,
   async start(host) {
-    const { identity, trust, sealed } = host;
-    const deps: Deps = { ...host.deps, identity, trust, sealed, ...settings.parse(host.config.settings) };
+    const { identity, trust, sealed, certificateOf } = host;
+    const deps: Deps = {
+      ...host.deps,
+      identity,
+      trust,
+      sealed,
+      certificateOf,
+      ...settings.parse(host.config.settings),
+    };
     return { routes: routes(deps) };
   },
 };

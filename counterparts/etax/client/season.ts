@@ -1,8 +1,9 @@
+import { taxAgencyNumber } from '@musubi/contracts/tax-return/return-image.ts';
 import { type TaxReturnRecord, writeTaxReturns } from '@musubi/contracts/tax-return/tax-return.ts';
 import { unwrap } from '@musubi/kernel/result/result.ts';
 
 /** Who files: the tax agency by its Corporate Number. */
-export const taxAgency = { corporateNumber: '7000012050002', name: '国税庁' } as const;
+export const taxAgency = { corporateNumber: taxAgencyNumber, name: '国税庁' } as const;
 
 /** The lines of a delivery, ready to be filed as `tax-return`. */
 export function seasonFile(records: readonly TaxReturnRecord[]): {

@@ -11,6 +11,7 @@ import { createPeerServer } from '@musubi/kernel/http/server.ts';
 import { uuidV7Maker } from '@musubi/kernel/ids/uuid.ts';
 import { holdCeremony, issueIdentity, trustWithCrl } from '@musubi/kernel/pki/authority.ts';
 import type { Identity } from '@musubi/kernel/pki/identity.ts';
+import { partyId } from '@musubi/kernel/pki/party.ts';
 import type { Trust } from '@musubi/kernel/pki/trust.ts';
 import { systemRandom } from '@musubi/kernel/random/random.ts';
 import { fileKeyProvider } from '@musubi/kernel/vault/key-provider.ts';
@@ -30,6 +31,8 @@ export interface Agency extends AsyncDisposable {
   /** 目黒区 and another ward, of the same PKI, each with its own line. */
   readonly meguro: { readonly identity: Identity; readonly peers: PeerClient };
   readonly stranger: { readonly identity: Identity; readonly peers: PeerClient };
+  /** Any other system of the PKI, with its own line. */
+  line(organisation: string, system: string): Promise<{ readonly identity: Identity; readonly peers: PeerClient }>;
 }
 
 /** The tax agency as it runs: real TLS, real database, real keys. */
@@ -51,8 +54,12 @@ export async function anAgency(): Promise<Agency> {
   });
   const ceremony = await holdCeremony(now);
   const validity = { from: now.subtract({ hours: 1 }), until: now.add({ hours: 24 }) };
-  const identityOf = (organisation: string, system: string): Promise<Identity> =>
-    issueIdentity(ceremony.issuing, { organisation, system }, validity);
+  const identities = new Map<string, Identity>();
+  const identityOf = async (organisation: string, system: string): Promise<Identity> => {
+    const issued = await issueIdentity(ceremony.issuing, { organisation, system }, validity);
+    identities.set(partyId(issued), issued);
+    return issued;
+  };
   const identity = await identityOf('eltax', 'etax');
   const trust = await trustWithCrl(ceremony, now);
   const deps: Deps = {
@@ -62,6 +69,7 @@ export async function anAgency(): Promise<Agency> {
     sealed,
     identity,
     trust,
+    certificateOf: async (peer) => identities.get(partyId(peer))!.encryption.chain,
     municipalities: { '131105': 'meguro/resident-tax', '131121': 'setagaya/resident-tax' },
   };
   const server = createPeerServer({
@@ -75,8 +83,9 @@ export async function anAgency(): Promise<Agency> {
     },
   });
   const port = await server.listen(0);
-  const line = async (organisation: string) => {
-    const own = await identityOf(organisation, 'resident-tax');
+  const clients: PeerClient[] = [];
+  const line = async (organisation: string, system = 'resident-tax') => {
+    const own = await identityOf(organisation, system);
     const peers = createPeerClient({
       identity: own,
       trust,
@@ -85,14 +94,15 @@ export async function anAgency(): Promise<Agency> {
       backoffBaseMs: 1,
       timeoutMs: 3_000,
     });
+    clients.push(peers);
     return { identity: own, peers };
   };
   const meguro = await line('meguro');
   const stranger = await line('setagaya');
   return {
-    ...{ t, deps, trust, identity, meguro, stranger },
+    ...{ t, deps, trust, identity, meguro, stranger, line },
     async [Symbol.asyncDispose]() {
-      await Promise.all([meguro.peers.close(), stranger.peers.close()]);
+      await Promise.all(clients.map((client) => client.close()));
       await server.close();
       keyStore[Symbol.dispose]();
       await t[Symbol.asyncDispose]();

@@ -20,6 +20,8 @@ export interface UnfiledDocument
     | 'columns'
   > {
   readonly receptionNumber: string;
+  /** Number of the document at its sender. */
+  readonly referenceNo: string | null;
   readonly numberRef: NumberRef | null;
   readonly payerNumberRef: NumberRef | null;
   readonly relatives: readonly {
@@ -54,7 +56,7 @@ async function documentsAsFiled(
     select r.report_id as "reportId", r.kind, i.reception_no as "receptionNumber", r.row_number as "rowNumber",
            r.income_year as "incomeYear", r.submission_kind as "submissionKind", r.filed_on::text as "filedOn",
            r.payer_name as "payerName", r.payer_number as "payerNumber", r.name, r.kana, r.born_on::text as "bornOn", r.address,
-           r.columns, r.number_ref as "numberRef", r.payer_number_ref as "payerNumberRef",
+           r.columns, r.reference_no as "referenceNo", r.number_ref as "numberRef", r.payer_number_ref as "payerNumberRef",
            coalesce((select jsonb_agg(jsonb_build_object('kind', v.kind, 'name', v.name, 'residence', v.residence,
                'bornOn', v.born_on::text, 'numberRef', v.number_ref) order by v.relative_no)
               from resident_tax.report_relative v where v.report_id = r.report_id), '[]'::jsonb) as relatives

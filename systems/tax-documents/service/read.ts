@@ -6,6 +6,7 @@ import { kanaSearchKey, kanjiSearchKey } from '@musubi/kernel/text/search-keys.t
 import type { SealedId } from '@musubi/kernel/vault/sealed/sealed-store.ts';
 import type { Deps } from '../deps.ts';
 import { documentRead, imageRead, numberRead } from '../rights.ts';
+import { type AgencyImageState, agencyImageState, imagesOfDocument } from '../store/agency-images.ts';
 import {
   type Document,
   type DocumentLine,
@@ -64,7 +65,10 @@ export function searchable(query: DocumentQuery): DocumentQuery | undefined {
 /** Counts for the first page. */
 export const readState = look('tax-documents.read-state', {
   right: documentRead,
-  run: (tx, _deps: Deps, _query: undefined): Promise<ImageState> => imageState(tx),
+  run: async (tx, _deps: Deps, _query: undefined): Promise<ImageState & { readonly agency: AgencyImageState }> => ({
+    ...(await imageState(tx)),
+    agency: await agencyImageState(tx),
+  }),
 });
 
 /** 資料画面: what was filed, line by line, beside its image; without any number. */
@@ -87,6 +91,11 @@ export const readDocument = act('tax-documents.read', {
       })),
       numbered: filed.individualNumber !== null,
       looks,
+      agencyImages: (await imagesOfDocument(tx, documentId)).map(({ imageId, pages, receivedAt }) => ({
+        imageId,
+        pages,
+        receivedAt,
+      })),
     });
   },
 });
@@ -121,7 +130,7 @@ export const provideImage = act('tax-documents.provide-image', {
   },
 });
 
-interface OpenedImage {
+export interface OpenedImage {
   readonly pdf: Buffer;
   readonly pages: number;
 }
@@ -184,7 +193,8 @@ export const openNumbers = act('tax-documents.open-numbers', {
     const stated = purpose.trim();
     if (stated.length < 5 || stated.length > 200) return err('purpose-missing');
     const found = await drawnDocument(tx, documentId);
-    if (!found.ok) return found;
+    // Where there is a scan of the agency, it can be looked at whether or not an image was drawn.
+    if (!found.ok && (await imagesOfDocument(tx, documentId)).length === 0) return found;
     const lookId = deps.newId();
     const lookedAt = deps.machineClock.now();
     await insertLook(tx, { lookId, documentId, purpose: stated, lookedBy: actor.staffId, lookedAt });
@@ -210,11 +220,7 @@ export const readOpenedImage = act('tax-documents.read-opened-image', {
   ): Promise<Result<OpenedImage, 'look-over' | ImageRefusal>> {
     const found = await drawnDocument(tx, documentId);
     if (!found.ok) return found;
-    const opened = (await looksOf(tx, documentId)).find((one) => one.lookId === lookId);
-    const lasts = (one: Look): boolean =>
-      Temporal.Instant.compare(deps.machineClock.now(), one.lookedAt.add(lookLasts)) <= 0;
-    const own = actor.kind === 'staff' && opened?.lookedBy === actor.staffId && lasts(opened);
-    if (!own) return err('look-over');
+    if (!(await ownLook(tx, deps, actor, { documentId, lookId }))) return err('look-over');
     const image = await deps.sealed.open(tx, found.value.sealedRef, 'tax-documents/numbers');
     if (!image.ok) return image;
     tx.record({
@@ -226,3 +232,15 @@ export const readOpenedImage = act('tax-documents.read-opened-image', {
     return ok({ pdf: image.value, pages: found.value.pages });
   },
 });
+
+/** Whether this person opened the numbers of the document by this look, and it lasts. */
+export async function ownLook(
+  tx: Tx,
+  deps: Deps,
+  actor: Actor,
+  { documentId, lookId }: { readonly documentId: string; readonly lookId: string },
+): Promise<boolean> {
+  const opened = (await looksOf(tx, documentId)).find((one) => one.lookId === lookId);
+  if (actor.kind !== 'staff' || opened?.lookedBy !== actor.staffId) return false;
+  return Temporal.Instant.compare(deps.machineClock.now(), opened.lookedAt.add(lookLasts)) <= 0;
+}

@@ -38,6 +38,7 @@ export const receiveFiling = act('tax-documents.receive-filing', {
         incomeYear: message.incomeYear,
         receptionNumber: message.receptionNumber,
         rowNumber: message.rowNumber,
+        returnNumber: message.returnNumber ?? null,
         payerName: message.payer.name,
         name: message.name,
         kana: message.kana,

@@ -7,6 +7,7 @@ export interface NewDocument {
   readonly incomeYear: number;
   readonly receptionNumber: string;
   readonly rowNumber: number;
+  readonly returnNumber: string | null;
   readonly payerName: string;
   readonly name: string;
   readonly kana: string;
@@ -28,9 +29,9 @@ export async function isKnown(tx: Tx, documentId: string): Promise<boolean> {
 
 export async function insertDocument(tx: Tx, d: NewDocument): Promise<void> {
   await tx`
-    insert into tax_documents.document (document_id, kind, income_year, reception_no, row_number, payer_name, name, kana, born_on,
-      name_key, kana_key, content_ref, received_at, event_id)
-    values (${d.documentId}, ${d.kind}, ${d.incomeYear}, ${d.receptionNumber}, ${d.rowNumber}, ${d.payerName}, ${d.name}, ${d.kana},
+    insert into tax_documents.document (document_id, kind, income_year, reception_no, row_number, return_no, payer_name, name, kana,
+      born_on, name_key, kana_key, content_ref, received_at, event_id)
+    values (${d.documentId}, ${d.kind}, ${d.incomeYear}, ${d.receptionNumber}, ${d.rowNumber}, ${d.returnNumber}, ${d.payerName}, ${d.name}, ${d.kana},
       ${d.bornOn}, ${d.nameKey}, ${d.kanaKey}, ${d.contentRef}, ${d.receivedAt}, ${tx.eventId})`;
 }
 

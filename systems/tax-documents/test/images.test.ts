@@ -2,7 +2,11 @@ import assert from 'node:assert/strict';
 import type { AddressInfo } from 'node:net';
 import { after, test } from 'node:test';
 import { serve } from '@hono/node-server';
+import { payerParty } from '@musubi/contracts/eltax/submission.ts';
 import type { FiledDocument } from '@musubi/contracts/tax-documents/filing.ts';
+import { listReturnImages, stateReturnImage, taxAgencyNumber } from '@musubi/contracts/tax-return/return-image.ts';
+import { handIn } from '@musubi/etax/client/images.ts';
+import { anAgency } from '@musubi/etax/test/an-agency.ts';
 import { checkCatalogue, readCatalogue } from '@musubi/kernel/db/catalogue.ts';
 import { textOfPdf } from '@musubi/kernel/documents/testing.ts';
 import { mechanismTest } from '@musubi/kernel/enforcement/testing.ts';
@@ -14,9 +18,21 @@ import { trainingTown } from '@musubi/kernel/pages/layout.ts';
 import { expectAccessible, screenshot, screenshotPdf, withPage } from '@musubi/kernel/pages/testing.ts';
 import { systemRandom } from '@musubi/kernel/random/random.ts';
 import { type Result, unwrap } from '@musubi/kernel/result/result.ts';
+import { openImage } from '../clients/national-tax.ts';
+import { downloader, downloadImages, keepAgencyImage, readAgencyImage } from '../service/agency-images.ts';
+import { formContentOf } from '../service/content.ts';
 import { convertReturns } from '../service/convert-returns.ts';
 import { drawDocument, drawer, drawNext } from '../service/draw.ts';
-import { findDocuments, openNumbers, provideImage, readDocument, readImage, readOpenedImage } from '../service/read.ts';
+import { setPage } from '../service/form-page.ts';
+import {
+  findDocuments,
+  openNumbers,
+  provideImage,
+  readDocument,
+  readImage,
+  readOpenedImage,
+  readState,
+} from '../service/read.ts';
 import type { DocumentQuery } from '../store/documents.ts';
 import { taxDocumentsSchema } from '../store/schema-set.ts';
 import { documentPages } from '../web/documents.ts';
@@ -212,6 +228,117 @@ test('002-NTL-F4 国税の申告データを探し、印刷でき、XMLの項目
   assert.equal(logged.length, 1);
 });
 
+test('002-NTL-F3 国税庁の申告書イメージを取り込み、申告書と結び付け、番号を見る目的を書いた本人だけに開く', async () => {
+  const { deps } = archive;
+  await using agency = await anAgency();
+  const { organisation, system } = payerParty(taxAgencyNumber);
+  const sender = await agency.line(organisation, system);
+  const own = await agency.line('meguro', 'tax-documents');
+  const other = await agency.line('setagaya', 'tax-documents');
+  const agencyCertificate = agency.identity.encryption.chain[0]!;
+  const office = { ...sender, agencyCertificate };
+  const line = {
+    ...{ peers: own.peers, identity: own.identity, trust: agency.trust },
+    ...{ agency: 'eltax/etax', municipality: '131105', now: () => Temporal.Now.instant() },
+  };
+  const returnNumber = '2026031700000042';
+  const filed = aFiling(archive, {
+    ...{ kind: 'tax-return', name: '碑文谷　書子', kana: 'ﾋﾓﾝﾔ ｼｮｺ', returnNumber, relatives: [] },
+    columns: { items: { ABB00080: '4000000' } },
+  });
+  unwrap(await bring(archive, filed));
+  const { documentId } = filed;
+  // The office's scan: a page with the number box filled in.
+  const scanOf = async (of: FiledDocument): Promise<Buffer> => {
+    const set = await setPage(
+      deps,
+      { receptionNumber: of.receptionNumber, rowNumber: 1, name: of.name, receivedAt: '2026-03-17T00:00:00Z' } as never,
+      formContentOf(of),
+      true,
+    );
+    return Buffer.from(unwrap(set as Result<{ pdf: Uint8Array }, unknown>).pdf);
+  };
+  const scan = await scanOf(filed);
+  const about = { imageId: deps.newId(), municipality: '131105', incomeYear: 2025, returnNumber, pages: 1 };
+
+  // Only an office of the agency hands in, signed by itself; the same again is one, another content is refused.
+  assert.equal(word(await handIn({ ...own, agencyCertificate }, about, scan)), 'not-authorised');
+  const another = await agency.line(`corp-9013201000015`, 'payer');
+  assert.equal(word(await handIn({ ...another, agencyCertificate }, about, scan)), 'bad-signature');
+  assert.equal(word(await handIn({ ...office, identity: another.identity }, about, scan)), 'bad-signature');
+  assert.equal(
+    word(await handIn({ ...office, agencyCertificate: own.identity.encryption.chain[0]! }, about, scan)),
+    'package-unreadable',
+  );
+  for (const _ of [1, 2]) unwrap(await handIn(office, about, scan));
+  assert.equal(word(await handIn(office, about, Buffer.from('%PDF-other'))), 'image-id-used');
+  const alone = { ...about, imageId: deps.newId(), returnNumber: '2026031700000099' };
+  unwrap(await handIn(office, alone, scan));
+  const noPdf = { ...about, imageId: deps.newId() };
+  unwrap(await handIn(office, noPdf, Buffer.from('GIF89a')));
+  unwrap(await handIn(office, { ...about, imageId: deps.newId(), municipality: '131121' }, scan));
+
+  // Another ward is not told of it, and no outcome stands before a fetch.
+  const foreign = await other.peers.call(listReturnImages, 'eltax/etax', {}, { limit: 10 });
+  assert.equal(unwrap(foreign).images.length, 1);
+  const state = (peers: typeof own.peers, outcome: { outcome: 'received' } | { outcome: 'returned'; reason: string }) =>
+    peers.call(stateReturnImage, 'eltax/etax', { imageId: about.imageId }, outcome);
+  assert.equal(word(await state(other.peers, { outcome: 'received' })), 'no-such-image');
+  assert.equal(word(await state(own.peers, { outcome: 'received' })), 'never-fetched');
+
+  // The line breaks before the outcome is told: the image waits, comes again, and is one.
+  let breaks = true;
+  const broken: typeof line = {
+    ...line,
+    peers: {
+      call: async (...a: Parameters<typeof own.peers.call>) =>
+        breaks && a[0].id === stateReturnImage.id
+          ? ({ ok: false, error: 'unreachable' } as never)
+          : own.peers.call(...a),
+    } as never,
+  };
+  const first = await downloadImages(deps, broken);
+  assert.deepEqual([first.kept, first.returned], [2, 1]);
+  breaks = false;
+  const second = await downloadImages(deps, broken);
+  assert.deepEqual([second.kept, second.returned, second.faults], [2, 1, [`${noPdf.imageId}: not-a-pdf`]]);
+  assert.equal(await count(archive, 'agency_image'), 2);
+  assert.deepEqual((await downloadImages(deps, line)).kept, 0);
+  unwrap(await state(own.peers, { outcome: 'received' }));
+  assert.equal(word(await state(own.peers, { outcome: 'returned', reason: 'not-a-pdf' })), 'outcome-already-stated');
+  const outcomes = await agency.t.owner<{ o: string }>('select outcome as o from etax.return_image_outcome order by 1');
+  assert.deepEqual(
+    outcomes.map(({ o }) => o),
+    ['received', 'received', 'returned'],
+  );
+  assert.equal(word(openImage(line, about.imageId, { cover: 'x', package: 'x' })), 'cover-not-signed');
+
+  // Beside its return; the other waits for its own.
+  assert.deepEqual(unwrap(await readState(deps, viewer, undefined)).agency, { images: 2, alone: 1 });
+  const { agencyImages } = unwrap(await readDocument(deps, viewer, { documentId }));
+  assert.deepEqual(
+    agencyImages.map(({ imageId, pages }) => [imageId, pages]),
+    [[about.imageId, 1]],
+  );
+
+  // The scan has the number in it: a purpose, this person, ten minutes.
+  const { imageId } = about;
+  assert.equal(word(await readAgencyImage(deps, clerk, { documentId, lookId: deps.newId(), imageId })), 'look-over');
+  assert.equal(word(await openNumbers(deps, clerk, { documentId, purpose: ' ' })), 'purpose-missing');
+  const { lookId } = unwrap(await openNumbers(deps, clerk, { documentId, purpose: '書面の申告書との照合' }));
+  assert.deepEqual(unwrap(await readAgencyImage(deps, clerk, { documentId, lookId, imageId })).pdf, scan);
+  const asked = { documentId, lookId, imageId: alone.imageId };
+  assert.equal(word(await readAgencyImage(deps, clerk, asked)), 'no-such-image');
+  assert.equal(word(await readAgencyImage(deps, viewer, { documentId, lookId, imageId })), 'not-authorised');
+  const colleague = staff('document-clerk/2');
+  assert.equal(word(await readAgencyImage(deps, colleague, { documentId, lookId, imageId })), 'look-over');
+  archive.ahead = 11;
+  assert.equal(word(await readAgencyImage(deps, clerk, { documentId, lookId, imageId })), 'look-over');
+  archive.ahead = 0;
+  const kept = JSON.stringify(await archive.t.owner('select to_jsonb(a) as row from tax_documents.agency_image a'));
+  assert.deepEqual(findNumbers(Buffer.from(kept), numbersOf(filed)), []);
+});
+
 test('002-IMG-F3 画面: 名前で探し、イメージと入力された内容を並べて見て、目的を書いて番号を開く', async () => {
   const documentId = await drawn(archive, aFiling(archive, { name: '目黒　夏子' }));
   const items = { ABB00080: '4000000' };
@@ -264,6 +391,34 @@ test('002-IMG-F3 画面: 名前で探し、イメージと入力された内容�
       await page.getByLabel('個人番号を見る目的').fill('番号の誤りの確認');
       await page.getByRole('button', { name: '個人番号を表示する' }).click();
       assert.match((await page.textContent('main')) ?? '', /個人番号を表示しています[\s\S]*番号の誤りの確認/);
+
+      // 002-NTL-F3: a scan by the tax agency is named, and opens by keyboard within a look alone.
+      const returnNumber = '2026031700000055';
+      const paper = aFiling(archive, { name: '目黒　紙子', kind: 'tax-return', returnNumber, columns: { items } });
+      unwrap(await bring(archive, paper));
+      const imageId = archive.deps.newId();
+      const cover = { v: 1, imageId, municipality: '131105', incomeYear: 2025, returnNumber, pages: 2 } as const;
+      const digest = { pdfSha256: '0'.repeat(64), pdfLength: 9 };
+      unwrap(
+        await keepAgencyImage(archive.deps, downloader, {
+          cover: { ...cover, ...digest },
+          pdf: Buffer.from('%PDF-scan'),
+        }),
+      );
+      await page.goto(`${origin}/documents/${paper.documentId}`);
+      assert.match((await page.textContent('main')) ?? '', /国税庁のイメージ[\s\S]*書面の申告書 1[\s\S]*2枚/);
+      assert.equal(await page.getByRole('link', { name: '書面の申告書' }).count(), 0);
+      await page.getByLabel('個人番号を見る目的').fill('書面の申告書との照合');
+      await page.getByLabel('個人番号を見る目的').press('Enter');
+      const scan = page.getByRole('link', { name: '書面の申告書 1（PDF）' });
+      await scan.focus();
+      await expectAccessible(page);
+      await screenshot(page, 'tax-documents-agency-scan');
+      const scanned = await page.evaluate(
+        async (path) => [(await fetch(path)).status, await (await fetch(path)).text()],
+        (await scan.getAttribute('href')) ?? '',
+      );
+      assert.deepEqual(scanned, [200, '%PDF-scan']);
     });
   } finally {
     server.close();

@@ -7,6 +7,7 @@ import { searchForm } from '@musubi/kernel/pages/kit/search-form.ts';
 import type { Filter } from '@musubi/kernel/pages/kit/work-list.ts';
 import type { Deps } from '../deps.ts';
 import { documentRead, numberRead, returnConversion } from '../rights.ts';
+import { readAgencyImage } from '../service/agency-images.ts';
 import { kindTitle, kindTitles, yearText } from '../service/content.ts';
 import { convertReturns } from '../service/convert-returns.ts';
 import {
@@ -133,6 +134,14 @@ export function documentPages(app: PageApp, deps: Deps): void {
     if (!image.ok) return p.problem(image.error === 'not-authorised' ? 'not-authorised' : 'not-found');
     return p.file(image.value.pdf, { type: 'application/pdf', name: `${documentId}.pdf` });
   });
+
+  page(app, 'GET', '/documents/:documentId/numbers/:lookId/agency/:imageId', numberRead, async (p) => {
+    const [documentId, lookId, imageId] = [p.param('documentId'), p.param('lookId'), p.param('imageId')];
+    if (![documentId, lookId, imageId].every(isUuid)) return p.problem('not-found');
+    const image = await readAgencyImage(deps, p.session.actor, { documentId, lookId, imageId });
+    if (!image.ok) return p.problem(image.error === 'not-authorised' ? 'not-authorised' : 'not-found');
+    return p.file(image.value.pdf, { type: 'application/pdf', name: `${imageId}.pdf` });
+  });
 }
 
 /** What the form of the search says; a value of another shape is none. */
@@ -154,12 +163,14 @@ function asked(p: PageRequest) {
   return { values, query };
 }
 
-const stateOf = (state: ImageState): Html =>
+const stateOf = (state: ImageState & { readonly agency: { readonly images: number; readonly alone: number } }): Html =>
   figures([
     { label: '課税資料', value: `${grouped(state.documents)}件` },
     { label: 'イメージ', value: `${grouped(state.images)}件` },
     { label: '作成待ち', value: `${grouped(state.waiting)}件` },
     { label: '印字できない文字', value: `${grouped(state.undrawable)}件` },
+    { label: '国税庁のイメージ', value: `${grouped(state.agency.images)}件` },
+    { label: 'うち申告書待ち', value: `${grouped(state.agency.alone)}件` },
   ]);
 
 const search = (p: PageRequest, values: Readonly<Record<string, string>>): Html =>
@@ -185,7 +196,7 @@ async function document(deps: Deps, p: PageRequest, lookId: string | undefined):
   if (!isUuid(documentId)) return p.problem('not-found');
   const read = await readDocument(deps, p.session.actor, { documentId });
   if (!read.ok) return p.problem(read.error === 'not-authorised' ? 'not-authorised' : 'not-found');
-  const { document: d, lines, relatives, looks, address, numbered } = read.value;
+  const { document: d, lines, relatives, looks, address, numbered, agencyImages } = read.value;
   const image =
     lookId === undefined ? `/documents/${documentId}/image` : `/documents/${documentId}/numbers/${lookId}/image`;
   const isDrawn = d.imageId !== null;
@@ -219,9 +230,9 @@ async function document(deps: Deps, p: PageRequest, lookId: string | undefined):
         value: `${r.name ?? '（氏名なし）'}${r.numbered ? '　個人番号あり' : ''}`,
       })),
       ...lines.map(({ label, text }) => ({ label, value: text })),
-    ])}</section></div>${
+    ])}</section></div>${agencyImages.length > 0 && agencySection(documentId, lookId, agencyImages)}${
       lookId === undefined &&
-      isDrawn &&
+      (isDrawn || agencyImages.length > 0) &&
       (await p.may(numberRead)) &&
       html`<section aria-labelledby="numbers">${sectionTitle('個人番号欄の表示', 'Numbers', 'numbers')}${form({ action: `/documents/${documentId}/numbers`, session: p.session, fields: purposeField, submit: '個人番号を表示する' })}</section>`
     }
@@ -232,3 +243,17 @@ async function document(deps: Deps, p: PageRequest, lookId: string | undefined):
     }</section></div>`,
   );
 }
+
+/** Scans of the tax agency: they show the number boxes, so they open within a look alone. */
+const agencySection = (
+  documentId: string,
+  lookId: string | undefined,
+  images: readonly { readonly imageId: string; readonly pages: number; readonly receivedAt: Temporal.Instant }[],
+): Html =>
+  html`<section aria-labelledby="agency">${sectionTitle('国税庁のイメージ', 'Scans by the tax agency', 'agency')}${
+    lookId === undefined &&
+    html`<p>個人番号欄を塗りつぶせないため、「個人番号欄の表示」で目的を入力すると開けます。</p>`
+  }<ul>${images.map(
+    ({ imageId, pages, receivedAt }, i) =>
+      html`<li>${lookId === undefined ? `書面の申告書 ${i + 1}` : html`<a href="/documents/${documentId}/numbers/${lookId}/agency/${imageId}">書面の申告書 ${grouped(i + 1)}（PDF）</a>`}　${grouped(pages)}枚　${time(receivedAt)} 受信</li>`,
+  )}</ul></section>`;

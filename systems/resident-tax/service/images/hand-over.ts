@@ -68,12 +68,13 @@ const refsOf = ({ numberRef, payerNumberRef, relatives }: UnfiledDocument): Numb
   [numberRef, payerNumberRef, ...relatives.map((r) => r.numberRef)].filter((ref) => ref !== null);
 
 function filingOf(
-  { reportId, numberRef, payerName, payerNumber, payerNumberRef, relatives, ...document }: UnfiledDocument,
+  { reportId, numberRef, payerName, payerNumber, payerNumberRef, relatives, referenceNo, ...document }: UnfiledDocument,
   numberOf: (ref: NumberRef | null) => string | null,
 ): FiledDocument {
   return {
     ...document,
     documentId: reportId,
+    ...(document.kind === 'tax-return' && referenceNo !== null ? { returnNumber: referenceNo } : {}),
     payer: { name: payerName, corporateNumber: payerNumber, individualNumber: numberOf(payerNumberRef) },
     individualNumber: numberOf(numberRef),
     relatives: relatives.map(({ numberRef: ref, ...relative }) => ({ ...relative, individualNumber: numberOf(ref) })),
