@@ -1,13 +1,10 @@
 import { X509Certificate } from 'node:crypto';
 import { sha256Hex } from '@musubi/kernel/crypto/digest.ts';
 import { openJwe, sealJwe } from '@musubi/kernel/crypto/jwe.ts';
-import type { PeerClient } from '@musubi/kernel/http/client.ts';
 import type { ResponseOf } from '@musubi/kernel/http/endpoint.ts';
-import type { Identity } from '@musubi/kernel/pki/identity.ts';
-import type { Party } from '@musubi/kernel/pki/party.ts';
-import type { Trust } from '@musubi/kernel/pki/trust.ts';
 import { err, ok, type Result } from '@musubi/kernel/result/result.ts';
 import { readSigned, signMessage } from '../exchange/signed.ts';
+import type { BodiesLine } from './between-bodies-client.ts';
 import {
   fetchNotice,
   listNotices,
@@ -23,19 +20,10 @@ import {
 } from './special-notices.ts';
 import { payerParty } from './submission.ts';
 
-/** Either end of the line: a municipality's, or a payer's. Nothing here is kept. */
-export interface NoticeLine {
-  readonly peers: Pick<PeerClient, 'call'>;
-  readonly identity: Pick<Identity, 'signing' | 'encryption'>;
-  readonly trust: Trust;
-  /** Instance id of the portal: `eltax/eltax`. */
-  readonly eltax: string;
-  now(): Temporal.Instant;
-}
-/** What a sender needs besides: the addressee's certificate. Throws where there is none. */
-export interface SendingLine extends NoticeLine {
-  certificateOf(peer: Party, purpose: 'encryption'): Promise<readonly Buffer[]>;
-}
+/** A sender's end of the line: a municipality's own, as between bodies. */
+export type SendingLine = BodiesLine;
+/** Either end, a payer's too. Nothing here is kept. */
+export type NoticeLine = Omit<SendingLine, 'certificateOf'>;
 
 export interface NoticeToSend {
   readonly cover: Omit<NoticeCover, 'v' | 'payerPart' | 'employeesPart'>;
